@@ -1,0 +1,89 @@
+//! One record of a list as it was read, and one that is to be put in.
+//!
+//! A [`Row`] borrows the reader's buffer and is valid until the next one is read. Cells are cut but
+//! not decoded: most of a large list is looked at only as bytes.
+
+use std::borrow::Cow;
+
+use super::encoding::Encoding;
+
+/// Where a cell's bytes lie within its record, without surrounding quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+    pub quoted: bool,
+}
+
+/// How a record of a text list ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LineEnd {
+    Lf,
+    CrLf,
+    Cr,
+    /// The last record of a file without a final newline, and every row of a workbook.
+    None,
+}
+
+/// One record of a list.
+///
+/// `ordinal` counts records of the file from 0, titles and header included (in a workbook: the sheet's row
+/// number less 1, so blank rows that are not stored leave gaps). `offset` is the byte where the record
+/// begins in the file (0 in a workbook).
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    pub ordinal: u64,
+    pub offset: u64,
+    pub line_end: LineEnd,
+    pub(super) bytes: &'a [u8],
+    pub(super) spans: &'a [Span],
+    pub(super) encoding: Encoding,
+}
+
+impl<'a> Row<'a> {
+    /// Counts the cells.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Tells whether the record has no cell at all.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Gives the undecoded bytes of cell `i`; nothing when the record is shorter.
+    pub fn bytes(&self, i: usize) -> &'a [u8] {
+        self.spans.get(i).map_or(&[], |span| &self.bytes[span.start as usize..span.end as usize])
+    }
+
+    /// Tells whether cell `i` stands in double quotes.
+    pub fn quoted(&self, i: usize) -> bool {
+        self.spans.get(i).is_some_and(|span| span.quoted)
+    }
+
+    /// Decodes cell `i`, doubled quotes made single; empty when the record is shorter.
+    ///
+    /// Guards such as `="138…"` are left in place. Bytes that the encoding does not know become U+FFFD.
+    pub fn text(&self, i: usize) -> Cow<'a, str> {
+        let text = self.encoding.decode(self.bytes(i));
+        if self.quoted(i) && text.contains("\"\"") { Cow::Owned(text.replace("\"\"", "\"")) } else { text }
+    }
+
+    /// Decodes all cells.
+    pub fn texts(&self) -> Vec<String> {
+        (0..self.len()).map(|i| self.text(i).into_owned()).collect()
+    }
+}
+
+/// A row to be put into a list.
+///
+/// `before` is the ordinal of the record it goes in front of and `offset` that record's [`Row::offset`];
+/// `quoted` and `line_end` follow a neighbour and say nothing in a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRow {
+    pub before: u64,
+    pub offset: u64,
+    pub cells: Vec<String>,
+    pub quoted: Vec<bool>,
+    pub line_end: LineEnd,
+}

@@ -1,0 +1,218 @@
+//! Phone numbers: two spellings of one number are one [`Number`].
+//!
+//! The `phonenumber` crate does not read full-width digits, guards of spreadsheets or two numbers in
+//! one cell, so text is folded and split before it gets there; and it must always be told a region,
+//! because without one it guesses wrong (its issues 68 and 77).
+
+use std::fmt;
+use std::str::FromStr;
+
+use phonenumber::country::Id as Country;
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::lang::{Pair, Speak};
+
+/// Longest text that is looked at as a phone number, in bytes.
+const NUMBER_BYTES_MAX: usize = 128;
+
+/// A valid phone number in E.164 form, such as `+8613800138000`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Number(String);
+
+/// The country whose habits a spelling follows when it has no country code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region(Country);
+
+/// Why a text is not a number.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PhoneError {
+    #[error("`{text}` is not a phone number")]
+    NotANumber { text: String },
+    #[error("`{text}` is not a valid phone number in region {region}")]
+    NotValid { text: String, region: String },
+    #[error("`{code}` is not a region code")]
+    NoSuchRegion { code: String },
+}
+
+impl Speak for PhoneError {
+    fn zh(&self) -> String {
+        match self {
+            PhoneError::NotANumber { text } => format!("`{text}` 不是电话号码"),
+            PhoneError::NotValid { text, region } => format!("`{text}` 不是地区 {region} 的有效号码"),
+            PhoneError::NoSuchRegion { code } => format!("`{code}` 不是地区代码"),
+        }
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(match self {
+            PhoneError::NotANumber { .. } | PhoneError::NotValid { .. } => Pair::new(
+                "write it with its country code (`+86 138…`), or give the region it belongs to with --region",
+                "请写上国家代码(`+86 138…`),或用 --region 指明所属地区",
+            ),
+            PhoneError::NoSuchRegion { .. } => {
+                Pair::new("use a two-letter code such as CN, HK, GB or US", "请用两个字母的代码,如 CN、HK、GB、US")
+            }
+        })
+    }
+}
+
+impl Default for Region {
+    fn default() -> Region {
+        Region(Country::CN)
+    }
+}
+
+impl FromStr for Region {
+    type Err = PhoneError;
+
+    fn from_str(code: &str) -> Result<Region, PhoneError> {
+        Country::from_str(&code.to_ascii_uppercase())
+            .map(Region)
+            .map_err(|_| PhoneError::NoSuchRegion { code: code.to_string() })
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl Number {
+    /// Reads one number in any spelling `region` uses.
+    pub fn parse(text: &str, region: Region) -> Result<Number, PhoneError> {
+        let not_a_number = || PhoneError::NotANumber { text: shown(text) };
+        if text.len() > NUMBER_BYTES_MAX {
+            return Err(not_a_number());
+        }
+        let folded = fold(text);
+        if !folded.chars().any(|c| c.is_ascii_digit()) {
+            return Err(not_a_number());
+        }
+        let parsed = phonenumber::parse(Some(region.0), &folded).map_err(|_| not_a_number())?;
+        if !phonenumber::is_valid(&parsed) {
+            return Err(PhoneError::NotValid { text: shown(text), region: region.to_string() });
+        }
+        Ok(Number(parsed.format().mode(phonenumber::Mode::E164).to_string()))
+    }
+
+    /// Takes back a number that [`Number::parse`] made and the ledger kept.
+    pub fn from_e164(text: &str) -> Result<Number, PhoneError> {
+        let digits = text.strip_prefix('+').unwrap_or_default();
+        if (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(Number(text.to_string()));
+        }
+        Err(PhoneError::NotANumber { text: shown(text) })
+    }
+
+    /// Gives the E.164 text, `+` first.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Gives the digits as they are dialled within the country (for China: 11 digits of a mobile).
+    pub fn national(&self) -> String {
+        match phonenumber::parse(None, &self.0) {
+            Ok(parsed) => parsed.national().to_string(),
+            Err(_) => self.0.trim_start_matches('+').to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Cuts a text for an error message, so that a huge cell is not repeated whole.
+fn shown(text: &str) -> String {
+    text.chars().take(32).collect()
+}
+
+/// Folds full-width forms to ASCII and drops guards, invisible characters and separators.
+pub fn fold(text: &str) -> String {
+    let folded: String = text
+        .nfkc()
+        .filter(
+            |c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'),
+        )
+        .map(|c| match c {
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+            c if c.is_whitespace() => ' ',
+            c => c,
+        })
+        .collect();
+    folded.trim().trim_start_matches(['=', '"', '\'']).trim_end_matches('"').trim().to_string()
+}
+
+/// Finds every valid number in a cell that may hold several (`138…/139…`, `138… 139…(丈夫)`).
+pub fn numbers_in(cell: &str, region: Region) -> Vec<Number> {
+    if let Ok(number) = Number::parse(cell, region) {
+        return vec![number];
+    }
+    let folded = fold(cell);
+    let pieces = |on: fn(char) -> bool| {
+        folded.split(on).filter_map(|piece| Number::parse(piece, region).ok()).collect::<Vec<_>>()
+    };
+    let found = pieces(|c| !(c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.')));
+    if found.is_empty() { pieces(|c| !(c.is_ascii_digit() || matches!(c, '+' | '-'))) } else { found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cn(text: &str) -> Result<String, PhoneError> {
+        Number::parse(text, Region::default()).map(|number| number.to_string())
+    }
+
+    #[test]
+    fn spellings_of_one_number_are_one_number() {
+        for text in [
+            "13800138000",
+            "+8613800138000",
+            "0086-138-0013-8000",
+            "86 138 0013 8000",
+            "013800138000",
+            "138-0013-8000",
+            "１３８００１３８０００",
+            "=\"13800138000\"",
+            "'13800138000",
+            "\t13800138000",
+            "138\u{a0}0013\u{a0}8000",
+            "\u{202d}13800138000\u{202c}",
+            "138–0013–8000",
+        ] {
+            assert_eq!(cn(text).as_deref(), Ok("+8613800138000"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_ring_is_refused() {
+        for text in ["", "张三", "12345678901", "1380013800", "10086", "14012345678", &"1".repeat(200)] {
+            assert!(cn(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_numbers_in_a_cell_are_both_found() {
+        for cell in [
+            "13800138000/13900139000",
+            "13800138000、13900139000",
+            "13800138000 13900139000",
+            "138-0013-8000(夫13900139000)",
+        ] {
+            let found: Vec<_> = numbers_in(cell, Region::default()).iter().map(|n| n.to_string()).collect();
+            assert_eq!(found, ["+8613800138000", "+8613900139000"], "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_kept_number_is_taken_back_and_another_text_is_not() {
+        assert_eq!(Number::from_e164("+8613800138000").map(|n| n.national()), Ok("13800138000".to_string()));
+        assert!(Number::from_e164("13800138000").is_err());
+    }
+}
