@@ -9,6 +9,8 @@ pub mod phone;
 
 pub mod holder;
 
+pub mod id;
+
 pub mod persona;
 
 pub mod list;
