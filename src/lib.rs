@@ -5,11 +5,12 @@
 //! only what stands above it; `tests/it/tidy.rs` keeps that order.
 
 pub mod lang;
+
+pub mod id;
+
 pub mod phone;
 
 pub mod holder;
-
-pub mod id;
 
 pub mod persona;
 

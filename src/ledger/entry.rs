@@ -113,7 +113,8 @@ impl Fields {
     pub(super) fn read(entry: &Entry) -> Result<Fields, LedgerError> {
         let body = std::str::from_utf8(&entry.body).map_err(|_| LedgerError::UnknownFormat)?;
         let openings = std::str::from_utf8(&entry.openings).map_err(|_| LedgerError::UnknownFormat)?;
-        let body = body.strip_prefix(FORMAT).and_then(|rest| rest.strip_prefix('\n')).ok_or(LedgerError::UnknownFormat)?;
+        let body =
+            body.strip_prefix(FORMAT).and_then(|rest| rest.strip_prefix('\n')).ok_or(LedgerError::UnknownFormat)?;
         let mut values = BTreeMap::new();
         let mut sealed = BTreeMap::new();
         for line in body.lines() {

@@ -8,6 +8,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Fields, LedgerError, Lines, Salter, bad_line};
+use super::tree::sha256;
 use crate::holder::{Flow, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
 use crate::list::Meaning;
@@ -105,6 +106,23 @@ pub enum Event {
     Backup { sha256: String },
 }
 
+impl Record {
+    /// Gives a short hash of whom the record names and when that person was born, to keep personas apart.
+    pub fn identity(&self) -> i64 {
+        let part =
+            |meanings: &[Meaning]| meanings.iter().find_map(|meaning| self.fields.get(meaning)).map_or("", |text| text);
+        let name = part(&[Meaning::MotherName, Meaning::Name]);
+        let born = part(&[Meaning::BirthDate, Meaning::BirthTime, Meaning::MotherBirthDate, Meaning::Address]);
+        identity(name, born)
+    }
+}
+
+/// Gives the short hash that [`Record::identity`] gives for a record with this name and birth date, as written.
+pub fn identity(name: &str, born: &str) -> i64 {
+    let hash = sha256(format!("{name}\n{born}").as_bytes());
+    i64::from_be_bytes(hash[..8].try_into().expect("a hash has 32 bytes"))
+}
+
 impl VoidReason {
     /// Gives the word that stands in the ledger.
     pub fn word(self) -> &'static str {
@@ -154,7 +172,10 @@ impl Event {
                 lines.open("public", public);
             }
             Event::Holder(holder) => {
-                lines.secret("holder", holder.id.as_str()).secret("name", &holder.name).open("sort", holder.kind.word());
+                lines
+                    .secret("holder", holder.id.as_str())
+                    .secret("name", &holder.name)
+                    .open("sort", holder.kind.word());
                 lines.secret_if("region", holder.region.as_deref());
                 lines.secret_if("parent", holder.parent.as_ref().map(HolderId::as_str));
             }
@@ -275,7 +296,9 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
             row: fields.parse("row")?,
             record: from_json(fields, "record")?,
         },
-        "sealed" => Event::Sealed { planting: fields.parse("planting")?, output: file(fields, ["path", "sha256", "rows"])? },
+        "sealed" => {
+            Event::Sealed { planting: fields.parse("planting")?, output: file(fields, ["path", "sha256", "rows"])? }
+        }
         "planted" => Event::Planted { planting: fields.parse("planting")? },
         "void" => Event::Void { planting: fields.parse("planting")?, why: VoidReason::from_word(fields.need("why")?)? },
         "received" => Event::Received {

@@ -9,5 +9,5 @@ mod event;
 mod tree;
 
 pub use entry::{Entry, LedgerError, Salter};
-pub use event::{ContactRecord, Event, InputFile, NumberRecord, PlantingRecord, Record, VoidReason};
+pub use event::{ContactRecord, Event, InputFile, NumberRecord, PlantingRecord, Record, VoidReason, identity};
 pub use tree::{Hash, Tree, leaf_hash, sha256};
