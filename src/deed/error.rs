@@ -23,6 +23,10 @@ pub enum DeedError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("cannot write `{path}`")]
     Write { path: PathBuf, source: std::io::Error },
+    #[error("cannot write into the folder `{path}`")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("`{path}` exists already")]
+    OutputExists { path: PathBuf },
     #[error("`{path}` is not a file")]
     NotAFile { path: PathBuf },
     #[error("cannot read the import file `{path}`")]
@@ -64,6 +68,8 @@ impl Speak for DeedError {
             DeedError::Id(error) => error.zh(),
             DeedError::Read { path, .. } => format!("无法读取 `{}`", path.display()),
             DeedError::Write { path, .. } => format!("无法写入 `{}`", path.display()),
+            DeedError::Folder { path, .. } => format!("无法写入文件夹 `{}`", path.display()),
+            DeedError::OutputExists { path } => format!("`{}` 已存在", path.display()),
             DeedError::NotAFile { path } => format!("`{}` 不是文件", path.display()),
             DeedError::ImportFile { path, .. } => format!("无法读取导入文件 `{}`", path.display()),
             DeedError::ImportColumn { path, column, seen } => {
@@ -102,6 +108,14 @@ impl Speak for DeedError {
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
+            DeedError::Folder { .. } => Pair::new(
+                "make the folder, or choose one that you may write to; nothing was planted",
+                "请建立该文件夹,或另选可写的文件夹;未投放任何内容",
+            ),
+            DeedError::OutputExists { .. } => Pair::new(
+                "nothing is ever overwritten: move it away or choose another name with -o",
+                "本程序从不覆盖文件:请移走它,或用 -o 另取名称",
+            ),
             DeedError::ImportFile { .. } => Pair::new(
                 "the file must be CSV with a header line, in UTF-8; nothing was imported",
                 "文件须为带标题行的 UTF-8 CSV;未导入任何内容",

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::folder::remove;
 use super::{DeedError, Session};
 use crate::ledger::Event;
 use crate::store::{Store, key_path, make_key};
@@ -35,13 +36,4 @@ pub fn init(session: &mut Session) -> Result<Initialised, DeedError> {
         return Err(error.into());
     }
     Ok(Initialised { ledger, key, public })
-}
-
-fn remove(path: &std::path::Path) -> Result<(), DeedError> {
-    match std::fs::remove_file(path) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(DeedError::Write { path: path.to_path_buf(), source })
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
 }

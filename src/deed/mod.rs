@@ -6,6 +6,7 @@
 mod backup;
 mod error;
 mod files;
+mod folder;
 mod holder;
 mod import;
 mod init;
