@@ -1,0 +1,1 @@
+//! Call records of exchanges and carriers, one file each.
