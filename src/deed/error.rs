@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::hit::calls::CallError;
 use crate::holder::{HolderError, HolderId};
 use crate::id::IdError;
 use crate::lang::{Pair, Speak};
@@ -19,6 +20,14 @@ pub enum DeedError {
     Phone(#[from] PhoneError),
     #[error(transparent)]
     Id(#[from] IdError),
+    #[error(transparent)]
+    ContactKind(#[from] crate::hit::NoSuchKind),
+    #[error(transparent)]
+    CallRow(#[from] CallError),
+    #[error("`{path}` was not imported")]
+    CallFile { path: PathBuf, source: CallError },
+    #[error("a contact that was just written is not on record")]
+    ContactLost,
     #[error("cannot read `{path}`")]
     Read { path: PathBuf, source: std::io::Error },
     #[error("cannot write `{path}`")]
@@ -66,6 +75,10 @@ impl Speak for DeedError {
             DeedError::Holder(error) => error.zh(),
             DeedError::Phone(error) => error.zh(),
             DeedError::Id(error) => error.zh(),
+            DeedError::ContactKind(error) => error.zh(),
+            DeedError::CallRow(error) => error.zh(),
+            DeedError::CallFile { path, source } => format!("`{}` 未导入:{}", path.display(), source.zh()),
+            DeedError::ContactLost => "刚写入的来电未在台账中找到".to_string(),
             DeedError::Read { path, .. } => format!("无法读取 `{}`", path.display()),
             DeedError::Write { path, .. } => format!("无法写入 `{}`", path.display()),
             DeedError::Folder { path, .. } => format!("无法写入文件夹 `{}`", path.display()),
@@ -103,6 +116,9 @@ impl Speak for DeedError {
             DeedError::Holder(error) => return error.hint(),
             DeedError::Phone(error) => return error.hint(),
             DeedError::Id(error) => return error.hint(),
+            DeedError::ContactKind(error) => return error.hint(),
+            DeedError::CallRow(error) | DeedError::CallFile { source: error, .. } => return error.hint(),
+            DeedError::ContactLost => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
             DeedError::ImportHolder { source, .. } => return source.hint(),
             DeedError::ImportNumber { source, .. } => return source.hint(),
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {

@@ -7,15 +7,17 @@ mod backup;
 mod error;
 mod files;
 mod folder;
+mod hit;
 mod holder;
 mod import;
 mod init;
 mod number;
+mod recover;
 mod verify;
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Local, NaiveDateTime, SubsecRound, TimeZone, Utc};
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
 
@@ -28,6 +30,7 @@ pub use holder::{
 };
 pub use init::{Initialised, init};
 pub use number::{NewNumber, add_number, choose_controls, import_numbers, list_numbers, retire_number};
+pub use recover::{Recovered, RecoveredAs};
 pub use verify::verify;
 
 /// What long work is doing, for those who watch.
@@ -56,8 +59,8 @@ pub struct Session {
     pub clock: Box<dyn Fn() -> DateTime<Utc>>,
     /// The only source of chance.
     pub rng: ChaCha20Rng,
-    /// How far local time is ahead of UTC.
-    pub zone: FixedOffset,
+    /// Reads a time of the local clock; nothing in the hour that a clock change skips.
+    pub local: Box<dyn Fn(NaiveDateTime) -> Option<DateTime<Utc>>>,
     /// Watches long work.
     pub watcher: Watcher,
 }
@@ -69,14 +72,14 @@ impl Session {
             db,
             clock: Box::new(Utc::now),
             rng: rand::make_rng(),
-            zone: *chrono::Local::now().offset(),
+            local: Box::new(|at| Local.from_local_datetime(&at).earliest().map(|at| at.to_utc())),
             watcher: Box::new(|_, _, _| {}),
         }
     }
 
-    /// Tells the time.
+    /// Tells the time, to the microsecond that the ledger keeps.
     pub fn now(&self) -> DateTime<Utc> {
-        (self.clock)()
+        (self.clock)().trunc_subsecs(6)
     }
 
     /// Gives a source of chance of its own to a step that runs while the session's is in use.

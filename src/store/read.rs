@@ -179,6 +179,11 @@ impl<'a> Reader<'a> {
         Ok(found.map(|row| row.as_of(now)))
     }
 
+    /// Tells whether a number is in the pool.
+    pub fn owns(&self, number: &Number) -> Result<bool, StoreError> {
+        Ok(self.count("SELECT count(*) FROM number WHERE number = ?1", [number.as_str()])? > 0)
+    }
+
     /// Lists the numbers that may be planted at `now`, by number.
     pub fn free_numbers(&self, now: DateTime<Utc>) -> Result<Vec<Number>, StoreError> {
         self.many(
