@@ -5,7 +5,11 @@
 mod encoding;
 mod meaning;
 mod row;
+mod sniff;
+mod text;
 
-pub use encoding::Encoding;
+pub use encoding::{Certainty, Encoding, EncodingError};
 pub use meaning::Meaning;
 pub use row::{LineEnd, NewRow, Row, Span};
+pub use sniff::{Foreign, SNIFF_BYTES, Shape, SniffError, sniff};
+pub use text::{CELL_BYTES_MAX, Dialect, RECORD_BYTES_MAX, Records, Serial, Spacing, TextError, seed, strip};
