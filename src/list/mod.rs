@@ -2,10 +2,26 @@
 //!
 //! Nothing here knows what a canary is: rows are put in and taken out by their place.
 
+mod column_map;
+mod contents;
+mod digits;
 mod encoding;
+mod hash;
+mod header;
+mod heading;
+mod layout;
+mod layout_error;
 mod meaning;
+pub mod moment;
 mod row;
+#[cfg(test)]
+pub(crate) mod rows;
+mod settle;
+mod total;
 
+pub use column_map::{ColumnMap, Pointer};
 pub use encoding::Encoding;
-pub use meaning::Meaning;
+pub use layout::{Column, HeadRow, Layout, recognise};
+pub use layout_error::{LayoutError, Seen};
+pub use meaning::{Meaning, NoSuchMeaning};
 pub use row::{LineEnd, NewRow, Row, Span};
