@@ -2,14 +2,30 @@
 //!
 //! Nothing here knows what a canary is: rows are put in and taken out by their place.
 
+pub mod book;
+mod column_map;
+mod contents;
+mod digits;
 mod encoding;
+mod hash;
+mod header;
+mod heading;
+mod layout;
+mod layout_error;
 mod meaning;
+pub mod moment;
 mod row;
+#[cfg(test)]
+pub(crate) mod rows;
+mod settle;
 mod sniff;
-mod text;
+pub mod text;
+mod total;
 
+pub use column_map::{ColumnMap, Pointer};
 pub use encoding::{Certainty, Encoding, EncodingError};
-pub use meaning::Meaning;
+pub use layout::{Column, HeadRow, Layout, recognise};
+pub use layout_error::{LayoutError, Seen};
+pub use meaning::{Meaning, NoSuchMeaning};
 pub use row::{LineEnd, NewRow, Row, Span};
 pub use sniff::{Foreign, SNIFF_BYTES, Shape, SniffError, sniff};
-pub use text::{CELL_BYTES_MAX, Dialect, RECORD_BYTES_MAX, Records, Serial, Spacing, TextError, seed, strip};

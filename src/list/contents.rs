@@ -1,0 +1,441 @@
+//! What the cells of a column look like, whatever its heading says.
+//!
+//! Shares are of the filled cells seen. A cell may look like several things: `20260301` is a date and a
+//! whole number.
+
+use super::heading::Strength;
+use super::meaning::Meaning;
+use super::moment::{self, DayOrder, Reading};
+
+/// Share of filled cells that must look like the heading's meaning.
+const FITTING: f64 = 0.5;
+
+/// How a date is read while its column's habits are not known yet.
+const ANY_YEAR: Reading = Reading { order: DayOrder::DayFirst, year: 2024 };
+
+/// What a cell can look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    Mobile,
+    Phone,
+    Day,
+    TimeOfDay,
+    IdNumber,
+    HanName,
+    LatinName,
+    Sex,
+    Plate,
+    Whole,
+    Measure,
+    Gestation,
+    Address,
+    Hospital,
+    District,
+    ChildOf,
+}
+
+const LOOKS: usize = 16;
+
+/// What the cells of one column looked like.
+#[derive(Debug, Clone, Default)]
+pub struct Contents {
+    pub rows: usize,
+    pub filled: usize,
+    counts: [usize; LOOKS],
+    month_first: usize,
+    day_first: usize,
+    distinct: std::collections::HashSet<u64>,
+    counting: usize,
+    last: Option<u64>,
+    sum: f64,
+    days: Vec<i64>,
+}
+
+impl Contents {
+    /// Looks at one more cell.
+    pub fn see(&mut self, cell: &str) {
+        self.rows += 1;
+        let cell = unguarded(cell);
+        if cell.is_empty() {
+            return;
+        }
+        self.filled += 1;
+        for look in looks_of(cell) {
+            self.counts[look as usize] += 1;
+        }
+        self.days.extend(day_of(cell).map(|day| day / moment::DAY_SECONDS));
+        match proven_order(cell) {
+            Some(DayOrder::MonthFirst) => self.month_first += 1,
+            Some(DayOrder::DayFirst) => self.day_first += 1,
+            None => {}
+        }
+        self.distinct.insert(super::hash::of(cell.as_bytes(), 0));
+        let value = cell.parse::<u64>().ok();
+        if let Some(value) = value {
+            self.sum += value as f64;
+            self.counting += usize::from(value == 1 || self.last.is_some_and(|last| last + 1 == value));
+        }
+        self.last = value;
+    }
+
+    /// Gives the share of filled cells that look like `look`.
+    pub fn share(&self, look: Look) -> f64 {
+        if self.filled == 0 { 0.0 } else { self.counts[look as usize] as f64 / self.filled as f64 }
+    }
+
+    /// Tells whether the cells count 1, 2, 3 …, perhaps anew in each group.
+    pub fn counts_rows(&self) -> bool {
+        self.filled >= 2 && self.counting as f64 >= 0.98 * self.filled as f64 && self.filled * 10 >= self.rows * 9
+    }
+
+    /// Counts the different values seen.
+    pub fn distinct(&self) -> usize {
+        self.distinct.len()
+    }
+
+    /// Gives the middle day of a date column, counted from year 1.
+    pub fn middle_day(&self) -> Option<i64> {
+        self.quantile(1, 2)
+    }
+
+    /// Gives the days between the early and the late tenth of a date column.
+    pub fn day_spread(&self) -> Option<i64> {
+        Some(self.quantile(9, 10)? - self.quantile(1, 10)?)
+    }
+
+    fn quantile(&self, of: usize, parts: usize) -> Option<i64> {
+        let mut days = self.days.clone();
+        days.sort_unstable();
+        days.get((days.len() * of / parts).min(days.len().saturating_sub(1))).copied()
+    }
+
+    /// Says whether `01/03/2026` is in January: the order that more cells prove.
+    pub fn day_order(&self) -> DayOrder {
+        if self.month_first > self.day_first { DayOrder::MonthFirst } else { DayOrder::DayFirst }
+    }
+
+    /// Tells whether the cells can mean `meaning`; an empty column can mean anything.
+    pub fn fit(&self, meaning: Meaning) -> bool {
+        if self.filled == 0 {
+            return true;
+        }
+        let any = |looks: &[Look]| looks.iter().any(|look| self.share(*look) >= FITTING);
+        match meaning {
+            Meaning::Phone | Meaning::Phone2 => any(&[Look::Phone]),
+            Meaning::BirthDate | Meaning::MotherBirthDate | Meaning::DischargeDate => any(&[Look::Day]),
+            Meaning::BirthTime => any(&[Look::TimeOfDay, Look::Day]),
+            Meaning::IdNumber => any(&[Look::IdNumber, Look::Whole]) || self.share(Look::Phone) < FITTING,
+            Meaning::BabySex => any(&[Look::Sex]),
+            Meaning::MotherName | Meaning::FatherName | Meaning::Name | Meaning::BabyName => {
+                !any(&[Look::Phone, Look::Day, Look::IdNumber, Look::Whole, Look::Sex, Look::Plate])
+            }
+            Meaning::MotherAge | Meaning::Parity | Meaning::BirthLength => {
+                !any(&[Look::Phone, Look::Day, Look::HanName])
+            }
+            Meaning::BirthWeight | Meaning::Area => any(&[Look::Measure]),
+            Meaning::GestationWeeks => any(&[Look::Gestation]),
+            Meaning::PlateNumber => any(&[Look::Plate]) || !any(&[Look::Phone, Look::Day]),
+            Meaning::Address | Meaning::Hospital | Meaning::District | Meaning::Ward => {
+                !any(&[Look::Phone, Look::Day, Look::IdNumber, Look::Sex])
+            }
+            Meaning::DeliveryMode | Meaning::HukouType => !any(&[Look::Phone, Look::Day, Look::IdNumber]),
+            Meaning::RecordId | Meaning::WaybillNumber => !any(&[Look::Day, Look::HanName, Look::Address]),
+            Meaning::Serial => any(&[Look::Whole]),
+            Meaning::Other => true,
+        }
+    }
+
+    /// Guesses a meaning from the cells alone, for a list without headings.
+    pub fn guess(&self) -> Option<(Meaning, Strength)> {
+        let most = |look| self.share(look) >= 0.8;
+        if self.filled == 0 {
+            return None;
+        }
+        if self.counts_rows() {
+            return Some((Meaning::Serial, Strength::Usual));
+        }
+        if most(Look::IdNumber) {
+            return Some((Meaning::IdNumber, Strength::Usual));
+        }
+        if self.share(Look::Mobile) >= FITTING {
+            return Some((Meaning::Phone, Strength::Sure));
+        }
+        if most(Look::Day) {
+            return Some((Meaning::BirthDate, Strength::Usual));
+        }
+        if most(Look::Sex) {
+            return Some((Meaning::BabySex, Strength::Usual));
+        }
+        if most(Look::Plate) {
+            return Some((Meaning::PlateNumber, Strength::Usual));
+        }
+        if most(Look::Hospital) {
+            return Some((Meaning::Hospital, Strength::Usual));
+        }
+        if most(Look::District) {
+            return Some((Meaning::District, Strength::Usual));
+        }
+        if most(Look::Address) {
+            return Some((Meaning::Address, Strength::Usual));
+        }
+        if self.share(Look::ChildOf) >= 0.2 {
+            return Some((Meaning::BabyName, Strength::Usual));
+        }
+        let various = self.distinct() * 3 >= self.filled || self.distinct() > 60;
+        if (most(Look::HanName) || most(Look::LatinName)) && various {
+            return Some((Meaning::MotherName, Strength::Weak));
+        }
+        if self.share(Look::Gestation) >= 0.8 && self.share(Look::Whole) < FITTING {
+            return Some((Meaning::GestationWeeks, Strength::Usual));
+        }
+        let mean = self.sum / self.filled as f64;
+        if most(Look::Whole) && (2_000.0..4_500.0).contains(&mean) && self.share(Look::Measure) >= 0.95 {
+            return Some((Meaning::BirthWeight, Strength::Weak));
+        }
+        None
+    }
+}
+
+/// Takes off what keeps a spreadsheet from reading a number: `="…"`, a leading apostrophe, tabs.
+pub fn unguarded(cell: &str) -> &str {
+    let cell = cell.trim();
+    match cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+        Some(inside) => inside,
+        None => cell.strip_prefix('\'').unwrap_or(cell),
+    }
+}
+
+fn day_of(cell: &str) -> Option<i64> {
+    let (moment, _) = moment::parse(cell, ANY_YEAR)?;
+    moment.day().map(|_| moment.seconds())
+}
+
+fn proven_order(cell: &str) -> Option<DayOrder> {
+    let mut numbers = cell.split(['/', '-', '.']);
+    let (first, second) = (numbers.next()?.parse::<u32>().ok()?, numbers.next()?.parse::<u32>().ok()?);
+    match (first, second) {
+        (13..=31, 1..=12) => Some(DayOrder::DayFirst),
+        (1..=12, 13..=31) => Some(DayOrder::MonthFirst),
+        _ => None,
+    }
+}
+
+fn looks_of(cell: &str) -> Vec<Look> {
+    let mut looks = Vec::new();
+    let mut put = |is: bool, look: Look| {
+        if is {
+            looks.push(look);
+        }
+    };
+    let moment = moment::parse(cell, ANY_YEAR).map(|found| found.0);
+    put(moment.is_some_and(|moment| moment.day().is_some()), Look::Day);
+    put(moment.is_some_and(|moment| moment.day().is_none()), Look::TimeOfDay);
+    let digits = super::digits::groups(cell);
+    put(digits.iter().any(|group| super::digits::is_mobile(group.value)), Look::Mobile);
+    put(moment.is_none() && !is_id_number(cell) && looks_like_phone(cell), Look::Phone);
+    put(is_id_number(cell), Look::IdNumber);
+    put(is_han_name(cell), Look::HanName);
+    put(is_latin_name(cell), Look::LatinName);
+    put(is_sex(cell), Look::Sex);
+    put(is_plate(cell), Look::Plate);
+    put(cell.len() <= 18 && cell.bytes().all(|b| b.is_ascii_digit()), Look::Whole);
+    put(is_measure(cell), Look::Measure);
+    put(is_gestation(cell), Look::Gestation);
+    put(is_address(cell), Look::Address);
+    put(is_hospital(cell), Look::Hospital);
+    let short = cell.chars().count() <= 10;
+    put(short && cell.ends_with(['区', '县', '旗']) && !cell.contains(|c: char| c.is_ascii_digit()), Look::District);
+    put(["之子", "之女", "之宝", "儿子", "女儿"].iter().any(|end| cell.ends_with(end)), Look::ChildOf);
+    looks
+}
+
+fn looks_like_phone(cell: &str) -> bool {
+    let letters = cell.chars().filter(|c| c.is_ascii_alphabetic()).count();
+    let folded: String = cell.chars().filter(|c| !matches!(c, '+' | '-' | ' ' | '(' | ')' | '.')).collect();
+    letters <= 4
+        && super::digits::groups(cell).iter().any(|group| (7..=15).contains(&group.digits))
+        && !folded.chars().all(|c| c.is_ascii_digit() && c == '0')
+}
+
+/// Tells whether a text is an 18-digit Chinese identity number, whole or masked.
+pub fn is_id_number(cell: &str) -> bool {
+    let chars: Vec<char> = cell.chars().collect();
+    if !(15..=18).contains(&chars.len()) {
+        return false;
+    }
+    let hidden = chars.iter().filter(|c| matches!(c, '*' | '＊' | 'x' | 'X')).count();
+    let digits = chars.iter().filter(|c| c.is_ascii_digit()).count();
+    let masked = hidden >= 2 && hidden + digits == chars.len() && digits >= 4;
+    let whole = chars.len() == 18 && digits >= 17 && (digits == 18 || matches!(chars[17], 'x' | 'X'));
+    masked || whole && has_birth_date(&cell[6..14])
+}
+
+fn has_birth_date(digits: &str) -> bool {
+    moment::parse(digits, ANY_YEAR).is_some()
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+fn is_han_name(cell: &str) -> bool {
+    let chars = cell.chars().filter(|c| !matches!(c, '·' | '•' | ' ')).count();
+    (2..=5).contains(&chars) && cell.chars().all(|c| is_han(c) || matches!(c, '·' | '•' | ' ')) && !is_sex(cell)
+}
+
+fn is_latin_name(cell: &str) -> bool {
+    let words = cell.split_whitespace().count();
+    (2..=4).contains(&words)
+        && cell.chars().all(|c| c.is_alphabetic() && !is_han(c) || matches!(c, ' ' | '-' | '\'' | '.' | ','))
+}
+
+fn is_sex(cell: &str) -> bool {
+    let lower = cell.to_lowercase();
+    matches!(
+        lower.as_str(),
+        "男" | "女"
+            | "男宝"
+            | "女宝"
+            | "男婴"
+            | "女婴"
+            | "男孩"
+            | "女孩"
+            | "男性"
+            | "女性"
+            | "男宝宝"
+            | "女宝宝"
+            | "1"
+            | "2"
+            | "m"
+            | "f"
+            | "male"
+            | "female"
+            | "boy"
+            | "girl"
+            | "b"
+            | "g"
+            | "不详"
+            | "未知"
+            | "1男"
+            | "2女"
+            | "1-男"
+            | "2-女"
+            | "龙凤胎"
+            | "双胞胎"
+    )
+}
+
+fn is_plate(cell: &str) -> bool {
+    let chars: Vec<char> = cell.chars().filter(|c| !matches!(c, '·' | ' ' | '-')).collect();
+    (7..=8).contains(&chars.len())
+        && is_han(chars[0])
+        && chars[1].is_ascii_uppercase()
+        && chars[2..].iter().all(|c| c.is_ascii_alphanumeric() || is_han(*c))
+}
+
+fn is_measure(cell: &str) -> bool {
+    let number: String = cell.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let unit = cell[number.len()..].trim().to_lowercase();
+    !number.is_empty()
+        && number.len() <= 7
+        && matches!(
+            unit.as_str(),
+            "" | "g"
+                | "kg"
+                | "克"
+                | "千克"
+                | "公斤"
+                | "斤"
+                | "㎡"
+                | "m2"
+                | "m²"
+                | "平"
+                | "平米"
+                | "平方"
+                | "平方米"
+                | "sqm"
+        )
+}
+
+fn is_gestation(cell: &str) -> bool {
+    let runs: Vec<u32> = cell
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| !run.is_empty())
+        .filter_map(|run| run.parse().ok())
+        .collect();
+    cell.chars().count() <= 12
+        && match runs.as_slice() {
+            [weeks] => (20..=44).contains(weeks),
+            [weeks, days] => (20..=44).contains(weeks) && *days <= 9,
+            _ => false,
+        }
+}
+
+fn is_address(cell: &str) -> bool {
+    let chars = cell.chars().count();
+    let han = cell.chars().filter(|c| is_han(*c)).count();
+    let chinese = han >= 4
+        && chars >= 6
+        && (cell.contains(['路', '街', '弄', '巷', '村', '栋', '幢', '室', '号', '镇', '苑', '园'])
+            && cell.contains(|c: char| c.is_ascii_digit()));
+    let latin = chars >= 10
+        && cell.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && cell.contains(|c: char| c.is_ascii_digit())
+        && cell.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() >= 2;
+    chinese || latin
+}
+
+fn is_hospital(cell: &str) -> bool {
+    let lower = cell.to_lowercase();
+    ["医院", "妇幼", "保健院", "卫生院", "妇婴", "hospital", "infirmary", "maternity"]
+        .iter()
+        .any(|word| lower.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(cells: &[&str]) -> Contents {
+        let mut contents = Contents::default();
+        for cell in cells {
+            contents.see(cell);
+        }
+        contents
+    }
+
+    fn guess(cells: &[&str]) -> Option<Meaning> {
+        seen(cells).guess().map(|guess| guess.0)
+    }
+
+    #[test]
+    fn columns_without_headings_are_guessed() {
+        assert_eq!(guess(&["13800138000", "=\"13900139000\"", "138-0013-8001", ""]), Some(Meaning::Phone));
+        assert_eq!(guess(&["2026-01-01", "2026-01-02"]), Some(Meaning::BirthDate));
+        assert_eq!(guess(&["男", "女宝"]), Some(Meaning::BabySex));
+        assert_eq!(guess(&["川FA0461", "川FE1067"]), Some(Meaning::PlateNumber));
+        assert_eq!(guess(&["5106041974********"]), Some(Meaning::IdNumber));
+        assert_eq!(guess(&["1", "2", "3"]), Some(Meaning::Serial));
+        assert_eq!(guess(&["西湖区东山弄569号文鼎苑12栋1101室"]), Some(Meaning::Address));
+        assert_eq!(guess(&["市一妇婴", "长宁妇幼", "市中心医院"]), Some(Meaning::Hospital));
+        assert_eq!(guess(&["张三", "李四", "王小五"]), Some(Meaning::MotherName));
+        assert_eq!(guess(&["39+4", "40+1"]), Some(Meaning::GestationWeeks));
+        assert_eq!(guess(&["是", "否"]), None);
+    }
+
+    #[test]
+    fn contents_that_speak_against_a_meaning_do_not_fit_it() {
+        assert!(!seen(&["张三", "李四"]).fit(Meaning::Phone));
+        assert!(!seen(&["2026-01-01", "2026-01-02"]).fit(Meaning::Phone));
+        assert!(!seen(&["女宝", "男"]).fit(Meaning::BabyName));
+        assert!(seen(&["女宝", "男"]).fit(Meaning::BabySex));
+        assert!(seen(&["", ""]).fit(Meaning::Phone));
+        assert!(seen(&["020 7946 0958", "+44 7700 900123"]).fit(Meaning::Phone));
+    }
+
+    #[test]
+    fn the_order_of_day_and_month_is_what_more_cells_prove() {
+        assert_eq!(seen(&["01/02/2026", "01/13/2026"]).day_order(), DayOrder::MonthFirst);
+        assert_eq!(seen(&["01/02/2026", "13/01/2026"]).day_order(), DayOrder::DayFirst);
+    }
+}

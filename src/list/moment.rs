@@ -1,0 +1,530 @@
+//! Dates and times of day as lists write them, and how to write another one in the very same style.
+//!
+//! One cell seldom tells all of its style: `2026/11/21` does not say whether a one-digit month would be
+//! padded. Such fields are [`Padding::Unknown`] until [`MomentFormat::settle`] takes them from the column's
+//! other cells. `3月1日` has no year: the reader is told which year to think of.
+
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+
+/// Longest text that is looked at as a date, in bytes.
+const MOMENT_BYTES_MAX: usize = 64;
+
+/// Seconds in a day.
+pub const DAY_SECONDS: i64 = 86_400;
+
+/// Which comes first in `01/03/2026`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DayOrder {
+    #[default]
+    DayFirst,
+    MonthFirst,
+}
+
+/// What a cell cannot say about itself: the order of day and month, and the year of `3月1日`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    pub order: DayOrder,
+    pub year: i32,
+}
+
+/// A day, a time of day, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Day(NaiveDate),
+    DayTime(NaiveDate, NaiveTime),
+    Time(NaiveTime),
+}
+
+/// Whether one-digit fields get a leading zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Padding {
+    Padded,
+    Bare,
+    Unknown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Field {
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Part {
+    Number(Field, Padding),
+    MonthName { long: bool, case: Case },
+    Literal(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Case {
+    Upper,
+    Lower,
+    Title,
+}
+
+/// How a moment is written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MomentFormat {
+    parts: Vec<Part>,
+    full_width: bool,
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+impl Moment {
+    /// Gives the day, if it has one.
+    pub fn day(self) -> Option<NaiveDate> {
+        match self {
+            Moment::Day(day) | Moment::DayTime(day, _) => Some(day),
+            Moment::Time(_) => None,
+        }
+    }
+
+    /// Gives the time of day, if it has one.
+    pub fn time(self) -> Option<NaiveTime> {
+        match self {
+            Moment::Day(_) => None,
+            Moment::DayTime(_, time) | Moment::Time(time) => Some(time),
+        }
+    }
+
+    /// Gives seconds since 1 January of year 1, midnight where there is no time; a time alone counts from 0.
+    pub fn seconds(self) -> i64 {
+        let days = self.day().map_or(0, |day| i64::from(day.num_days_from_ce()));
+        days * DAY_SECONDS + self.time().map_or(0, |time| i64::from(time.num_seconds_from_midnight()))
+    }
+}
+
+/// Reads a cell and its format; nothing when the whole cell is not a date or a time.
+pub fn parse(text: &str, reading: Reading) -> Option<(Moment, MomentFormat)> {
+    if text.is_empty() || text.len() > MOMENT_BYTES_MAX || !text.chars().any(char::is_numeric) {
+        return None;
+    }
+    let narrow: String = text.chars().map(narrowed).collect();
+    let full_width = narrow != text && text.chars().any(|c| ('０'..='９').contains(&c));
+    let pieces = cut(&narrow);
+    let numbers: Vec<&str> = pieces.iter().filter(|piece| is_number(piece)).copied().collect();
+    let named = pieces.iter().filter_map(|piece| month_name(piece)).next();
+    let fields = fields_of(&numbers, named.is_some(), &narrow, reading)?;
+    let format = MomentFormat { parts: parts_of(&pieces, &fields)?, full_width };
+    let mut found = Found::default();
+    for (field, value) in &fields {
+        found.put(*field, *value);
+    }
+    if let Some(month) = named {
+        found.month = Some(month);
+    }
+    Some((found.moment(reading)?, format))
+}
+
+#[derive(Default)]
+struct Found {
+    year: Option<i32>,
+    month: Option<u32>,
+    day: Option<u32>,
+    hour: Option<u32>,
+    minute: Option<u32>,
+    second: Option<u32>,
+}
+
+impl Found {
+    fn put(&mut self, field: Field, value: u32) {
+        match field {
+            Field::Year => self.year = i32::try_from(value).ok(),
+            Field::Month => self.month = Some(value),
+            Field::Day => self.day = Some(value),
+            Field::Hour => self.hour = Some(value),
+            Field::Minute => self.minute = Some(value),
+            Field::Second => self.second = Some(value),
+        }
+    }
+
+    fn moment(&self, reading: Reading) -> Option<Moment> {
+        let time = match (self.hour, self.minute) {
+            (Some(hour), Some(minute)) => Some(NaiveTime::from_hms_opt(hour, minute, self.second.unwrap_or(0))?),
+            (Some(_), None) | (None, Some(_)) => return None,
+            (None, None) => None,
+        };
+        let Some(month) = self.month else { return time.map(Moment::Time) };
+        let year = self.year.unwrap_or(reading.year);
+        let day = NaiveDate::from_ymd_opt(year, month, self.day?)?;
+        if !(1900..=2100).contains(&year) {
+            return None;
+        }
+        Some(time.map_or(Moment::Day(day), |time| Moment::DayTime(day, time)))
+    }
+}
+
+fn narrowed(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        c => c,
+    }
+}
+
+/// Cuts a text into runs of digits, runs of Latin letters and runs of anything else.
+fn cut(text: &str) -> Vec<&str> {
+    let class = |c: char| {
+        if c.is_ascii_digit() {
+            0
+        } else if c.is_ascii_alphabetic() {
+            1
+        } else {
+            2
+        }
+    };
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        if before.is_some_and(|before| before != class(c)) {
+            pieces.push(&text[start..at]);
+            start = at;
+        }
+        before = Some(class(c));
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+fn is_number(piece: &str) -> bool {
+    piece.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn month_name(piece: &str) -> Option<u32> {
+    let lower = piece.to_ascii_lowercase();
+    if lower.len() < 3 {
+        return None;
+    }
+    let at = MONTHS.iter().position(|month| *month == lower || month[..3] == lower)?;
+    u32::try_from(at + 1).ok()
+}
+
+/// Says which field each number of the cell is, with its value.
+fn fields_of(numbers: &[&str], named: bool, text: &str, reading: Reading) -> Option<Vec<(Field, u32)>> {
+    use Field::{Day, Hour, Minute, Month, Second, Year};
+    const TIMES: [Field; 3] = [Hour, Minute, Second];
+    let widths: Vec<usize> = numbers.iter().map(|number| number.len()).collect();
+    let mut fields: Vec<Field> = match widths.as_slice() {
+        _ if named => match widths.as_slice() {
+            [4, 1 | 2, ..] => vec![Year, Day],
+            [1 | 2, 4, ..] => vec![Day, Year],
+            _ => return None,
+        },
+        [8, rest @ ..] if rest.len() <= 3 => vec![Year, Month, Day],
+        [12] | [14] => vec![Year, Month, Day],
+        [4, 1 | 2, 1 | 2, ..] => vec![Year, Month, Day],
+        [1 | 2, 1 | 2, 4, ..] => day_and_month(numbers, reading),
+        [1 | 2, 1 | 2, ..] if text.contains('月') => vec![Month, Day],
+        [1 | 2, 2] | [1 | 2, 2, 2] if text.contains([':', '时', '点']) => Vec::new(),
+        _ => return None,
+    };
+    if let [8 | 12 | 14, ..] = widths.as_slice() {
+        return compact(numbers);
+    }
+    let rest = &numbers[fields.len()..];
+    if rest.len() > 3 || rest.len() == 1 || rest.iter().skip(1).any(|number| number.len() != 2) {
+        return None;
+    }
+    fields.extend(&TIMES[..rest.len()]);
+    fields.into_iter().zip(numbers).map(|(field, number)| Some((field, number.parse().ok()?))).collect()
+}
+
+fn day_and_month(numbers: &[&str], reading: Reading) -> Vec<Field> {
+    let above_twelve =
+        |at: usize| numbers.get(at).and_then(|number| number.parse::<u32>().ok()).is_some_and(|n| n > 12);
+    let month_first = above_twelve(1) || reading.order == DayOrder::MonthFirst && !above_twelve(0);
+    if month_first { vec![Field::Month, Field::Day, Field::Year] } else { vec![Field::Day, Field::Month, Field::Year] }
+}
+
+/// Reads `20260301`, `202603011430`, `20260301143000` and `20260301 14:30`.
+fn compact(numbers: &[&str]) -> Option<Vec<(Field, u32)>> {
+    use Field::{Day, Hour, Minute, Month, Second, Year};
+    let mut widths = vec![(Year, 4), (Month, 2), (Day, 2), (Hour, 2), (Minute, 2), (Second, 2)].into_iter();
+    let mut fields = Vec::new();
+    for (nth, number) in numbers.iter().enumerate() {
+        let mut rest = *number;
+        while !rest.is_empty() {
+            let (field, width) = widths.next()?;
+            let width = if nth > 0 { rest.len().min(width) } else { width };
+            let piece = rest.get(..width)?;
+            fields.push((field, piece.parse().ok()?));
+            rest = &rest[width..];
+        }
+    }
+    if fields.len() == 4 { None } else { Some(fields) }
+}
+
+fn parts_of(pieces: &[&str], fields: &[(Field, u32)]) -> Option<Vec<Part>> {
+    let mut fields = fields.iter().map(|(field, _)| *field);
+    let mut parts = Vec::new();
+    for piece in pieces {
+        if !is_number(piece) {
+            if month_name(piece).is_some() {
+                parts.push(Part::MonthName { long: piece.len() > 3, case: case_of(piece) });
+            } else if is_separator(piece) {
+                parts.push(Part::Literal((*piece).to_string()));
+            } else {
+                return None;
+            }
+            continue;
+        }
+        let mut rest = *piece;
+        while !rest.is_empty() {
+            let field = fields.next()?;
+            let width = match (field, rest.len()) {
+                (Field::Year, _) => 4,
+                (_, width @ (1 | 2)) => width,
+                _ => 2,
+            };
+            let packed = piece.len() > 4;
+            parts.push(Part::Number(field, padding_of(&rest[..width], field, packed)));
+            rest = &rest[width..];
+        }
+    }
+    Some(parts)
+}
+
+fn padding_of(digits: &str, field: Field, packed: bool) -> Padding {
+    match field {
+        Field::Year | Field::Minute | Field::Second => Padding::Padded,
+        Field::Month | Field::Day | Field::Hour => {
+            if packed || digits.len() == 2 && digits.starts_with('0') {
+                Padding::Padded
+            } else if digits.len() == 1 {
+                Padding::Bare
+            } else {
+                Padding::Unknown
+            }
+        }
+    }
+}
+
+fn case_of(word: &str) -> Case {
+    if word.chars().all(|c| c.is_ascii_uppercase()) {
+        Case::Upper
+    } else if word.chars().all(|c| c.is_ascii_lowercase()) {
+        Case::Lower
+    } else {
+        Case::Title
+    }
+}
+
+fn is_separator(piece: &str) -> bool {
+    if matches!(piece, "T" | "t" | "st" | "nd" | "rd" | "th") {
+        return matches!(piece, "T" | "t");
+    }
+    piece.chars().all(|c| "-/.:, 年月日时点分秒号".contains(c))
+}
+
+impl MomentFormat {
+    /// Tells whether the format has a day.
+    pub fn has_day(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Number(Field::Day, _)))
+    }
+
+    /// Tells whether the format has a time of day.
+    pub fn has_time(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Number(Field::Hour, _)))
+    }
+
+    /// Tells whether the format has a year.
+    pub fn has_year(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Number(Field::Year, _)))
+    }
+
+    /// Tells whether every field's padding is known.
+    pub fn is_settled(&self) -> bool {
+        !self.parts.iter().any(|part| matches!(part, Part::Number(_, Padding::Unknown)))
+    }
+
+    /// Takes what this cell does not say about padding from `other`, a cell of the same column.
+    pub fn settle(&self, other: &MomentFormat) -> MomentFormat {
+        let known = |format: &MomentFormat, wanted: Field| {
+            format.parts.iter().find_map(|part| match part {
+                Part::Number(field, padding) if *field == wanted && *padding != Padding::Unknown => Some(*padding),
+                Part::Number(..) | Part::MonthName { .. } | Part::Literal(_) => None,
+            })
+        };
+        let twin = |field: Field| match field {
+            Field::Month => Some(Field::Day),
+            Field::Day => Some(Field::Month),
+            Field::Year | Field::Hour | Field::Minute | Field::Second => None,
+        };
+        let settled = |field: Field| {
+            known(self, field)
+                .or_else(|| known(other, field))
+                .or_else(|| twin(field).and_then(|twin| known(self, twin).or_else(|| known(other, twin))))
+                .unwrap_or(Padding::Unknown)
+        };
+        let parts = self
+            .parts
+            .iter()
+            .map(|part| match part {
+                Part::Number(field, _) => Part::Number(*field, settled(*field)),
+                Part::MonthName { .. } | Part::Literal(_) => part.clone(),
+            })
+            .collect();
+        MomentFormat { parts, full_width: self.full_width }
+    }
+
+    /// Writes a day and a time in this format; fields of unknown padding are padded.
+    pub fn render(&self, day: NaiveDate, time: NaiveTime) -> String {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::MonthName { long, case } => text.push_str(&month_written(day.month0(), *long, *case)),
+                Part::Number(field, padding) => {
+                    let value = match field {
+                        Field::Year => day.year().unsigned_abs(),
+                        Field::Month => day.month(),
+                        Field::Day => day.day(),
+                        Field::Hour => time.hour(),
+                        Field::Minute => time.minute(),
+                        Field::Second => time.second(),
+                    };
+                    match padding {
+                        Padding::Bare => text.push_str(&value.to_string()),
+                        Padding::Padded | Padding::Unknown => text.push_str(&format!("{value:02}")),
+                    }
+                }
+            }
+        }
+        if self.full_width { text.chars().map(widened).collect() } else { text }
+    }
+}
+
+fn month_written(month0: u32, long: bool, case: Case) -> String {
+    let name = MONTHS[month0 as usize];
+    let name = if long { name } else { &name[..3] };
+    match case {
+        Case::Upper => name.to_ascii_uppercase(),
+        Case::Lower => name.to_string(),
+        Case::Title => name[..1].to_ascii_uppercase() + &name[1..],
+    }
+}
+
+fn widened(c: char) -> char {
+    if c.is_ascii_digit() { char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c) } else { c }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READING: Reading = Reading { order: DayOrder::DayFirst, year: 2026 };
+
+    fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(y, m, d).expect("a test day")
+    }
+
+    fn at(h: u32, m: u32, s: u32) -> NaiveTime {
+        NaiveTime::from_hms_opt(h, m, s).expect("a test time")
+    }
+
+    #[test]
+    fn every_style_reads_back_its_own_writing() {
+        for (text, expected) in [
+            ("2026-03-01", Moment::Day(day(2026, 3, 1))),
+            ("2026/3/1", Moment::Day(day(2026, 3, 1))),
+            ("2026.3.1", Moment::Day(day(2026, 3, 1))),
+            ("20260301", Moment::Day(day(2026, 3, 1))),
+            ("2026年3月1日", Moment::Day(day(2026, 3, 1))),
+            ("2026年03月01日", Moment::Day(day(2026, 3, 1))),
+            ("３月１日", Moment::Day(day(2026, 3, 1))),
+            ("3月1日", Moment::Day(day(2026, 3, 1))),
+            ("2026-01-01 02:47", Moment::DayTime(day(2026, 1, 1), at(2, 47, 0))),
+            ("2026-01-01 02:47:09", Moment::DayTime(day(2026, 1, 1), at(2, 47, 9))),
+            ("2026-01-01T02:47:09", Moment::DayTime(day(2026, 1, 1), at(2, 47, 9))),
+            ("2026/1/1 4:56", Moment::DayTime(day(2026, 1, 1), at(4, 56, 0))),
+            ("2026年1月1日 4时56分", Moment::DayTime(day(2026, 1, 1), at(4, 56, 0))),
+            ("202601010247", Moment::DayTime(day(2026, 1, 1), at(2, 47, 0))),
+            ("01/03/2026", Moment::Day(day(2026, 3, 1))),
+            ("1 March 2026", Moment::Day(day(2026, 3, 1))),
+            ("01-MAR-2026", Moment::Day(day(2026, 3, 1))),
+            ("Mar 1, 2026", Moment::Day(day(2026, 3, 1))),
+            ("02:47", Moment::Time(at(2, 47, 0))),
+            ("2:47:01", Moment::Time(at(2, 47, 1))),
+        ] {
+            let (moment, format) = parse(text, READING).unwrap_or_else(|| panic!("{text} is not read"));
+            assert_eq!(moment, expected, "{text}");
+            let written = format.render(moment.day().unwrap_or_default(), moment.time().unwrap_or_default());
+            assert_eq!(written, text);
+        }
+    }
+
+    #[test]
+    fn another_moment_takes_the_style() {
+        let written = |like: &str| {
+            let (_, format) = parse(like, READING).expect(like);
+            format.render(day(2026, 11, 5), at(9, 3, 7))
+        };
+        assert_eq!(written("2026/3/1 4:05"), "2026/11/5 9:03");
+        assert_eq!(written("２０２６年３月１日"), "２０２６年１１月５日");
+        assert_eq!(written("1 March 2026"), "5 November 2026");
+        assert_eq!(written("3月1日"), "11月5日");
+    }
+
+    #[test]
+    fn padding_that_a_cell_does_not_show_comes_from_its_column() {
+        let (_, unknown) = parse("2026/11/21", READING).expect("a date");
+        let (_, bare) = parse("2026/3/21", READING).expect("a date");
+        assert!(!unknown.is_settled());
+        assert_eq!(unknown.settle(&bare).render(day(2026, 1, 2), at(0, 0, 0)), "2026/1/2");
+        assert_eq!(unknown.render(day(2026, 1, 2), at(0, 0, 0)), "2026/01/02");
+    }
+
+    #[test]
+    fn order_of_day_and_month_follows_the_column_unless_the_cell_proves_it() {
+        let us = Reading { order: DayOrder::MonthFirst, year: 2026 };
+        assert_eq!(parse("01/03/2026", us).map(|found| found.0), Some(Moment::Day(day(2026, 1, 3))));
+        assert_eq!(parse("01/13/2026", READING).map(|found| found.0), Some(Moment::Day(day(2026, 1, 13))));
+        assert_eq!(parse("13/01/2026", us).map(|found| found.0), Some(Moment::Day(day(2026, 1, 13))));
+    }
+
+    #[test]
+    fn what_is_no_moment_is_not_read() {
+        for text in [
+            "",
+            "张三",
+            "13800138000",
+            "39+4",
+            "2026-13-01",
+            "2026-02-30",
+            "3580",
+            "1栋",
+            "101",
+            "8-9-10",
+            "12/5",
+            "9-10-10",
+            "20269999",
+            "2026-01-01 99:00",
+            "月",
+            "310003260260101",
+            "5106041974********",
+            "8:5",
+        ] {
+            assert_eq!(parse(text, READING), None, "{text}");
+        }
+    }
+}
