@@ -38,7 +38,7 @@ impl Complaint {
                 let mut cause = error.source();
                 while let Some(error) = cause {
                     let text = error.to_string();
-                    if !told.contains(&text) {
+                    if (lang == Lang::En || is_foreign(error)) && !told.contains(&text) {
                         told = format!("{told}: {text}");
                     }
                     cause = error.source();
@@ -61,4 +61,13 @@ impl Complaint {
             Complaint::Usage { hint, .. } => Some(hint.in_lang(lang).to_string()),
         }
     }
+}
+
+/// Tells whether an error comes from outside this program: our own have said it in Chinese already.
+fn is_foreign(error: &(dyn Error + 'static)) -> bool {
+    error.is::<io::Error>()
+        || error.is::<rusqlite::Error>()
+        || error.is::<csv::Error>()
+        || error.is::<toml::de::Error>()
+        || error.is::<serde_json::Error>()
 }

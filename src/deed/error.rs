@@ -6,6 +6,8 @@ use crate::hit::calls::CallError;
 use crate::holder::{HolderError, HolderId};
 use crate::id::IdError;
 use crate::lang::{Pair, Speak};
+use super::list_fault::ListFault;
+use crate::list::SniffError;
 use crate::phone::{Number, PhoneError};
 use crate::store::StoreError;
 
@@ -36,6 +38,10 @@ pub enum DeedError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("`{path}` exists already")]
     OutputExists { path: PathBuf },
+    #[error(transparent)]
+    Sniff(#[from] SniffError),
+    #[error("cannot use the list `{path}`")]
+    List { path: PathBuf, source: ListFault },
     #[error("`{path}` is not a file")]
     NotAFile { path: PathBuf },
     #[error("cannot read the import file `{path}`")]
@@ -83,6 +89,8 @@ impl Speak for DeedError {
             DeedError::Write { path, .. } => format!("无法写入 `{}`", path.display()),
             DeedError::Folder { path, .. } => format!("无法写入文件夹 `{}`", path.display()),
             DeedError::OutputExists { path } => format!("`{}` 已存在", path.display()),
+            DeedError::Sniff(error) => error.zh(),
+            DeedError::List { path, source } => format!("无法使用名单 `{}`:{}", path.display(), source.zh()),
             DeedError::NotAFile { path } => format!("`{}` 不是文件", path.display()),
             DeedError::ImportFile { path, .. } => format!("无法读取导入文件 `{}`", path.display()),
             DeedError::ImportColumn { path, column, seen } => {
@@ -124,6 +132,8 @@ impl Speak for DeedError {
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
+            DeedError::Sniff(error) => return error.hint(),
+            DeedError::List { source, .. } => return source.hint(),
             DeedError::Folder { .. } => Pair::new(
                 "make the folder, or choose one that you may write to; nothing was planted",
                 "请建立该文件夹,或另选可写的文件夹;未投放任何内容",

@@ -11,8 +11,10 @@ mod hit;
 mod holder;
 mod import;
 mod init;
+mod list_fault;
 mod number;
 mod recover;
+mod source;
 mod verify;
 
 use std::path::PathBuf;
@@ -29,6 +31,7 @@ pub use holder::{
     HolderShown, add_flow, add_holder, import_flows, import_holders, list_flows, list_holders, show_holder,
 };
 pub use init::{Initialised, init};
+pub use list_fault::ListFault;
 pub use number::{NewNumber, add_number, choose_controls, import_numbers, list_numbers, retire_number};
 pub use recover::{Recovered, RecoveredAs};
 pub use verify::verify;

@@ -9,11 +9,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::files::{CHUNK_BYTES, file_sha256, open_input};
-use super::{DeedError, Stage, Watcher};
-use crate::list::book::Book;
-use crate::list::sniff::{SNIFF_BYTES, Shape, sniff};
-use crate::list::text::{Dialect, Records};
-use crate::list::{ColumnMap, HeadRow, Layout, Row, recognise};
+use super::{DeedError, ListFault, Stage, Watcher};
+use crate::list::book::{Book, BookError};
+use crate::list::text::{Dialect, Records, TextError};
+use crate::list::{ColumnMap, HeadRow, Layout, Row, SNIFF_BYTES, Shape, recognise, sniff};
 
 /// Records that are looked at to find out what the columns mean.
 const HEAD_ROWS: usize = 1000;
@@ -72,15 +71,15 @@ impl Source {
         let mut head = vec![0; SNIFF_BYTES.min(stamp.bytes as usize)];
         file.read_exact(&mut head).map_err(read)?;
         let shape = sniff(&head, &path.display().to_string())?;
-        let listed = |source| DeedError::Layout { path: path.to_path_buf(), source };
+        let fault = |source: ListFault| DeedError::List { path: path.to_path_buf(), source };
         let (sheet, layout) = match &shape {
             Shape::Text(dialect) => {
                 if let Some(sheet) = sheet {
-                    return Err(DeedError::NoSheets { path: path.to_path_buf(), sheet: sheet.to_string() });
+                    return Err(fault(ListFault::NoSheets { sheet: sheet.to_string() }));
                 }
                 rewind(&mut file).map_err(read)?;
-                let rows = text_head(&file, dialect).map_err(|source| DeedError::Text { path: path.to_path_buf(), source })?;
-                (String::new(), recognise(&rows, map).map_err(listed)?)
+                let rows = text_head(&file, dialect).map_err(|error| fault(error.into()))?;
+                (String::new(), recognise(&rows, map).map_err(|error| fault(error.into()))?)
             }
             Shape::Book => book_layout(path, &file, sheet, map)?,
         };
@@ -110,7 +109,7 @@ impl Source {
             Shape::Text(dialect) => {
                 let file = &*self.reopen()?;
                 let input = Hashing { file, hasher: Sha256::new(), done: 0, total, watcher };
-                let text = |source| DeedError::Text { path: path.clone(), source };
+                let text = |error: TextError| DeedError::List { path: path.clone(), source: error.into() };
                 let mut records = Records::new(input, &dialect);
                 while let Some(row) = records.next_row().map_err(text)? {
                     visit(&row);
@@ -119,7 +118,7 @@ impl Source {
             }
             Shape::Book => {
                 let sheet = self.sheet.clone();
-                let book = |source| DeedError::Book { path: path.clone(), source };
+                let book = |error: BookError| DeedError::List { path: path.clone(), source: error.into() };
                 let mut opened = Book::open(self.reopen()?).map_err(book)?;
                 let visited = opened.rows(&sheet, &mut |row| {
                     visit(row);
@@ -137,7 +136,7 @@ impl Source {
         let now = open_input(&self.path).and_then(|file| Stamp::of(&file).map_err(read))?;
         match now == self.stamp {
             true => Ok(()),
-            false => Err(DeedError::InputChanged { path: self.path.clone() }),
+            false => Err(DeedError::List { path: self.path.clone(), source: ListFault::Changed }),
         }
     }
 }
@@ -150,7 +149,7 @@ fn head_row(row: &Row<'_>) -> HeadRow {
     HeadRow { ordinal: row.ordinal, cells: row.texts() }
 }
 
-fn text_head(file: &File, dialect: &Dialect) -> Result<Vec<HeadRow>, crate::list::text::TextError> {
+fn text_head(file: &File, dialect: &Dialect) -> Result<Vec<HeadRow>, TextError> {
     let mut records = Records::new(std::io::BufReader::with_capacity(CHUNK_BYTES, file), dialect);
     let mut rows = Vec::new();
     while let Some(row) = records.next_row()? {
@@ -164,7 +163,8 @@ fn text_head(file: &File, dialect: &Dialect) -> Result<Vec<HeadRow>, crate::list
 
 /// Finds the sheet that was named, or else the first one that looks like a list.
 fn book_layout(path: &Path, file: &File, named: Option<&str>, map: &ColumnMap) -> Result<(String, Layout), DeedError> {
-    let failed = |source| DeedError::Book { path: path.to_path_buf(), source };
+    let fault = |source: ListFault| DeedError::List { path: path.to_path_buf(), source };
+    let failed = |error: BookError| fault(error.into());
     let mut book = Book::open(file).map_err(failed)?;
     let sheets = match named {
         Some(sheet) => vec![sheet.to_string()],
@@ -181,10 +181,9 @@ fn book_layout(path: &Path, file: &File, named: Option<&str>, map: &ColumnMap) -
         match recognise(&rows, map) {
             Ok(layout) => return Ok((sheet, layout)),
             Err(source) => {
-                let place = PathBuf::from(format!("{} [{sheet}]", path.display()));
-                first_doubt.get_or_insert(DeedError::Layout { path: place, source });
+                first_doubt.get_or_insert(fault(ListFault::Sheet { sheet, source }));
             }
         }
     }
-    Err(first_doubt.unwrap_or(DeedError::NoSheets { path: path.to_path_buf(), sheet: String::new() }))
+    Err(first_doubt.unwrap_or_else(|| fault(ListFault::NoVisibleSheet)))
 }
