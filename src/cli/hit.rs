@@ -16,7 +16,9 @@ use crate::phone::Region;
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Put one contact on record
-    #[command(after_help = "Examples:\n  canaries hit add --to 13800138000 --from 0755-8888666 --at '2026-11-21 10:30' --said '王女士您好,宝宝要拍满月照吗'\n  canaries hit add --to 13800138000 --kind sms --said 'Newborn photos, 20% off'")]
+    #[command(
+        after_help = "Examples:\n  canaries hit add --to 13800138000 --from 0755-8888666 --at '2026-11-21 10:30' --said '王女士您好,宝宝要拍满月照吗'\n  canaries hit add --to 13800138000 --kind sms --said 'Newborn photos, 20% off'"
+    )]
     Add {
         /// The number that was reached
         #[arg(long, value_name = "NUMBER")]
@@ -38,7 +40,9 @@ pub enum Command {
         region: Region,
     },
     /// Put the contacts of a call-record file on record; what is there already stays as it is
-    #[command(after_help = "Examples:\n  canaries hit import contacts.csv\n  canaries hit import Master.csv --format asterisk\n  canaries hit import bill.csv --format carrier --number 13800138000 --map bill.toml")]
+    #[command(
+        after_help = "Examples:\n  canaries hit import contacts.csv\n  canaries hit import Master.csv --format asterisk\n  canaries hit import bill.csv --format carrier --number 13800138000 --map bill.toml"
+    )]
     Import {
         file: PathBuf,
         /// csv, asterisk, freeswitch, kamailio, twilio or carrier

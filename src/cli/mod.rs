@@ -8,11 +8,13 @@ mod complaint;
 mod completions;
 mod flow;
 mod help;
+mod hit;
 mod holder;
 mod init;
 mod number;
 mod print;
 mod progress;
+mod time;
 mod verify;
 
 use std::ffi::OsString;
@@ -106,6 +108,8 @@ enum Command {
     Flow(flow::Command),
     #[command(subcommand)]
     Number(number::Command),
+    #[command(subcommand)]
+    Hit(hit::Command),
     Verify(verify::Args),
     Backup(backup::Args),
     Completions(completions::CompletionsArgs),
@@ -147,6 +151,7 @@ fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         Command::Holder(command) => holder::run(command, session, out),
         Command::Flow(command) => flow::run(command, session, out),
         Command::Number(command) => number::run(command, session, out),
+        Command::Hit(command) => hit::run(command, session, out),
         Command::Verify(args) => verify::run(args, session, out),
         Command::Backup(args) => backup::run(args, session, out),
         Command::Completions(args) => completions::completions(args, out),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::files::open_input;
 use super::hit::keep;
 use super::{DeedError, Session, Stage};
-use crate::hit::calls::{CallError, CallFormat, RawContact, Reading, read};
+use crate::hit::calls::{CallFormat, RawContact, Reading, read};
 use crate::ledger::{ContactRecord, Event};
 use crate::phone::{Number, Region};
 use crate::store::Writing;
@@ -36,23 +36,18 @@ pub struct Imported {
 
 /// Puts every contact of the file on record.
 pub fn import_hits(session: &mut Session, file: &CallFile) -> Result<Imported, DeedError> {
-    let map = file.map.as_ref().map(|path| {
-        std::fs::read_to_string(path).map_err(|source| DeedError::Read { path: path.clone(), source })
-    });
+    let map = file
+        .map
+        .as_ref()
+        .map(|path| std::fs::read_to_string(path).map_err(|source| DeedError::Read { path: path.clone(), source }));
     let map = map.transpose()?;
     let target = file.number.as_ref().map(|text| Number::parse(text, file.region)).transpose()?;
     let mut input = BufReader::with_capacity(super::files::CHUNK_BYTES, open_input(&file.path)?);
     let now = session.now();
     let mut store = session.open()?;
     let Session { rng, local, watcher, .. } = session;
-    let how = Reading {
-        region: file.region,
-        local: &**local,
-        received: None,
-        map: map.as_deref(),
-        year: file.year,
-        target,
-    };
+    let how =
+        Reading { region: file.region, local: &**local, received: None, map: map.as_deref(), year: file.year, target };
     store.write(now, rng, |writing| {
         let mut counts = Imported::default();
         let summary = read(file.format, &mut input, &how, &mut |raw: RawContact| {

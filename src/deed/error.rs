@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::list_fault::ListFault;
 use crate::hit::calls::CallError;
 use crate::holder::{HolderError, HolderId};
 use crate::id::IdError;
 use crate::lang::{Pair, Speak};
-use super::list_fault::ListFault;
 use crate::list::SniffError;
 use crate::phone::{Number, PhoneError};
 use crate::store::StoreError;

@@ -4,6 +4,7 @@
 //! through the [`Session`], and nowhere below.
 
 mod backup;
+mod call_file;
 mod error;
 mod files;
 mod folder;
@@ -26,7 +27,9 @@ use rand::rngs::ChaCha20Rng;
 use crate::store::{Store, StoreError};
 
 pub use backup::{Backup, backup};
+pub use call_file::{CallFile, Imported, import_hits};
 pub use error::DeedError;
+pub use hit::{NewContact, Noted, add_hit, list_hits};
 pub use holder::{
     HolderShown, add_flow, add_holder, import_flows, import_holders, list_flows, list_holders, show_holder,
 };

@@ -108,13 +108,13 @@ impl Source {
         match self.shape {
             Shape::Text(dialect) => {
                 let file = &*self.reopen()?;
-                let input = Hashing { file, hasher: Sha256::new(), done: 0, total, watcher };
+                let mut input = Hashing { file, hasher: Sha256::new(), done: 0, total, watcher };
                 let text = |error: TextError| DeedError::List { path: path.clone(), source: error.into() };
-                let mut records = Records::new(input, &dialect);
+                let mut records = Records::new(&mut input, &dialect);
                 while let Some(row) = records.next_row().map_err(text)? {
                     visit(&row);
                 }
-                Ok(hex::encode(records.into_inner().hasher.finalize()))
+                Ok(hex::encode(input.hasher.finalize()))
             }
             Shape::Book => {
                 let sheet = self.sheet.clone();

@@ -61,11 +61,7 @@ impl<R: Read + Seek> Book<R> {
     /// Walks over the stored rows of a sheet until `visit` breaks.
     ///
     /// A row's `ordinal` is its number on the sheet less 1; its cells are texts as in `value.rs`.
-    pub fn rows(
-        &mut self,
-        sheet: &str,
-        visit: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>,
-    ) -> Result<(), BookError> {
+    pub fn rows(&mut self, sheet: &str, visit: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>) -> Result<(), BookError> {
         let part = self.workbook.sheet(sheet)?.part.clone();
         let place = self.place(&part)?;
         let values = self.read_values()?;

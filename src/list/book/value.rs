@@ -28,7 +28,8 @@ impl Values {
         if let Some(inline) = &cell.inline {
             return append_inline(row.at(&inline.whole), row.at(&inline.inner), out);
         }
-        let Some(value) = cell.value.as_ref().map(|value| row.at(&value.inner)).filter(|value| !value.is_empty()) else {
+        let Some(value) = cell.value.as_ref().map(|value| row.at(&value.inner)).filter(|value| !value.is_empty())
+        else {
             return Ok(());
         };
         match cell.kind {

@@ -84,7 +84,8 @@ impl Workbook {
                 Event::Start(tag) | Event::Empty(tag) => match local(tag.name().as_ref()) {
                     "sheet" => book.sheets.extend(sheet(&tag, &links)),
                     "workbookPr" => {
-                        book.from_1904 = attribute(&tag, "date1904").is_some_and(|value| value == "1" || value == "true");
+                        book.from_1904 =
+                            attribute(&tag, "date1904").is_some_and(|value| value == "1" || value == "true");
                     }
                     _ => {}
                 },
@@ -109,8 +110,9 @@ impl Workbook {
 }
 
 fn sheet(tag: &str, links: &[Relation]) -> Option<Sheet> {
-    let id = super::markup::attributes(tag).find(|(name, at)| *name == "id" && tag[..at.start].ends_with(":id=\"")
-        || *name == "id" && tag[..at.start].ends_with(":id='"))?;
+    let id = super::markup::attributes(tag).find(|(name, at)| {
+        *name == "id" && tag[..at.start].ends_with(":id=\"") || *name == "id" && tag[..at.start].ends_with(":id='")
+    })?;
     let link = links.iter().find(|link| link.id == tag[id.1.clone()])?;
     let hidden = attribute(tag, "state").is_some_and(|state| state != "visible");
     Some(Sheet {
