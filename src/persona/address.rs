@@ -230,6 +230,22 @@ mod tests {
     }
 
     #[test]
+    fn a_district_of_another_city_is_not_put_into_the_donors() {
+        let mut rng = ChaCha20Rng::seed_from_u64(57);
+        let place = hangzhou().with_district("拱墅区");
+        let rewritten = like("上海市徐汇区宜山路9号", &place, &mut rng).unwrap();
+        assert!(rewritten.starts_with("上海市徐汇区"), "{rewritten}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_rewritten_or_refused(donor in "[0-3１-３A-C路号弄栋室村镇区市王家西湖杭州 #，-]{0,24}", seed: u64) {
+            let mut rng = ChaCha20Rng::seed_from_u64(seed);
+            proptest::prop_assert_ne!(like(&donor, &hangzhou(), &mut rng), Some(donor));
+        }
+    }
+
+    #[test]
     fn a_home_is_written_from_the_part_asked_for() {
         let mut rng = ChaCha20Rng::seed_from_u64(55);
         let home = home(Culture::Chinese, &hangzhou().with_district("西湖区"), &mut rng);

@@ -9,19 +9,16 @@ use std::sync::LazyLock;
 use super::id_number::RegionCode;
 use super::tables::{COMPOUNDS, DIVISIONS, ROADS, rows};
 
+/// Roads that nearly every Chinese town has.
+const COMMON_ROADS: &str = "人民路 中山路 解放路 建设路 新华路 和平路 文化路 胜利路 光明路 团结路 幸福路 朝阳路 友谊路 青年路 \
+    民主路 工农路 东风路 向阳路 健康路 学府路 迎宾大道 滨河路 公园路 站前路";
+
 /// A city or prefecture and its districts; a municipality such as Shanghai is its own province.
 #[derive(Debug)]
 pub(super) struct City {
     pub name: &'static str,
     pub province: &'static str,
     pub districts: Vec<District>,
-}
-
-impl City {
-    /// Gives the four digits of province and city; every city has a district.
-    pub fn code(&self) -> u32 {
-        self.districts[0].code.prefecture()
-    }
 }
 
 /// A district or county, with what the tables know of its roads and compounds.
@@ -100,6 +97,9 @@ pub(super) struct Country {
     pub suffixes: Vec<&'static str>,
     /// The roads of all cities that are not named after a city.
     pub roads: Vec<&'static str>,
+    pub common_roads: Vec<&'static str>,
+    /// Codes that are on identity cards: those of development zones (`..71` on) are only for statistics.
+    pub card_codes: Vec<RegionCode>,
     names: HashMap<char, Vec<Entry>>,
     bare_districts: HashMap<&'static str, Vec<Named>>,
     codes: BTreeMap<RegionCode, (usize, usize)>,
@@ -117,7 +117,7 @@ pub(super) static COUNTRY: LazyLock<Country> = LazyLock::new(|| {
     }
     let (mut stems, mut suffixes) = (Vec::new(), Vec::new());
     for [_, _, _, _, stem, suffix] in rows::<6>(COMPOUNDS) {
-        if (2..=3).contains(&stem.chars().count()) && suffix != "里" && !begins_as_sign(stem) {
+        if (2..=3).contains(&stem.chars().count()) && suffix != "里" && !is_misread(stem) {
             stems.push(stem);
             suffixes.push(suffix);
         }
@@ -131,7 +131,9 @@ pub(super) static COUNTRY: LazyLock<Country> = LazyLock::new(|| {
         names.is_some_and(|names| names.iter().any(|entry| road.starts_with(&entry.name)))
     };
     let roads = rows::<3>(ROADS).map(|row| row[2]).filter(|road| !is_of_a_city(road)).collect();
-    Country { cities, stems, suffixes, roads, names, bare_districts, codes, endings }
+    let common_roads = COMMON_ROADS.split(' ').collect();
+    let card_codes = codes.keys().copied().filter(|code| code.is_on_cards()).collect();
+    Country { cities, stems, suffixes, roads, common_roads, card_codes, names, bare_districts, codes, endings }
 });
 
 fn cities() -> Vec<City> {
@@ -164,7 +166,7 @@ fn add_roads_and_compounds(cities: &mut [City]) {
     }
     for [city, district, street, compound] in rows::<4>(COMPOUNDS) {
         find(city, district, &|found| {
-            if !begins_as_sign(compound) {
+            if !is_misread(compound) {
                 found.compounds.push(compound);
             }
             if found.streets.last() != Some(&street) {
@@ -174,9 +176,9 @@ fn add_roads_and_compounds(cities: &mut [City]) {
     }
 }
 
-/// Says whether a name would be read together with the number before it (`12号` and `楼下新村`).
-fn begins_as_sign(name: &str) -> bool {
-    name.starts_with(['楼', '院', '区', '期', '门', '社', '队', '房', '室'])
+/// Says whether a name would be read with the number before it (`12号` and `楼下新村`) or is a committee's.
+fn is_misread(name: &str) -> bool {
+    name.contains("社区") || name.starts_with(['楼', '院', '区', '期', '门', '社', '队', '房', '室'])
 }
 
 type Gazetteer = (HashMap<char, Vec<Entry>>, HashMap<&'static str, Vec<Named>>);

@@ -45,6 +45,11 @@ impl RegionCode {
         self.0 / 100
     }
 
+    /// Says whether identity cards bear the code: islands and zones of statistics (`320571`) have no holders.
+    pub(super) fn is_on_cards(self) -> bool {
+        !(71..80).contains(&(self.0 % 100)) && self.prefecture() != 4603
+    }
+
     /// Names the region as lists write an origin, `安徽省`, `安徽省蚌埠市` or with the district; empty for a
     /// code that is not in force today.
     pub fn origin(self, depth: OriginDepth) -> String {

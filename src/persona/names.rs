@@ -19,8 +19,8 @@ const NEW_SURNAME_SHARE: f64 = 0.005;
 /// How often a name is drawn again when it is not new to the list.
 const DRAWS_MAX: usize = 12;
 
-/// How often a name of one character is drawn before one of two is taken instead.
-const SINGLE_DRAWS_MAX: usize = 2;
+/// How often a name is drawn by frequency: a long list has all names of one character and all usual pairs.
+const COMMON_DRAWS: usize = 3;
 
 /// Draws a surname: one of the list's (repeats are its frequencies), rarely one of the table.
 pub fn surname(culture: Culture, seen: &[String], rng: &mut impl Rng) -> String {
@@ -57,18 +57,17 @@ pub fn mother_given(culture: Culture, birth: NaiveDate, seen: Seen, rng: &mut im
     if !rng.random_bool(seen.novelty.clamp(0.0, 1.0)) {
         return model.clone();
     }
-    let mut length = model.chars().count().min(2);
+    let length = model.chars().count().min(2);
     let mut name = String::new();
-    for draw in 1..=DRAWS_MAX {
+    for draw in 0..DRAWS_MAX {
         name = match culture {
-            Culture::Chinese => recombined(length, birth.year(), seen.given_names, rng),
+            Culture::Chinese if draw < COMMON_DRAWS => recombined(length, birth.year(), seen.given_names, rng),
+            Culture::Chinese => uncommon(birth.year(), seen.given_names, rng),
             Culture::English => of_cohort(culture, Sex::Female, birth.year(), rng),
         };
         if seen.given_names.binary_search(&name).is_err() {
             break;
         }
-        // A long list has all the usual names of one character.
-        length = if draw == SINGLE_DRAWS_MAX { 2 } else { length };
     }
     name
 }
@@ -108,6 +107,14 @@ fn recombined(length: usize, year: i32, seen: &[String], rng: &mut impl Rng) -> 
         name.extend(drawn.or(own));
     }
     name
+}
+
+/// Makes a pair of which one character may be the list's and the other is any of her cohort's.
+fn uncommon(year: i32, seen: &[String], rng: &mut impl Rng) -> String {
+    let cohort = Cohort::of(year, Sex::Female);
+    let own = seen.choose(rng).and_then(|other| other.chars().next()).filter(|_| rng.random_bool(0.5));
+    let first = own.or_else(|| cohort.first.draw_any(rng).copied());
+    first.into_iter().chain(cohort.last.draw_any(rng).copied()).collect()
 }
 
 fn of_cohort(culture: Culture, sex: Sex, year: i32, rng: &mut impl Rng) -> String {

@@ -134,18 +134,20 @@ impl Place {
 
     /// Draws the code of a region somebody here comes from: mostly this city, else its province or anywhere.
     pub fn an_origin(&self, rng: &mut impl Rng) -> RegionCode {
-        let city = match self.city {
-            Some(city) if rng.random_bool(HOME_SHARE) => city,
-            Some(city) if rng.random_bool(0.5) => {
-                let from = COUNTRY.cities.partition_point(|other| other.code() / 100 < city.code() / 100);
-                let to = COUNTRY.cities.partition_point(|other| other.code() / 100 <= city.code() / 100);
-                &COUNTRY.cities[rng.random_range(from..to)]
-            }
-            Some(_) | None => &COUNTRY.cities[rng.random_range(0..COUNTRY.cities.len())],
+        let all = &COUNTRY.card_codes;
+        let of = |area: fn(RegionCode) -> u32, here: RegionCode| {
+            let from = all.partition_point(|code| area(*code) < area(here));
+            &all[from..all.partition_point(|code| area(*code) <= area(here))]
         };
-        city.districts[rng.random_range(0..city.districts.len())].code
+        let codes = match self.city.map(|city| city.districts[0].code) {
+            Some(here) if rng.random_bool(HOME_SHARE) => of(RegionCode::prefecture, here),
+            Some(here) if rng.random_bool(0.5) => of(RegionCode::province, here),
+            Some(_) | None => all,
+        };
+        codes.choose(rng).copied().unwrap_or(all[0])
     }
 }
+
 fn mentions(text: &str) -> Vec<&'static [Named]> {
     let mut found = Vec::new();
     let mut rest = text.trim();

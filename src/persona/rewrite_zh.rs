@@ -18,6 +18,8 @@ const DRAWS_MAX: usize = 6;
 const VILLAGES: &str = "新华 东升 红星 前进 光明 永丰 新民 太平 双桥 石桥 龙泉 兴隆 联合 团结 河西 山前 王家 李家 张家 陈家 \
     杨家 周家 徐家 沈家";
 
+const VILLAGES_COUNT: usize = 24;
+
 /// Writes the address anew; none if nothing in it can be changed or it holds a phone number.
 pub(super) fn rewrite(donor: &str, place: &Place, rng: &mut impl Rng) -> Option<String> {
     let pieces = read(donor)?;
@@ -58,7 +60,7 @@ impl<'a> Local<'a> {
         Local { place, district: place.a_district(rng), name: "", is_moved: false }
     }
 
-    /// Gives the name to write: the place's own district instead of another of the donor's.
+    /// Gives the name to write: the place's own district instead of another one of the same city.
     fn region(&mut self, name: &'a str, named: &[Named]) -> &'a str {
         let districts = named.iter().filter_map(|one| match one {
             Named::District { city, district } => district_of(*city, *district),
@@ -68,8 +70,9 @@ impl<'a> Local<'a> {
         let here = all.iter().find(|(city, _)| city.name == self.place.city());
         let found = here.or(all.first().filter(|_| all.len() == 1));
         let own = self.place.district();
+        let is_other_district = !all.is_empty() && !own.is_empty() && own != name;
         self.name = name;
-        if !all.is_empty() && !own.is_empty() && own != name {
+        if is_other_district && (here.is_some() || !self.place.is_known()) {
             self.is_moved = true;
             self.name = own;
         } else if let Some((_, district)) = found {
@@ -119,7 +122,7 @@ fn another(donor: &str, mut draw: impl FnMut() -> String) -> String {
 }
 
 fn a_village(rng: &mut impl Rng) -> String {
-    VILLAGES.split(' ').nth(rng.random_range(0..24)).unwrap_or("新华").to_string()
+    VILLAGES.split(' ').nth(rng.random_range(0..VILLAGES_COUNT)).unwrap_or("新华").to_string()
 }
 
 fn another_letter(letter: char, rng: &mut impl Rng) -> char {
@@ -132,33 +135,45 @@ fn another_letter(letter: char, rng: &mut impl Rng) -> char {
     char::from_u32(first as u32 + rng.random_range(0..4)).unwrap_or(letter)
 }
 
-/// Writes a number of the same kind with as many digits, in the donor's width, zeros at the front kept.
+/// Writes a number near the donor's with as many digits, in its width, zeros at the front kept.
 fn another_number(donor: &str, role: Role, text: &mut String, rng: &mut impl Rng) {
     let is_wide = donor.starts_with(|digit: char| !digit.is_ascii());
-    let zeros = donor.chars().take_while(|digit| matches!(digit, '0' | '０')).count();
-    let count = donor.chars().count() - zeros;
-    let number = a_number(role, count as u32, rng);
-    let zeros = std::iter::repeat_n('0', zeros);
-    text.extend(zeros.chain(if count == 0 { String::new() } else { number.to_string() }.chars()).map(|digit| {
-        let wide = char::from_u32(digit as u32 - '0' as u32 + '０' as u32);
-        if is_wide { wide.unwrap_or(digit) } else { digit }
-    }));
+    // A number may mix widths; what is no digit at all cannot come here.
+    let digits = donor.chars().map(|digit| u32::from(digit) & 0xF);
+    let zeros = digits.clone().take_while(|digit| *digit == 0).count();
+    let value = digits.fold(0, |value, digit| 10 * value + digit);
+    let number = if value == 0 { String::new() } else { near(value, role, rng).to_string() };
+    let zero = if is_wide { '０' } else { '0' };
+    text.extend(std::iter::repeat_n(zero, zeros));
+    text.extend(number.bytes().filter_map(|digit| char::from_u32(zero as u32 + u32::from(digit - b'0'))));
 }
 
-/// Draws a number of `count` digits, six at most.
-fn a_number(role: Role, count: u32, rng: &mut impl Rng) -> u32 {
-    let lowest = 10u32.pow(count.clamp(1, 6) - 1);
-    let highest = match (role, count) {
-        (Role::Unit, 1) => 4,
-        (Role::Building, 2) => 39,
-        (Role::Floor, 2) => 32,
-        (Role::Group, 2) => 18,
-        (Role::House, 4) => 3999,
-        _ => lowest * 10 - 1,
-    };
-    if role != Role::Room || count < 3 {
-        return rng.random_range(lowest..=highest);
+/// Draws a number of as many digits, from about two thirds to one and a half of `value`, so that the
+/// numbers of a list stay spread as they are.
+fn near(value: u32, role: Role, rng: &mut impl Rng) -> u32 {
+    if role == Role::Room && value >= 100 {
+        let door = (value % 100).max(DOORS_USUAL);
+        return 100 * within(value / 100, FLOORS_USUAL, rng) + rng.random_range(1..=door);
     }
-    let (lowest_floor, highest_floor) = if count == 4 { (10, 33) } else { (lowest / 100, lowest / 10 - 1) };
-    rng.random_range(lowest_floor..=highest_floor) * 100 + rng.random_range(1..=6)
+    let usual = match role {
+        Role::House | Role::Postcode => 3999,
+        Role::Building => 39,
+        Role::Unit => 4,
+        Role::Floor | Role::Room => FLOORS_USUAL,
+        Role::Group => 18,
+    };
+    within(value, usual, rng)
+}
+
+/// Doors on a floor that any house may have.
+const DOORS_USUAL: u32 = 4;
+
+/// Floors that a tower of flats may have.
+const FLOORS_USUAL: u32 = 33;
+
+/// Draws near `value` with as many digits, above `usual` only if the value itself is.
+fn within(value: u32, usual: u32, rng: &mut impl Rng) -> u32 {
+    let lowest = 10u32.pow(value.max(1).ilog10());
+    let highest = (10 * lowest - 1).min(value * 3 / 2 + 2).min(usual.max(value));
+    rng.random_range(lowest.max(value * 2 / 3)..=highest)
 }

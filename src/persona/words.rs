@@ -11,10 +11,6 @@ use rand::{Rng, RngExt};
 use super::country::{COUNTRY, District};
 use super::reading_zh::{Piece, read};
 
-/// Roads that nearly every Chinese town has.
-const COMMON_ROADS: &str = "人民路 中山路 解放路 建设路 新华路 和平路 文化路 胜利路 光明路 团结路 幸福路 朝阳路 友谊路 青年路 \
-    民主路 工农路 东风路 向阳路 健康路 学府路 迎宾大道 滨河路 公园路 站前路";
-
 /// Share of names taken from the list where it names some.
 const HEARD_SHARE: f64 = 0.75;
 
@@ -81,11 +77,9 @@ impl Words<'_> {
         if let Some(road) = own.get(rng.random_range(0..own.len() + others)) {
             return road.to_string();
         }
-        let anywhere =
-            COUNTRY.roads.choose(rng).filter(|_| self.district.is_none_or(|district| district.roads.is_empty()));
-        let anywhere = anywhere.filter(|_| rng.random_bool(0.5));
-        let common = || COMMON_ROADS.split(' ').nth(rng.random_range(0..24)).unwrap_or("人民路");
-        anywhere.copied().unwrap_or_else(common).to_string()
+        let is_unknown = own.is_empty() && rng.random_bool(0.5);
+        let others = if is_unknown { &COUNTRY.roads } else { &COUNTRY.common_roads };
+        others[rng.random_range(0..others.len())].to_string()
     }
 
     /// Draws a compound: the list's, the district's, or one put together from the words of others.
