@@ -23,6 +23,13 @@ pub(super) enum Piece<'a> {
     Letter(&'a str),
 }
 
+impl<'a> Piece<'a> {
+    /// Gives the name of a region.
+    pub fn region(&self) -> Option<&'a str> {
+        if let Piece::Region(name, _) = self { Some(name) } else { None }
+    }
+}
+
 /// What a number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -267,10 +274,7 @@ mod tests {
     }
 
     fn roles(text: &str) -> Vec<Role> {
-        let role = |piece: &Piece| match piece {
-            Piece::Number(_, role) => Some(*role),
-            _ => None,
-        };
+        let role = |piece: &Piece| if let Piece::Number(_, role) = piece { Some(*role) } else { None };
         read(text).unwrap().iter().filter_map(role).collect()
     }
 

@@ -37,16 +37,13 @@ impl Heard {
         let mut heard = Heard::default();
         for address in addresses {
             let Some(pieces) = read(address) else { continue };
-            let district = pieces.iter().rev().find_map(|piece| match piece {
-                Piece::Region(name, _) => Some(*name),
-                _ => None,
-            });
-            let names = heard.by_district.entry(district.unwrap_or_default().to_string()).or_default();
+            let district = pieces.iter().rev().find_map(Piece::region).unwrap_or_default();
+            let names = heard.by_district.entry(district.to_string()).or_default();
             for piece in pieces {
-                match piece {
-                    Piece::Road(name) => names.roads.push(name.to_string()),
-                    Piece::Compound(name) => names.compounds.push(name.to_string()),
-                    _ => {}
+                if let Piece::Road(name) = piece {
+                    names.roads.push(name.to_string());
+                } else if let Piece::Compound(name) = piece {
+                    names.compounds.push(name.to_string());
                 }
             }
         }
