@@ -13,7 +13,9 @@ use crate::trace::{Evidence, Finding, NotOurs, Reached, Source};
 
 /// Say whose copy the data behind calls came from, and how sure that is
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  canaries trace 13800138000\n  canaries trace --since 2026-11-01 --json\n  canaries trace --campaign K-0001\n\nExit code 1 means that none of the numbers is in the pool.")]
+#[command(
+    after_help = "Examples:\n  canaries trace 13800138000\n  canaries trace --since 2026-11-01 --json\n  canaries trace --campaign K-0001\n\nExit code 1 means that none of the numbers is in the pool."
+)]
 pub struct Args {
     /// Numbers that were called (default: all hits)
     #[arg(value_name = "NUMBER")]
@@ -96,14 +98,29 @@ fn tell_story(asked: &Asked, evidence: &Evidence, out: &mut Out<'_>) -> Result<(
     let name = |id| evidence.graph.holder(id).map_or(String::new(), |holder| holder.name.clone());
     let at = time(story.planted_at);
     out.tell(Pair::new(
-        format!("{}  {}  given to {} ({}) in {} at {at}", story.number, story.id, story.holder, name(&story.holder), story.planting),
-        format!("{}  {}  于 {at} 通过 {} 交给 {}({})", story.number, story.id, story.planting, story.holder, name(&story.holder)),
+        format!(
+            "{}  {}  given to {} ({}) in {} at {at}",
+            story.number,
+            story.id,
+            story.holder,
+            name(&story.holder),
+            story.planting
+        ),
+        format!(
+            "{}  {}  于 {at} 通过 {} 交给 {}({})",
+            story.number,
+            story.id,
+            story.planting,
+            story.holder,
+            name(&story.holder)
+        ),
     ))?;
     out.tell(Pair::new(
         format!("  file        {}, row {row}", planting.final_path),
         format!("  文件        {},第 {row} 行", planting.final_path),
     ))?;
-    let ids = |reached: &[Reached]| reached.iter().map(|reached| reached.holder.to_string()).collect::<Vec<_>>().join(" ");
+    let ids =
+        |reached: &[Reached]| reached.iter().map(|reached| reached.holder.to_string()).collect::<Vec<_>>().join(" ");
     if !story.received.is_empty() {
         let seen = ids(&story.received);
         out.tell(Pair::new(format!("  seen in     lists of {seen}"), format!("  曾见于      {seen} 的名单")))?;

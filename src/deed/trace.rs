@@ -38,7 +38,11 @@ pub struct Asked {
 pub enum Traced {
     /// None of the numbers is in the pool.
     NotOurs,
-    Found { finding: Box<Finding>, asked: Vec<Asked>, evidence: Box<Evidence> },
+    Found {
+        finding: Box<Finding>,
+        asked: Vec<Asked>,
+        evidence: Box<Evidence>,
+    },
 }
 
 /// Answers whose copy the hits came from.
@@ -103,8 +107,17 @@ fn whole(
     let (hits, others): (Vec<Hit>, Vec<Hit>) = all.into_iter().partition(is_asked);
     let called_otherwise: BTreeSet<CanaryId> =
         others.iter().filter_map(|hit| Some(hit.planted.as_ref()?.canary)).collect();
-    let received = reader.received()?.into_iter().map(|row| Receipt { canary: row.canary, holder: row.holder, at: row.at });
-    Ok(Evidence { graph: reader.graph()?, canaries, received: received.collect(), hits, called_otherwise, controls, now })
+    let received =
+        reader.received()?.into_iter().map(|row| Receipt { canary: row.canary, holder: row.holder, at: row.at });
+    Ok(Evidence {
+        graph: reader.graph()?,
+        canaries,
+        received: received.collect(),
+        hits,
+        called_otherwise,
+        controls,
+        now,
+    })
 }
 
 /// Gathers what is known of numbers that nobody called yet.
