@@ -252,3 +252,20 @@ fn json_is_as_the_interface_says() {
     let not_ours = serde_json::to_value(NotOurs::new()).expect("a verdict is plain data");
     assert_eq!(not_ours, serde_json::json!({"verdict": "not-a-canary"}));
 }
+
+#[test]
+fn a_caller_who_also_reaches_controls_speaks_less() {
+    let mut city = city();
+    city.controls.push(ControlFact { number: number(900), since: day(0), contacts: 1, topics: 0 });
+    call(&mut city, 1, Level::Topic, 1);
+    call(&mut city, 2, Level::Topic, 2);
+    let mut dialled = city.clone();
+    let mut to_control = city.hits[0].clone();
+    to_control.contact.to = number(900);
+    to_control.planted = None;
+    dialled.hits.push(to_control);
+    let (alone, dialled) = (trace(&city), trace(&dialled));
+    assert!(dialled.background > alone.background, "{} {}", dialled.background, alone.background);
+    assert!(dialled.against.contains(&Doubt::Dialler { campaigns: 1 }));
+    assert!(!alone.against.contains(&Doubt::Dialler { campaigns: 1 }));
+}

@@ -75,10 +75,13 @@ impl Background {
     /// speak of the trade as often as on controls, and guess each fact with the fact's commonness.
     fn gain(&self, hit: &Hit, planted_at: DateTime<Utc>) -> f64 {
         let days = days_between(planted_at, self.now.max(hit.contact.at)).max(1.0);
+        let no_topic = (1.0 - LEAK_TOPIC_SHARE) / (1.0 - self.topic_share);
         let by_level = match hit.heard.level {
-            _dialler if self.diallers.contains(&hit.campaign) => 1.0 - LEAK_TOPIC_SHARE,
-            Level::Ring => (1.0 - LEAK_TOPIC_SHARE) / (1.0 - self.topic_share),
+            // Whoever calls controls too calls anybody about the trade; only facts speak then.
+            Level::Ring | Level::Topic | Level::Content if self.diallers.contains(&hit.campaign) => no_topic,
+            Level::Ring => no_topic,
             Level::Topic => LEAK_TOPIC_SHARE / self.topic_share,
+            // Whether the trade was named too is not kept at this level; its facts speak for it.
             Level::Content => 1.0,
         };
         let by_facts: f64 = hit.heard.facts.iter().map(|fact| 1.0 / fact.commonness()).product();
