@@ -32,8 +32,8 @@ pub enum IdError {
 impl Speak for IdError {
     fn zh(&self) -> String {
         match self {
-            IdError::NotACanary { text } => format!("`{text}` 不是金丝雀编号"),
-            IdError::NotAPlanting { text } => format!("`{text}` 不是植入编号"),
+            IdError::NotACanary { text } => format!("`{text}` 不是蜜标编号"),
+            IdError::NotAPlanting { text } => format!("`{text}` 不是投放编号"),
         }
     }
 

@@ -8,6 +8,7 @@ mod complaint;
 mod completions;
 mod flow;
 mod help;
+mod help_zh;
 mod hit;
 mod holder;
 mod init;

@@ -32,7 +32,7 @@ pub struct NotACampaign {
 
 impl Speak for NotACampaign {
     fn zh(&self) -> String {
-        format!("`{}` 不是行动编号", self.text)
+        format!("`{}` 不是批次编号", self.text)
     }
 
     fn hint(&self) -> Option<Pair> {

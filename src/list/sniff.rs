@@ -110,7 +110,7 @@ impl Foreign {
             }
             Foreign::LockedBook => Pair::new(
                 "save it without a password, plant, and set the password again",
-                "请先取消密码保存,植入后再重新加密",
+                "请先取消密码保存,投放后再重新加密",
             ),
             Foreign::Archive => Pair::new("unpack it and give the list inside", "请先解压,再指定其中的名单"),
             Foreign::Pdf | Foreign::Image | Foreign::Document | Foreign::Json | Foreign::Binary => Pair::new(
