@@ -5,7 +5,7 @@
 pub mod book;
 mod column_map;
 mod contents;
-mod digits;
+pub mod digits;
 mod encoding;
 mod hash;
 mod header;
