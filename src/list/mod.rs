@@ -3,12 +3,12 @@
 //! Nothing here knows what a canary is: rows are put in and taken out by their place.
 
 mod column_map;
-mod contents;
-mod digits;
+pub mod contents;
+pub mod digits;
 mod encoding;
 mod hash;
 mod header;
-mod heading;
+pub mod heading;
 mod layout;
 mod layout_error;
 mod meaning;
