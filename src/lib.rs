@@ -5,6 +5,9 @@
 //! only what stands above it; `tests/it/tidy.rs` keeps that order.
 
 pub mod lang;
+
+pub mod id;
+
 pub mod phone;
 
 pub mod holder;

@@ -1,1 +1,181 @@
-//! To come.
+//! The command line: arguments become one deed, and what it gives is printed.
+//!
+//! Data goes to standard output and everything else to standard error. Exit codes are grep's: 0 done or found,
+//! 1 nothing found or the check failed, 2 any error.
+
+mod backup;
+mod complaint;
+mod completions;
+mod flow;
+mod help;
+mod help_zh;
+mod hit;
+mod holder;
+mod init;
+mod number;
+mod print;
+mod progress;
+mod time;
+mod trace;
+mod verify;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::deed::Session;
+use crate::lang::Lang;
+use complaint::Complaint;
+use print::Out;
+
+/// The outside world as the program sees it.
+pub struct World {
+    /// Looks up an environment variable.
+    pub env: Box<dyn Fn(&str) -> Option<String>>,
+    pub stdout: Box<dyn Write>,
+    pub stderr: Box<dyn Write>,
+    /// Whether standard error is a terminal, where progress may be drawn.
+    pub terminal: bool,
+    /// Makes the session that a command runs in, for the ledger at a path.
+    pub session: Box<dyn Fn(PathBuf) -> Session>,
+}
+
+impl World {
+    /// Gives the world of the running program.
+    pub fn real() -> World {
+        World {
+            env: Box::new(|name| std::env::var(name).ok()),
+            stdout: Box::new(std::io::stdout()),
+            stderr: Box::new(std::io::stderr()),
+            terminal: std::io::IsTerminal::is_terminal(&std::io::stderr()),
+            session: Box::new(Session::real),
+        }
+    }
+}
+
+/// How a command that met no error ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Done, or found.
+    Done,
+    /// Nothing was found, or the check failed.
+    Nothing,
+}
+
+/// Plants made-up mother/newborn records with phone numbers you own in data holders' lists,
+/// and names the copy that leaked.
+#[derive(Debug, Parser)]
+#[command(name = "canaries", version, max_term_width = 100, disable_help_subcommand = false)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// The ledger
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        env = "CANARIES_DB",
+        default_value = "canaries.db",
+        hide_env_values = true
+    )]
+    db: PathBuf,
+    /// Language of messages (default: from LANG)
+    #[arg(long, global = true, value_name = "zh|en", value_parser = ["zh", "en"])]
+    lang: Option<String>,
+    /// Print JSON for programs
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say less: no progress and no notes
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more: show the causes behind notes
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Args),
+    #[command(subcommand)]
+    Holder(holder::Command),
+    #[command(subcommand)]
+    Flow(flow::Command),
+    #[command(subcommand)]
+    Number(number::Command),
+    #[command(subcommand)]
+    Hit(hit::Command),
+    Trace(trace::Args),
+    Verify(verify::Args),
+    Backup(backup::Args),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
+}
+
+/// Runs the program with `args` (the program's name first) and gives its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let lang = choose_lang(&args, world);
+    let matches = match help::command(lang).try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(error) => return help::show(&error, world),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return help::show(&error, world),
+    };
+    let mut session = (world.session)(cli.global.db.clone());
+    if world.terminal && !cli.global.quiet {
+        session.watcher = progress::bar(lang);
+    }
+    let mut out = Out::new(world, lang, &cli.global);
+    let done = perform(cli.command, &mut session, &mut out);
+    session.watcher = Box::new(|_, _, _| {});
+    let code = match done {
+        Ok(Ending::Done) => 0,
+        Ok(Ending::Nothing) => 1,
+        // Whoever reads our output has seen enough: `canaries number list | head` is not an error.
+        Err(Complaint::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+        Err(complaint) => out.complain(&complaint),
+    };
+    out.finish(code)
+}
+
+fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
+    match command {
+        Command::Init(args) => init::run(args, session, out),
+        Command::Holder(command) => holder::run(command, session, out),
+        Command::Flow(command) => flow::run(command, session, out),
+        Command::Number(command) => number::run(command, session, out),
+        Command::Hit(command) => hit::run(command, session, out),
+        Command::Trace(args) => trace::run(args, session, out),
+        Command::Verify(args) => verify::run(args, session, out),
+        Command::Backup(args) => backup::run(args, session, out),
+        Command::Completions(args) => completions::completions(args, out),
+        Command::Man(args) => completions::man(args, out),
+    }
+}
+
+/// Finds the language before the arguments are parsed, because their errors are told in it.
+fn choose_lang(args: &[OsString], world: &World) -> Lang {
+    let asked = args.iter().enumerate().find_map(|(i, arg)| match arg.to_str()? {
+        "--lang" => args.get(i + 1)?.to_str(),
+        other => other.strip_prefix("--lang="),
+    });
+    let set = |name| (world.env)(name).filter(|value| !value.is_empty());
+    let from_env = || set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
+    let word = asked.map(str::to_string).or_else(from_env).unwrap_or_default();
+    if word.to_ascii_lowercase().starts_with("zh") { Lang::Zh } else { Lang::En }
+}
+
+/// Gives the definition of the command line, without translations.
+fn definition() -> clap::Command {
+    Cli::command()
+}

@@ -1,1 +1,102 @@
-//! To come.
+//! The things a person can ask for, one file each.
+//!
+//! A deed opens what it needs, calls the steps, and writes the ledger. Clock and randomness enter here,
+//! through the [`Session`], and nowhere below.
+
+mod backup;
+mod call_file;
+mod error;
+mod files;
+mod folder;
+mod hit;
+mod holder;
+mod import;
+mod init;
+mod list_fault;
+mod number;
+mod recover;
+mod source;
+mod trace;
+mod verify;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Local, NaiveDateTime, SubsecRound, TimeZone, Utc};
+use rand::SeedableRng;
+use rand::rngs::ChaCha20Rng;
+
+use crate::store::{Store, StoreError};
+
+pub use backup::{Backup, backup};
+pub use call_file::{CallFile, Imported, import_hits};
+pub use error::DeedError;
+pub use hit::{NewContact, Noted, add_hit, list_hits};
+pub use holder::{
+    HolderShown, add_flow, add_holder, import_flows, import_holders, list_flows, list_holders, show_holder,
+};
+pub use init::{Initialised, init};
+pub use list_fault::ListFault;
+pub use number::{NewNumber, add_number, choose_controls, import_numbers, list_numbers, retire_number};
+pub use recover::{Recovered, RecoveredAs};
+pub use trace::{Asked, Question, Traced, trace_hits};
+pub use verify::verify;
+
+/// What long work is doing, for those who watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Bytes of the list that have been read.
+    Reading,
+    /// Bytes of the list that have been written.
+    Writing,
+    /// Bytes of the new file that have been read again.
+    Checking,
+    /// Entries of the ledger that have been checked.
+    Verifying,
+    /// Rows of a call-record file.
+    Importing,
+}
+
+/// Is told how far a stage has come: done so far, and all there is where that is known.
+pub type Watcher = Box<dyn FnMut(Stage, u64, Option<u64>)>;
+
+/// What the outside world gives a deed.
+pub struct Session {
+    /// Where the ledger lies.
+    pub db: PathBuf,
+    /// Tells the time.
+    pub clock: Box<dyn Fn() -> DateTime<Utc>>,
+    /// The only source of chance.
+    pub rng: ChaCha20Rng,
+    /// Reads a time of the local clock; nothing in the hour that a clock change skips.
+    pub local: Box<dyn Fn(NaiveDateTime) -> Option<DateTime<Utc>>>,
+    /// Watches long work.
+    pub watcher: Watcher,
+}
+
+impl Session {
+    /// Makes a session on the real clock with fresh randomness, watched by nobody.
+    pub fn real(db: PathBuf) -> Session {
+        Session {
+            db,
+            clock: Box::new(Utc::now),
+            rng: rand::make_rng(),
+            local: Box::new(|at| Local.from_local_datetime(&at).earliest().map(|at| at.to_utc())),
+            watcher: Box::new(|_, _, _| {}),
+        }
+    }
+
+    /// Tells the time, to the microsecond that the ledger keeps.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)().trunc_subsecs(6)
+    }
+
+    /// Gives a source of chance of its own to a step that runs while the session's is in use.
+    fn fork(&mut self) -> ChaCha20Rng {
+        ChaCha20Rng::from_rng(&mut self.rng)
+    }
+
+    /// Opens the ledger.
+    pub fn open(&self) -> Result<Store, StoreError> {
+        Store::open(&self.db)
+    }
+}

@@ -1,1 +1,108 @@
-//! To come.
+//! A contact becomes a hit: what the caller knew, which campaign it belongs to, whose canary rang.
+//!
+//! Every contact to a number of the pool is a hit, also one to a control (it has no canary) and one
+//! from before the planting (it measures the background).
+
+pub mod calls;
+mod campaign;
+mod contact;
+mod dates;
+mod hear;
+mod names;
+mod places;
+mod speech;
+mod trades;
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+
+pub use campaign::{CampaignId, NotACampaign, campaigns};
+pub use contact::{Caller, Contact, ContactKind, NoSuchKind, rfc3339};
+pub use hear::{Fact, Heard, Known, Level, hear};
+
+use crate::holder::HolderId;
+use crate::id::{CanaryId, PlantingId};
+use crate::phone::Number;
+
+/// The canary a number stood for, and the copy it was planted in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planted {
+    pub canary: CanaryId,
+    pub holder: HolderId,
+    pub planting: PlantingId,
+    pub planted_at: DateTime<Utc>,
+}
+
+/// A contact to a number of the pool; `planted` is empty for a control or a number not yet planted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    pub contact: Contact,
+    pub heard: Heard,
+    pub campaign: CampaignId,
+    pub planted: Option<Planted>,
+}
+
+impl Serialize for Hit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Shown<'h> {
+            number: &'h Number,
+            from: Option<&'h Caller>,
+            at: String,
+            kind: ContactKind,
+            seconds: Option<u32>,
+            said: Option<&'h str>,
+            level: Level,
+            facts: &'h [Fact],
+            campaign: CampaignId,
+            canary: Option<CanaryId>,
+            holder: Option<&'h HolderId>,
+            planting: Option<PlantingId>,
+            planted_at: Option<String>,
+        }
+        let planted = self.planted.as_ref();
+        Shown {
+            number: &self.contact.to,
+            from: self.contact.from.as_ref(),
+            at: rfc3339(&self.contact.at),
+            kind: self.contact.kind,
+            seconds: self.contact.seconds,
+            said: self.contact.said.as_deref(),
+            level: self.heard.level,
+            facts: &self.heard.facts,
+            campaign: self.campaign,
+            canary: planted.map(|planted| planted.canary),
+            holder: planted.map(|planted| &planted.holder),
+            planting: planted.map(|planted| planted.planting),
+            planted_at: planted.map(|planted| rfc3339(&planted.planted_at)),
+        }
+        .serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hit_on_a_control_has_no_canary_in_json() {
+        let hit = Hit {
+            contact: Contact {
+                to: Number::from_e164("+8613800138000").expect("a test number"),
+                from: None,
+                at: DateTime::from_timestamp(1_795_288_002, 0).expect("a test time"),
+                kind: ContactKind::Call,
+                seconds: None,
+                said: None,
+            },
+            heard: hear("", &Known::default()),
+            campaign: CampaignId(1),
+            planted: None,
+        };
+        let json = serde_json::to_value(&hit).expect("a hit is plain data");
+        assert_eq!(json["canary"], serde_json::Value::Null);
+        assert_eq!(json["level"], "ring");
+        assert_eq!(json["campaign"], "K-0001");
+        assert_eq!(json["at"], "2026-11-21T19:06:42Z");
+    }
+}

@@ -1,1 +1,13 @@
-//! To come.
+//! What can happen, and its exact bytes.
+//!
+//! Each fact is an [`Event`]. It is written as an [`Entry`]: a public body, whose bytes are the leaf of a
+//! Merkle log, and openings, which hold what the body only commits to. What is hashed is what was
+//! stored; nothing is ever encoded a second time to be checked.
+
+mod entry;
+mod event;
+mod tree;
+
+pub use entry::{Entry, LedgerError, Salter};
+pub use event::{ContactRecord, Event, InputFile, NumberRecord, PlantingRecord, Record, VoidReason, identity};
+pub use tree::{Hash, Tree, leaf_hash, sha256};

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what a canary is: rows are put in and taken out by their place.
 
+pub mod book;
 mod column_map;
 pub mod contents;
 pub mod digits;
@@ -18,11 +19,14 @@ mod row;
 #[cfg(test)]
 pub(crate) mod rows;
 mod settle;
+mod sniff;
+pub mod text;
 mod total;
 
 pub use column_map::{ColumnMap, Pointer};
-pub use encoding::Encoding;
+pub use encoding::{Certainty, Encoding, EncodingError};
 pub use layout::{Column, HeadRow, Layout, recognise};
 pub use layout_error::{LayoutError, Seen};
 pub use meaning::{Meaning, NoSuchMeaning};
 pub use row::{LineEnd, NewRow, Row, Span};
+pub use sniff::{Foreign, SNIFF_BYTES, Shape, SniffError, sniff};

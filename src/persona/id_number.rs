@@ -12,7 +12,7 @@ use chrono::{Datelike, NaiveDate};
 use rand::{Rng, RngExt};
 
 use super::Sex;
-use super::places;
+use super::country;
 use super::tables::{REGION_CODES, rows};
 
 /// Weights of the first 17 digits (ISO 7064, MOD 11-2; GB 11643-1999, 3.3).
@@ -45,10 +45,15 @@ impl RegionCode {
         self.0 / 100
     }
 
+    /// Says whether identity cards bear the code: islands and zones of statistics (`320571`) have no holders.
+    pub(super) fn is_on_cards(self) -> bool {
+        !(71..80).contains(&(self.0 % 100)) && self.prefecture() != 4603
+    }
+
     /// Names the region as lists write an origin, `安徽省`, `安徽省蚌埠市` or with the district; empty for a
     /// code that is not in force today.
     pub fn origin(self, depth: OriginDepth) -> String {
-        let Some((city, district)) = places::by_code(self) else { return String::new() };
+        let Some((city, district)) = country::by_code(self) else { return String::new() };
         let mut text = city.province.to_string();
         if depth != OriginDepth::Province && city.name != city.province {
             text.push_str(city.name);

@@ -19,6 +19,9 @@ const NEW_SURNAME_SHARE: f64 = 0.005;
 /// How often a name is drawn again when it is not new to the list.
 const DRAWS_MAX: usize = 12;
 
+/// How often a name is drawn by frequency: a long list has all names of one character and all usual pairs.
+const COMMON_DRAWS: usize = 3;
+
 /// Draws a surname: one of the list's (repeats are its frequencies), rarely one of the table.
 pub fn surname(culture: Culture, seen: &[String], rng: &mut impl Rng) -> String {
     if !seen.is_empty() && !rng.random_bool(NEW_SURNAME_SHARE) {
@@ -54,10 +57,12 @@ pub fn mother_given(culture: Culture, birth: NaiveDate, seen: Seen, rng: &mut im
     if !rng.random_bool(seen.novelty.clamp(0.0, 1.0)) {
         return model.clone();
     }
+    let length = model.chars().count().min(2);
     let mut name = String::new();
-    for _ in 0..DRAWS_MAX {
+    for draw in 0..DRAWS_MAX {
         name = match culture {
-            Culture::Chinese => recombined(model, birth.year(), seen.given_names, rng),
+            Culture::Chinese if draw < COMMON_DRAWS => recombined(length, birth.year(), seen.given_names, rng),
+            Culture::Chinese => uncommon(birth.year(), seen.given_names, rng),
             Culture::English => of_cohort(culture, Sex::Female, birth.year(), rng),
         };
         if seen.given_names.binary_search(&name).is_err() {
@@ -87,12 +92,11 @@ pub fn baby_given(culture: Culture, sex: Sex, birth: NaiveDate, rng: &mut impl R
     known.map_or_else(|| of_cohort(culture, sex, birth.year(), rng), ToString::to_string)
 }
 
-/// Makes a name of the list's own characters, as long as `model`; one character comes from her cohort at times.
-fn recombined(model: &str, year: i32, seen: &[String], rng: &mut impl Rng) -> String {
-    let length = model.chars().count();
+/// Makes a name of one or two characters out of the list's own, now and then out of her cohort's.
+fn recombined(length: usize, year: i32, seen: &[String], rng: &mut impl Rng) -> String {
     let cohort = Cohort::of(year, Sex::Female);
-    let mut name = String::with_capacity(model.len());
-    for at in 0..length.min(2) {
+    let mut name = String::with_capacity(2 * '王'.len_utf8());
+    for at in 0..length {
         let own = seen.choose(rng).and_then(|other| {
             let same_length = other.chars().count() == length;
             other.chars().nth(at).filter(|_| same_length)
@@ -103,6 +107,14 @@ fn recombined(model: &str, year: i32, seen: &[String], rng: &mut impl Rng) -> St
         name.extend(drawn.or(own));
     }
     name
+}
+
+/// Makes a pair of which one character may be the list's and the other is any of her cohort's.
+fn uncommon(year: i32, seen: &[String], rng: &mut impl Rng) -> String {
+    let cohort = Cohort::of(year, Sex::Female);
+    let own = seen.choose(rng).and_then(|other| other.chars().next()).filter(|_| rng.random_bool(0.5));
+    let first = own.or_else(|| cohort.first.draw_any(rng).copied());
+    first.into_iter().chain(cohort.last.draw_any(rng).copied()).collect()
 }
 
 fn of_cohort(culture: Culture, sex: Sex, year: i32, rng: &mut impl Rng) -> String {
@@ -192,3 +204,113 @@ static NEWBORNS: LazyLock<[Vec<&'static str>; 2]> = LazyLock::new(|| {
         most_used.chain(others).filter(|name| in_gb2312(name)).collect()
     })
 });
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    fn born(year: i32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, 6, 1).unwrap()
+    }
+
+    fn list() -> Vec<String> {
+        let mut names: Vec<String> =
+            ["静", "婷", "晓燕", "海霞", "雪梅", "文静", "佳慧", "丽娟", "玉洁", "春红", "秋月", "思敏"]
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn every_chinese_name_can_be_written_in_gb2312() {
+        let mut rng = ChaCha20Rng::seed_from_u64(30);
+        for year in 1974..=2026 {
+            for _ in 0..100 {
+                for name in [
+                    surname(Culture::Chinese, &[], &mut rng),
+                    mother_given(Culture::Chinese, born(year), Seen::NOTHING, &mut rng),
+                    father_given(Culture::Chinese, born(year), &mut rng),
+                    baby_given(Culture::Chinese, Sex::Female, born(year), &mut rng),
+                    baby_given(Culture::Chinese, Sex::Male, born(year), &mut rng),
+                ] {
+                    assert!(in_gb2312(&name) && name.chars().count() <= 2, "`{name}`");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_asked_share_of_given_names_is_new_to_the_list() {
+        let mut rng = ChaCha20Rng::seed_from_u64(31);
+        let list = list();
+        for (novelty, expected) in [(0.0, 0..=0), (0.4, 1850..=2150), (1.0, 4950..=5000)] {
+            let seen = Seen { given_names: &list, novelty };
+            let names = (0..5000).map(|_| mother_given(Culture::Chinese, born(1992), seen, &mut rng));
+            let new = names.filter(|name| !list.contains(name)).count();
+            assert!(expected.contains(&new), "{novelty}: {new}");
+        }
+    }
+
+    #[test]
+    fn new_names_are_as_long_as_the_lists_and_of_its_characters() {
+        let mut rng = ChaCha20Rng::seed_from_u64(32);
+        let list = list();
+        let seen = Seen { given_names: &list, novelty: 1.0 };
+        let names: Vec<String> =
+            (0..4000).map(|_| mother_given(Culture::Chinese, born(1992), seen, &mut rng)).collect();
+        let single = names.iter().filter(|name| name.chars().count() == 1).count();
+        assert!((560..780).contains(&single), "{single}");
+        let own: HashSet<char> = list.iter().flat_map(|name| name.chars()).collect();
+        let two: Vec<&String> = names.iter().filter(|name| name.chars().count() == 2).collect();
+        let recombined = two.iter().filter(|name| name.chars().all(|character| own.contains(&character))).count();
+        assert!(recombined * 10 > two.len() * 5, "{recombined} of {}", two.len());
+    }
+
+    #[test]
+    fn a_character_outside_gb2312_comes_back_only_from_a_list_that_has_it() {
+        let mut rng = ChaCha20Rng::seed_from_u64(33);
+        let list = ["玥彤".to_string()];
+        let seen = Seen { given_names: &list, novelty: 1.0 };
+        let names = (0..500).map(|_| mother_given(Culture::Chinese, born(1992), seen, &mut rng));
+        assert!(names.into_iter().any(|name| name.starts_with('玥')));
+    }
+
+    #[test]
+    fn cohorts_differ() {
+        let mut rng = ChaCha20Rng::seed_from_u64(34);
+        let mut names = |year| -> HashSet<String> {
+            (0..2000).map(|_| mother_given(Culture::Chinese, born(year), Seen::NOTHING, &mut rng)).collect()
+        };
+        let (early, late, child) = (names(1984), names(2003), names(2026));
+        assert!(early.intersection(&child).count() < 100, "{}", early.intersection(&child).count());
+        assert!(early.len() > 700 && late.len() > 700 && child.len() > 900);
+    }
+
+    #[test]
+    fn surnames_follow_the_list_and_now_and_then_are_new() {
+        let mut rng = ChaCha20Rng::seed_from_u64(35);
+        let seen: Vec<String> = ["王", "王", "王", "李"].iter().map(ToString::to_string).collect();
+        let drawn: Vec<String> = (0..4000).map(|_| surname(Culture::Chinese, &seen, &mut rng)).collect();
+        let wang = drawn.iter().filter(|name| *name == "王").count();
+        assert!((2850..3150).contains(&wang), "{wang}");
+        let new = drawn.iter().filter(|name| !seen.contains(name)).count();
+        assert!((3..50).contains(&new), "{new}");
+    }
+
+    #[test]
+    fn english_names_are_of_their_decade() {
+        let mut rng = ChaCha20Rng::seed_from_u64(36);
+        let mut count = |year, name: &str| {
+            let names = (0..20_000).map(|_| mother_given(Culture::English, born(year), Seen::NOTHING, &mut rng));
+            names.filter(|drawn| drawn == name).count()
+        };
+        assert!(count(1985, "Jessica") > 5 * count(2012, "Jessica").max(1));
+        assert!(!surname(Culture::English, &[], &mut rng).is_empty());
+    }
+}

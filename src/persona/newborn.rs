@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn weight_grows_with_gestation_and_differs_by_sex_and_culture() {
         let mut rng = ChaCha20Rng::seed_from_u64(6);
-        let mut at = |culture, weeks, sex| mean((0..4000).map(|_| weight(culture, weeks * 7 + 3, sex, &mut rng)));
+        let mut at = |culture, weeks: u32, sex| mean((0..4000).map(|_| weight(culture, weeks * 7 + 3, sex, &mut rng)));
         let by_week: Vec<f64> = [29, 32, 35, 37, 39, 41].map(|weeks| at(Culture::Chinese, weeks, Sex::Female)).into();
         assert!(by_week.is_sorted(), "{by_week:?}");
         assert!(at(Culture::Chinese, 39, Sex::Male) > by_week[4] + 50.0);

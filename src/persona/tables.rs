@@ -3,6 +3,7 @@
 //! They are text inside the program, read once on first use. `SOURCES.md` beside them says where each
 //! comes from; a table with a weight column has it as parts of any total, never as a cumulative sum.
 
+use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
 pub(super) const SURNAMES: &str = include_str!("tables/cn_surnames.tsv");
@@ -49,6 +50,11 @@ impl<T> Weighted<T> {
     /// Weighs items by their rank: the first most, later ones ever less (a Zipf curve).
     pub(super) fn by_rank(items: impl IntoIterator<Item = T>) -> Weighted<T> {
         Weighted::new(items.into_iter().enumerate().map(|(rank, item)| (item, 1.0 / (rank as f64 + 4.0))))
+    }
+
+    /// Draws one item as if all weighed the same, or none from an empty table.
+    pub(super) fn draw_any(&self, rng: &mut impl Rng) -> Option<&T> {
+        self.items.choose(rng)
     }
 
     /// Draws one item, or none from an empty table.

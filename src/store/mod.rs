@@ -1,1 +1,253 @@
-//! To come.
+//! Keeps the ledger in SQLite, and the signing key in a file beside it.
+//!
+//! Every change goes through [`Store::write`]: the entries, the tables that answer questions and the new tree head
+//! are one transaction. All tables are append-only, kept so by triggers.
+
+mod check;
+mod error;
+mod key;
+mod project;
+mod read;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rand::Rng;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, config::DbConfig, params};
+
+use crate::ledger::{Entry, Event, Hash, Salter, Tree, leaf_hash};
+
+pub use check::Checked;
+pub use error::StoreError;
+pub use key::{key_path, make_key};
+pub use read::{CanaryRow, ContactRow, NumberRow, PlantingRow, PlantingState, Reader, ReceivedRow};
+
+/// Marks the file as ours in its SQLite header: "CNRY".
+const APPLICATION_ID: i64 = 0x434E_5259;
+/// The version of the tables.
+const SCHEMA_VERSION: i64 = 1;
+/// First SQLite without the WAL-reset bug that can lose committed rows.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// How long a writer waits for another one.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
+/// Tables in which nothing is ever changed or deleted.
+const TABLES: [&str; 12] = [
+    "entry",
+    "head",
+    "holder",
+    "flow",
+    "number",
+    "number_mark",
+    "planting",
+    "planting_step",
+    "canary",
+    "received",
+    "contact",
+    "stray",
+];
+
+/// An open ledger.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// A transaction under way: what is appended here is kept whole or not at all.
+pub struct Writing<'a> {
+    transaction: rusqlite::Transaction<'a>,
+    path: &'a Path,
+    tree: Tree,
+    at: DateTime<Utc>,
+    rng: &'a mut dyn Rng,
+}
+
+impl Store {
+    /// Makes a new, empty ledger at `path`, readable by its owner only.
+    pub fn create(path: &Path) -> Result<Store, StoreError> {
+        check_sqlite()?;
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+        file.map_err(|source| match source.kind() {
+            std::io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_path_buf() },
+            _ => StoreError::File { path: path.to_path_buf(), source },
+        })?;
+        let made = Store::lay_tables(path);
+        if made.is_err() {
+            std::fs::remove_file(path).map_err(|source| StoreError::File { path: path.to_path_buf(), source })?;
+        }
+        made
+    }
+
+    fn lay_tables(path: &Path) -> Result<Store, StoreError> {
+        let of = |source| StoreError::of(path, source);
+        key::owner_only(path)?;
+        let connection = connect(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(of)?;
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(of)?;
+        connection.execute_batch(include_str!("schema.sql")).map_err(of)?;
+        connection.execute_batch(&append_only_triggers()).map_err(of)?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(of)?;
+        connection.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(of)?;
+        connection.execute_batch("COMMIT").map_err(of)?;
+        Ok(Store { connection, path: path.to_path_buf() })
+    }
+
+    /// Opens the ledger at `path`.
+    pub fn open(path: &Path) -> Result<Store, StoreError> {
+        check_sqlite()?;
+        let path = path.to_path_buf();
+        if !path.exists() {
+            return Err(StoreError::Missing { path });
+        }
+        if !path.is_file() {
+            return Err(StoreError::NotALedger { path });
+        }
+        let connection = connect(&path)?;
+        let of = |source| StoreError::of(&path, source);
+        let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(of);
+        if pragma("application_id")? != APPLICATION_ID {
+            return Err(StoreError::NotALedger { path });
+        }
+        let version = pragma("user_version")?;
+        if version > SCHEMA_VERSION {
+            return Err(StoreError::Newer { path, version });
+        }
+        Ok(Store { connection, path })
+    }
+
+    /// Gives the path the ledger was opened at.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Asks questions.
+    pub fn read(&self) -> Reader<'_> {
+        Reader::new(&self.connection, &self.path)
+    }
+
+    /// Runs `work` in one transaction; whatever fails in it undoes all of it.
+    ///
+    /// Takes the write lock at once, so that what `work` reads cannot change under it.
+    pub fn write<T, E: From<StoreError>>(
+        &mut self,
+        at: DateTime<Utc>,
+        rng: &mut dyn Rng,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let path = self.path.as_path();
+        let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = begun.map_err(|source| StoreError::of(path, source))?;
+        let tree = load_tree(&transaction, path)?;
+        let before = tree.size();
+        let mut writing = Writing { transaction, path, tree, at, rng };
+        let done = work(&mut writing)?;
+        if writing.tree.size() > before {
+            writing.save_head()?;
+        }
+        writing.transaction.commit().map_err(|source| StoreError::of(path, source))?;
+        Ok(done)
+    }
+
+    /// Re-reads everything and recomputes what can be recomputed.
+    pub fn check(&self, seen: &mut dyn FnMut(u64)) -> Result<Checked, StoreError> {
+        check::check(&self.connection, &self.path, seen)
+    }
+
+    /// Writes a consistent copy to a new file while the ledger stays in use; durable on return.
+    pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
+        let file_error = |source: std::io::Error| StoreError::File { path: target.to_path_buf(), source };
+        if target.symlink_metadata().is_ok() {
+            return Err(StoreError::Exists { path: target.to_path_buf() });
+        }
+        let text = target.to_str().ok_or_else(|| file_error(std::io::ErrorKind::InvalidFilename.into()))?;
+        let copied = self.connection.execute("VACUUM INTO ?1", [text]).map_err(|source| StoreError::of(target, source));
+        let kept = copied.and_then(|_| key::owner_only(target));
+        let kept = kept.and_then(|()| std::fs::File::open(target).and_then(|file| file.sync_all()).map_err(file_error));
+        if kept.is_err() && target.exists() {
+            std::fs::remove_file(target).map_err(file_error)?;
+        }
+        kept
+    }
+}
+
+impl Writing<'_> {
+    /// Asks questions within the transaction.
+    pub fn read(&self) -> Reader<'_> {
+        Reader::new(&self.transaction, self.path)
+    }
+
+    /// Gives the time that this transaction's entries bear.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Appends one fact: its entry, its leaf, and the rows that answer questions about it.
+    pub fn append(&mut self, event: &Event) -> Result<(), StoreError> {
+        let entry = event.write(self.at, &mut Salter(&mut *self.rng));
+        let index = self.tree.size();
+        self.insert_entry(index, &entry)?;
+        self.tree.push(leaf_hash(&entry.body));
+        project::project(&self.transaction, event, self.at).map_err(|source| StoreError::of(self.path, source))
+    }
+
+    fn insert_entry(&self, index: u64, entry: &Entry) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("INSERT INTO entry (idx, body, openings) VALUES (?1, ?2, ?3)")
+            .and_then(|mut statement| statement.execute(params![index as i64, entry.body, entry.openings]))
+            .map_err(|source| StoreError::of(self.path, source))?;
+        Ok(())
+    }
+
+    fn save_head(&self) -> Result<(), StoreError> {
+        self.transaction
+            .execute(
+                "INSERT INTO head (size, root, edge) VALUES (?1, ?2, ?3)",
+                params![self.tree.size() as i64, self.tree.root(), self.tree.edge_bytes()],
+            )
+            .map_err(|source| StoreError::of(self.path, source))?;
+        Ok(())
+    }
+}
+
+fn check_sqlite() -> Result<(), StoreError> {
+    if rusqlite::version_number() < SQLITE_VERSION_MIN {
+        return Err(StoreError::OldSqlite { found: rusqlite::version().to_string() });
+    }
+    Ok(())
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let of = |source| StoreError::of(path, source);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(of)?;
+    connection.busy_timeout(BUSY_WAIT).map_err(of)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(of)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).map_err(of)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(of)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(of)?;
+    connection.pragma_update(None, "cell_size_check", true).map_err(of)?;
+    Ok(connection)
+}
+
+fn append_only_triggers() -> String {
+    let trigger = |table: &str, act: &str| {
+        format!(
+            "CREATE TRIGGER {table}_no_{} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;\n",
+            act.to_ascii_lowercase()
+        )
+    };
+    TABLES.iter().map(|table| trigger(table, "UPDATE") + &trigger(table, "DELETE")).collect()
+}
+
+fn load_tree(connection: &Connection, path: &Path) -> Result<Tree, StoreError> {
+    let head: Option<(i64, Hash, Vec<u8>)> = connection
+        .query_row("SELECT size, root, edge FROM head ORDER BY size DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()
+        .map_err(|source| StoreError::of(path, source))?;
+    let Some((size, root, edge)) = head else { return Ok(Tree::default()) };
+    let tree = Tree::from_edge(size.unsigned_abs(), &edge).filter(|tree| tree.root() == root);
+    tree.ok_or(StoreError::BadHead)
+}

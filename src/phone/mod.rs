@@ -4,6 +4,8 @@
 //! one cell, so text is folded and split before it gets there; and it must always be told a region,
 //! because without one it guesses wrong (its issues 68 and 77).
 
+mod pool;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,6 +14,8 @@ use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::lang::{Pair, Speak};
+
+pub use pool::{NoSuchState, State, StateName};
 
 /// Longest text that is looked at as a phone number, in bytes.
 const NUMBER_BYTES_MAX: usize = 128;

@@ -1,0 +1,147 @@
+//! `canaries plant`
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::print::time;
+use super::{Complaint, Ending, Out};
+use crate::deed::{Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, Session, plant};
+use crate::holder::HolderId;
+use crate::lang::Pair;
+
+/// Write a copy of a list with canaries in it for a recipient
+#[derive(Debug, clap::Args)]
+#[command(
+    group = clap::ArgGroup::new("amount").required(true).args(["count", "density"]),
+    after_help = "Examples:\n  canaries plant births.csv --to szfy --count 12 -o seeded.csv\n  canaries plant daily.xlsx --to clerk-a --to clerk-b --count 3 -o 'out/{holder}.xlsx'\n  canaries plant july.xlsx --to city --density 0.002 --sheet 7月 --map columns.toml -o july-city.xlsx"
+)]
+pub struct Args {
+    /// The list: CSV, TSV or other delimited text, or an .xlsx workbook
+    list: PathBuf,
+    /// Who gets the copy; repeat it for one differently seeded copy each
+    #[arg(long = "to", required = true, value_name = "HOLDER")]
+    to: Vec<HolderId>,
+    /// How many canaries
+    #[arg(long, value_name = "N", value_parser = positive)]
+    count: Option<usize>,
+    /// Canaries for each row of the list, such as 0.01
+    #[arg(long, value_name = "P", value_parser = share)]
+    density: Option<f64>,
+    /// The file to write; `{holder}` in it stands for the holder's id
+    #[arg(short, long, value_name = "OUT")]
+    output: PathBuf,
+    /// The sheet that is the list (default: the first that looks like one)
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// What the columns mean, in TOML: `phone = "联系方式"`
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+}
+
+pub(super) fn positive(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(count) if count > 0 => Ok(count),
+        Ok(_) | Err(_) => Err("a whole number of at least 1 is wanted".to_string()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        Ok(_) | Err(_) => Err("a number above 0 and at most 1 is wanted".to_string()),
+    }
+}
+
+/// Runs the command.
+pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
+    let amount = match (args.count, args.density) {
+        (Some(count), _) => Amount::Count(count),
+        (None, Some(density)) => Amount::Density(density),
+        (None, None) => unreachable!("the argument parser wants one of the two"),
+    };
+    let several = args.to.len() > 1;
+    let order = PlantOrder {
+        list: args.list,
+        holders: args.to,
+        amount,
+        output: args.output,
+        sheet: args.sheet,
+        map: args.map,
+    };
+    let (done, recovered) = plant(session, &order)?;
+    for earlier in &recovered {
+        tell_recovered(earlier, out)?;
+    }
+    if out.json {
+        let documents: Vec<Value> = done.iter().map(document).collect();
+        match documents.as_slice() {
+            [one] if !several => out.document(one)?,
+            all => out.document(&all)?,
+        }
+        return Ok(Ending::Done);
+    }
+    for planting in &done {
+        show(planting, out)?;
+    }
+    Ok(Ending::Done)
+}
+
+/// Gives the JSON of a planting.
+pub fn document(done: &PlantingDone) -> Value {
+    let canaries: Vec<Value> = done
+        .canaries
+        .iter()
+        .map(|canary| json!({"id": canary.id, "number": canary.number, "row": canary.row, "fields": canary.fields}))
+        .collect();
+    json!({
+        "planting": done.planting,
+        "holder": done.holder,
+        "planted_at": time(done.planted_at),
+        "input": done.input,
+        "output": done.output,
+        "carried": done.carried,
+        "kept": done.kept,
+        "canaries": canaries,
+    })
+}
+
+fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
+    let (planting, holder, path) = (done.planting, &done.holder, &done.output.path);
+    let (count, rows) = (done.canaries.len(), done.output.rows);
+    out.tell(Pair::new(
+        format!("{planting}  {path}: {rows} rows, {count} canaries for {holder}"),
+        format!("{planting}  {path}:共 {rows} 行,为 {holder} 投放 {count} 条蜜标"),
+    ))?;
+    if done.kept > 0 {
+        out.tell(Pair::new(
+            format!("          {} canaries of earlier copies of this list kept their places", done.kept),
+            format!("          此前各期的 {} 条蜜标保留原位", done.kept),
+        ))?;
+    }
+    if done.carried > 0 {
+        out.tell(Pair::new(
+            format!("          {} canaries of other plantings were in the list already", done.carried),
+            format!("          名单中已有其他投放的 {} 条蜜标", done.carried),
+        ))?;
+    }
+    Ok(())
+}
+
+fn tell_recovered(earlier: &Recovered, out: &mut Out<'_>) -> Result<(), Complaint> {
+    let (planting, path) = (earlier.planting, &earlier.path);
+    out.note(match earlier.ending {
+        RecoveredAs::Planted => Pair::new(
+            format!("{planting}, interrupted earlier, is finished: {path}"),
+            format!("此前中断的 {planting} 已完成:{path}"),
+        ),
+        RecoveredAs::Void => Pair::new(
+            format!("{planting}, interrupted earlier, is void: nothing was written to {path}"),
+            format!("此前中断的 {planting} 已作废:未写出 {path}"),
+        ),
+        RecoveredAs::VoidForeignFile => Pair::new(
+            format!("{planting}, interrupted earlier, is void: {path} is another file and was left alone"),
+            format!("此前中断的 {planting} 已作废:{path} 是别的文件,未作改动"),
+        ),
+    })
+}

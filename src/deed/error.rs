@@ -1,0 +1,177 @@
+//! Why a deed was not done.
+
+use std::path::PathBuf;
+
+use super::list_fault::ListFault;
+use crate::hit::calls::CallError;
+use crate::holder::{HolderError, HolderId};
+use crate::id::IdError;
+use crate::lang::{Pair, Speak};
+use crate::list::SniffError;
+use crate::phone::{Number, PhoneError};
+use crate::store::StoreError;
+
+/// Why a deed was refused or failed; the ledger is then as it was, or says what became of it.
+#[derive(Debug, thiserror::Error)]
+pub enum DeedError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Holder(#[from] HolderError),
+    #[error(transparent)]
+    Phone(#[from] PhoneError),
+    #[error(transparent)]
+    Id(#[from] IdError),
+    #[error(transparent)]
+    ContactKind(#[from] crate::hit::NoSuchKind),
+    #[error(transparent)]
+    CallRow(#[from] CallError),
+    #[error("`{path}` was not imported")]
+    CallFile { path: PathBuf, source: CallError },
+    #[error("a contact that was just written is not on record")]
+    ContactLost,
+    #[error("cannot read `{path}`")]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("cannot write `{path}`")]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("cannot write into the folder `{path}`")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("`{path}` exists already")]
+    OutputExists { path: PathBuf },
+    #[error(transparent)]
+    Sniff(#[from] SniffError),
+    #[error("cannot use the list `{path}`")]
+    List { path: PathBuf, source: ListFault },
+    #[error("`{path}` is not a file")]
+    NotAFile { path: PathBuf },
+    #[error("cannot read the import file `{path}`")]
+    ImportFile { path: PathBuf, source: csv::Error },
+    #[error("`{path}` has no column `{column}` (it has: {seen})")]
+    ImportColumn { path: PathBuf, column: &'static str, seen: String },
+    #[error("`{path}`, line {line}: column `{column}` is empty or cannot be read")]
+    ImportCell { path: PathBuf, line: u64, column: &'static str },
+    #[error("`{path}`, line {line}: this holder or flow is refused")]
+    ImportHolder { path: PathBuf, line: u64, source: HolderError },
+    #[error("`{path}`, line {line}: this number is refused")]
+    ImportNumber { path: PathBuf, line: u64, source: PhoneError },
+    #[error("there is no holder `{id}`")]
+    UnknownHolder { id: HolderId },
+    #[error("holder `{id}` exists already")]
+    HolderExists { id: HolderId },
+    #[error("the flow from `{from}` to `{to}` is declared already")]
+    FlowExists { from: HolderId, to: HolderId },
+    #[error("number `{number}` is in the pool already{}", at_line(*.line))]
+    NumberExists { number: Number, line: u64 },
+    #[error("number `{number}` is not in the pool")]
+    NotInPool { number: Number },
+    #[error("number `{number}` is retired already")]
+    RetiredAlready { number: Number },
+    #[error("{asked} numbers are asked for, but only {free} are free")]
+    TooFewNumbers { asked: usize, free: usize },
+}
+
+fn at_line(line: u64) -> String {
+    if line == 0 { String::new() } else { format!(" (line {line} of the file)") }
+}
+
+impl Speak for DeedError {
+    fn zh(&self) -> String {
+        match self {
+            DeedError::Store(error) => error.zh(),
+            DeedError::Holder(error) => error.zh(),
+            DeedError::Phone(error) => error.zh(),
+            DeedError::Id(error) => error.zh(),
+            DeedError::ContactKind(error) => error.zh(),
+            DeedError::CallRow(error) => error.zh(),
+            DeedError::CallFile { path, source } => format!("`{}` 未导入:{}", path.display(), source.zh()),
+            DeedError::ContactLost => "刚写入的来电未在台账中找到".to_string(),
+            DeedError::Read { path, .. } => format!("无法读取 `{}`", path.display()),
+            DeedError::Write { path, .. } => format!("无法写入 `{}`", path.display()),
+            DeedError::Folder { path, .. } => format!("无法写入文件夹 `{}`", path.display()),
+            DeedError::OutputExists { path } => format!("`{}` 已存在", path.display()),
+            DeedError::Sniff(error) => error.zh(),
+            DeedError::List { path, source } => format!("无法使用名单 `{}`:{}", path.display(), source.zh()),
+            DeedError::NotAFile { path } => format!("`{}` 不是文件", path.display()),
+            DeedError::ImportFile { path, .. } => format!("无法读取导入文件 `{}`", path.display()),
+            DeedError::ImportColumn { path, column, seen } => {
+                format!("`{}` 没有 `{column}` 列(现有:{seen})", path.display())
+            }
+            DeedError::ImportCell { path, line, column } => {
+                format!("`{}` 第 {line} 行:`{column}` 列为空或无法读取", path.display())
+            }
+            DeedError::ImportHolder { path, line, source } => {
+                format!("`{}` 第 {line} 行:{}", path.display(), source.zh())
+            }
+            DeedError::ImportNumber { path, line, source } => {
+                format!("`{}` 第 {line} 行:{}", path.display(), source.zh())
+            }
+            DeedError::UnknownHolder { id } => format!("没有持有方 `{id}`"),
+            DeedError::HolderExists { id } => format!("持有方 `{id}` 已存在"),
+            DeedError::FlowExists { from, to } => format!("从 `{from}` 到 `{to}` 的流向已声明过"),
+            DeedError::NumberExists { number, line } if *line > 0 => {
+                format!("号码 `{number}` 已在号码池中(文件第 {line} 行)")
+            }
+            DeedError::NumberExists { number, .. } => format!("号码 `{number}` 已在号码池中"),
+            DeedError::NotInPool { number } => format!("号码 `{number}` 不在号码池中"),
+            DeedError::RetiredAlready { number } => format!("号码 `{number}` 已经停用"),
+            DeedError::TooFewNumbers { asked, free } => format!("需要 {asked} 个号码,但只有 {free} 个空闲"),
+        }
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(match self {
+            DeedError::Store(error) => return error.hint(),
+            DeedError::Holder(error) => return error.hint(),
+            DeedError::Phone(error) => return error.hint(),
+            DeedError::Id(error) => return error.hint(),
+            DeedError::ContactKind(error) => return error.hint(),
+            DeedError::CallRow(error) | DeedError::CallFile { source: error, .. } => return error.hint(),
+            DeedError::ContactLost => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
+            DeedError::ImportHolder { source, .. } => return source.hint(),
+            DeedError::ImportNumber { source, .. } => return source.hint(),
+            DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
+                Pair::new("check the path and your rights to it", "请检查路径及访问权限")
+            }
+            DeedError::Sniff(error) => return error.hint(),
+            DeedError::List { source, .. } => return source.hint(),
+            DeedError::Folder { .. } => Pair::new(
+                "make the folder, or choose one that you may write to; nothing was planted",
+                "请建立该文件夹,或另选可写的文件夹;未投放任何内容",
+            ),
+            DeedError::OutputExists { .. } => Pair::new(
+                "nothing is ever overwritten: move it away or choose another name with -o",
+                "本程序从不覆盖文件:请移走它,或用 -o 另取名称",
+            ),
+            DeedError::ImportFile { .. } => Pair::new(
+                "the file must be CSV with a header line, in UTF-8; nothing was imported",
+                "文件须为带标题行的 UTF-8 CSV;未导入任何内容",
+            ),
+            DeedError::ImportColumn { .. } | DeedError::ImportCell { .. } => Pair::new(
+                "mend the file and import it again; nothing was imported",
+                "请改正文件后重新导入;未导入任何内容",
+            ),
+            DeedError::UnknownHolder { .. } => Pair::new(
+                "`canaries holder list` shows all; add one with `canaries holder add ID --name TEXT`",
+                "`canaries holder list` 可列出全部;用 `canaries holder add ID --name 名称` 添加",
+            ),
+            DeedError::HolderExists { .. } => Pair::new(
+                "choose another id; `canaries holder show ID` shows this one",
+                "请另选编号;`canaries holder show ID` 可查看",
+            ),
+            DeedError::FlowExists { .. } => {
+                Pair::new("declare it again only with another share or other dates", "只有比例或日期不同时才需再次声明")
+            }
+            DeedError::NumberExists { .. } => {
+                Pair::new("remove it from what you add; nothing was added", "请从待添加的号码中去掉;未添加任何号码")
+            }
+            DeedError::NotInPool { .. } => {
+                Pair::new("`canaries number list` shows the pool", "`canaries number list` 可列出号码池")
+            }
+            DeedError::RetiredAlready { .. } => Pair::new("nothing needs to be done", "无需再做任何事"),
+            DeedError::TooFewNumbers { .. } => Pair::new(
+                "import more with `canaries number import FILE`, or ask for fewer",
+                "请用 `canaries number import FILE` 导入更多号码,或减少数量",
+            ),
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! Files outside the ledger: hashing them, and the few things `std` does not do safely.
+
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::DeedError;
+
+/// Size of the pieces in which files are read.
+pub(super) const CHUNK_BYTES: usize = 1 << 20;
+
+/// Opens a file to read; a folder or a device is refused.
+pub(super) fn open_input(path: &Path) -> Result<File, DeedError> {
+    let failed = |source| DeedError::Read { path: path.to_path_buf(), source };
+    // A pipe without a writer would wait for ever when opened; O_NONBLOCK makes it fail in is_file below instead.
+    let nonblock = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path).map_err(failed)?;
+    match file.metadata().map_err(failed)?.is_file() {
+        true => Ok(file),
+        false => Err(DeedError::NotAFile { path: path.to_path_buf() }),
+    }
+}
+
+/// Hashes a whole file; gives the SHA-256 in hex.
+pub(super) fn file_sha256(path: &Path) -> Result<String, DeedError> {
+    let failed = |source| DeedError::Read { path: path.to_path_buf(), source };
+    let mut file = open_input(path)?;
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        match file.read(&mut chunk).map_err(failed)? {
+            0 => return Ok(hex::encode(hasher.finalize())),
+            n => hasher.update(&chunk[..n]),
+        }
+    }
+}
+
+/// Gives the folder a file lies in, `.` for a bare name.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        Some(_) | None => PathBuf::from("."),
+    }
+}

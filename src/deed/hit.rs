@@ -1,0 +1,166 @@
+//! Contacts: adding one, importing call records, listing them as hits.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{DeedError, Session};
+use crate::hit::{Caller, Contact, ContactKind, Heard, Hit, Known, Planted, campaigns, hear};
+use crate::ledger::{ContactRecord, Event, Record, sha256};
+use crate::list::Meaning;
+use crate::phone::{Number, Region};
+use crate::store::{CanaryRow, ContactRow, PlantingRow, PlantingState, Reader, StoreError, Writing};
+
+/// A contact as somebody noted it down.
+#[derive(Debug, Clone)]
+pub struct NewContact {
+    pub to: String,
+    pub from: Option<String>,
+    pub at: Option<DateTime<Utc>>,
+    pub kind: ContactKind,
+    pub said: Option<String>,
+    pub region: Region,
+}
+
+/// What became of a contact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Noted {
+    /// It is on record now.
+    Kept(Box<Hit>),
+    /// It was on record already.
+    Known(Box<Hit>),
+    /// Its number is not ours: it was counted and forgotten.
+    Stray,
+}
+
+/// Puts one contact on record.
+pub fn add_hit(session: &mut Session, new: NewContact) -> Result<Noted, DeedError> {
+    let now = session.now();
+    let contact = Contact {
+        to: Number::parse(&new.to, new.region)?,
+        from: new.from.as_deref().and_then(|text| Caller::read(text, new.region)),
+        at: new.at.unwrap_or(now),
+        kind: new.kind,
+        seconds: None,
+        said: new.said,
+    };
+    let record = typed_in(&contact);
+    let mut store = session.open()?;
+    let kept = store.write(now, &mut session.rng, |writing| {
+        let kept = keep(writing, &record)?;
+        if kept.is_none() {
+            writing.append(&Event::Stray { source: record.source.clone(), contacts: 1 })?;
+        }
+        Ok::<_, StoreError>(kept)
+    })?;
+    let Some(is_new) = kept else { return Ok(Noted::Stray) };
+    let all = store.read().contacts()?;
+    let hits = hits_of(&store.read(), all)?;
+    let hit = hits.into_iter().find(|hit| hit.contact == contact).ok_or(DeedError::ContactLost)?;
+    Ok(if is_new { Noted::Kept(Box::new(hit)) } else { Noted::Known(Box::new(hit)) })
+}
+
+/// Appends a contact unless it is on record; tells whether it is new, or nothing if the number is not ours.
+pub(super) fn keep(writing: &mut Writing<'_>, record: &ContactRecord) -> Result<Option<bool>, StoreError> {
+    if !writing.read().owns(&record.number)? {
+        return Ok(None);
+    }
+    if writing.read().has_contact(&record.key)? {
+        return Ok(Some(false));
+    }
+    writing.append(&Event::Contact(record.clone()))?;
+    Ok(Some(true))
+}
+
+fn typed_in(contact: &Contact) -> ContactRecord {
+    let from = contact.from.as_ref().map(|caller| caller.as_str().to_string());
+    let parts = [
+        contact.to.as_str(),
+        from.as_deref().unwrap_or(""),
+        &crate::hit::rfc3339(&contact.at),
+        contact.kind.word(),
+        contact.said.as_deref().unwrap_or(""),
+    ];
+    let key = hex::encode(sha256(format!("typed\n{}", parts.join("\n")).as_bytes()));
+    ContactRecord {
+        number: contact.to.clone(),
+        from,
+        at: contact.at,
+        kind: contact.kind.word().to_string(),
+        seconds: contact.seconds,
+        said: contact.said.clone(),
+        source: "typed".to_string(),
+        raw_sha256: key.clone(),
+        key,
+    }
+}
+
+/// Lists every contact to the pool as a hit, by time.
+pub fn list_hits(session: &Session) -> Result<Vec<Hit>, DeedError> {
+    let store = session.open()?;
+    let contacts = store.read().contacts()?;
+    hits_of(&store.read(), contacts)
+}
+
+/// Makes hits of contacts; campaigns are those among all the contacts given.
+pub(super) fn hits_of(reader: &Reader<'_>, contacts: Vec<ContactRow>) -> Result<Vec<Hit>, DeedError> {
+    let contacts: Vec<Contact> = contacts.into_iter().map(contact).collect::<Result<_, _>>()?;
+    let campaigns = campaigns(&contacts);
+    let mut known: HashMap<Number, Option<(CanaryRow, PlantingRow)>> = HashMap::new();
+    let mut hits = Vec::with_capacity(contacts.len());
+    for (contact, campaign) in contacts.into_iter().zip(campaigns) {
+        if !known.contains_key(&contact.to) {
+            known.insert(contact.to.clone(), canary_and_planting(reader, &contact.to)?);
+        }
+        let planted = known.get(&contact.to).and_then(Option::as_ref);
+        let heard = heard(contact.said.as_deref(), planted.map(|(canary, _)| &canary.record));
+        let planted = planted.map(|(canary, planting)| Planted {
+            canary: canary.id,
+            holder: planting.holder.clone(),
+            planting: planting.id,
+            planted_at: planted_at(planting),
+        });
+        hits.push(Hit { contact, heard, campaign, planted });
+    }
+    Ok(hits)
+}
+
+fn canary_and_planting(reader: &Reader<'_>, number: &Number) -> Result<Option<(CanaryRow, PlantingRow)>, DeedError> {
+    let Some(canary) = reader.canary_of(number)? else { return Ok(None) };
+    Ok(reader.planting(canary.planting)?.map(|planting| (canary, planting)))
+}
+
+/// Gives the time a planting was published, or was meant to be.
+pub(super) fn planted_at(planting: &PlantingRow) -> DateTime<Utc> {
+    match planting.state {
+        PlantingState::Planted { at } => at,
+        PlantingState::Reserved | PlantingState::Sealed | PlantingState::Void => planting.reserved_at,
+    }
+}
+
+fn contact(row: ContactRow) -> Result<Contact, DeedError> {
+    Ok(Contact {
+        to: row.number,
+        from: row.from.as_deref().map(Caller::from_kept),
+        at: row.at,
+        kind: row.kind.parse()?,
+        seconds: row.seconds,
+        said: row.said,
+    })
+}
+
+fn heard(said: Option<&str>, record: Option<&Record>) -> Heard {
+    let field = |meaning: Meaning| record.and_then(|record| record.fields.get(&meaning)).map(String::as_str);
+    let known = Known {
+        mother_name: field(Meaning::MotherName).or_else(|| field(Meaning::Name)),
+        father_name: field(Meaning::FatherName),
+        baby_name: field(Meaning::BabyName),
+        baby_sex: field(Meaning::BabySex),
+        birth_date: field(Meaning::BirthDate).or_else(|| field(Meaning::BirthTime)),
+        hospital: field(Meaning::Hospital),
+        address: field(Meaning::Address),
+        district: field(Meaning::District),
+        id_number: field(Meaning::IdNumber),
+    };
+    hear(said.unwrap_or_default(), &known)
+}

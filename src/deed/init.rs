@@ -1,0 +1,39 @@
+//! Makes the ledger and its signing key.
+
+use std::path::PathBuf;
+
+use super::folder::remove;
+use super::{DeedError, Session};
+use crate::ledger::Event;
+use crate::store::{Store, key_path, make_key};
+
+/// Where the new ledger and its key lie, and the key's public half in hex.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Initialised {
+    pub ledger: PathBuf,
+    pub key: PathBuf,
+    pub public: String,
+}
+
+/// Makes both; refuses if either is there, and leaves nothing behind if anything fails.
+pub fn init(session: &mut Session) -> Result<Initialised, DeedError> {
+    let (ledger, key) = (session.db.clone(), key_path(&session.db));
+    for path in [&ledger, &key] {
+        if path.symlink_metadata().is_ok() {
+            return Err(crate::store::StoreError::Exists { path: path.clone() }.into());
+        }
+    }
+    let public = make_key(&key, &mut session.rng)?;
+    let made = Store::create(&ledger).and_then(|mut store| {
+        let now = session.now();
+        store.write(now, &mut session.rng, |writing| writing.append(&Event::Key { public: public.clone() }))
+    });
+    if let Err(error) = made {
+        remove(&key)?;
+        for suffix in ["", "-wal", "-shm"] {
+            remove(&PathBuf::from(format!("{}{suffix}", ledger.display())))?;
+        }
+        return Err(error.into());
+    }
+    Ok(Initialised { ledger, key, public })
+}

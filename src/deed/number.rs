@@ -1,0 +1,139 @@
+//! The pool: adding, importing, listing numbers, and taking them out of use.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::seq::SliceRandom;
+
+use super::import::read_rows;
+use super::{DeedError, Session};
+use crate::ledger::{Event, NumberRecord};
+use crate::phone::{Number, Region, State, StateName};
+use crate::store::NumberRow;
+
+/// A number as the operator gives it, with what is known of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewNumber {
+    pub text: String,
+    pub provider: Option<String>,
+    pub kind: Option<String>,
+    pub since: Option<String>,
+    pub until: Option<String>,
+    pub address: Option<String>,
+    pub note: Option<String>,
+    /// Line of the import file, from 1; 0 when typed in.
+    pub line: u64,
+}
+
+/// Adds one number, which may be planted after `quarantine_days`.
+pub fn add_number(
+    session: &mut Session,
+    new: NewNumber,
+    region: Region,
+    quarantine_days: u32,
+) -> Result<Number, DeedError> {
+    let number = Number::parse(&new.text, region)?;
+    add_all(session, vec![(number.clone(), new)], quarantine_days)?;
+    Ok(number)
+}
+
+/// Adds every number of a file, or none; gives how many.
+pub fn import_numbers(
+    session: &mut Session,
+    path: &Path,
+    region: Region,
+    quarantine_days: u32,
+) -> Result<u64, DeedError> {
+    let numbers = read_rows(session, path, &["number"], |row| {
+        let new = NewNumber {
+            text: row.need(path, "number")?,
+            provider: row.maybe("provider"),
+            kind: row.maybe("kind"),
+            since: row.maybe("since"),
+            until: row.maybe("until"),
+            address: row.maybe("address"),
+            note: row.maybe("note"),
+            line: row.line,
+        };
+        let number = Number::parse(&new.text, region).map_err(|source| DeedError::ImportNumber {
+            path: path.to_path_buf(),
+            line: row.line,
+            source,
+        })?;
+        Ok((number, new))
+    })?;
+    add_all(session, numbers, quarantine_days)
+}
+
+fn add_all(session: &mut Session, numbers: Vec<(Number, NewNumber)>, quarantine_days: u32) -> Result<u64, DeedError> {
+    let now = session.now();
+    let free_from = now + TimeDelta::days(i64::from(quarantine_days));
+    let mut store = session.open()?;
+    let mut seen = HashSet::new();
+    store.write(now, &mut session.rng, |writing| {
+        for (number, new) in &numbers {
+            if !seen.insert(number.clone()) || writing.read().number(number, now)?.is_some() {
+                return Err(DeedError::NumberExists { number: number.clone(), line: new.line });
+            }
+            writing.append(&Event::Number(record(number, new, free_from)))?;
+        }
+        Ok(numbers.len() as u64)
+    })
+}
+
+fn record(number: &Number, new: &NewNumber, free_from: DateTime<Utc>) -> NumberRecord {
+    NumberRecord {
+        number: number.clone(),
+        provider: new.provider.clone(),
+        kind: new.kind.clone(),
+        since: new.since.clone(),
+        until: new.until.clone(),
+        address: new.address.clone(),
+        note: new.note.clone(),
+        free_from,
+    }
+}
+
+/// Lists the pool by number, all of it or one state.
+pub fn list_numbers(session: &Session, state: Option<StateName>) -> Result<Vec<NumberRow>, DeedError> {
+    let mut rows = session.open()?.read().numbers(session.now())?;
+    rows.retain(|row| state.is_none_or(|state| row.state.name() == state));
+    Ok(rows)
+}
+
+/// Turns `count` free numbers, chosen by chance, into controls.
+pub fn choose_controls(session: &mut Session, count: usize) -> Result<Vec<Number>, DeedError> {
+    let now = session.now();
+    let mut store = session.open()?;
+    let mut chance = session.fork();
+    let chosen = store.write(now, &mut session.rng, |writing| {
+        let mut free = writing.read().free_numbers(now)?;
+        if free.len() < count {
+            return Err(DeedError::TooFewNumbers { asked: count, free: free.len() });
+        }
+        free.shuffle(&mut chance);
+        free.truncate(count);
+        free.sort();
+        for number in &free {
+            writing.append(&Event::Control { number: number.clone() })?;
+        }
+        Ok(free)
+    })?;
+    Ok(chosen)
+}
+
+/// Takes a number out of use for good; hits on it still resolve.
+pub fn retire_number(session: &mut Session, text: &str, region: Region) -> Result<Number, DeedError> {
+    let number = Number::parse(text, region)?;
+    let now = session.now();
+    let mut store = session.open()?;
+    store.write(now, &mut session.rng, |writing| match writing.read().number(&number, now)?.map(|row| row.state) {
+        None => Err(DeedError::NotInPool { number: number.clone() }),
+        Some(State::Retired) => Err(DeedError::RetiredAlready { number: number.clone() }),
+        Some(State::Quarantined { .. } | State::Free | State::Planted { .. } | State::Control) => {
+            writing.append(&Event::Retired { number: number.clone() })?;
+            Ok(number.clone())
+        }
+    })
+}

@@ -1,0 +1,146 @@
+//! Writes one seeded copy to a temporary file, makes it durable, and checks that it can be undone.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::super::files::CHUNK_BYTES;
+use super::super::folder::{Folder, create_private};
+use super::super::source::Source;
+use super::super::{DeedError, ListFault, Stage, Watcher};
+use crate::list::book::{Book, BookError};
+use crate::list::text::{self, Dialect, Serial, TextError};
+use crate::list::{NewRow, Row, Shape};
+
+/// The rows of a copy and the column that counts them.
+pub(super) struct NewRows<'a> {
+    pub(super) rows: &'a [NewRow],
+    pub(super) serial: Option<Serial>,
+    pub(super) input_sha256: &'a str,
+}
+
+/// Writes the copy to `temp`; gives its SHA-256 in hex once it is durable and checked.
+pub(super) fn write_copy(
+    source: &mut Source,
+    new: &NewRows<'_>,
+    temp: &Path,
+    folder: &Folder,
+    watcher: &mut Watcher,
+) -> Result<String, DeedError> {
+    let mut file = create_private(temp)?;
+    let written = |error: std::io::Error| DeedError::Write { path: temp.to_path_buf(), source: error };
+    let path = source.path.clone();
+    let total = source.bytes();
+    let shape = source.shape;
+    let sheet = source.sheet.clone();
+    let sha256 = match shape {
+        Shape::Text(dialect) => {
+            let fault = |error: TextError| list_or_write(error, &path, temp);
+            let input = Counted { inner: source.reopen()?, stage: Stage::Writing, done: 0, total, watcher };
+            let mut out = BufWriter::with_capacity(CHUNK_BYTES, &mut file);
+            text::seed(input, &dialect, new.rows, new.serial, &mut out).map_err(fault)?;
+            out.flush().map_err(written)?;
+            drop(out);
+            file.sync_all().map_err(written)?;
+            check_text(&mut file, &dialect, new, watcher).map_err(fault)?
+        }
+        Shape::Book => {
+            let fault = |error: BookError| DeedError::List { path: path.clone(), source: error.into() };
+            let mut book = Book::open(source.reopen()?).map_err(fault)?;
+            book.seed(&sheet, new.rows, new.serial.map(|serial| serial.column), &mut file).map_err(fault)?;
+            file.sync_all().map_err(written)?;
+            check_book(&mut file, source, new, folder)?
+        }
+    };
+    folder.sync()?;
+    match sha256 {
+        Some(sha256) => Ok(sha256),
+        None => {
+            source.check_unchanged()?;
+            Err(DeedError::List { path, source: ListFault::NotReversible })
+        }
+    }
+}
+
+/// An error of the list is told of the list, one of the disk of the new file.
+fn list_or_write(error: TextError, list: &Path, temp: &Path) -> DeedError {
+    match error {
+        TextError::Write { source } => DeedError::Write { path: temp.to_path_buf(), source },
+        other => DeedError::List { path: list.to_path_buf(), source: other.into() },
+    }
+}
+
+/// Tells a watcher how much has been read.
+struct Counted<'a, R> {
+    inner: R,
+    stage: Stage,
+    done: u64,
+    total: u64,
+    watcher: &'a mut Watcher,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.done += n as u64;
+        (self.watcher)(self.stage, self.done, Some(self.total));
+        Ok(n)
+    }
+}
+
+/// Hashes what is read through it.
+struct HashedRead<R> {
+    inner: R,
+    hasher: Sha256,
+}
+
+impl<R: Read> Read for HashedRead<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..n]);
+        Ok(n)
+    }
+}
+
+/// Hashes what is written to it and keeps nothing.
+struct HashedWrite(Sha256);
+
+impl Write for HashedWrite {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        self.0.update(buffer);
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Reads the copy again: its hash, if taking the new rows out gives the input's hash back.
+fn check_text(
+    file: &mut File,
+    dialect: &Dialect,
+    new: &NewRows<'_>,
+    watcher: &mut Watcher,
+) -> Result<Option<String>, TextError> {
+    file.seek(SeekFrom::Start(0)).map_err(|source| TextError::Read { source })?;
+    let total = file.metadata().map_or(0, |known| known.len());
+    let counted = Counted { inner: &*file, stage: Stage::Checking, done: 0, total, watcher };
+    let mut input = HashedRead { inner: counted, hasher: Sha256::new() };
+    let places = places_in_output(new.rows);
+    let mut stripped = HashedWrite(Sha256::new());
+    let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
+    let removed = text::strip(&mut input, dialect, &mut is_new, new.serial, &mut stripped)?;
+    let undone = removed == new.rows.len() as u64 && hex::encode(stripped.0.finalize()) == new.input_sha256;
+    Ok(undone.then(|| hex::encode(input.hasher.finalize())))
+}
+
+/// Gives the ordinals that the new rows have in the copy.
+fn places_in_output(rows: &[NewRow]) -> HashSet<u64> {
+    let mut before: Vec<u64> = rows.iter().map(|row| row.before).collect();
+    before.sort_unstable();
+    before.into_iter().enumerate().map(|(above, before)| before + above as u64).collect()
+}

@@ -1,0 +1,91 @@
+//! What is asked of a planting, and what it gives.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use super::super::DeedError;
+use crate::holder::HolderId;
+use crate::id::{CanaryId, PlantingId};
+use crate::ledger::InputFile;
+use crate::list::Meaning;
+use crate::phone::Number;
+
+/// What stands for the holder's id in the name of an output.
+const HOLDER_PLACE: &str = "{holder}";
+
+/// How many canaries a copy gets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Amount {
+    Count(usize),
+    /// Canaries for each data row of the list; at least one.
+    Density(f64),
+}
+
+/// A list to be seeded, and for whom.
+#[derive(Debug, Clone)]
+pub struct PlantOrder {
+    pub list: PathBuf,
+    pub holders: Vec<HolderId>,
+    pub amount: Amount,
+    /// The file to write; `{holder}` in it stands for the holder's id.
+    pub output: PathBuf,
+    pub sheet: Option<String>,
+    pub map: Option<PathBuf>,
+}
+
+/// One canary of a finished planting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CanaryDone {
+    pub id: CanaryId,
+    pub number: Number,
+    /// Data row of the output, from 1.
+    pub row: u64,
+    pub fields: BTreeMap<Meaning, String>,
+}
+
+/// One finished planting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlantingDone {
+    pub planting: PlantingId,
+    pub holder: HolderId,
+    pub planted_at: DateTime<Utc>,
+    pub input: Option<InputFile>,
+    pub output: InputFile,
+    /// Canaries of other plantings that stood in the list already.
+    pub carried: u64,
+    /// Canaries of this holder's earlier plantings that were put back into their places.
+    pub kept: u64,
+    pub canaries: Vec<CanaryDone>,
+}
+
+impl Amount {
+    /// Gives the number of canaries for a list of `rows` data rows.
+    pub(super) fn of(self, rows: u64) -> usize {
+        match self {
+            Amount::Count(count) => count,
+            Amount::Density(density) => ((rows as f64 * density).round() as usize).max(1),
+        }
+    }
+}
+
+/// Gives each holder's output; refuses one file for two holders, and one that is there already.
+pub(super) fn outputs(order: &PlantOrder) -> Result<Vec<PathBuf>, DeedError> {
+    let pattern = order.output.to_str().ok_or_else(|| DeedError::BadOutput { path: order.output.clone() })?;
+    if order.holders.len() > 1 && !pattern.contains(HOLDER_PLACE) {
+        return Err(DeedError::OneOutputForMany { path: order.output.clone() });
+    }
+    let mut seen = HashSet::new();
+    for holder in &order.holders {
+        if !seen.insert(holder) {
+            return Err(DeedError::HolderTwice { id: holder.clone() });
+        }
+    }
+    let named = order.holders.iter().map(|holder| PathBuf::from(pattern.replace(HOLDER_PLACE, holder.as_str())));
+    named.map(|path| if is_file_name(&path) { Ok(path) } else { Err(DeedError::BadOutput { path }) }).collect()
+}
+
+fn is_file_name(path: &Path) -> bool {
+    path.file_name().is_some() && path != Path::new("-") && !path.as_os_str().to_string_lossy().ends_with('/')
+}

@@ -1,0 +1,114 @@
+//! Takes up what an earlier crash left, before anything new is written.
+//!
+//! A planting that was only reserved is void; one that was sealed is finished if a file with the sealed hash is
+//! still there. A file that is not ours is never touched.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use super::files::file_sha256;
+use super::folder::{Folder, remove};
+use super::{DeedError, Session};
+use crate::id::PlantingId;
+use crate::ledger::{Event, VoidReason};
+use crate::store::{PlantingRow, PlantingState, Store};
+
+/// What became of a planting that a crash had left open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    pub planting: PlantingId,
+    pub path: String,
+    pub ending: RecoveredAs,
+}
+
+/// How it was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecoveredAs {
+    Planted,
+    Void,
+    /// Something else lies at the place where the copy should have been.
+    VoidForeignFile,
+}
+
+/// Ends every open planting whose folder nobody is writing to.
+///
+/// `held` is a folder whose lock the caller has already; others are tried and left alone if taken.
+pub(super) fn recover(session: &mut Session, store: &mut Store, held: &[Folder]) -> Result<Vec<Recovered>, DeedError> {
+    let mut done = Vec::new();
+    for row in store.read().open_plantings()? {
+        let target = Path::new(&row.final_path);
+        let ours = held.iter().find(|folder| folder.holds(target));
+        let taken = if ours.is_some() { None } else { Folder::try_lock(target) };
+        match ours.or(taken.as_ref()) {
+            Some(folder) => done.extend(end(session, store, &row, folder)?),
+            None if super::files::folder_of(target).is_dir() => {}
+            // The folder is gone, and both files with it.
+            None => done.extend(close(session, store, &row, RecoveredAs::Void)?),
+        }
+    }
+    Ok(done)
+}
+
+fn end(
+    session: &mut Session,
+    store: &mut Store,
+    row: &PlantingRow,
+    folder: &Folder,
+) -> Result<Option<Recovered>, DeedError> {
+    let (temp, target) = (Path::new(&row.temp_path), Path::new(&row.final_path));
+    // Another process may have ended it between our question and our lock.
+    let fresh = store.read().planting(row.id)?;
+    let sealed = match fresh.map(|fresh| (fresh.state, fresh.output_sha256)) {
+        Some((PlantingState::Reserved, _)) => None,
+        Some((PlantingState::Sealed, sha256)) => sha256,
+        Some((PlantingState::Planted { .. } | PlantingState::Void, _)) | None => return Ok(None),
+    };
+    let Some(sealed) = sealed else {
+        remove(temp)?;
+        folder.sync()?;
+        return close(session, store, row, RecoveredAs::Void);
+    };
+    if has_hash(target, &sealed)? {
+        remove(temp)?;
+        folder.sync()?;
+        return close(session, store, row, RecoveredAs::Planted);
+    }
+    if target.symlink_metadata().is_ok() {
+        remove(temp)?;
+        folder.sync()?;
+        return close(session, store, row, RecoveredAs::VoidForeignFile);
+    }
+    if has_hash(temp, &sealed)? {
+        folder.publish(temp, target)?;
+        folder.sync()?;
+        return close(session, store, row, RecoveredAs::Planted);
+    }
+    remove(temp)?;
+    folder.sync()?;
+    close(session, store, row, RecoveredAs::Void)
+}
+
+fn has_hash(path: &Path, sha256: &str) -> Result<bool, DeedError> {
+    match path.symlink_metadata() {
+        Ok(known) if known.is_file() => Ok(file_sha256(path)? == sha256),
+        Ok(_) | Err(_) => Ok(false),
+    }
+}
+
+fn close(
+    session: &mut Session,
+    store: &mut Store,
+    row: &PlantingRow,
+    ending: RecoveredAs,
+) -> Result<Option<Recovered>, DeedError> {
+    let planting = row.id;
+    let event = match ending {
+        RecoveredAs::Planted => Event::Planted { planting },
+        RecoveredAs::Void => Event::Void { planting, why: VoidReason::Crashed },
+        RecoveredAs::VoidForeignFile => Event::Void { planting, why: VoidReason::ForeignFile },
+    };
+    let now: DateTime<Utc> = session.now();
+    store.write(now, &mut session.rng, |writing| writing.append(&event))?;
+    Ok(Some(Recovered { planting, path: row.final_path.clone(), ending }))
+}

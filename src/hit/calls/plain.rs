@@ -1,0 +1,55 @@
+//! Contacts in plain CSV with a header: `to`, `from`, `at`, `kind`, `seconds`, `said`, `id`.
+//!
+//! Unlike an exchange's records, a `to` that is no number is an error here: the row was written by hand.
+
+use super::error::{CallError, Wrong};
+use super::table::{Cells, Table};
+use super::text::Text;
+use super::{Intake, Reading, Seen, To, times};
+use crate::hit::contact::{ContactKind, bare};
+use crate::phone::Number;
+
+/// Columns a file must have.
+const NEEDED: [&str; 2] = ["to", "at"];
+
+/// Reads plain contacts.
+pub fn read<E: From<CallError>>(text: Text<'_>, intake: &mut Intake<'_, E>) -> Result<(), E> {
+    let mut table = Table::open(text)?;
+    let header = table.next_row()?.ok_or(CallError::Empty)?;
+    let names: Vec<String> = header.texts().map(str::to_lowercase).collect();
+    if let Some(column) = NEEDED.into_iter().find(|column| !names.iter().any(|name| name == column)) {
+        return Err(CallError::NoColumn { column: column.to_string() }.into());
+    }
+    table.name_columns(names.iter().map(String::as_str));
+    while let Some(row) = table.next_row()? {
+        let seen = seen(&row, intake.how)?;
+        intake.take(seen)?;
+    }
+    Ok(())
+}
+
+fn seen<'t>(row: &'t Cells<'_>, how: &Reading<'_>) -> Result<Seen<'t>, CallError> {
+    row.check_width()?;
+    let wrong = |column: &str, wrong: Wrong| CallError::field(row.line, column, wrong);
+    let to = Number::parse(bare(row.need("to")?), how.region).map_err(|_| wrong("to", Wrong::NotANumber))?;
+    let at = times::time(row.need("at")?, how).map_err(|fault| wrong("at", fault))?;
+    let kind = match row.get("kind") {
+        Some(word) => word.parse().map_err(|_| wrong("kind", Wrong::NotAKind))?,
+        None => ContactKind::Call,
+    };
+    let seconds = row.get("seconds").map(times::seconds).transpose().map_err(|fault| wrong("seconds", fault))?;
+    let hash = row.hash();
+    Ok(Seen {
+        line: row.line,
+        to: To::Number(to),
+        diverted_from: None,
+        from: row.get("from"),
+        at,
+        kind,
+        seconds,
+        said: row.get("said"),
+        id: row.get("id").map(str::to_string),
+        raw_hash: hash,
+        row: hash,
+    })
+}

@@ -1,0 +1,220 @@
+//! A contact: somebody called, wrote to or visited a number.
+//!
+//! A withheld caller is `None`, never a text such as `anonymous`; a caller whose number is not valid
+//! (an extension, a masked number of a bill) is kept as the text it came in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+
+use crate::lang::{Pair, Speak};
+use crate::phone::{Number, Region};
+
+/// Longest text of a caller that is kept, in characters.
+const CALLER_CHARS_MAX: usize = 64;
+
+/// Words that stand where a withheld caller's number would.
+const WITHHELD: [&str; 19] = [
+    "anonymous",
+    "withheld",
+    "private",
+    "restricted",
+    "unknown",
+    "unavailable",
+    "blocked",
+    "none",
+    "null",
+    "<null>",
+    "asserted",
+    "<unknown>",
+    "-",
+    "匿名",
+    "未知",
+    "未知号码",
+    "隐藏",
+    "隐藏号码",
+    "无",
+];
+
+/// How somebody got in touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContactKind {
+    Call,
+    Sms,
+    Visit,
+}
+
+/// Who got in touch: a valid number, or the text that stood in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Caller {
+    Number(Number),
+    Text(String),
+}
+
+/// One contact to one number; `seconds` is the time talked, `said` free text in Chinese or English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    pub to: Number,
+    pub from: Option<Caller>,
+    pub at: DateTime<Utc>,
+    pub kind: ContactKind,
+    pub seconds: Option<u32>,
+    pub said: Option<String>,
+}
+
+/// Why a word is not a kind of contact.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{word}` is not a kind of contact")]
+pub struct NoSuchKind {
+    word: String,
+}
+
+impl Speak for NoSuchKind {
+    fn zh(&self) -> String {
+        format!("没有 `{}` 这种联系方式", self.word)
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(Pair::new("kinds are call, sms, visit", "类型有 call、sms、visit"))
+    }
+}
+
+impl ContactKind {
+    /// All kinds, in the order help texts show them.
+    pub const ALL: [ContactKind; 3] = [ContactKind::Call, ContactKind::Sms, ContactKind::Visit];
+
+    /// Gives the word used on the command line and in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            ContactKind::Call => "call",
+            ContactKind::Sms => "sms",
+            ContactKind::Visit => "visit",
+        }
+    }
+
+    fn words_too(self) -> &'static [&'static str] {
+        match self {
+            ContactKind::Call => &["voice", "电话", "来电", "语音", "通话"],
+            ContactKind::Sms => &["mms", "message", "短信", "彩信"],
+            ContactKind::Visit => &["上门", "来访", "拜访"],
+        }
+    }
+}
+
+impl FromStr for ContactKind {
+    type Err = NoSuchKind;
+
+    fn from_str(word: &str) -> Result<ContactKind, NoSuchKind> {
+        let asked = word.trim().to_lowercase();
+        ContactKind::ALL
+            .into_iter()
+            .find(|kind| kind.word() == asked || kind.words_too().contains(&asked.as_str()))
+            .ok_or_else(|| NoSuchKind { word: word.chars().take(CALLER_CHARS_MAX).collect() })
+    }
+}
+
+impl Caller {
+    /// Reads a caller in any spelling; nothing, or a word for "withheld", is `None`.
+    pub fn read(text: &str, region: Region) -> Option<Caller> {
+        let bare = bare(text);
+        let lower = bare.to_lowercase();
+        if bare.is_empty() || WITHHELD.contains(&lower.as_str()) || lower.starts_with("anonymous") {
+            return None;
+        }
+        match Number::parse(bare, region) {
+            Ok(number) => Some(Caller::Number(number)),
+            Err(_) => Some(Caller::Text(bare.chars().take(CALLER_CHARS_MAX).collect())),
+        }
+    }
+
+    /// Takes back a text that the ledger kept.
+    pub fn from_kept(text: &str) -> Caller {
+        match Number::from_e164(text) {
+            Ok(number) => Caller::Number(number),
+            Err(_) => Caller::Text(text.to_string()),
+        }
+    }
+
+    /// Gives the E.164 number, or the text.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Caller::Number(number) => number.as_str(),
+            Caller::Text(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Caller {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Cuts `"Studio" <sip:+86138…;npdi@host;user=phone>` down to the user part `+86138…`.
+pub(super) fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let inside = match (text.rfind('<'), text.rfind('>')) {
+        (Some(open), Some(close)) if open + 1 < close && text != "<null>" && text != "<unknown>" => {
+            &text[open + 1..close]
+        }
+        _ => text,
+    };
+    let lower = inside.to_ascii_lowercase();
+    let scheme = ["sips:", "sip:", "tel:"].into_iter().find(|scheme| lower.starts_with(scheme));
+    let user = scheme.map_or(inside, |scheme| &inside[scheme.len()..]);
+    user.split(['@', ';']).next().unwrap_or(user).trim()
+}
+
+/// Writes a time as the interface does: RFC 3339 in UTC with a `Z`.
+pub fn rfc3339(at: &DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(text: &str) -> Option<String> {
+        Caller::read(text, Region::default()).map(|caller| caller.to_string())
+    }
+
+    #[test]
+    fn a_caller_is_read_from_any_header() {
+        for text in [
+            "+8613800138000",
+            "013800138000",
+            "tel:+8613800138000",
+            "<tel:+8613800138000>",
+            "\"Studio\" <sip:+8613800138000@192.0.2.1;user=phone>",
+            "sip:+8613800138000;npdi;rn=+8613900139000@example.org",
+            "\"张三\" <13800138000>",
+        ] {
+            assert_eq!(caller(text).as_deref(), Some("+8613800138000"), "{text}");
+        }
+    }
+
+    #[test]
+    fn withheld_is_nobody_and_an_extension_is_its_text() {
+        for text in ["", " ", "anonymous", "sip:anonymous@anonymous.invalid", "<null>", "Restricted", "未知", "-"] {
+            assert_eq!(caller(text), None, "{text}");
+        }
+        assert_eq!(caller("138****8000").as_deref(), Some("138****8000"));
+        assert_eq!(caller("8001").as_deref(), Some("8001"));
+    }
+
+    #[test]
+    fn kinds_are_read_in_both_languages() {
+        assert_eq!("SMS".parse(), Ok(ContactKind::Sms));
+        assert_eq!("来电".parse(), Ok(ContactKind::Call));
+        assert!("fax".parse::<ContactKind>().is_err());
+    }
+}

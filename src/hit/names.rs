@@ -1,0 +1,171 @@
+//! Names in what was said: whole names, and a surname with a title.
+//!
+//! A name must be what this person is called: `王芳` is not heard in `王芳芳` nor in `国王芳`, and a
+//! caller's own name (`我姓王`) is not the mother's.
+
+use std::ops::Range;
+
+use super::speech::{Speech, fold, is_han};
+
+/// Surnames of two characters.
+const COMPOUND: &str = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 司空 端木 夏侯 宇文 长孙 南宫 独孤 轩辕 百里 呼延 东郭 西门";
+
+/// Words that end in a surname, so that no name begins there.
+const ENDING_IN_SURNAME: &str = "国王 女王 大王 天王 帝王 霸王 提高 最高 一张 紧张 夸张 主张 开张 扩张 一周 上周 下周 本周 每周 四周 满周 行李 罗马 \
+    立马 人马 地方 对方 东方 官方 双方 北方 南方 基金 奖金 现金 黄金 资金 押金 定金 如何 任何 为何 子孙 长江 树林 森林 明白 非常 经常 正常 平常 日常 \
+    完成 对于 关于 由于 一万 祝贺 道路 有关 相关 责任 省钱 多钱 价钱 不安 平安 上海 下海 工程 课程 过程 白云 多云 年龄 部门 专门 上门 部落 公司 机关";
+
+/// Characters that often end a given name and seldom follow a name in speech.
+const GOES_ON: &str = "芳丽娟敏静婷慧玲霞燕梅莉娜兰萍琴蓉雪琳莹颖洁怡欣佳倩雯萱涵妍妮瑶琪彤珍珠芬芝荣翠艳娇媛嫣菲露晴晨宇轩浩杰涛磊鹏飞辉强";
+
+/// Titles that stand behind a mother's name.
+const TITLES: [&str; 12] = ["女士", "小姐", "妈妈", "太太", "夫人", "姐", "妈", "美女", "宝妈", "女仕", "妈咪", "阿姨"];
+/// Words behind, and in front of, a baby's given name.
+const BEHIND_BABY: [&str; 8] = ["宝宝", "宝贝", "小朋友", "妈妈", "的妈妈", "妈咪", "小公主", "小王子"];
+const BEFORE_BABY: [&str; 7] = ["宝宝", "宝贝", "小朋友", "孩子", "baby ", "son ", "daughter "];
+const TITLES_EN: [&str; 8] = ["ms ", "ms. ", "mrs ", "mrs. ", "miss ", "madam ", "mr ", "mr. "];
+const GREETINGS: [&str; 9] =
+    ["hi ", "hello ", "dear ", "hey ", "is this ", "is that ", "speak to ", "speak with ", "for "];
+
+/// A name as a list writes it, folded and cut into surname and given name.
+pub struct Name {
+    full: Vec<String>,
+    pub surname: String,
+    pub given: String,
+}
+
+impl Name {
+    /// Cuts a name; an empty or one-character text is no name.
+    pub fn written(text: &str) -> Option<Name> {
+        let full = fold(text).replace(['·', '.'], "");
+        let full = full.trim();
+        if full.chars().count() < 2 {
+            return None;
+        }
+        if full.chars().all(is_han) {
+            let compound = COMPOUND.split_whitespace().any(|surname| full.starts_with(surname));
+            let chars = if compound && full.chars().count() > 2 { 2 } else { 1 };
+            let cut: usize = full.chars().take(chars).map(char::len_utf8).sum();
+            let (surname, given) = full.split_at(cut);
+            return Some(Name { full: vec![full.to_string()], surname: surname.into(), given: given.into() });
+        }
+        let (surname, given) = match full.split_once(',') {
+            Some((surname, given)) => (surname.trim(), given.trim()),
+            None => full.rsplit_once(' ').map(|(given, surname)| (surname, given))?,
+        };
+        let orders = vec![format!("{given} {surname}"), format!("{surname} {given}"), format!("{surname}, {given}")];
+        let first = given.split(' ').next().unwrap_or(given);
+        Some(Name { full: orders, surname: surname.to_string(), given: first.to_string() })
+    }
+
+    fn is_han(&self) -> bool {
+        self.surname.chars().all(is_han)
+    }
+
+    /// Finds the whole name.
+    pub fn heard_whole(&self, speech: &Speech) -> Option<Range<usize>> {
+        self.full.iter().flat_map(|full| speech.places_of(full)).find(|place| {
+            let short = self.is_han() && self.given.chars().count() == 1;
+            let goes_on = short && speech.after(place).is_some_and(|next| goes_on(speech, place, next));
+            !goes_on && begins_here(speech, place, &self.surname) && meant(speech, place)
+        })
+    }
+
+    /// Finds the surname with a title (`王女士`, `Mrs Carter`), or `姓王`.
+    pub fn surname_heard(&self, speech: &Speech) -> Option<Range<usize>> {
+        let found = |place: &Range<usize>| begins_here(speech, place, &self.surname) && meant(speech, place);
+        if self.is_han() {
+            let titled = TITLES.iter().flat_map(|title| speech.places_of(&format!("{}{title}", self.surname)));
+            let named = speech.places_of(&format!("姓{}", self.surname)).into_iter();
+            let called = named.map(|place| place.start + '姓'.len_utf8()..place.end);
+            return titled.chain(called).find(found);
+        }
+        let titled = TITLES_EN.iter().flat_map(|title| speech.places_of(&format!("{title}{}", self.surname)));
+        titled.chain(speech.places_of(&format!("{} family", self.surname))).find(found)
+    }
+
+    /// Finds a mother's given name alone, where somebody is spoken to (`晓燕姐`, `Hi Emily`).
+    pub fn given_heard(&self, speech: &Speech) -> Option<Range<usize>> {
+        if self.is_han() {
+            let long = self.given.chars().count() >= 2;
+            let titled = TITLES.iter().flat_map(|title| speech.places_of(&format!("{}{title}", self.given)));
+            return titled.filter(|_| long).find(|place| meant(speech, place));
+        }
+        speech.places_of(&self.given).into_iter().find(|place| {
+            let front = speech.clause_before(place.start);
+            let greeted = front.is_empty() || GREETINGS.iter().any(|greeting| front.ends_with(greeting));
+            greeted && meant(speech, place)
+        })
+    }
+
+    /// Finds a baby's given name alone, where a baby is spoken of (`子轩宝宝`, `your son Oliver`).
+    pub fn baby_heard(&self, speech: &Speech) -> Option<Range<usize>> {
+        let long = !self.is_han() || self.given.chars().count() >= 2;
+        speech.places_of(&self.given).into_iter().filter(|_| long).find(|place| {
+            let front = speech.clause_before(place.start);
+            let back = speech.clause_after(place.end);
+            let framed = BEFORE_BABY.iter().any(|word| front.ends_with(word))
+                || BEHIND_BABY.iter().any(|word| back.starts_with(word));
+            framed && meant(speech, place)
+        })
+    }
+}
+
+/// Tells whether the name is neither denied nor the caller's own.
+fn meant(speech: &Speech, place: &Range<usize>) -> bool {
+    !speech.denied(place) && !speech.of_caller(place)
+}
+
+/// Tells whether a name can begin here: what stands before is not part of the same word.
+fn begins_here(speech: &Speech, place: &Range<usize>, surname: &str) -> bool {
+    let Some(before) = speech.before(place).filter(|c| is_han(*c)) else {
+        return true;
+    };
+    let joined: String = std::iter::once(before).chain(surname.chars().take(1)).collect();
+    let mut words = ENDING_IN_SURNAME.split_whitespace().chain(COMPOUND.split_whitespace());
+    !words.any(|word| word == joined)
+}
+
+/// Tells whether the character behind a two-character name makes it another person's name.
+fn goes_on(speech: &Speech, place: &Range<usize>, next: char) -> bool {
+    let last = speech.text()[place.clone()].chars().next_back();
+    Some(next) == last || GOES_ON.contains(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(name: &str, said: &str) -> bool {
+        Name::written(name).is_some_and(|name| name.heard_whole(&Speech::of(said)).is_some())
+    }
+
+    fn surname(name: &str, said: &str) -> bool {
+        Name::written(name).is_some_and(|name| name.surname_heard(&Speech::of(said)).is_some())
+    }
+
+    #[test]
+    fn a_whole_name_is_nobody_elses() {
+        assert!(whole("王芳", "请问是王芳女士吗"));
+        assert!(whole("王芳", "王 芳 在家吗"));
+        assert!(whole("劉曉燕", "刘晓燕您好"));
+        assert!(whole("Emily Carter", "May I speak to Carter, Emily?"));
+        for said in ["王芳芳女士", "王芳丽您好", "国王芳香", "不是王芳", "我是王芳", "王 方"] {
+            assert!(!whole("王芳", said), "{said}");
+        }
+        assert!(!whole("Emily Carter", "Emily Cartera"));
+    }
+
+    #[test]
+    fn a_surname_needs_a_title_and_is_not_the_callers() {
+        assert!(surname("王芳", "王女士您好"));
+        assert!(surname("王芳", "您姓王吧"));
+        assert!(surname("欧阳晓", "欧阳小姐"));
+        assert!(surname("Emily Carter", "Hello Mrs. Carter"));
+        for said in ["女王小姐", "我姓王", "我是摄影店的王小姐", "老王", "不姓王"] {
+            assert!(!surname("王芳", said), "{said}");
+        }
+        assert!(!surname("阳光", "欧阳女士"));
+        assert!(!surname("周静", "上周妈妈班"));
+    }
+}

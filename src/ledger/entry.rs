@@ -1,0 +1,245 @@
+//! The bytes of one entry of the ledger.
+//!
+//! The body is text, one `name value` a line, and may be shown to anybody. A value that identifies somebody
+//! stands in it only as a commitment, `name =hex`, where hex is SHA-256("canaries/commitment/1\n" ‖ name ‖ LF ‖ salt ‖ value);
+//! salt and value are in the openings, one `name salt value` a line. Released bytes never change.
+
+use std::collections::BTreeMap;
+
+use rand::Rng;
+
+use super::tree::sha256;
+use crate::lang::{Pair, Speak};
+
+/// First line of every body: the format and its version.
+const FORMAT: &str = "canaries/entry/1";
+/// What a commitment's hash begins with, so that it can be mistaken for no other hash.
+const COMMITMENT: &str = "canaries/commitment/1\n";
+/// Length of a salt in bytes.
+const SALT_BYTES: usize = 32;
+
+/// An entry as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub body: Vec<u8>,
+    pub openings: Vec<u8>,
+}
+
+/// Why an entry cannot be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum LedgerError {
+    #[error("the entry is not in a format this program knows")]
+    UnknownFormat,
+    #[error("line `{name}` is missing or cannot be read")]
+    BadLine { name: String },
+    #[error("`{name}` does not open its commitment")]
+    WrongOpening { name: String },
+    #[error("there is no kind of entry `{kind}`")]
+    NoSuchKind { kind: String },
+}
+
+impl Speak for LedgerError {
+    fn zh(&self) -> String {
+        match self {
+            LedgerError::UnknownFormat => "条目格式不是本程序所认识的".to_string(),
+            LedgerError::BadLine { name } => format!("缺少 `{name}` 行或无法读取"),
+            LedgerError::WrongOpening { name } => format!("`{name}` 与其承诺值不符"),
+            LedgerError::NoSuchKind { kind } => format!("没有 `{kind}` 这种条目"),
+        }
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(Pair::new(
+            "the ledger was altered or written by a newer version; run `canaries verify`, and restore a backup if it fails",
+            "台账被改动过,或由更新的版本写成;请运行 `canaries verify`,如不通过请恢复备份",
+        ))
+    }
+}
+
+/// Makes the salts of commitments.
+pub struct Salter<'a>(pub &'a mut dyn Rng);
+
+/// Writes the lines of an entry.
+pub(super) struct Lines<'a, 'b> {
+    body: String,
+    openings: String,
+    salter: &'a mut Salter<'b>,
+}
+
+impl<'a, 'b> Lines<'a, 'b> {
+    /// Begins an entry of `kind`.
+    pub(super) fn new(kind: &str, salter: &'a mut Salter<'b>) -> Self {
+        Lines { body: format!("{FORMAT}\nkind {kind}\n"), openings: String::new(), salter }
+    }
+
+    /// Adds a line that anybody may read.
+    pub(super) fn open(&mut self, name: &str, value: &str) -> &mut Self {
+        push_line(&mut self.body, &[name, &escape(value)]);
+        self
+    }
+
+    /// Adds a line that only commits to `value`.
+    pub(super) fn secret(&mut self, name: &str, value: &str) -> &mut Self {
+        let mut salt = [0; SALT_BYTES];
+        self.salter.0.fill_bytes(&mut salt);
+        let value = escape(value);
+        push_line(&mut self.body, &[name, &format!("={}", hex::encode(commitment(name, &salt, &value)))]);
+        push_line(&mut self.openings, &[name, &hex::encode(salt), &value]);
+        self
+    }
+
+    /// Adds a secret line if there is something to keep.
+    pub(super) fn secret_if(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.secret(name, value),
+            None => self,
+        }
+    }
+
+    /// Ends the entry.
+    pub(super) fn end(self) -> Entry {
+        Entry { body: self.body.into_bytes(), openings: self.openings.into_bytes() }
+    }
+}
+
+/// The lines of an entry by name, commitments opened and checked.
+pub(super) struct Fields {
+    pub(super) kind: String,
+    values: BTreeMap<String, String>,
+}
+
+impl Fields {
+    /// Reads an entry and checks that each opening fits its commitment.
+    pub(super) fn read(entry: &Entry) -> Result<Fields, LedgerError> {
+        let body = std::str::from_utf8(&entry.body).map_err(|_| LedgerError::UnknownFormat)?;
+        let openings = std::str::from_utf8(&entry.openings).map_err(|_| LedgerError::UnknownFormat)?;
+        let body =
+            body.strip_prefix(FORMAT).and_then(|rest| rest.strip_prefix('\n')).ok_or(LedgerError::UnknownFormat)?;
+        let mut values = BTreeMap::new();
+        let mut sealed = BTreeMap::new();
+        for line in body.lines() {
+            let (name, value) = line.split_once(' ').ok_or_else(|| bad_line(line))?;
+            match value.strip_prefix('=') {
+                Some(hash) => sealed.insert(name, hash),
+                None => {
+                    values.insert(name.to_string(), unescape(value));
+                    continue;
+                }
+            };
+        }
+        for line in openings.lines() {
+            let (name, rest) = line.split_once(' ').ok_or_else(|| bad_line(line))?;
+            let (salt, value) = rest.split_once(' ').ok_or_else(|| bad_line(name))?;
+            let salt = hex::decode(salt).map_err(|_| bad_line(name))?;
+            let wrong = || LedgerError::WrongOpening { name: name.to_string() };
+            let hash = sealed.remove(name).ok_or_else(wrong)?;
+            if hex::encode(commitment(name, &salt, value)) != hash {
+                return Err(wrong());
+            }
+            values.insert(name.to_string(), unescape(value));
+        }
+        match sealed.keys().next() {
+            Some(name) => Err(LedgerError::WrongOpening { name: name.to_string() }),
+            None => Ok(Fields { kind: values.remove("kind").ok_or_else(|| bad_line("kind"))?, values }),
+        }
+    }
+
+    /// Gives a line that must be there.
+    pub(super) fn need(&self, name: &str) -> Result<&str, LedgerError> {
+        self.values.get(name).map(String::as_str).ok_or_else(|| bad_line(name))
+    }
+
+    /// Gives a line that may be missing.
+    pub(super) fn maybe(&self, name: &str) -> Option<String> {
+        self.values.get(name).cloned()
+    }
+
+    /// Parses a line that must be there.
+    pub(super) fn parse<T: std::str::FromStr>(&self, name: &str) -> Result<T, LedgerError> {
+        self.need(name)?.parse().map_err(|_| bad_line(name))
+    }
+
+    /// Parses a line that may be missing; one that is there must be well formed.
+    pub(super) fn parse_maybe<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, LedgerError> {
+        self.values.get(name).map(|value| value.parse().map_err(|_| bad_line(name))).transpose()
+    }
+}
+
+/// Names the line that cannot be read, but not what stands in it.
+pub(super) fn bad_line(name: &str) -> LedgerError {
+    LedgerError::BadLine { name: name.split(' ').next().unwrap_or_default().chars().take(32).collect() }
+}
+
+fn push_line(text: &mut String, parts: &[&str]) {
+    text.push_str(&parts.join(" "));
+    text.push('\n');
+}
+
+fn commitment(name: &str, salt: &[u8], value: &str) -> [u8; 32] {
+    sha256(&[COMMITMENT.as_bytes(), name.as_bytes(), b"\n", salt, value.as_bytes()].concat())
+}
+
+/// Writes a value on one line that does not begin with `=`.
+fn escape(value: &str) -> String {
+    let first = if value.starts_with('=') { "\\" } else { "" };
+    format!("{first}{}", value.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"))
+}
+
+fn unescape(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        match (c, c == '\\') {
+            (_, true) => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some('r') => out.push('\r'),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            (c, false) => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    fn entry(value: &str) -> Entry {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut salter = Salter(&mut rng);
+        let mut lines = Lines::new("test", &mut salter);
+        lines.open("plain", value).secret("hidden", value);
+        lines.end()
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back(value in "\\PC*|[\\n\\r\\\\= ]*") {
+            let fields = Fields::read(&entry(&value)).unwrap();
+            prop_assert_eq!(fields.need("plain").unwrap(), &value);
+            prop_assert_eq!(fields.need("hidden").unwrap(), &value);
+        }
+    }
+
+    #[test]
+    fn the_body_does_not_show_what_is_secret() {
+        let entry = entry("13800138000");
+        let body = String::from_utf8(entry.body).unwrap();
+        assert_eq!(body.matches("13800138000").count(), 1, "only the open line shows it: {body}");
+    }
+
+    #[test]
+    fn a_changed_opening_is_noticed() {
+        let mut entry = entry("13800138000");
+        let last = entry.openings.len() - 2;
+        entry.openings[last] ^= 1;
+        assert_eq!(Fields::read(&entry).err(), Some(LedgerError::WrongOpening { name: "hidden".to_string() }));
+        entry.openings.clear();
+        assert_eq!(Fields::read(&entry).err(), Some(LedgerError::WrongOpening { name: "hidden".to_string() }));
+    }
+}

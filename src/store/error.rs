@@ -1,0 +1,106 @@
+//! Why the ledger cannot be opened, read or written.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+use crate::lang::{Pair, Speak};
+use crate::ledger::LedgerError;
+
+/// Why the store refuses or fails.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("there is no ledger at `{path}`")]
+    Missing { path: PathBuf },
+    #[error("`{path}` exists already")]
+    Exists { path: PathBuf },
+    #[error("`{path}` is not a ledger of canaries")]
+    NotALedger { path: PathBuf },
+    #[error("the ledger `{path}` was written by a newer version of canaries (format {version})")]
+    Newer { path: PathBuf, version: i64 },
+    #[error("SQLite {found} is too old for the ledger")]
+    OldSqlite { found: String },
+    #[error("the ledger `{path}` is being used by another program")]
+    Busy { path: PathBuf },
+    #[error("the ledger `{path}` is read-only")]
+    ReadOnly { path: PathBuf },
+    #[error("there is no room left for the ledger `{path}`")]
+    Full { path: PathBuf },
+    #[error("the ledger `{path}` is damaged")]
+    Damaged { path: PathBuf, source: rusqlite::Error },
+    #[error("cannot use the ledger `{path}`")]
+    Sql { path: PathBuf, source: rusqlite::Error },
+    #[error("cannot write `{path}`")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("entry {index} of the ledger cannot be read")]
+    Entry { index: u64, source: LedgerError },
+    #[error("the tree head of the ledger does not fit its entries")]
+    BadHead,
+}
+
+impl StoreError {
+    /// Tells what a SQLite error on the ledger at `path` means.
+    pub(super) fn of(path: &std::path::Path, source: rusqlite::Error) -> StoreError {
+        let path = path.to_path_buf();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
+            Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
+            Some(ErrorCode::DiskFull) => StoreError::Full { path },
+            Some(ErrorCode::NotADatabase) => StoreError::NotALedger { path },
+            Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { path, source },
+            Some(_) | None => StoreError::Sql { path, source },
+        }
+    }
+}
+
+impl Speak for StoreError {
+    fn zh(&self) -> String {
+        match self {
+            StoreError::Missing { path } => format!("`{}` 处没有台账", path.display()),
+            StoreError::Exists { path } => format!("`{}` 已存在", path.display()),
+            StoreError::NotALedger { path } => format!("`{}` 不是 canaries 的台账", path.display()),
+            StoreError::Newer { path, version } => {
+                format!("台账 `{}` 由更新版本的 canaries 写成(格式 {version})", path.display())
+            }
+            StoreError::OldSqlite { found } => format!("SQLite {found} 太旧,不能用于台账"),
+            StoreError::Busy { path } => format!("台账 `{}` 正被其他程序使用", path.display()),
+            StoreError::ReadOnly { path } => format!("台账 `{}` 是只读的", path.display()),
+            StoreError::Full { path } => format!("台账 `{}` 所在磁盘已满", path.display()),
+            StoreError::Damaged { path, .. } => format!("台账 `{}` 已损坏", path.display()),
+            StoreError::Sql { path, .. } => format!("无法使用台账 `{}`", path.display()),
+            StoreError::File { path, .. } => format!("无法写入 `{}`", path.display()),
+            StoreError::Entry { index, .. } => format!("台账第 {index} 条无法读取"),
+            StoreError::BadHead => "台账的树根与条目不符".to_string(),
+        }
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(match self {
+            StoreError::Missing { .. } => Pair::new(
+                "make one with `canaries init`, or name another with --db",
+                "请用 `canaries init` 建立,或用 --db 指定",
+            ),
+            StoreError::Exists { .. } => {
+                Pair::new("nothing was changed; choose another place", "未作任何改动;请另选位置")
+            }
+            StoreError::NotALedger { .. } => Pair::new("name the ledger with --db", "请用 --db 指明台账"),
+            StoreError::Newer { .. } => Pair::new("install the newer version of canaries", "请安装更新版本的 canaries"),
+            StoreError::OldSqlite { .. } => Pair::new(
+                "build canaries with its bundled SQLite (3.51.3 or later: earlier ones can lose committed rows)",
+                "请用自带的 SQLite 构建 canaries(须 3.51.3 以上:更早的版本可能丢失已提交的数据)",
+            ),
+            StoreError::Busy { .. } => Pair::new("wait until it has finished and try again", "请等它结束后重试"),
+            StoreError::ReadOnly { .. } => {
+                Pair::new("make the file and its folder writable for you", "请使该文件及其文件夹可写")
+            }
+            StoreError::Full { .. } => Pair::new("free some space and try again", "请腾出空间后重试"),
+            StoreError::Damaged { .. } | StoreError::Entry { .. } | StoreError::BadHead => Pair::new(
+                "copy the file aside, run `canaries verify`, and restore the last good backup",
+                "请先另存该文件,运行 `canaries verify`,并恢复最近的完好备份",
+            ),
+            StoreError::Sql { .. } | StoreError::File { .. } => {
+                Pair::new("check the path, its folder and your rights to them", "请检查路径、所在文件夹及访问权限")
+            }
+        })
+    }
+}

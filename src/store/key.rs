@@ -1,0 +1,44 @@
+//! The signing key's file: an Ed25519 key in PKCS#8 PEM, readable by its owner only.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::EncodePrivateKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use rand::Rng;
+
+use super::error::StoreError;
+
+/// Gives the place of the key that belongs to the ledger at `ledger`: the same name, ending in `.key`.
+pub fn key_path(ledger: &Path) -> PathBuf {
+    ledger.with_extension("key")
+}
+
+/// Makes a key, writes it durably to a new file at `path`, and gives the public half in hex.
+pub fn make_key(path: &Path, rng: &mut dyn Rng) -> Result<String, StoreError> {
+    let failed = |source| StoreError::File { path: path.to_path_buf(), source };
+    let mut secret = [0; 32];
+    rng.fill_bytes(&mut secret);
+    let key = SigningKey::from_bytes(&secret);
+    let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| failed(std::io::Error::other(error)))?;
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut file = opened.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_path_buf() },
+        _ => failed(source),
+    })?;
+    let written = file.write_all(pem.as_bytes()).and_then(|()| file.sync_all());
+    if let Err(source) = written {
+        fs::remove_file(path).map_err(failed)?;
+        return Err(failed(source));
+    }
+    Ok(hex::encode(key.verifying_key().to_bytes()))
+}
+
+/// Takes every right to the file from everybody but its owner.
+pub(super) fn owner_only(path: &Path) -> Result<(), StoreError> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+        .map_err(|source| StoreError::File { path: path.to_path_buf(), source })
+}

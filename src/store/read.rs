@@ -1,0 +1,440 @@
+//! Questions to the tables.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+use super::error::StoreError;
+use crate::holder::{Flow, FlowGraph, Holder, HolderId};
+use crate::id::{CanaryId, PlantingId};
+use crate::ledger::Record;
+use crate::phone::{Number, State};
+
+/// Asks questions of an open ledger.
+pub struct Reader<'a> {
+    db: &'a Connection,
+    path: &'a Path,
+}
+
+/// A number, its state, and how often it was reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumberRow {
+    pub number: Number,
+    pub state: State,
+    pub provider: Option<String>,
+    pub kind: Option<String>,
+    pub added_at: DateTime<Utc>,
+    pub contacts: u64,
+}
+
+/// How far a planting has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlantingState {
+    Reserved,
+    Sealed,
+    Planted { at: DateTime<Utc> },
+    Void,
+}
+
+/// One seeded copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlantingRow {
+    pub id: PlantingId,
+    pub holder: HolderId,
+    pub reserved_at: DateTime<Utc>,
+    pub state: PlantingState,
+    pub input_path: Option<String>,
+    pub input_sha256: Option<String>,
+    pub final_path: String,
+    pub temp_path: String,
+    pub header: String,
+    pub births_last: Option<String>,
+    pub output_sha256: Option<String>,
+    pub output_rows: Option<u64>,
+}
+
+/// One canary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CanaryRow {
+    pub id: CanaryId,
+    pub number: Number,
+    pub planting: PlantingId,
+    pub row: u64,
+    pub record: Record,
+}
+
+/// A canary that was seen in a list made for a holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedRow {
+    pub canary: CanaryId,
+    pub holder: HolderId,
+    pub planting: PlantingId,
+    pub at: DateTime<Utc>,
+}
+
+/// A contact that reached a number of the pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactRow {
+    pub number: Number,
+    pub from: Option<String>,
+    pub at: DateTime<Utc>,
+    pub kind: String,
+    pub seconds: Option<u32>,
+    pub said: Option<String>,
+    pub source: String,
+}
+
+const NUMBERS: &str = "SELECT n.number, n.provider, n.kind, n.added_at, n.free_from,
+   EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number AND m.mark = 'retired'),
+   EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number AND m.mark = 'control'),
+   (SELECT c.planting FROM canary c WHERE c.number = n.number),
+   (SELECT count(*) FROM contact k WHERE k.number = n.number)
+   FROM number n";
+const PLANTINGS: &str =
+    "SELECT p.id, p.holder, p.at, p.input_path, p.input_sha256, p.final_path, p.temp_path, p.header,
+   p.births_last, sealed.sha256, sealed.rows, planted.at, void.at
+   FROM planting p
+   LEFT JOIN planting_step sealed ON sealed.planting = p.id AND sealed.step = 'sealed'
+   LEFT JOIN planting_step planted ON planted.planting = p.id AND planted.step = 'planted'
+   LEFT JOIN planting_step void ON void.planting = p.id AND void.step = 'void'";
+const CANARIES: &str = "SELECT id, number, planting, row, record FROM canary";
+const CONTACTS: &str = "SELECT number, caller, at, kind, seconds, said, source FROM contact";
+const RECEIVED: &str = "SELECT canary, holder, planting, at FROM received";
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(db: &'a Connection, path: &'a Path) -> Reader<'a> {
+        Reader { db, path }
+    }
+
+    fn many<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.each(sql, values, read, Vec::new())
+    }
+
+    fn each<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+        mut found: Vec<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let of = |source| StoreError::of(self.path, source);
+        let mut statement = self.db.prepare_cached(sql).map_err(of)?;
+        for row in statement.query_map(values, read).map_err(of)? {
+            found.push(row.map_err(of)?);
+        }
+        Ok(found)
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let of = |source| StoreError::of(self.path, source);
+        self.db.prepare_cached(sql).and_then(|mut found| found.query_row(values, read).optional()).map_err(of)
+    }
+
+    fn count(&self, sql: &str, values: impl Params) -> Result<u64, StoreError> {
+        let count = self.one(sql, values, |row| row.get::<_, i64>(0))?;
+        Ok(count.map_or(0, i64::unsigned_abs))
+    }
+
+    /// Lists all holders by id.
+    pub fn holders(&self) -> Result<Vec<Holder>, StoreError> {
+        self.many("SELECT id, name, kind, region, parent FROM holder ORDER BY id", [], holder)
+    }
+
+    /// Finds a holder.
+    pub fn holder(&self, id: &HolderId) -> Result<Option<Holder>, StoreError> {
+        self.one("SELECT id, name, kind, region, parent FROM holder WHERE id = ?1", [id.as_str()], holder)
+    }
+
+    /// Lists the declared flows, oldest first.
+    pub fn flows(&self) -> Result<Vec<Flow>, StoreError> {
+        self.many("SELECT source, target, share, since, until FROM flow ORDER BY id", [], flow)
+    }
+
+    /// Gives all holders and flows together.
+    pub fn graph(&self) -> Result<FlowGraph, StoreError> {
+        Ok(FlowGraph::new(self.holders()?, self.flows()?))
+    }
+
+    /// Lists the whole pool by number, with states as of `now`.
+    pub fn numbers(&self, now: DateTime<Utc>) -> Result<Vec<NumberRow>, StoreError> {
+        let found = self.many(&format!("{NUMBERS} ORDER BY n.number"), [], number)?;
+        Ok(found.into_iter().map(|row| row.as_of(now)).collect())
+    }
+
+    /// Finds one number of the pool, with its state as of `now`.
+    pub fn number(&self, wanted: &Number, now: DateTime<Utc>) -> Result<Option<NumberRow>, StoreError> {
+        let found = self.one(&format!("{NUMBERS} WHERE n.number = ?1"), [wanted.as_str()], number)?;
+        Ok(found.map(|row| row.as_of(now)))
+    }
+
+    /// Tells whether a number is in the pool.
+    pub fn owns(&self, number: &Number) -> Result<bool, StoreError> {
+        Ok(self.count("SELECT count(*) FROM number WHERE number = ?1", [number.as_str()])? > 0)
+    }
+
+    /// Lists the numbers that may be planted at `now`, by number.
+    pub fn free_numbers(&self, now: DateTime<Utc>) -> Result<Vec<Number>, StoreError> {
+        self.many(
+            "SELECT number FROM number n WHERE free_from <= ?1
+             AND NOT EXISTS (SELECT 1 FROM canary c WHERE c.number = n.number)
+             AND NOT EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number) ORDER BY number",
+            [now.timestamp_micros()],
+            |row| e164(row, 0),
+        )
+    }
+
+    /// Lists every number of the pool that was ever given to a canary.
+    pub fn planted_numbers(&self) -> Result<Vec<Number>, StoreError> {
+        self.many("SELECT number FROM canary", [], |row| e164(row, 0))
+    }
+
+    /// Lists the control numbers, each with the time since when it is one.
+    pub fn controls(&self) -> Result<Vec<(Number, DateTime<Utc>)>, StoreError> {
+        let sql = "SELECT number, at FROM number_mark WHERE mark = 'control'";
+        self.many(sql, [], |row| Ok((e164(row, 0)?, time(row, 1)?)))
+    }
+
+    /// Lists all canaries by id without their records: id, number, planting.
+    pub fn canary_numbers(&self) -> Result<Vec<(CanaryId, Number, PlantingId)>, StoreError> {
+        self.many("SELECT id, number, planting FROM canary ORDER BY id", [], |row| {
+            let id = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+            Ok((CanaryId(id(0)?), e164(row, 1)?, PlantingId(id(2)?)))
+        })
+    }
+
+    /// Gives the id that the next planting takes; holds only within a transaction.
+    pub fn next_planting(&self) -> Result<PlantingId, StoreError> {
+        Ok(PlantingId(self.count("SELECT coalesce(max(id), 0) + 1 FROM planting", [])?))
+    }
+
+    /// Gives the id that the next canary takes; holds only within a transaction.
+    pub fn next_canary(&self) -> Result<CanaryId, StoreError> {
+        Ok(CanaryId(self.count("SELECT coalesce(max(id), 0) + 1 FROM canary", [])?))
+    }
+
+    /// Finds a planting.
+    pub fn planting(&self, id: PlantingId) -> Result<Option<PlantingRow>, StoreError> {
+        self.one(&format!("{PLANTINGS} WHERE p.id = ?1"), [id.0 as i64], planting)
+    }
+
+    /// Lists all plantings, oldest first.
+    pub fn plantings(&self) -> Result<Vec<PlantingRow>, StoreError> {
+        self.many(&format!("{PLANTINGS} ORDER BY p.id"), [], planting)
+    }
+
+    /// Lists what was planted for one holder, oldest first.
+    pub fn plantings_for(&self, holder: &HolderId) -> Result<Vec<PlantingRow>, StoreError> {
+        self.many(&format!("{PLANTINGS} WHERE p.holder = ?1 ORDER BY p.id"), [holder.as_str()], planting)
+    }
+
+    /// Lists plantings that are neither planted nor void.
+    pub fn open_plantings(&self) -> Result<Vec<PlantingRow>, StoreError> {
+        self.many(&format!("{PLANTINGS} WHERE planted.at IS NULL AND void.at IS NULL ORDER BY p.id"), [], planting)
+    }
+
+    /// Finds the canary that a number belongs to.
+    pub fn canary_of(&self, number: &Number) -> Result<Option<CanaryRow>, StoreError> {
+        self.one(&format!("{CANARIES} WHERE number = ?1"), [number.as_str()], canary)
+    }
+
+    /// Lists the canaries that were made for a planting, by id.
+    pub fn canaries_in(&self, planting: PlantingId) -> Result<Vec<CanaryRow>, StoreError> {
+        self.many(&format!("{CANARIES} WHERE planting = ?1 ORDER BY id"), [planting.0 as i64], canary)
+    }
+
+    /// Lists all canaries by id.
+    pub fn canaries(&self) -> Result<Vec<CanaryRow>, StoreError> {
+        self.many(&format!("{CANARIES} ORDER BY id"), [], canary)
+    }
+
+    /// Tells whether a canary with this identity hash was ever made.
+    pub fn has_identity(&self, identity: i64) -> Result<bool, StoreError> {
+        Ok(self.count("SELECT count(*) FROM canary WHERE identity = ?1", [identity])? > 0)
+    }
+
+    /// Lists every time a canary was seen in a list made for a holder.
+    pub fn received(&self) -> Result<Vec<ReceivedRow>, StoreError> {
+        self.many(&format!("{RECEIVED} ORDER BY id"), [], received)
+    }
+
+    /// Lists the canaries that stood in the list of a planting already.
+    pub fn received_in(&self, planting: PlantingId) -> Result<Vec<ReceivedRow>, StoreError> {
+        self.many(&format!("{RECEIVED} WHERE planting = ?1 ORDER BY id"), [planting.0 as i64], received)
+    }
+
+    /// Lists the lists in which one canary was seen.
+    pub fn received_of(&self, canary: CanaryId) -> Result<Vec<ReceivedRow>, StoreError> {
+        self.many(&format!("{RECEIVED} WHERE canary = ?1 ORDER BY id"), [canary.0 as i64], received)
+    }
+
+    /// Lists all contacts by time.
+    pub fn contacts(&self) -> Result<Vec<ContactRow>, StoreError> {
+        self.many(&format!("{CONTACTS} ORDER BY at, id"), [], contact)
+    }
+
+    /// Lists the contacts of one number by time.
+    pub fn contacts_of(&self, number: &Number) -> Result<Vec<ContactRow>, StoreError> {
+        self.many(&format!("{CONTACTS} WHERE number = ?1 ORDER BY at, id"), [number.as_str()], contact)
+    }
+
+    /// Tells whether a contact with this key is on record.
+    pub fn has_contact(&self, key: &str) -> Result<bool, StoreError> {
+        Ok(self.count("SELECT count(*) FROM contact WHERE key = ?1", [key])? > 0)
+    }
+
+    /// Gives the public half of the signing key's age: how many entries there are.
+    pub fn entries(&self) -> Result<u64, StoreError> {
+        self.count("SELECT coalesce(max(size), 0) FROM head", [])
+    }
+}
+
+/// A number as its row holds it, before a time is known to judge its state by.
+struct RawNumber {
+    row: NumberRow,
+    free_from: DateTime<Utc>,
+}
+
+impl RawNumber {
+    fn as_of(self, now: DateTime<Utc>) -> NumberRow {
+        let waits = self.row.state == State::Free && self.free_from > now;
+        let state = if waits { State::Quarantined { until: self.free_from } } else { self.row.state };
+        NumberRow { state, ..self.row }
+    }
+}
+
+fn number(row: &Row<'_>) -> rusqlite::Result<RawNumber> {
+    let (retired, control): (bool, bool) = (row.get(5)?, row.get(6)?);
+    let state = match row.get::<_, Option<i64>>(7)? {
+        _ if retired => State::Retired,
+        _ if control => State::Control,
+        Some(planting) => State::Planted { planting: PlantingId(planting.unsigned_abs()) },
+        None => State::Free,
+    };
+    Ok(RawNumber {
+        row: NumberRow {
+            number: e164(row, 0)?,
+            state,
+            provider: row.get(1)?,
+            kind: row.get(2)?,
+            added_at: time(row, 3)?,
+            contacts: row.get::<_, i64>(8)?.unsigned_abs(),
+        },
+        free_from: time(row, 4)?,
+    })
+}
+
+fn holder(row: &Row<'_>) -> rusqlite::Result<Holder> {
+    Ok(Holder {
+        id: parsed(row, 0)?,
+        name: row.get(1)?,
+        kind: parsed(row, 2)?,
+        region: row.get(3)?,
+        parent: parsed_maybe(row, 4)?,
+    })
+}
+
+fn flow(row: &Row<'_>) -> rusqlite::Result<Flow> {
+    Ok(Flow {
+        from: parsed(row, 0)?,
+        to: parsed(row, 1)?,
+        share: row.get(2)?,
+        since: parsed_maybe(row, 3)?,
+        until: parsed_maybe(row, 4)?,
+    })
+}
+
+fn planting(row: &Row<'_>) -> rusqlite::Result<PlantingRow> {
+    let output_sha256: Option<String> = row.get(9)?;
+    let (planted, void): (Option<i64>, Option<i64>) = (row.get(11)?, row.get(12)?);
+    let state = match (planted, void) {
+        (_, Some(_)) => PlantingState::Void,
+        (Some(_), None) => PlantingState::Planted { at: time(row, 11)? },
+        (None, None) if output_sha256.is_some() => PlantingState::Sealed,
+        (None, None) => PlantingState::Reserved,
+    };
+    Ok(PlantingRow {
+        id: PlantingId(row.get::<_, i64>(0)?.unsigned_abs()),
+        holder: parsed(row, 1)?,
+        reserved_at: time(row, 2)?,
+        state,
+        input_path: row.get(3)?,
+        input_sha256: row.get(4)?,
+        final_path: row.get(5)?,
+        temp_path: row.get(6)?,
+        header: row.get(7)?,
+        births_last: row.get(8)?,
+        output_sha256,
+        output_rows: row.get::<_, Option<i64>>(10)?.map(i64::unsigned_abs),
+    })
+}
+
+fn canary(row: &Row<'_>) -> rusqlite::Result<CanaryRow> {
+    Ok(CanaryRow {
+        id: CanaryId(row.get::<_, i64>(0)?.unsigned_abs()),
+        number: e164(row, 1)?,
+        planting: PlantingId(row.get::<_, i64>(2)?.unsigned_abs()),
+        row: row.get::<_, i64>(3)?.unsigned_abs(),
+        record: serde_json::from_str(row.get_ref(4)?.as_str()?).map_err(|error| unreadable(4, error))?,
+    })
+}
+
+fn received(row: &Row<'_>) -> rusqlite::Result<ReceivedRow> {
+    Ok(ReceivedRow {
+        canary: CanaryId(row.get::<_, i64>(0)?.unsigned_abs()),
+        holder: parsed(row, 1)?,
+        planting: PlantingId(row.get::<_, i64>(2)?.unsigned_abs()),
+        at: time(row, 3)?,
+    })
+}
+
+fn contact(row: &Row<'_>) -> rusqlite::Result<ContactRow> {
+    Ok(ContactRow {
+        number: e164(row, 0)?,
+        from: row.get(1)?,
+        at: time(row, 2)?,
+        kind: row.get(3)?,
+        seconds: row.get(4)?,
+        said: row.get(5)?,
+        source: row.get(6)?,
+    })
+}
+
+fn unreadable(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+}
+
+fn e164(row: &Row<'_>, column: usize) -> rusqlite::Result<Number> {
+    Number::from_e164(row.get_ref(column)?.as_str()?).map_err(|error| unreadable(column, error))
+}
+
+fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    row.get_ref(column)?.as_str()?.parse().map_err(|error| unreadable(column, error))
+}
+
+fn parsed_maybe<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| text.parse().map_err(|error| unreadable(column, error))).transpose()
+}
+
+fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
+    let micros = row.get(column)?;
+    DateTime::from_timestamp_micros(micros).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, micros))
+}

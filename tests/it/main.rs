@@ -1,0 +1,3 @@
+//! Journeys through the program, and the rules of the house.
+
+mod tidy;
