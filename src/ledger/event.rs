@@ -40,6 +40,8 @@ pub struct Record {
     pub anchors: Vec<u64>,
     #[serde(default)]
     pub input_row: u64,
+    /// The [`identity`] of the persona.
+    pub identity: i64,
 }
 
 /// A file that was read or written: where it lay, its SHA-256 in hex, its data rows.
@@ -106,20 +108,9 @@ pub enum Event {
     Backup { sha256: String },
 }
 
-impl Record {
-    /// Gives a short hash of whom the record names and when that person was born, to keep personas apart.
-    pub fn identity(&self) -> i64 {
-        let part =
-            |meanings: &[Meaning]| meanings.iter().find_map(|meaning| self.fields.get(meaning)).map_or("", |text| text);
-        let name = part(&[Meaning::MotherName, Meaning::Name]);
-        let born = part(&[Meaning::BirthDate, Meaning::BirthTime, Meaning::MotherBirthDate, Meaning::Address]);
-        identity(name, born)
-    }
-}
-
-/// Gives the short hash that [`Record::identity`] gives for a record with this name and birth date, as written.
-pub fn identity(name: &str, born: &str) -> i64 {
-    let hash = sha256(format!("{name}\n{born}").as_bytes());
+/// Gives the short hash by which personas are kept apart.
+pub fn identity(person: &str) -> i64 {
+    let hash = sha256(person.as_bytes());
     i64::from_be_bytes(hash[..8].try_into().expect("a hash has 32 bytes"))
 }
 
@@ -424,6 +415,7 @@ mod tests {
                     cells: vec!["=x".to_string()],
                     anchors: vec![7, 8],
                     input_row: 3,
+                    identity: -5,
                 },
             },
             Event::Sealed { planting, output: file },

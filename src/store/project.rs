@@ -46,7 +46,7 @@ pub(super) fn project(db: &Connection, event: &Event, at: DateTime<Utc>) -> Resu
                 number.as_str(),
                 planting.0 as i64,
                 *row as i64,
-                record.identity(),
+                record.identity,
                 serde_json::to_string(record).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
             ],
         ),

@@ -150,7 +150,7 @@ fn draft(
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
         Shape::Book => true,
     };
-    let taken = |name: &str, born: &str| reader.has_identity(identity(name, born)).unwrap_or(true);
+    let taken = |person: &str| reader.has_identity(identity(person)).unwrap_or(true);
     let wish = Wish { numbers, count, today: session.now().date_naive(), encodable: &encodable, taken: &taken };
     let planned = plan(&learnt.profile, &wish, &mut session.rng).map_err(|source| DeedError::Plant {
         path: learnt.source.path.clone(),
@@ -169,7 +169,9 @@ fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft 
         (Some(place), Some(key)) => vec![anchor(&place.above, key), anchor(&place.at, key)],
         (Some(_), None) | (None, _) => Vec::new(),
     };
+    let person = crate::plant::identity(&planned.persona);
     let record = Record {
+        identity: identity(&person),
         fields: planned.fields,
         cells: planned.row.cells.clone(),
         anchors,
