@@ -34,8 +34,8 @@ pub struct Stripped {
 pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, DeedError> {
     let store = session.open()?;
     let planted = Watched::new(store.read().planted_numbers()?);
-    let target =
-        std::path::absolute(&order.output).map_err(|source| DeedError::Write { path: order.output.clone(), source })?;
+    let target = std::path::absolute(&order.output)
+        .map_err(|source| DeedError::Write { path: order.output.clone(), source })?;
     let folder = Folder::lock(&target)?;
     if target.symlink_metadata().is_ok() {
         return Err(DeedError::OutputExists { path: order.output.clone() });
@@ -80,8 +80,10 @@ fn write(
             removed
         }
         Shape::Book => {
-            let _ = &sheet;
-            return Err(DeedError::BadOutput { path: temp.to_path_buf() });
+            let mut book = Book::open(source.reopen()?).map_err(|error| fault(error.into()))?;
+            let column = serial.map(|serial| serial.column);
+            let removed = book.strip(&sheet, &mut is_canary, column, &mut file);
+            removed.map_err(|error| fault(error.into()))?
         }
     };
     file.sync_all().map_err(failed)?;

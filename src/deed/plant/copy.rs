@@ -49,8 +49,10 @@ pub(super) fn write_copy(
         }
         Shape::Book => {
             let fault = |error: BookError| DeedError::List { path: path.clone(), source: error.into() };
-            let _ = (&fault, &sheet);
-            return Err(DeedError::BadOutput { path: temp.to_path_buf() });
+            let mut book = Book::open(source.reopen()?).map_err(fault)?;
+            book.seed(&sheet, new.rows, new.serial.map(|serial| serial.column), &mut file).map_err(fault)?;
+            file.sync_all().map_err(written)?;
+            check_book(&mut file, source, new, folder)?
         }
     };
     folder.sync()?;
