@@ -146,7 +146,7 @@ pub fn table(hits: &[Hit], out: &mut Out<'_>) -> Result<(), Complaint> {
 }
 
 /// Gives the word that stands for a value in JSON.
-fn word(value: &impl serde::Serialize) -> String {
+pub fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         Ok(other) => other.to_string(),

@@ -16,6 +16,7 @@ mod number;
 mod print;
 mod progress;
 mod time;
+mod trace;
 mod verify;
 
 use std::ffi::OsString;
@@ -111,6 +112,7 @@ enum Command {
     Number(number::Command),
     #[command(subcommand)]
     Hit(hit::Command),
+    Trace(trace::Args),
     Verify(verify::Args),
     Backup(backup::Args),
     Completions(completions::CompletionsArgs),
@@ -153,6 +155,7 @@ fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         Command::Flow(command) => flow::run(command, session, out),
         Command::Number(command) => number::run(command, session, out),
         Command::Hit(command) => hit::run(command, session, out),
+        Command::Trace(args) => trace::run(args, session, out),
         Command::Verify(args) => verify::run(args, session, out),
         Command::Backup(args) => backup::run(args, session, out),
         Command::Completions(args) => completions::completions(args, out),

@@ -16,6 +16,7 @@ mod list_fault;
 mod number;
 mod recover;
 mod source;
+mod trace;
 mod verify;
 
 use std::path::PathBuf;
@@ -37,6 +38,7 @@ pub use init::{Initialised, init};
 pub use list_fault::ListFault;
 pub use number::{NewNumber, add_number, choose_controls, import_numbers, list_numbers, retire_number};
 pub use recover::{Recovered, RecoveredAs};
+pub use trace::{Asked, Question, Traced, trace_hits};
 pub use verify::verify;
 
 /// What long work is doing, for those who watch.

@@ -1,6 +1,5 @@
 //! Writes a copy of a list without the canaries in it.
 
-use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
@@ -8,7 +7,7 @@ use rand::RngExt;
 
 use super::files::{CHUNK_BYTES, file_sha256};
 use super::folder::{Folder, create_private, remove};
-use super::learn_list::{Watched, learn_list, read_map};
+use super::learn_list::{Watched, learn_list, read_map, serial_of};
 use super::source::Source;
 use super::{DeedError, ListFault, Session};
 use crate::ledger::InputFile;
@@ -43,14 +42,14 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
     }
     let map = read_map(order.map.as_deref())?;
     let mut source = Source::open(&order.list, order.sheet.as_deref(), &map)?;
-    let learnt = learn_list(session, &mut source, &planted, 1, &HashSet::new())?;
+    let (profile, _) = learn_list(session, &mut source, &planted, 1, &mut |_, _| {})?;
     let temp = target.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>()));
-    let written = write(&mut source, &planted, learnt.profile.serial(), &temp).and_then(|removed| {
+    let written = write(&mut source, &planted, serial_of(&profile), &temp).and_then(|removed| {
         source.check_unchanged()?;
         let sha256 = file_sha256(&temp)?;
         folder.publish(&temp, &target)?;
         folder.sync()?;
-        let rows = learnt.profile.rows() - removed;
+        let rows = profile.rows - removed;
         Ok(Stripped { removed, output: InputFile { path: order.output.display().to_string(), sha256, rows } })
     });
     if written.is_err() {
@@ -71,7 +70,7 @@ fn write(
     let fault = |source: ListFault| DeedError::List { path: path.clone(), source };
     let (shape, sheet) = (source.shape, source.sheet.clone());
     let columns = source.layout.columns.len();
-    let mut is_canary = |row: &Row<'_>| (0..columns.max(row.len())).any(|cell| planted.holds(&row.text(cell)));
+    let mut is_canary = |row: &Row<'_>| (0..columns.max(row.len())).any(|cell| planted.holds(row, cell));
     let removed = match shape {
         Shape::Text(dialect) => {
             let mut out = BufWriter::with_capacity(CHUNK_BYTES, &mut file);

@@ -23,7 +23,7 @@ const TITLES: [&str; 12] = ["女士", "小姐", "妈妈", "太太", "夫人", "�
 /// Words behind, and in front of, a baby's given name.
 const BEHIND_BABY: [&str; 8] = ["宝宝", "宝贝", "小朋友", "妈妈", "的妈妈", "妈咪", "小公主", "小王子"];
 const BEFORE_BABY: [&str; 7] = ["宝宝", "宝贝", "小朋友", "孩子", "baby ", "son ", "daughter "];
-const TITLES_EN: [&str; 10] = ["ms ", "ms. ", "mrs ", "mrs. ", "miss ", "madam ", "the ", "mr ", "mr. ", "mrs.ms. "];
+const TITLES_EN: [&str; 8] = ["ms ", "ms. ", "mrs ", "mrs. ", "miss ", "madam ", "mr ", "mr. "];
 const GREETINGS: [&str; 9] =
     ["hi ", "hello ", "dear ", "hey ", "is this ", "is that ", "speak to ", "speak with ", "for "];
 

@@ -247,7 +247,7 @@ pub fn district_heard(speech: &Speech, district: &str) -> Option<Range<usize>> {
 
 /// Cuts at a unit: the name without and with it.
 fn cut_end(text: &str, unit: char) -> Option<(&str, &str)> {
-    let (short, _) = cut(&text[..], unit, 6).or_else(|| text.strip_suffix(unit).map(|short| (short, "")))?;
+    let (short, _) = cut(text, unit, 6).or_else(|| text.strip_suffix(unit).map(|short| (short, "")))?;
     (short.chars().count() >= 2).then(|| (short, &text[..short.len() + unit.len_utf8()]))
 }
 

@@ -61,12 +61,14 @@ fn without_86(value: u64) -> u64 {
 
 /// Gives what the national number may be: the digits, and the digits behind a country code of 1 to 3 digits.
 pub fn national_forms(group: Group) -> impl Iterator<Item = u64> {
-    let behind_code = [1_u32, 2, 3].into_iter().filter_map(move |code| {
+    let value = without_86(group.value);
+    let codes = if is_mobile(value) { 0..0 } else { 1..4_u32 };
+    let behind_code = codes.filter_map(move |code| {
         let written = group.value.checked_ilog10().map_or(0, |digits| digits + 1);
         let keep = written.checked_sub(code).filter(|keep| (6..=12).contains(keep))?;
         (written >= 9).then(|| group.value % 10_u64.pow(keep))
     });
-    std::iter::once(group.value).chain(behind_code)
+    std::iter::once(value).chain(behind_code)
 }
 
 /// Reads a cell of ASCII digits and separators that is one number; nothing when it needs a closer look.

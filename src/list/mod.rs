@@ -14,6 +14,7 @@ mod layout;
 mod layout_error;
 mod meaning;
 pub mod moment;
+pub mod profile;
 mod row;
 #[cfg(test)]
 pub(crate) mod rows;

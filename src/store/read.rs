@@ -200,9 +200,18 @@ impl<'a> Reader<'a> {
         self.many("SELECT number FROM canary", [], |row| e164(row, 0))
     }
 
-    /// Lists the control numbers.
-    pub fn controls(&self) -> Result<Vec<Number>, StoreError> {
-        self.many("SELECT number FROM number_mark WHERE mark = 'control'", [], |row| e164(row, 0))
+    /// Lists the control numbers, each with the time since when it is one.
+    pub fn controls(&self) -> Result<Vec<(Number, DateTime<Utc>)>, StoreError> {
+        let sql = "SELECT number, at FROM number_mark WHERE mark = 'control'";
+        self.many(sql, [], |row| Ok((e164(row, 0)?, time(row, 1)?)))
+    }
+
+    /// Lists all canaries by id without their records: id, number, planting.
+    pub fn canary_numbers(&self) -> Result<Vec<(CanaryId, Number, PlantingId)>, StoreError> {
+        self.many("SELECT id, number, planting FROM canary ORDER BY id", [], |row| {
+            let id = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+            Ok((CanaryId(id(0)?), e164(row, 1)?, PlantingId(id(2)?)))
+        })
     }
 
     /// Gives the id that the next planting takes; holds only within a transaction.

@@ -31,7 +31,7 @@ pub enum CallError {
     NotJson { line: u64, source: serde_json::Error },
     #[error("line {line}: neither a record nor a separator")]
     Stray { line: u64 },
-    #[error("line {line}: the last record is cut off")]
+    #[error("line {line}: the record that begins here has no end")]
     CutOff { line: u64 },
     #[error("line {line}: more cells than the header has columns")]
     TooManyCells { line: u64 },
@@ -124,7 +124,7 @@ impl Speak for CallError {
             CallError::TooLong { line, bytes_max } => format!("第 {line} 行:记录超过 {bytes_max} 字节"),
             CallError::NotJson { line, .. } => format!("第 {line} 行:记录不是 JSON"),
             CallError::Stray { line } => format!("第 {line} 行:既不是记录也不是分隔符"),
-            CallError::CutOff { line } => format!("第 {line} 行:最后一条记录不完整"),
+            CallError::CutOff { line } => format!("第 {line} 行开始的记录没有结尾"),
             CallError::TooManyCells { line } => format!("第 {line} 行:单元格多于表头的列"),
             CallError::Empty => "通话记录为空".to_string(),
             CallError::NoColumn { column } => format!("没有 `{column}` 这一列"),
@@ -147,8 +147,8 @@ impl Speak for CallError {
                 "请检查引号是否缺失或多余;没有导入任何内容",
             )),
             CallError::CutOff { .. } => Some(Pair::new(
-                "copy the file again, whole; nothing was imported",
-                "请重新完整复制文件;没有导入任何内容",
+                "close its quotation mark or bracket, or copy the file again, whole; nothing was imported",
+                "请补全引号或括号,或重新完整复制文件;没有导入任何内容",
             )),
             CallError::Empty => Some(Pair::new("see that it is the right file", "请确认文件是否正确")),
             CallError::NoColumn { .. } => Some(Pair::new(

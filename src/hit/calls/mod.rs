@@ -205,10 +205,7 @@ impl<E: From<CallError>> Intake<'_, E> {
 
 /// Reads a called number in any spelling of a SIP URI; an extension or a number of nobody is `None`.
 fn called(text: &str, region: Region) -> Option<Number> {
-    match Number::parse(bare(text), region) {
-        Ok(number) => Some(number),
-        Err(_extension) => None,
-    }
+    Number::parse(bare(text), region).ok()
 }
 
 /// Hashes name=value pairs so that neither their order nor their quoting matters; empty values do not count.
@@ -248,3 +245,6 @@ fn object_hash(object: &serde_json::Value) -> [u8; 32] {
 fn bytes_hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 //! A row with fewer cells than the header has columns has empty ones; a row with more is an error,
 //! because a comma without quotation marks would otherwise cut what was said.
 
+use std::io::{Chain, Read};
+
 use csv::{ReaderBuilder, StringRecord};
 
 use super::error::{CallError, Wrong};
@@ -12,9 +14,14 @@ use super::text::{Spent, Text};
 /// Characters that part cells, most usual first.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
+/// A last row of our own: where it ends up inside a cell, a quotation mark was never closed.
+///
+/// The text itself cannot hold this character, and the parser says nothing of an open quote.
+const END: &str = "\n\u{1}\n";
+
 /// A table that is read row by row.
 pub struct Table<'a> {
-    reader: csv::Reader<Text<'a>>,
+    reader: csv::Reader<Chain<Text<'a>, &'static [u8]>>,
     spent: Spent,
     names: Vec<String>,
     record: StringRecord,
@@ -34,7 +41,8 @@ impl<'a> Table<'a> {
         let count = |delimiter: u8| beginning.bytes().take(4096).filter(|byte| *byte == delimiter).count();
         let delimiter = DELIMITERS.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',');
         let spent = text.spent();
-        let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
+        let ended = text.chain(END.as_bytes());
+        let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(ended);
         Ok(Table { reader, spent, names: Vec::new(), record: StringRecord::new() })
     }
 
@@ -48,11 +56,14 @@ impl<'a> Table<'a> {
         loop {
             let more = self.reader.read_record(&mut self.record).map_err(of_csv)?;
             self.spent.record_ends();
-            if !more {
+            let line = self.record.position().map_or(0, csv::Position::line);
+            if !more || self.record.get(0) == Some(END.trim()) {
                 return Ok(None);
             }
+            if self.record.iter().any(|cell| cell.contains(END.trim())) {
+                return Err(CallError::CutOff { line });
+            }
             if self.record.iter().any(|cell| !cell.trim().is_empty()) {
-                let line = self.record.position().map_or(0, csv::Position::line);
                 return Ok(Some(Cells { line, names: &self.names, record: &self.record }));
             }
         }

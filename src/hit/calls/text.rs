@@ -102,7 +102,8 @@ impl<'a> Text<'a> {
                 true
             }
         };
-        let fault = if sound { self.ready.find('\0') } else { self.ready.find(['\0', '\u{fffd}']) };
+        let never = ['\0', '\u{1}'];
+        let fault = if sound { self.ready.find(never) } else { self.ready.find(['\0', '\u{1}', '\u{fffd}']) };
         match fault.or_else(|| (!sound).then_some(0)) {
             Some(at) => {
                 let line = self.line + memchr::memchr_iter(b'\n', &self.ready.as_bytes()[..at]).count() as u64;

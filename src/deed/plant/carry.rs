@@ -1,0 +1,158 @@
+//! Finds the places that canaries of earlier exports of the same growing list had.
+//!
+//! Next month's export holds this month's rows again. If last month's canaries were not there any more, the
+//! difference of the two files would name them all; so they are put back between the same two rows. Those rows
+//! are known again by keyed hashes, never by their content.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::id::CanaryId;
+use crate::list::profile::{Profile, fingerprint};
+use crate::list::{Layout, LineEnd, NewRow, Row};
+use crate::phone::Number;
+use crate::store::{PlantingState, Reader, StoreError};
+
+/// A canary of an earlier export and the rows it stood between.
+pub(super) struct Earlier {
+    pub(super) id: CanaryId,
+    pub(super) number: Number,
+    cells: Vec<String>,
+    anchors: Vec<u64>,
+    /// Data row of the earlier input that it stood in front of.
+    input_row: u64,
+    /// Data rows of the earlier input.
+    input_rows: u64,
+}
+
+/// A canary that goes back to its place.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    pub(super) id: CanaryId,
+    /// Data row of the input that it goes in front of, from 1.
+    pub(super) input_row: u64,
+    /// Data row of the output, from 1.
+    pub(super) row: u64,
+    pub(super) new_row: NewRow,
+}
+
+/// Gathers the canaries of what was planted for a holder in lists with this header.
+pub(super) fn earlier(reader: &Reader<'_>, holder: &crate::holder::HolderId, header: &[String]) -> Result<Vec<Earlier>, StoreError> {
+    let header = serde_json::json!(header).to_string();
+    let mut found = Vec::new();
+    for planting in reader.plantings_for(holder)? {
+        let (PlantingState::Planted { .. }, Some(input_rows)) = (&planting.state, planting.input_rows) else { continue };
+        if planting.header != header {
+            continue;
+        }
+        for canary in reader.canaries_in(planting.id)? {
+            found.push(Earlier {
+                id: canary.id,
+                number: canary.number,
+                cells: canary.record.cells,
+                anchors: canary.record.anchors,
+                input_row: canary.record.input_row,
+                input_rows,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// A record of the list that stands where a canary stood.
+#[derive(Debug, Clone)]
+struct Spot {
+    data_row: u64,
+    ordinal: u64,
+    offset: u64,
+    line_end: LineEnd,
+    quoted: Vec<bool>,
+}
+
+/// Looks for rows of earlier exports while the list is read.
+pub(super) struct Trail {
+    key: [u8; 32],
+    wanted: HashSet<u64>,
+    at: HashMap<u64, Spot>,
+    behind: HashMap<u64, Spot>,
+    last: Option<u64>,
+    data_rows: u64,
+}
+
+impl Trail {
+    /// Starts before the first record.
+    pub(super) fn new(key: [u8; 32], earlier: &[Earlier]) -> Trail {
+        let wanted = earlier.iter().flat_map(|canary| canary.anchors.iter().copied()).collect();
+        Trail { key, wanted, at: HashMap::new(), behind: HashMap::new(), last: None, data_rows: 0 }
+    }
+
+    /// Looks at one record.
+    pub(super) fn see(&mut self, row: &Row<'_>, layout: &Layout) {
+        if self.wanted.is_empty() {
+            return;
+        }
+        if !layout.is_data(row) {
+            self.last = None;
+            return;
+        }
+        self.data_rows += 1;
+        let fingerprint = fingerprint(row, layout, &self.key);
+        let spot = || Spot {
+            data_row: self.data_rows,
+            ordinal: row.ordinal,
+            offset: row.offset,
+            line_end: row.line_end,
+            quoted: (0..row.len()).map(|cell| row.quoted(cell)).collect(),
+        };
+        if let Some(above) = self.last.take() {
+            self.behind.insert(above, spot());
+        }
+        if self.wanted.contains(&fingerprint) {
+            self.at.insert(fingerprint, spot());
+            self.last = Some(fingerprint);
+        }
+    }
+
+    /// Gives the canaries whose places were found and that do not stand in the list already, in its order.
+    pub(super) fn keep(&self, earlier: &[Earlier], standing: &HashSet<&Number>) -> Vec<Kept> {
+        let mut kept: Vec<Kept> = earlier
+            .iter()
+            .filter(|canary| !standing.contains(&canary.number))
+            .filter_map(|canary| {
+                let spot = self.spot(canary)?;
+                let new_row = NewRow {
+                    before: spot.ordinal,
+                    offset: spot.offset,
+                    cells: canary.cells.clone(),
+                    quoted: spot.quoted.clone(),
+                    line_end: spot.line_end,
+                };
+                Some(Kept { id: canary.id, input_row: spot.data_row, row: 0, new_row })
+            })
+            .collect();
+        kept.sort_by_key(|kept| (kept.input_row, kept.id));
+        kept
+    }
+
+    fn spot(&self, canary: &Earlier) -> Option<&Spot> {
+        let [above, below] = canary.anchors[..] else { return None };
+        self.at.get(&below).or_else(|| self.behind.get(&above))
+    }
+
+    /// Leaves only places among rows that the latest earlier export did not have, if it is known which those are.
+    ///
+    /// An export that only grew has its new rows behind the old ones; otherwise the rows behind the last known one count
+    /// as new. With no new place left, all stay.
+    pub(super) fn only_new_places(&self, profile: &mut Profile, earlier: &[Earlier]) {
+        let found: Vec<(&Earlier, &Spot)> = earlier.iter().filter_map(|canary| Some((canary, self.spot(canary)?))).collect();
+        let Some(last) = found.iter().map(|(_, spot)| spot.data_row).max() else { return };
+        let only_grew = found.iter().all(|(canary, spot)| canary.input_row == spot.data_row);
+        let old_rows = found.iter().map(|(canary, _)| canary.input_rows).max().unwrap_or(last);
+        let behind = if only_grew { old_rows } else { last };
+        if profile.rows > behind + 1 {
+            profile.places.retain(|place| place.data_row > behind);
+            if let Some(roomy) = &mut profile.roomy {
+                roomy.retain(|place| place.data_row > behind);
+            }
+        }
+    }
+}

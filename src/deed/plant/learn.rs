@@ -1,0 +1,181 @@
+//! Learns the list and drafts what each recipient's copy gets.
+
+use std::collections::HashSet;
+
+use rand::seq::SliceRandom;
+
+use super::super::learn_list::{Watched, learn_list, read_map, serial_of};
+use super::super::source::Source;
+use super::super::{DeedError, Session};
+use super::carry::{Earlier, Kept, Trail, earlier};
+use super::order::PlantOrder;
+use crate::id::CanaryId;
+use crate::ledger::{InputFile, Record, identity};
+use crate::list::profile::{Profile, Texts, fingerprint_of};
+use crate::list::text::Serial;
+use crate::list::{NewRow, Shape};
+use crate::phone::Number;
+use crate::plant::{Planned, Wish, plan};
+use crate::store::Store;
+
+/// Numbers offered to the planner for each canary, so that it can choose those that fit the list.
+const NUMBERS_PER_CANARY: usize = 50;
+
+/// The list as it was learnt.
+pub(super) struct Learnt {
+    pub(super) source: Source,
+    pub(super) input: InputFile,
+    pub(super) header: Vec<String>,
+    pub(super) serial: Option<Serial>,
+    /// Canaries of any planting that stand in the list, with their data rows.
+    pub(super) carried: Vec<(CanaryId, u64)>,
+    profile: Profile,
+    trails: Vec<(Vec<Earlier>, Trail)>,
+    anchor_key: Option<[u8; 32]>,
+}
+
+/// A canary that is to be written.
+pub(super) struct CanaryDraft {
+    pub(super) id: CanaryId,
+    pub(super) number: Number,
+    /// Data row of the output, from 1.
+    pub(super) row: u64,
+    pub(super) record: Record,
+    new_row: NewRow,
+}
+
+/// What one recipient's copy gets.
+pub(super) struct Draft {
+    pub(super) canaries: Vec<CanaryDraft>,
+    pub(super) kept: Vec<Kept>,
+}
+
+impl Draft {
+    /// Gives all rows that go into the copy, in its order.
+    pub(super) fn rows(&self) -> Vec<NewRow> {
+        let new = self.canaries.iter().map(|canary| (canary.row, &canary.new_row));
+        let mut rows: Vec<(u64, &NewRow)> = new.chain(self.kept.iter().map(|kept| (kept.row, &kept.new_row))).collect();
+        rows.sort_by_key(|(row, _)| *row);
+        rows.into_iter().map(|(_, new_row)| new_row.clone()).collect()
+    }
+
+    /// Gives where data row `row` of the input stands in the copy.
+    pub(super) fn row_in_copy(&self, row: u64) -> u64 {
+        let above = self.canaries.iter().map(|canary| canary.record.input_row);
+        let above = above.chain(self.kept.iter().map(|kept| kept.input_row)).filter(|before| *before <= row);
+        row + above.count() as u64
+    }
+
+    /// Numbers the rows of the copy: each new one pushes those below it down.
+    fn number_rows(&mut self) {
+        let new = self.canaries.iter_mut().map(|canary| (canary.record.input_row, 1, &mut canary.row));
+        let mut places: Vec<(u64, u8, &mut u64)> =
+            new.chain(self.kept.iter_mut().map(|kept| (kept.input_row, 0, &mut kept.row))).collect();
+        places.sort_by_key(|(before, rank, _)| (*before, *rank));
+        for (above, (before, _, row)) in places.into_iter().enumerate() {
+            *row = before + above as u64;
+        }
+    }
+}
+
+/// Reads the list once.
+pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) -> Result<Learnt, DeedError> {
+    let map = read_map(order.map.as_deref())?;
+    let mut source = Source::open(&order.list, order.sheet.as_deref(), &map)?;
+    let header: Vec<String> = source.layout.columns.iter().map(|column| column.name.clone()).collect();
+    let reader = store.read();
+    let now = session.now();
+    let pool = Watched::new(reader.numbers_in_pool()?);
+    let anchor_key = crate::store::anchor_key(store.path())?;
+    let mut trails = Vec::new();
+    for holder in &order.holders {
+        let before = if anchor_key.is_some() { earlier(&reader, holder, &header)? } else { Vec::new() };
+        let trail = Trail::new(anchor_key.unwrap_or_default(), &before);
+        trails.push((before, trail));
+    }
+    // A density is not known in canaries before the rows are counted; the sample grows with what is asked for at most.
+    let places = order.amount.of(0).max(1) * order.holders.len();
+    let (profile, sha256) = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
+        for (_, trail) in &mut trails {
+            trail.see(row, layout);
+        }
+    })?;
+    let mut carried = Vec::new();
+    for watched in &profile.watched {
+        let Some(number) = pool.number(watched.digits) else { continue };
+        let canary = reader.canary_of(number)?;
+        carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
+    }
+    tracing_time(now);
+    let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
+    Ok(Learnt { serial: serial_of(&profile), source, input, header, carried, profile, trails, anchor_key })
+}
+
+/// Drafts each recipient's copy; no number and no person is used twice.
+pub(super) fn draft_all(
+    session: &mut Session,
+    store: &Store,
+    learnt: &mut Learnt,
+    order: &PlantOrder,
+) -> Result<Vec<Draft>, DeedError> {
+    let count = order.amount.of(learnt.input.rows);
+    let now = session.now();
+    let mut free = store.read().free_numbers(now)?;
+    if free.len() < count * order.holders.len() {
+        return Err(DeedError::TooFewNumbers { asked: count * order.holders.len(), free: free.len() });
+    }
+    free.shuffle(&mut session.rng);
+    let mut used = HashSet::new();
+    let mut drafts = Vec::new();
+    for at in 0..order.holders.len() {
+        let offered: Vec<Number> =
+            free.iter().filter(|number| !used.contains(*number)).take(count * NUMBERS_PER_CANARY).cloned().collect();
+        let draft = draft(session, store, learnt, at, (count, &offered))?;
+        used.extend(draft.canaries.iter().map(|canary| canary.number.clone()));
+        drafts.push(draft);
+    }
+    Ok(drafts)
+}
+
+fn draft(
+    session: &mut Session,
+    store: &Store,
+    learnt: &mut Learnt,
+    at: usize,
+    (count, numbers): (usize, &[Number]),
+) -> Result<Draft, DeedError> {
+    let (before, trail) = &learnt.trails[at];
+    let standing: HashSet<Number> = learnt.profile.watched.iter().filter_map(|found| numbers_of(found, before)).collect();
+    let kept = trail.keep(before, &standing.iter().collect());
+    let reader = store.read();
+    let encodable = |text: &str| match learnt.source.shape {
+        Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
+        Shape::Book => true,
+    };
+    let taken = |name: &str, born: &str| reader.has_identity(identity(name, born)).unwrap_or(true);
+    let wish = Wish { numbers, count, today: session.now().date_naive(), encodable: &encodable, taken: &taken };
+    let planned = plan(&learnt.profile, &wish, &mut session.rng).map_err(|source| DeedError::Plant {
+        path: learnt.source.path.clone(),
+        source,
+    })?;
+    let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
+    let mut draft = Draft { canaries: canaries.collect(), kept };
+    draft.number_rows();
+    Ok(draft)
+}
+
+fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft {
+    let place = learnt.profile.places.iter().chain(learnt.profile.roomy.iter().flatten()).find(|place| place.ordinal == planned.row.before);
+    let anchor = |row: &Texts, key| fingerprint_of(row, &learnt.profile.layout, key);
+    let anchors = match (place, &learnt.anchor_key) {
+        (Some(place), Some(key)) => vec![anchor(&place.above, key), anchor(&place.at, key)],
+        (Some(_), None) | (None, _) => Vec::new(),
+    };
+    let record = Record {
+        fields: planned.fields,
+        cells: planned.row.cells.clone(),
+        anchors,
+        input_row: planned.data_row - above as u64,
+    };
+    CanaryDraft { id: CanaryId(0), number: planned.number, row: planned.data_row, record, new_row: planned.row }
+}

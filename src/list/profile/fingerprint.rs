@@ -1,0 +1,52 @@
+//! A row known again in a later export of the same list, without keeping the row.
+
+use sha2::{Digest, Sha256};
+
+use crate::list::layout::Layout;
+use crate::list::meaning::Meaning;
+use crate::list::row::Row;
+
+/// Hashes all cells but the serial number under a secret key.
+///
+/// Cells are decoded and trimmed, so another encoding or quoting of the same list gives the same fingerprint.
+/// Without the key nobody can test which person a fingerprint is of.
+pub fn fingerprint(row: &Row<'_>, layout: &Layout, key: &[u8; 32]) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update(key);
+    for at in 0..row.len() {
+        if layout.columns.get(at).is_some_and(|column| column.meaning == Meaning::Serial) {
+            continue;
+        }
+        let text = row.text(at);
+        let cell = text.trim();
+        hash.update((cell.len() as u32).to_le_bytes());
+        hash.update(cell.as_bytes());
+    }
+    let digest = hash.finalize();
+    let mut first = [0_u8; 8];
+    first.copy_from_slice(&digest[..8]);
+    u64::from_le_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::list::ColumnMap;
+    use crate::list::layout::recognise;
+    use crate::list::rows::{Rows, head};
+
+    #[test]
+    fn only_the_serial_may_change() {
+        let of = |line: &str, key: u8| {
+            let text = format!("序号,姓名,电话\n{line}\n");
+            let layout = recognise(&head(&text), &ColumnMap::default()).expect("a layout");
+            let rows = Rows::new(&text);
+            let found = rows.iter().find(|row| layout.is_data(row)).map(|row| fingerprint(&row, &layout, &[key; 32]));
+            found.expect("a data row")
+        };
+        let first = of("1,张三,13800138000", 1);
+        assert_eq!(first, of("2,张三,13800138000", 1));
+        assert_ne!(first, of("1,张三,13800138001", 1));
+        assert_ne!(first, of("1,张三,13800138000", 2));
+    }
+}

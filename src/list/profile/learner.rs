@@ -1,0 +1,327 @@
+//! Learns a list in one pass and flat memory.
+//!
+//! The first rows are held back until their columns' orders are known; then they and all others run through
+//! the same steps. Heavy work (decoding, formats, value tables) is left to the sample of places.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{Datelike, NaiveDate};
+use rand::Rng;
+
+use super::fingerprint::fingerprint;
+use super::order::{self, Order, Scope};
+use super::place::Place;
+use super::reservoir::Reservoir;
+use super::seen::Seen;
+use super::serial::Serial;
+use super::texts::{Kept, Texts};
+use super::{Profile, Spot, Watched};
+use crate::list::digits;
+use crate::list::encoding::Encoding;
+use crate::list::hash;
+use crate::list::layout::Layout;
+use crate::list::meaning::Meaning;
+use crate::list::row::Row;
+
+/// Rows that are held back to find orders.
+const WARM_UP_ROWS: usize = 1_024;
+
+/// Fewest places kept, so that formats and values are well known.
+const PLACES_MIN: usize = 1_500;
+
+/// Places kept for each canary that is asked for.
+const PLACES_PER_CANARY: usize = 4;
+
+/// Memory for the rows of one sample, unless more canaries are asked for than fit.
+const SAMPLE_BYTES_MAX: usize = 6 << 20;
+
+/// Share of different values that makes a column unique.
+const UNIQUE_SHARE: f64 = 0.9;
+
+/// What the caller wants to know of the list.
+pub struct Ask<'a> {
+    /// How many canaries are to be planted.
+    pub places: usize,
+    /// Tells whether national digits (`13800138000`) are a number of ours.
+    pub watch: &'a dyn Fn(u64) -> bool,
+    /// The day, for dates without a year.
+    pub today: NaiveDate,
+    /// Rows of earlier exports to be found again.
+    pub known: Option<Known<'a>>,
+}
+
+/// Fingerprints of rows, and the key they were made with.
+pub struct Known<'a> {
+    pub key: &'a [u8; 32],
+    pub fingerprints: &'a HashSet<u64>,
+}
+
+/// Learns a list row by row.
+pub struct Learner<'a, R: Rng> {
+    layout: Layout,
+    ask: Ask<'a>,
+    rng: R,
+    warm_up: Option<Vec<(Kept, After)>>,
+    rows: u64,
+    steps: Steps,
+    previous: Option<Kept>,
+    after: After,
+    watched: Vec<Watched>,
+    spots: Vec<Spot>,
+}
+
+/// What stands before a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    Data,
+    Other,
+}
+
+/// What is followed once the orders are known.
+#[derive(Default)]
+struct Steps {
+    orders: Vec<Order>,
+    serial: Option<Serial>,
+    phones: Vec<usize>,
+    group: Option<usize>,
+    seen: Option<Seen>,
+    anywhere: Sample,
+    roomy: Option<Sample>,
+}
+
+/// A sample of places, with those whose later neighbours are still to come.
+struct Sample {
+    places: Reservoir<Place>,
+    next: Option<(usize, u64)>,
+    peers: HashMap<u64, Vec<(usize, u64)>>,
+}
+
+impl Default for Sample {
+    fn default() -> Sample {
+        Sample::new(0)
+    }
+}
+
+impl Sample {
+    fn new(capacity: usize) -> Sample {
+        Sample { places: Reservoir::new(capacity), next: None, peers: HashMap::new() }
+    }
+
+    /// Hands a data row to the places that wait for one.
+    fn complete(&mut self, row: &Row<'_>, after: After, group: Option<u64>) {
+        if let Some((slot, data_row)) = self.next.take()
+            && after == After::Data
+            && let Some(place) = self.places.get_mut(slot)
+            && place.data_row == data_row
+        {
+            place.below = Some(Texts::of(row));
+        }
+        let Some(waiting) = group.and_then(|group| self.peers.remove(&group)) else { return };
+        for (slot, data_row) in waiting {
+            if let Some(place) = self.places.get_mut(slot)
+                && place.data_row == data_row
+            {
+                place.peer = Some(Texts::of(row));
+            }
+        }
+    }
+
+    fn put(&mut self, slot: usize, place: Place, group: Option<u64>) {
+        self.next = Some((slot, place.data_row));
+        if let Some(group) = group.filter(|_| place.peer.is_none()) {
+            self.peers.entry(group).or_default().push((slot, place.data_row));
+        }
+        self.places.put(slot, place);
+    }
+}
+
+impl<'a, R: Rng> Learner<'a, R> {
+    /// Starts before the first record; all records of the list are to be shown, data or not.
+    pub fn new(layout: Layout, ask: Ask<'a>, rng: R) -> Learner<'a, R> {
+        Learner {
+            layout,
+            ask,
+            rng,
+            warm_up: Some(Vec::new()),
+            rows: 0,
+            steps: Steps::default(),
+            previous: None,
+            after: After::Other,
+            watched: Vec::new(),
+            spots: Vec::new(),
+        }
+    }
+
+    /// Learns from one record.
+    pub fn see(&mut self, row: &Row<'_>) {
+        if !self.layout.is_data(row) {
+            self.after = After::Other;
+            return;
+        }
+        match &mut self.warm_up {
+            Some(held) => {
+                held.push((Kept::of(row), self.after));
+                if held.len() >= WARM_UP_ROWS {
+                    self.begin();
+                }
+            }
+            None => self.learn(row, self.after),
+        }
+        self.after = After::Data;
+    }
+
+    /// Ends the pass.
+    pub fn finish(mut self) -> Profile {
+        if self.warm_up.is_some() {
+            self.begin();
+        }
+        let steps = self.steps;
+        let mut anywhere = steps.anywhere.places.into_items();
+        if let (true, Some(only)) = (anywhere.is_empty() && self.rows == 1, &self.previous) {
+            anywhere.push(Place::before_only_row(&only.row()));
+        }
+        let roomy = steps.roomy.map(|sample| sample.places.into_items());
+        let serial = steps.serial.filter(Serial::counts).map(|serial| serial.column);
+        let year = self.ask.today.year();
+        let seen = steps.seen.unwrap_or_else(|| Seen::new(&self.layout, Encoding::Utf8, Vec::new()));
+        let parts = super::Parts { rows: self.rows, anywhere, roomy, orders: steps.orders, serial, seen, year };
+        Profile::new(self.layout, parts, self.watched, self.spots)
+    }
+
+    /// Finds the orders in the rows held back, and runs them through.
+    fn begin(&mut self) {
+        let held = self.warm_up.take().unwrap_or_default();
+        let year = self.ask.today.year();
+        let kept: Vec<Kept> = held.iter().map(|(kept, _)| kept.clone()).collect();
+        let orders = order::find(&self.layout, &kept, year);
+        let weight = kept.iter().map(|kept| Texts::of(&kept.row()).weight()).sum::<usize>() / kept.len().max(1);
+        let wanted = PLACES_MIN.max(self.ask.places * PLACES_PER_CANARY);
+        let fitting = SAMPLE_BYTES_MAX / (4 * weight.max(1));
+        let capacity = wanted.min(fitting.max(self.ask.places * 3 / 2).max(64));
+        let tight = orders.iter().any(|order| order.strict && order.scope == Scope::Whole);
+        let grouped = orders.iter().find_map(|order| match order.scope {
+            Scope::Within { group } => Some(group),
+            Scope::Whole => None,
+        });
+        let unique = unique_columns(&self.layout, &kept, &orders);
+        let encoding = kept.first().map_or(Encoding::Utf8, |kept| kept.row().encoding);
+        self.steps = Steps {
+            serial: self.layout.position(Meaning::Serial).map(Serial::new),
+            phones: [Meaning::Phone, Meaning::Phone2].iter().flat_map(|m| self.layout.positions(*m)).collect(),
+            group: grouped,
+            seen: Some(Seen::new(&self.layout, encoding, unique)),
+            anywhere: Sample::new(capacity),
+            roomy: tight.then(|| Sample::new(capacity)),
+            orders,
+        };
+        for (kept, after) in &held {
+            self.learn(&kept.row(), *after);
+        }
+    }
+
+    fn learn(&mut self, row: &Row<'_>, after: After) {
+        self.rows += 1;
+        let year = self.ask.today.year();
+        self.watch(row);
+        self.recognise(row);
+        if let Some(seen) = &mut self.steps.seen {
+            seen.see(&self.layout, row, year);
+        }
+        let mut fits = true;
+        for order in &mut self.steps.orders {
+            fits &= order.follow(row, &self.layout, year);
+        }
+        let (number, run) = self.steps.serial.as_mut().map_or((None, 0), |serial| serial.follow(row));
+        self.sample(row, after, fits, (number, run));
+        match &mut self.previous {
+            Some(previous) => previous.set(row),
+            None => self.previous = Some(Kept::of(row)),
+        }
+    }
+
+    /// Takes the place in front of this row into the samples, if its turn has come.
+    fn sample(&mut self, row: &Row<'_>, after: After, fits: bool, serial: (Option<u64>, u32)) {
+        let group_of = |row: &Row<'_>| self.steps.group.map(|at| hash::of(row.bytes(at).trim_ascii(), 0));
+        let own = group_of(row);
+        let samples = std::iter::once(&mut self.steps.anywhere).chain(&mut self.steps.roomy);
+        for (nth, sample) in samples.enumerate() {
+            sample.complete(row, after, own);
+            let (After::Data, Some(above)) = (after, &self.previous) else { continue };
+            if nth == 1 && !fits {
+                continue;
+            }
+            let Some(slot) = sample.places.offer(&mut self.rng) else { continue };
+            let above = above.row();
+            let group = self.steps.group.map(|at| hash::of(above.bytes(at).trim_ascii(), 0));
+            let mut place = Place::between(&above, row, self.rows, serial);
+            if group.is_some() && group == own {
+                place.peer = Some(place.at.clone());
+            }
+            sample.put(slot, place, group);
+        }
+    }
+
+    /// Notes numbers of ours that stand in the row.
+    fn watch(&mut self, row: &Row<'_>) {
+        for column in &self.steps.phones {
+            let bytes = row.bytes(*column);
+            let mut note = |group: digits::Group| {
+                let ours = digits::national_forms(group).find(|digits| (self.ask.watch)(*digits));
+                self.watched.extend(ours.map(|digits| Watched {
+                    digits,
+                    column: *column,
+                    data_row: self.rows,
+                    ordinal: row.ordinal,
+                    offset: row.offset,
+                }));
+            };
+            match digits::plain(bytes) {
+                Some(group) if group.digits == 0 => {}
+                Some(group) => note(group),
+                None => digits::groups(&row.text(*column)).into_iter().for_each(note),
+            }
+        }
+    }
+
+    /// Notes rows of earlier exports.
+    fn recognise(&mut self, row: &Row<'_>) {
+        let Some(known) = &self.ask.known else { return };
+        let fingerprint = fingerprint(row, &self.layout, known.key);
+        if known.fingerprints.contains(&fingerprint) {
+            self.spots.push(Spot {
+                fingerprint,
+                data_row: self.rows,
+                ordinal: row.ordinal,
+                offset: row.offset,
+                line_end: row.line_end,
+                quoted: (0..row.len()).map(|at| row.quoted(at)).collect(),
+            });
+        }
+    }
+}
+
+/// Finds columns in which no two of the first rows are alike, and which no order keeps apart already.
+fn unique_columns(layout: &Layout, rows: &[Kept], orders: &[Order]) -> Vec<usize> {
+    let by_meaning = |meaning: Meaning| {
+        matches!(
+            meaning,
+            Meaning::RecordId | Meaning::WaybillNumber | Meaning::PlateNumber | Meaning::IdNumber | Meaning::Other
+        )
+    };
+    let kept_apart =
+        |at: usize| orders.iter().any(|order| order.column == at && order.strict && order.scope == Scope::Whole);
+    let is_unique = |at: usize| {
+        let mut values = HashSet::new();
+        let mut filled = 0;
+        for kept in rows {
+            let cell = kept.row().bytes(at).trim_ascii();
+            if !cell.is_empty() {
+                filled += 1;
+                values.insert(hash::of(cell, 0));
+            }
+        }
+        filled > 0 && values.len() as f64 >= UNIQUE_SHARE * f64::from(filled)
+    };
+    let columns = 0..layout.columns.len();
+    columns.filter(|at| by_meaning(layout.columns[*at].meaning) && !kept_apart(*at) && is_unique(*at)).collect()
+}

@@ -1,0 +1,132 @@
+//! The shape of a list, learned in one pass: how columns are filled, how rows run on, where a new row may go.
+//!
+//! A profile holds real rows in memory, because new rows must look like them. It is never stored, logged or
+//! shown.
+
+mod bloom;
+mod fingerprint;
+mod gaps;
+mod habit;
+mod learner;
+mod order;
+mod place;
+mod reservoir;
+mod seen;
+mod serial;
+mod texts;
+mod value;
+
+use crate::list::layout::Layout;
+use crate::list::meaning::Meaning;
+use crate::list::row::LineEnd;
+
+pub use fingerprint::fingerprint;
+pub use gaps::Gaps;
+pub use habit::Habit;
+pub use learner::{Ask, Known, Learner};
+pub use order::{Direction, Key, Order, Scope};
+pub use place::Place;
+pub use seen::Seen;
+pub use texts::Texts;
+pub use value::{COUNTER_DIGITS_MAX, counter_span};
+
+/// A number of ours that stands in the list already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// National digits.
+    pub digits: u64,
+    pub column: usize,
+    /// Data row, from 1.
+    pub data_row: u64,
+    pub ordinal: u64,
+    pub offset: u64,
+}
+
+/// Where a row of an earlier export stands in this list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    pub fingerprint: u64,
+    /// Data row, from 1.
+    pub data_row: u64,
+    pub ordinal: u64,
+    pub offset: u64,
+    pub line_end: LineEnd,
+    pub quoted: Vec<bool>,
+}
+
+/// What a list looks like.
+#[derive(Debug)]
+pub struct Profile {
+    pub layout: Layout,
+    /// Data rows.
+    pub rows: u64,
+    /// A fair sample of places, by data row.
+    pub places: Vec<Place>,
+    /// A fair sample of places where every counter has a number free; nothing if no counter runs through the list.
+    pub roomy: Option<Vec<Place>>,
+    pub orders: Vec<Order>,
+    /// The column of serial numbers, if it counts.
+    pub serial: Option<usize>,
+    /// One for each column.
+    pub habits: Vec<Habit>,
+    pub seen: Seen,
+    /// Numbers of ours, in the order of the list.
+    pub watched: Vec<Watched>,
+    /// Known rows, in the order of the list.
+    pub spots: Vec<Spot>,
+    /// The year of dates that name none.
+    pub year: i32,
+}
+
+struct Parts {
+    rows: u64,
+    anywhere: Vec<Place>,
+    roomy: Option<Vec<Place>>,
+    orders: Vec<Order>,
+    serial: Option<usize>,
+    seen: Seen,
+    year: i32,
+}
+
+impl Profile {
+    fn new(layout: Layout, mut parts: Parts, watched: Vec<Watched>, spots: Vec<Spot>) -> Profile {
+        parts.anywhere.sort_by_key(|place| place.data_row);
+        if let Some(roomy) = &mut parts.roomy {
+            roomy.sort_by_key(|place| place.data_row);
+        }
+        let rows: Vec<&Texts> = parts.anywhere.iter().map(|place| &place.at).collect();
+        let habits =
+            (0..layout.columns.len()).map(|at| Habit::of(&rows, at, layout.columns[at].order, parts.year)).collect();
+        Profile {
+            layout,
+            rows: parts.rows,
+            places: parts.anywhere,
+            roomy: parts.roomy,
+            orders: parts.orders,
+            serial: parts.serial,
+            habits,
+            seen: parts.seen,
+            watched,
+            spots,
+            year: parts.year,
+        }
+    }
+
+    /// Lists sampled rows, to follow in style and values.
+    pub fn donors(&self) -> impl Iterator<Item = &Texts> {
+        self.places.iter().map(|place| &place.at)
+    }
+
+    /// Finds the order of a column.
+    pub fn order(&self, column: usize) -> Option<&Order> {
+        self.orders.iter().find(|order| order.column == column)
+    }
+
+    /// Gives the column of a meaning.
+    pub fn position(&self, meaning: Meaning) -> Option<usize> {
+        self.layout.position(meaning)
+    }
+}
+
+#[cfg(test)]
+mod tests;

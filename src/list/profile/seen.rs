@@ -1,0 +1,133 @@
+//! Who and what stands in a list already, so that no canary repeats it.
+//!
+//! Keys are hashes of the file's own bytes; a canary's text is encoded before it is looked up.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+
+use super::bloom::Bloom;
+use super::value;
+use crate::list::encoding::Encoding;
+use crate::list::hash;
+use crate::list::layout::Layout;
+use crate::list::meaning::Meaning;
+use crate::list::row::Row;
+
+const ADDRESS_SALT: u64 = 1;
+const PERSON_SALT: u64 = 2;
+const COLUMN_SALT: u64 = 16;
+
+/// The names with birth dates, addresses and unique values of a list.
+#[derive(Debug)]
+pub struct Seen {
+    bloom: Bloom,
+    encoding: Encoding,
+    names: Vec<usize>,
+    birth: Option<usize>,
+    address: Option<usize>,
+    unique: Vec<usize>,
+}
+
+impl Seen {
+    /// Makes an empty memory; `unique` are columns in which no two rows are alike.
+    pub fn new(layout: &Layout, encoding: Encoding, unique: Vec<usize>) -> Seen {
+        let names = [Meaning::MotherName, Meaning::Name, Meaning::BabyName];
+        Seen {
+            bloom: Bloom::new(),
+            encoding,
+            names: names.into_iter().filter_map(|meaning| layout.position(meaning)).collect(),
+            birth: layout.position(Meaning::BirthDate),
+            address: layout.position(Meaning::Address),
+            unique,
+        }
+    }
+
+    /// Remembers a row.
+    #[inline]
+    pub fn see(&mut self, layout: &Layout, row: &Row<'_>, year: i32) {
+        if let Some(birth) = self.birth
+            && let Some(day) = value::day(row, birth, layout, year)
+        {
+            for at in &self.names {
+                let name = trimmed(row.bytes(*at));
+                if !name.is_empty() {
+                    self.bloom.insert(person_key(name, day));
+                }
+            }
+        }
+        if let Some(at) = self.address {
+            let address = trimmed(row.bytes(at));
+            if !address.is_empty() {
+                self.bloom.insert(hash::of(address, ADDRESS_SALT));
+            }
+        }
+        for at in &self.unique {
+            let cell = trimmed(row.bytes(*at));
+            if !cell.is_empty() {
+                self.bloom.insert(hash::of(cell, COLUMN_SALT + *at as u64));
+            }
+        }
+    }
+
+    /// Tells whether somebody of this name was, perhaps, born on this day.
+    pub fn may_hold_person(&self, name: &str, birth: NaiveDate) -> bool {
+        self.birth.is_some() && self.bloom.may_hold(person_key(&self.encoded(name), day_number(birth)))
+    }
+
+    /// Tells whether a row has, perhaps, this address.
+    pub fn may_hold_address(&self, address: &str) -> bool {
+        self.bloom.may_hold(hash::of(&self.encoded(address.trim()), ADDRESS_SALT))
+    }
+
+    /// Tells whether a column of unique values has, perhaps, this one.
+    pub fn may_hold_value(&self, column: usize, value: &str) -> bool {
+        self.unique.contains(&column)
+            && self.bloom.may_hold(hash::of(&self.encoded(value.trim()), COLUMN_SALT + column as u64))
+    }
+
+    fn encoded<'t>(&self, text: &'t str) -> Cow<'t, [u8]> {
+        match self.encoding {
+            Encoding::Utf8 | Encoding::Utf16Le | Encoding::Utf16Be => Cow::Borrowed(text.as_bytes()),
+            Encoding::Gbk | Encoding::Gb18030 => encoding_rs::GB18030.encode(text).0,
+            Encoding::Latin1 => encoding_rs::WINDOWS_1252.encode(text).0,
+        }
+    }
+}
+
+fn day_number(day: NaiveDate) -> i64 {
+    i64::from(chrono::Datelike::num_days_from_ce(&day))
+}
+
+#[inline]
+fn person_key(name: &[u8], day: i64) -> u64 {
+    hash::of(name, PERSON_SALT ^ (day as u64) << 8)
+}
+
+#[inline]
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    bytes.trim_ascii()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::list::ColumnMap;
+    use crate::list::layout::recognise;
+    use crate::list::rows::{Rows, head};
+
+    #[test]
+    fn real_people_and_addresses_are_known_again_however_the_date_is_written() {
+        let text = "产妇姓名,分娩日期,电话,地址,编号\n张三,2026年3月1日,13800138000,杭州市东山弄569号,A-1\n";
+        let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
+        let mut seen = Seen::new(&layout, Encoding::Utf8, vec![4]);
+        let rows = Rows::new(text);
+        rows.iter().filter(|row| layout.is_data(row)).for_each(|row| seen.see(&layout, &row, 2026));
+        let day = |d| NaiveDate::from_ymd_opt(2026, 3, d).expect("a day");
+        assert!(seen.may_hold_person("张三", day(1)));
+        assert!(!seen.may_hold_person("张三", day(2)));
+        assert!(!seen.may_hold_person("李四", day(1)));
+        assert!(seen.may_hold_address("杭州市东山弄569号") && !seen.may_hold_address("杭州市东山弄570号"));
+        assert!(seen.may_hold_value(4, "A-1") && !seen.may_hold_value(4, "A-2") && !seen.may_hold_value(3, "A-1"));
+    }
+}

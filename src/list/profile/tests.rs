@@ -1,0 +1,108 @@
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use rand::SeedableRng;
+use rand::rngs::ChaCha20Rng;
+
+use super::*;
+use crate::list::ColumnMap;
+use crate::list::layout::recognise;
+use crate::list::rows::{Rows, head};
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day")
+}
+
+fn learned(text: &str, places: usize, ours: &[u64]) -> Profile {
+    let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
+    let watch = |digits: u64| ours.contains(&digits);
+    let ask = Ask { places, watch: &watch, today: today(), known: None };
+    let mut learner = Learner::new(layout, ask, ChaCha20Rng::seed_from_u64(1));
+    let rows = Rows::new(text);
+    rows.iter().for_each(|row| learner.see(&row));
+    learner.finish()
+}
+
+#[test]
+fn places_are_never_first_nor_behind_a_gap() {
+    let text = "姓名,分娩日期,电话\n甲甲,2026-01-01,13800138001\n乙乙,2026-01-02,13800138002\n,,\n丙丙,2026-01-03,13800138003\n\
+                丁丁,2026-01-04,13800138004\n合计,4,\n";
+    let profile = learned(text, 3, &[]);
+    assert_eq!(profile.rows, 4);
+    assert_eq!(
+        profile.places.iter().map(|place| (place.data_row, place.ordinal)).collect::<Vec<_>>(),
+        [(2, 2), (4, 5)]
+    );
+    assert_eq!(profile.places[0].above.cell(0), "甲甲");
+    assert_eq!(profile.places[0].at.cell(0), "乙乙");
+    assert!(profile.places[0].below.is_none());
+}
+
+#[test]
+fn numbers_of_ours_are_found_with_their_rows() {
+    let text =
+        "姓名,电话,备用电话\n甲甲,138-0013-8001,\n乙乙,13800138002/13800138003,\n丙丙,13700138004,+86 13800138005\n";
+    let profile = learned(text, 1, &[13_800_138_001, 13_800_138_003, 13_800_138_005]);
+    let found: Vec<_> =
+        profile.watched.iter().map(|watched| (watched.digits, watched.data_row, watched.column)).collect();
+    assert_eq!(found, [(13_800_138_001, 1, 1), (13_800_138_003, 2, 1), (13_800_138_005, 3, 2)]);
+}
+
+#[test]
+fn a_dense_counter_has_room_only_at_its_gaps() {
+    let mut text = String::from("住院号,姓名,分娩日期,电话\n");
+    let mut id = 5_000;
+    for n in 0..3_000_u64 {
+        id += if n % 100 == 50 { 3 } else { 1 };
+        text += &format!("ZY{id},张三,2026-01-{:02},{}\n", 1 + n / 120, 13_800_000_000 + n);
+    }
+    let profile = learned(&text, 10, &[]);
+    let roomy = profile.roomy.as_ref().expect("a counter that runs through");
+    assert_eq!(roomy.len(), 30);
+    assert!(roomy.iter().all(|place| (place.data_row - 1) % 100 == 50));
+    assert!(profile.places.len() >= 1_000);
+}
+
+#[test]
+fn the_next_row_of_the_same_hospital_is_found() {
+    let mut text = String::from("医院,住院号,姓名,电话\n");
+    for n in 0..60_u64 {
+        text += &format!(
+            "第{}医院,{},张三,{}\n",
+            n % 3,
+            [1_234, 17_071, 25_560][n as usize % 3] + n * 5,
+            13_800_000_000 + n
+        );
+    }
+    let profile = learned(&text, 10, &[]);
+    for place in profile.places.iter().filter(|place| place.data_row < 58) {
+        let peer = place.peer.as_ref().expect("a next row");
+        assert_eq!(peer.cell(0), place.above.cell(0));
+        let id = |texts: &Texts| texts.cell(1).parse::<u64>().expect("an id");
+        assert_eq!(id(peer), id(&place.above) + 15);
+    }
+}
+
+#[test]
+fn rows_of_an_earlier_export_are_found_again() {
+    let text = "序号,姓名,电话\n1,甲甲,13800138001\n2,乙乙,13800138002\n3,丙丙,13800138003\n";
+    let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
+    let key = [7; 32];
+    let rows = Rows::new(text);
+    let wanted: HashSet<u64> = rows.iter().skip(2).take(1).map(|row| fingerprint(&row, &layout, &key)).collect();
+    let later = Rows::new("序号,姓名,电话\n1,丁丁,13800138009\n2,甲甲,13800138001\n3,乙乙,13800138002\n");
+    let ask =
+        Ask { places: 1, watch: &|_| false, today: today(), known: Some(Known { key: &key, fingerprints: &wanted }) };
+    let mut learner = Learner::new(layout, ask, ChaCha20Rng::seed_from_u64(1));
+    later.iter().for_each(|row| learner.see(&row));
+    let profile = learner.finish();
+    assert_eq!(profile.spots.iter().map(|spot| (spot.data_row, spot.ordinal)).collect::<Vec<_>>(), [(3, 3)]);
+    assert_eq!(profile.serial, Some(0));
+}
+
+#[test]
+fn a_list_of_one_row_has_one_place() {
+    let profile = learned("姓名,电话\n甲甲,13800138001\n", 1, &[]);
+    assert_eq!((profile.rows, profile.places.len()), (1, 1));
+    assert_eq!(profile.places[0].ordinal, 1);
+}

@@ -1,0 +1,126 @@
+//! Cells as numbers that can be compared: moments in seconds, counters as whole numbers.
+//!
+//! Read from raw bytes where possible, because every row of a large list passes here.
+
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+
+use crate::list::layout::Layout;
+use crate::list::moment::{self, DAY_SECONDS, Reading};
+use crate::list::row::Row;
+
+/// Most digits of a counter that are looked at, from the right.
+pub const COUNTER_DIGITS_MAX: usize = 18;
+
+/// Reads a cell as a moment, in seconds since 1 January of year 1.
+#[inline]
+pub fn seconds(row: &Row<'_>, at: usize, layout: &Layout, year: i32) -> Option<i64> {
+    let bytes = row.bytes(at);
+    if bytes.len() < 4 {
+        return None;
+    }
+    quick(bytes).or_else(|| slow(row, at, layout, year))
+}
+
+/// Reads a cell as a day, counted from year 1.
+#[inline]
+pub fn day(row: &Row<'_>, at: usize, layout: &Layout, year: i32) -> Option<i64> {
+    seconds(row, at, layout, year).map(|seconds| seconds.div_euclid(DAY_SECONDS))
+}
+
+fn slow(row: &Row<'_>, at: usize, layout: &Layout, year: i32) -> Option<i64> {
+    let reading = Reading { order: layout.columns.get(at)?.order, year };
+    let (moment, _) = moment::parse(crate::list::contents::unguarded(&row.text(at)), reading)?;
+    moment.day().map(|_| moment.seconds())
+}
+
+/// Reads year-first dates, with a time or without, by their digit runs alone.
+#[inline]
+fn quick(bytes: &[u8]) -> Option<i64> {
+    let mut runs = [(0_u64, 0_u32); 6];
+    let mut count = 0;
+    let mut within = false;
+    for b in bytes {
+        if b.is_ascii_digit() {
+            if !within {
+                if count == runs.len() {
+                    return None;
+                }
+                count += 1;
+            }
+            let run = &mut runs[count - 1];
+            run.0 = run.0 * 10 % 1_000_000_000_000_000 + u64::from(b - b'0');
+            run.1 += 1;
+            within = true;
+        } else {
+            within = false;
+        }
+    }
+    let [year, month, rest @ ..] = &runs;
+    if count < 3 || count == 4 || year.1 != 4 || month.1 > 2 || rest.iter().any(|run| run.1 > 2) {
+        return None;
+    }
+    let small = |run: (u64, u32)| u32::try_from(run.0).unwrap_or(u32::MAX);
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year.0).ok()?, small(*month), small(rest[0]))?;
+    let time = NaiveTime::from_hms_opt(small(rest[1]), small(rest[2]), small(rest[3]))?;
+    if !(1900..=2100).contains(&date.year()) {
+        return None;
+    }
+    Some(i64::from(date.num_days_from_ce()) * DAY_SECONDS + i64::from(time.num_seconds_from_midnight()))
+}
+
+/// Finds a cell's counter, its longest run of digits (the last of equals): where it begins and ends.
+#[inline]
+pub fn counter_span(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut best: Option<(usize, usize)> = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && bytes[at].is_ascii_digit() {
+            at += 1;
+        }
+        if best.is_none_or(|(from, to)| at - start >= to - from) {
+            best = Some((start, at));
+        }
+    }
+    best
+}
+
+/// Reads the last `digits` digits of a cell's counter.
+#[inline]
+pub fn counter(bytes: &[u8], digits: usize) -> Option<i64> {
+    let (start, end) = counter_span(bytes)?;
+    let start = start.max(end.saturating_sub(digits.min(COUNTER_DIGITS_MAX)));
+    Some(bytes[start..end].iter().fold(0_i64, |value, b| value * 10 + i64::from(b - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quick_way_agrees_with_the_careful_one() {
+        let reading = Reading { order: moment::DayOrder::DayFirst, year: 2026 };
+        for text in ["2026-03-01", "2026/3/1", "2026年3月1日", "2026-01-01 02:47", "2026-01-01T02:47:09", "2026.12.31"]
+        {
+            let careful = moment::parse(text, reading).map(|(moment, _)| moment.seconds());
+            assert_eq!(quick(text.as_bytes()), careful, "{text}");
+            assert!(careful.is_some());
+        }
+        for text in ["01/03/2026", "3月1日", "2026-13-01", "20260301", "2026-01-01 99:00", "139-0013-9000"] {
+            assert_eq!(quick(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_counter_of_an_id_is_its_longest_run() {
+        assert_eq!(counter(b"ZY268597", 18), Some(268_597));
+        assert_eq!(counter(b"26-04574", 18), Some(4_574));
+        assert_eq!(counter(b"310003260260101", 9), Some(260_260_101));
+        assert_eq!(counter("19床".as_bytes(), 18), Some(19));
+        assert_eq!(counter(b"abc", 18), None);
+    }
+}

@@ -1,0 +1,271 @@
+//! Small worlds with a known leak.
+
+use std::collections::BTreeSet;
+
+use chrono::{TimeDelta, TimeZone};
+
+use super::*;
+use crate::hit::{Contact, ContactKind, Fact, Heard, Level, Planted};
+use crate::holder::{Flow, FlowGraph, Holder, Kind};
+use crate::id::PlantingId;
+use crate::phone::Number;
+
+fn id(text: &str) -> HolderId {
+    text.parse().expect("a test id")
+}
+
+fn day(days: i64) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 6, 1, 2, 0, 0).single().expect("a test day") + TimeDelta::days(days)
+}
+
+fn holder(name: &str, kind: Kind, parent: Option<&str>) -> Holder {
+    Holder { id: id(name), name: name.to_string(), kind, region: None, parent: parent.map(id) }
+}
+
+fn flow(from: &str, to: &str) -> Flow {
+    Flow { from: id(from), to: id(to), share: 1.0, since: None, until: None }
+}
+
+fn number(serial: u64) -> Number {
+    Number::from_e164(&format!("+86139{serial:08}")).expect("a test number")
+}
+
+/// Four hospitals give to an agency with a clerk; each hospital has six canaries, the agency four.
+fn city() -> Evidence {
+    let hospitals = ["h1", "h2", "h3", "h4"];
+    let mut holders: Vec<Holder> = hospitals.iter().map(|name| holder(name, Kind::Hospital, None)).collect();
+    holders.push(holder("agency", Kind::Agency, None));
+    holders.push(holder("clerk", Kind::Person, Some("agency")));
+    let flows = hospitals.iter().map(|name| flow(name, "agency")).collect();
+    let planted = hospitals.iter().flat_map(|name| std::iter::repeat_n(*name, 6)).chain(["agency"; 4]);
+    let canaries = (1..).zip(planted).map(|(serial, name)| CanaryFact {
+        id: CanaryId(serial),
+        number: number(serial),
+        holder: id(name),
+        planting: PlantingId(1),
+        planted_at: day(0),
+        standing: Standing::Planted,
+    });
+    Evidence {
+        graph: FlowGraph::new(holders, flows),
+        canaries: canaries.collect(),
+        received: Vec::new(),
+        hits: Vec::new(),
+        called_otherwise: BTreeSet::new(),
+        controls: Vec::new(),
+        now: day(60),
+    }
+}
+
+fn heard(level: Level) -> Heard {
+    let facts = match level {
+        Level::Ring | Level::Topic => vec![],
+        Level::Content => vec![Fact::Surname, Fact::BirthDate, Fact::Hospital],
+    };
+    Heard { level, facts }
+}
+
+fn call(evidence: &mut Evidence, canary: u64, level: Level, campaign: u64) {
+    let fact = evidence.canaries.iter().find(|fact| fact.id == CanaryId(canary)).expect("a test canary");
+    let contact = Contact {
+        to: fact.number.clone(),
+        from: Some(Caller::Text(format!("caller {campaign}"))),
+        at: day(40 + canary as i64 % 10),
+        kind: ContactKind::Call,
+        seconds: None,
+        said: None,
+    };
+    let planted =
+        Planted { canary: fact.id, holder: fact.holder.clone(), planting: fact.planting, planted_at: fact.planted_at };
+    let hit = Hit { contact, heard: heard(level), campaign: CampaignId(campaign), planted: Some(planted) };
+    evidence.hits.push(hit);
+}
+
+fn probability(finding: &Finding, name: &str) -> f64 {
+    finding.sources.iter().find(|source| source.holder == id(name)).map_or(0.0, |source| source.probability)
+}
+
+fn sums_to_one(finding: &Finding) {
+    let sum: f64 = finding.sources.iter().map(|source| source.probability).sum::<f64>() + finding.background;
+    assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    for campaign in &finding.campaigns {
+        let sum: f64 = campaign.sources.iter().map(|source| source.probability).sum::<f64>() + campaign.background;
+        assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    }
+}
+
+#[test]
+fn one_hospital_canary_is_shared_with_everybody_downstream() {
+    let mut city = city();
+    call(&mut city, 1, Level::Content, 1);
+    let finding = trace(&city);
+    sums_to_one(&finding);
+    assert_eq!(finding.sources[0].holder, id("h1"));
+    assert!(probability(&finding, "agency") > 0.0);
+    assert!((probability(&finding, "agency") - probability(&finding, "clerk")).abs() < 1e-12);
+    assert_eq!(probability(&finding, "h2"), 0.0);
+    let others = vec![id("agency"), id("clerk")];
+    assert!(finding.against.contains(&Doubt::SameCanaries { first: id("h1"), others }));
+    assert!(finding.against.contains(&Doubt::FewCanaries { called: 1 }));
+    assert_eq!(finding.sources[0].copied_between, Some((day(0).date_naive(), day(41).date_naive())));
+}
+
+#[test]
+fn canaries_of_several_hospitals_point_to_the_agency_not_to_the_one_with_most_hits() {
+    let mut city = city();
+    for canary in [1, 2, 3, 7, 13] {
+        call(&mut city, canary, Level::Content, canary % 2 + 1);
+    }
+    let finding = trace(&city);
+    sums_to_one(&finding);
+    let first: BTreeSet<&HolderId> = finding.sources[..2].iter().map(|source| &source.holder).collect();
+    assert_eq!(first, BTreeSet::from([&id("agency"), &id("clerk")]));
+    assert!(probability(&finding, "h1") < 0.01, "{}", probability(&finding, "h1"));
+    assert_eq!(finding.sources[0].hits_explained, 5);
+    assert_eq!(finding.campaigns.len(), 2);
+    assert_eq!(finding.verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn silent_canaries_speak_for_the_smaller_copy() {
+    let mut city = city();
+    for canary in 1..=5 {
+        call(&mut city, canary, Level::Content, 1);
+    }
+    let finding = trace(&city);
+    assert!(probability(&finding, "h1") > 0.95, "{}", probability(&finding, "h1"));
+    assert!(finding.against.contains(&Doubt::Silent { holder: id("h1"), silent: 1, called: 5 }));
+}
+
+#[test]
+fn bare_rings_are_chance_and_content_is_not() {
+    let mut rung = city();
+    let mut told = city();
+    for canary in [1, 2] {
+        call(&mut rung, canary, Level::Ring, 1);
+        call(&mut told, canary, Level::Content, 1);
+    }
+    let (rung, told) = (trace(&rung), trace(&told));
+    sums_to_one(&rung);
+    assert!(rung.background > 0.7, "{}", rung.background);
+    assert!(told.background < 0.01, "{}", told.background);
+    assert!(rung.against.contains(&Doubt::NoContent));
+}
+
+#[test]
+fn busy_controls_make_chance_likelier() {
+    let mut quiet = city();
+    call(&mut quiet, 1, Level::Topic, 1);
+    let mut busy = quiet.clone();
+    let control = |contacts| ControlFact { number: number(900), since: day(0), contacts, topics: contacts / 2 };
+    quiet.controls.push(control(0));
+    busy.controls.push(control(60));
+    let (quiet, busy) = (trace(&quiet), trace(&busy));
+    assert!(busy.background > quiet.background + 0.1, "{} {}", busy.background, quiet.background);
+    assert!(busy.against.contains(&Doubt::ControlsCalled { contacts: 60 }));
+    assert!(!quiet.against.contains(&Doubt::NoControls));
+}
+
+#[test]
+fn a_flow_carries_only_what_came_on_its_days() {
+    let mut city = city();
+    let ended = Flow { until: Some(day(-1).date_naive()), ..flow("h1", "agency") };
+    let holders = city.graph.holders().cloned().collect();
+    city.graph = FlowGraph::new(holders, vec![ended]);
+    call(&mut city, 1, Level::Content, 1);
+    assert_eq!(probability(&trace(&city), "agency"), 0.0);
+    city.received.push(Receipt { canary: CanaryId(1), holder: id("agency"), at: day(3) });
+    let finding = trace(&city);
+    assert!(probability(&finding, "agency") > 0.0);
+    assert!(probability(&finding, "clerk") > 0.0);
+}
+
+#[test]
+fn flows_in_a_circle_end() {
+    let mut city = city();
+    let holders = city.graph.holders().cloned().collect();
+    city.graph = FlowGraph::new(holders, vec![flow("h1", "h2"), flow("h2", "h1"), flow("h2", "h2")]);
+    call(&mut city, 1, Level::Content, 1);
+    sums_to_one(&trace(&city));
+}
+
+#[test]
+fn without_hits_everything_is_chance_and_the_story_is_still_told() {
+    let city = city();
+    let finding = trace(&city);
+    assert_eq!((finding.background, finding.sources.len()), (1.0, 0));
+    assert_eq!(finding.against[0], Doubt::NothingCalled);
+    let story = story(&city, &number(1)).expect("a planted number");
+    assert_eq!(story.holder, id("h1"));
+    let downstream: Vec<&str> = story.downstream.iter().map(|reached| reached.holder.as_str()).collect();
+    assert_eq!(downstream, ["agency", "clerk"]);
+    assert_eq!(super::story(&city, &number(99)), None);
+}
+
+#[test]
+fn void_canaries_and_calls_before_the_planting_explain_nothing() {
+    let mut city = city();
+    call(&mut city, 1, Level::Content, 1);
+    call(&mut city, 2, Level::Content, 1);
+    city.canaries[0].standing = Standing::Void;
+    city.hits[1].contact.at = day(-5);
+    let finding = trace(&city);
+    assert_eq!(finding.background, 1.0);
+    assert!(finding.against.contains(&Doubt::VoidCanaries { hits: 1 }));
+    assert!(finding.against.contains(&Doubt::BeforePlanting { hits: 1 }));
+}
+
+#[test]
+fn canaries_called_by_others_are_not_silent() {
+    let mut alone = city();
+    call(&mut alone, 1, Level::Content, 1);
+    call(&mut alone, 7, Level::Content, 1);
+    let mut asked = alone.clone();
+    asked.called_otherwise.extend([2, 3, 8, 9, 13, 14, 19, 25].map(CanaryId));
+    assert!(trace(&asked).background < trace(&alone).background);
+}
+
+#[test]
+fn two_hundred_thousand_silent_canaries_leave_the_sum_at_one() {
+    let mut city = city();
+    let template = city.canaries[0].clone();
+    city.canaries.extend((100..200_100).map(|serial| CanaryFact { id: CanaryId(serial), ..template.clone() }));
+    for canary in 1..=20 {
+        call(&mut city, canary, Level::Content, canary);
+    }
+    let finding = trace(&city);
+    sums_to_one(&finding);
+    assert_eq!(finding.campaigns.len(), 20);
+}
+
+#[test]
+fn json_is_as_the_interface_says() {
+    let mut city = city();
+    call(&mut city, 1, Level::Content, 1);
+    let json = serde_json::to_value(trace(&city)).expect("a finding is plain data");
+    assert_eq!(json["verdict"], "inconclusive");
+    assert_eq!(json["hits"][0]["canary"], "C-000001");
+    assert_eq!(json["hits"][0]["facts"][0], "surname");
+    assert_eq!(json["sources"][0]["copied_between"], serde_json::json!(["2026-06-01", "2026-07-12"]));
+    assert_eq!(json["campaigns"][0]["id"], "K-0001");
+    assert_eq!(json["against"][0], "only 1 canary was called");
+    let not_ours = serde_json::to_value(NotOurs::new()).expect("a verdict is plain data");
+    assert_eq!(not_ours, serde_json::json!({"verdict": "not-a-canary"}));
+}
+
+#[test]
+fn a_caller_who_also_reaches_controls_speaks_less() {
+    let mut city = city();
+    city.controls.push(ControlFact { number: number(900), since: day(0), contacts: 1, topics: 0 });
+    call(&mut city, 1, Level::Topic, 1);
+    call(&mut city, 2, Level::Topic, 2);
+    let mut dialled = city.clone();
+    let mut to_control = city.hits[0].clone();
+    to_control.contact.to = number(900);
+    to_control.planted = None;
+    dialled.hits.push(to_control);
+    let (alone, dialled) = (trace(&city), trace(&dialled));
+    assert!(dialled.background > alone.background, "{} {}", dialled.background, alone.background);
+    assert!(dialled.against.contains(&Doubt::Dialler { campaigns: 1 }));
+    assert!(!alone.against.contains(&Doubt::Dialler { campaigns: 1 }));
+}
