@@ -9,13 +9,11 @@ use std::collections::{HashMap, HashSet};
 use crate::id::CanaryId;
 use crate::list::profile::{Profile, fingerprint};
 use crate::list::{Layout, LineEnd, NewRow, Row};
-use crate::phone::Number;
 use crate::store::{PlantingState, Reader, StoreError};
 
 /// A canary of an earlier export and the rows it stood between.
 pub(super) struct Earlier {
     pub(super) id: CanaryId,
-    pub(super) number: Number,
     cells: Vec<String>,
     anchors: Vec<u64>,
     /// Data row of the earlier input that it stood in front of.
@@ -47,7 +45,6 @@ pub(super) fn earlier(reader: &Reader<'_>, holder: &crate::holder::HolderId, hea
         for canary in reader.canaries_in(planting.id)? {
             found.push(Earlier {
                 id: canary.id,
-                number: canary.number,
                 cells: canary.record.cells,
                 anchors: canary.record.anchors,
                 input_row: canary.record.input_row,
@@ -113,10 +110,10 @@ impl Trail {
     }
 
     /// Gives the canaries whose places were found and that do not stand in the list already, in its order.
-    pub(super) fn keep(&self, earlier: &[Earlier], standing: &HashSet<&Number>) -> Vec<Kept> {
+    pub(super) fn keep(&self, earlier: &[Earlier], carried: &[(CanaryId, u64)]) -> Vec<Kept> {
         let mut kept: Vec<Kept> = earlier
             .iter()
-            .filter(|canary| !standing.contains(&canary.number))
+            .filter(|canary| carried.iter().all(|(standing, _)| *standing != canary.id))
             .filter_map(|canary| {
                 let spot = self.spot(canary)?;
                 let new_row = NewRow {
