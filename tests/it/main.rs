@@ -1,3 +1,4 @@
 //! Journeys through the program, and the rules of the house.
 
+mod docs;
 mod tidy;
