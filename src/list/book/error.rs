@@ -130,9 +130,7 @@ impl Speak for BookError {
                 "请在该公式中逐张写出工作表,或将名单导出为 CSV",
             ),
             BookError::NoRoom { .. } => Pair::new("split the list over two sheets", "请把名单分到两张工作表"),
-            BookError::NoSuchRow { .. } => {
-                Pair::new("plant between rows that hold records", "请在有记录的行之间布设")
-            }
+            BookError::NoSuchRow { .. } => Pair::new("plant between rows that hold records", "请在有记录的行之间布设"),
             BookError::Io { .. } => return None,
         })
     }
@@ -166,7 +164,8 @@ mod tests {
 
     #[test]
     fn a_missing_sheet_is_told_with_the_sheets_there_are() {
-        let error = BookError::NoSuchSheet { name: "7月".to_string(), sheets: vec!["6月".to_string(), "汇总".to_string()] };
+        let error =
+            BookError::NoSuchSheet { name: "7月".to_string(), sheets: vec!["6月".to_string(), "汇总".to_string()] };
         assert_eq!(error.to_string(), "the workbook has no sheet `7月`");
         assert_eq!(error.hint().map(|pair| pair.zh), Some("它的工作表有:6月、汇总".to_string()));
     }

@@ -124,7 +124,8 @@ impl Cutter<'_> {
             '\'' => self.sheet(quoted_len(rest, b'\'')),
             '[' => self.bracket(),
             '#' if rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) => {
-                let word = 1 + rest[1..].bytes().take_while(|&b| b.is_ascii_alphanumeric() || b"/_".contains(&b)).count();
+                let word =
+                    1 + rest[1..].bytes().take_while(|&b| b.is_ascii_alphanumeric() || b"/_".contains(&b)).count();
                 let mark = usize::from(rest[word..].starts_with(['!', '?']));
                 self.push(word + mark, TokenKind::Other);
             }
@@ -151,7 +152,9 @@ impl Cutter<'_> {
     }
 
     fn number_or_rows(&mut self) {
-        if let Some((from, to, len)) = corners(&self.text[self.at..], self.at).filter(|(from, ..)| from.column.is_none()) {
+        if let Some((from, to, len)) =
+            corners(&self.text[self.at..], self.at).filter(|(from, ..)| from.column.is_none())
+        {
             return self.push(len, TokenKind::Reference(Reference { sheet: SheetName::Own, from, to }));
         }
         let rest = self.text[self.at..].as_bytes();

@@ -230,7 +230,8 @@ mod tests {
 
     #[test]
     fn every_byte_comes_back() {
-        let text = "\u{feff}<?xml version=\"1.0\"?>\r\n<!-- x --><a  b='1' ><c /><d/>x &amp; y<![CDATA[<z>]]></a>\n<?pi x?>";
+        let text =
+            "\u{feff}<?xml version=\"1.0\"?>\r\n<!-- x --><a  b='1' ><c /><d/>x &amp; y<![CDATA[<z>]]></a>\n<?pi x?>";
         let mut scanner = Scanner::new(text.as_bytes(), "x", Grammar::Xml).expect("sound");
         let mut out = scanner.prefix().to_string();
         loop {

@@ -80,7 +80,8 @@ impl Frame<'_> {
         let (Some(first), Some(last), Some(here)) = (place(first), place(last), place(self.sheet)) else {
             return false;
         };
-        let moved = |corner: &Corner| corner.row.as_ref().is_some_and(|row| self.moves.row(row.number) != Some(row.number));
+        let moved =
+            |corner: &Corner| corner.row.as_ref().is_some_and(|row| self.moves.row(row.number) != Some(row.number));
         (first.min(last)..=first.max(last)).contains(&here)
             && (moved(&reference.from) || reference.to.as_ref().is_some_and(moved))
     }
@@ -134,13 +135,14 @@ pub(super) fn copied(formula: &str, down: i64, right: i64) -> Edits {
         let TokenKind::Reference(reference) = token.kind else { continue };
         let before = edits.len();
         let corners = std::iter::once(&reference.from).chain(&reference.to);
-        let kept = corners.clone().all(|corner| {
-            corner.column.as_ref().is_none_or(|column| {
-                copy_one(column, right, 0..=i64::from(COLUMN_MAX), &mut edits, &column_letters)
-            }) && corner.row.as_ref().is_none_or(|row| {
-                copy_one(row, down, 1..=i64::from(ROW_MAX), &mut edits, &|number| number.to_string())
-            })
-        });
+        let kept =
+            corners.clone().all(|corner| {
+                corner.column.as_ref().is_none_or(|column| {
+                    copy_one(column, right, 0..=i64::from(COLUMN_MAX), &mut edits, &column_letters)
+                }) && corner.row.as_ref().is_none_or(|row| {
+                    copy_one(row, down, 1..=i64::from(ROW_MAX), &mut edits, &|number| number.to_string())
+                })
+            });
         if !kept {
             edits.truncate(before);
             edits.push((token.at, "#REF!".to_string()));

@@ -132,11 +132,9 @@ mod tests {
                     <xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/><xf numFmtId=\"22\"/>\
                     </cellXfs></styleSheet>";
         let styles = Styles::from_text(text, "x").expect("sound");
-        assert_eq!([0, 1, 2, 3].map(|style| styles.shows(style)), [
-            Shows::Number,
-            Shows::Date,
-            Shows::DateAndTime,
-            Shows::Number
-        ]);
+        assert_eq!(
+            [0, 1, 2, 3].map(|style| styles.shows(style)),
+            [Shows::Number, Shows::Date, Shows::DateAndTime, Shows::Number]
+        );
     }
 }

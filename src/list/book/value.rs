@@ -3,7 +3,7 @@
 //! Numbers are written without an exponent (Excel stores a phone number as `1.3800138E10` at times), days as
 //! `YYYY-MM-DD`, so that a list reads the same whoever saved it.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{NaiveDate, NaiveTime, Timelike};
 
 use super::error::BookError;
 use super::markup::unescape;
@@ -28,7 +28,8 @@ impl Values {
         if let Some(inline) = &cell.inline {
             return append_inline(row.at(&inline.whole), row.at(&inline.inner), out);
         }
-        let Some(value) = cell.value.as_ref().map(|value| row.at(&value.inner)).filter(|value| !value.is_empty()) else {
+        let Some(value) = cell.value.as_ref().map(|value| row.at(&value.inner)).filter(|value| !value.is_empty())
+        else {
             return Ok(());
         };
         match cell.kind {
