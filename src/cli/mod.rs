@@ -13,6 +13,7 @@ mod help_zh;
 mod hit;
 mod holder;
 mod init;
+mod mint;
 mod number;
 mod plant;
 mod print;
@@ -115,6 +116,7 @@ enum Command {
     #[command(subcommand)]
     Number(number::Command),
     Plant(plant::Args),
+    Mint(mint::Args),
     Strip(strip::Args),
     #[command(subcommand)]
     Hit(hit::Command),
@@ -162,6 +164,7 @@ fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         Command::Flow(command) => flow::run(command, session, out),
         Command::Number(command) => number::run(command, session, out),
         Command::Plant(args) => plant::run(args, session, out),
+        Command::Mint(args) => mint::run(args, session, out),
         Command::Strip(args) => strip::run(args, session, out),
         Command::Hit(command) => hit::run(command, session, out),
         Command::Trace(args) => trace::run(args, session, out),

@@ -8,6 +8,7 @@ use crate::holder::{HolderError, HolderId};
 use crate::id::{IdError, PlantingId};
 use crate::lang::{Pair, Speak};
 use crate::list::SniffError;
+use crate::list::fresh::FreshError;
 use crate::phone::{Number, PhoneError};
 use crate::plant::PlantError;
 use crate::store::StoreError;
@@ -39,6 +40,8 @@ pub enum DeedError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("`{path}` exists already")]
     OutputExists { path: PathBuf },
+    #[error(transparent)]
+    Fresh(#[from] FreshError),
     #[error(transparent)]
     Sniff(#[from] SniffError),
     #[error("cannot use the list `{path}`")]
@@ -104,6 +107,7 @@ impl Speak for DeedError {
             DeedError::Write { path, .. } => format!("无法写入 `{}`", path.display()),
             DeedError::Folder { path, .. } => format!("无法写入文件夹 `{}`", path.display()),
             DeedError::OutputExists { path } => format!("`{}` 已存在", path.display()),
+            DeedError::Fresh(error) => error.zh(),
             DeedError::Sniff(error) => error.zh(),
             DeedError::List { path, source } => format!("无法使用名单 `{}`:{}", path.display(), source.zh()),
             DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标:{}", path.display(), source.zh()),
@@ -154,6 +158,7 @@ impl Speak for DeedError {
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
+            DeedError::Fresh(error) => return error.hint(),
             DeedError::Sniff(error) => return error.hint(),
             DeedError::List { source, .. } => return source.hint(),
             DeedError::Plant { source, .. } => return source.hint(),
