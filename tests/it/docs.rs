@@ -1,7 +1,8 @@
 //! Runs what README and docs show, on the built program in a fresh folder, and compares what is printed there.
 //!
-//! A block ```` ```console ```` holds commands after `$ ` and what they print; any other block whose fence names a file
-//! (```` ```csv numbers.csv ````) is that file. A line `…` stands for any lines, and `…` within a line for any text.
+//! A block ```` ```console ```` holds commands after `$ ` and what they print; a block ```` ```output ```` is what the command
+//! before it prints; any block whose fence names a file (```` ```csv numbers.csv ````) is that file. A line `…` stands
+//! for any lines, and `…` within a line for any text.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,10 @@ fn steps(text: &str) -> Vec<Step> {
                 steps.push(Step::File { name: name.to_string(), content });
             }
             None if info == "console" => steps.extend(commands(&block)),
+            None if info == "output" => match steps.last_mut() {
+                Some(Step::Run { printed, .. }) => printed.extend(block.iter().map(|(_, line)| format!("{line}\n"))),
+                Some(Step::File { .. }) | None => panic!("output of no command: {block:?}"),
+            },
             None => {}
         }
     }
@@ -187,7 +192,9 @@ fn documents_show_what_the_program_prints() {
 fn documents_are_bound_together() {
     let mut faults = Vec::new();
     let documents = ["README.md", "CHANGELOG.md"].map(str::to_string).into_iter().chain(
-        fs::read_dir(root().join("docs")).unwrap().map(|entry| format!("docs/{}", entry.unwrap().file_name().display())),
+        fs::read_dir(root().join("docs"))
+            .unwrap()
+            .map(|entry| format!("docs/{}", entry.unwrap().file_name().display())),
     );
     for document in documents {
         let path = root().join(&document);
