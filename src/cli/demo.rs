@@ -46,7 +46,10 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     story.act(&["init"])?;
     story.act(&["holder", "import", "holders.csv"])?;
     story.act(&["flow", "import", "flows.csv"])?;
-    story.tell("Numbers that we own (made up here). Some are kept as controls.", "自有号码(此处为虚构),其中一部分作对照。")?;
+    story.tell(
+        "Numbers that we own (made up here). Some are kept as controls.",
+        "自有号码(此处为虚构),其中一部分作对照。",
+    )?;
     story.act(&["number", "import", "numbers.csv"])?;
     story.act(&["number", "control", "--count", "4"])?;
     story.tell(
@@ -55,9 +58,21 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     )?;
     story.act(&["plant", "renmin.csv", "--to", "renmin", "--count", "8", "-o", "renmin-out.csv"])?;
     story.act(&["plant", "fuyou.tsv", "--to", "fuyou", "--count", "8", "-o", "fuyou-out.tsv"])?;
-    story.act(&["plant", "daily.xlsx", "--to", "clerk-a", "--to", "clerk-b", "--count", "4", "-o", "daily-{holder}.xlsx"])?;
+    story.act(&[
+        "plant",
+        "daily.xlsx",
+        "--to",
+        "clerk-a",
+        "--to",
+        "clerk-b",
+        "--count",
+        "4",
+        "-o",
+        "daily-{holder}.xlsx",
+    ])?;
     let called = called(session)?;
-    fs::write("calls.csv", calls(&called, session.now())).map_err(|source| DeedError::Write { path: "calls.csv".into(), source })?;
+    fs::write("calls.csv", calls(&called, session.now()))
+        .map_err(|source| DeedError::Write { path: "calls.csv".into(), source })?;
     story.tell(
         "Later a photo studio rings three numbers and knows too much; a stranger rings a fourth and says nothing.",
         "后来:一家影楼拨打了三个号码,知道得太多;另有陌生人拨打第四个号码,一言不发。",
@@ -131,11 +146,15 @@ impl Story<'_, '_> {
             Lang::En => "en",
             Lang::Zh => "zh",
         };
-        let words = ["canaries", "--db", "canaries.db", "--lang", lang].iter().chain(command).map(OsString::from);
+        let global = ["canaries", "--db", "canaries.db", "--lang", lang];
+        let words = global.iter().chain(command).map(OsString::from);
         match run_program(words, self.out.world()) {
             0 => Ok(()),
             code => Err(Complaint::Usage {
-                what: Pair::new(format!("`{}` ended with {code}", command.join(" ")), format!("`{}` 以 {code} 结束", command.join(" "))),
+                what: Pair::new(
+                    format!("`{}` ended with {code}", command.join(" ")),
+                    format!("`{}` 以 {code} 结束", command.join(" ")),
+                ),
                 hint: Pair::new("this is a fault of the program: please report it", "这是程序的错误,请报告"),
             }),
         }

@@ -6,6 +6,7 @@
 mod backup;
 mod complaint;
 mod completions;
+mod demo;
 mod flow;
 mod help;
 mod help_zh;

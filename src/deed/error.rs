@@ -8,8 +8,8 @@ use crate::holder::{HolderError, HolderId};
 use crate::id::{IdError, PlantingId};
 use crate::lang::{Pair, Speak};
 use crate::list::SniffError;
-use crate::plant::PlantError;
 use crate::phone::{Number, PhoneError};
+use crate::plant::PlantError;
 use crate::store::StoreError;
 
 /// Why a deed was refused or failed; the ledger is then as it was, or says what became of it.
@@ -154,7 +154,9 @@ impl Speak for DeedError {
             DeedError::Sniff(error) => return error.hint(),
             DeedError::List { source, .. } => return source.hint(),
             DeedError::Plant { source, .. } => return source.hint(),
-            DeedError::NumberTaken { .. } => Pair::new("run the command again; nothing was planted", "请重新运行;未投放任何内容"),
+            DeedError::NumberTaken { .. } => {
+                Pair::new("run the command again; nothing was planted", "请重新运行;未投放任何内容")
+            }
             DeedError::PlantingLost { .. } => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
             DeedError::BadOutput { .. } => Pair::new(
                 "give a file name with -o; seeded copies cannot go to standard output, because the ledger must know a file before it exists",

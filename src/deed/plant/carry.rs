@@ -34,11 +34,17 @@ pub(super) struct Kept {
 }
 
 /// Gathers the canaries of what was planted for a holder in lists with this header.
-pub(super) fn earlier(reader: &Reader<'_>, holder: &crate::holder::HolderId, header: &[String]) -> Result<Vec<Earlier>, StoreError> {
+pub(super) fn earlier(
+    reader: &Reader<'_>,
+    holder: &crate::holder::HolderId,
+    header: &[String],
+) -> Result<Vec<Earlier>, StoreError> {
     let header = serde_json::json!(header).to_string();
     let mut found = Vec::new();
     for planting in reader.plantings_for(holder)? {
-        let (PlantingState::Planted { .. }, Some(input_rows)) = (&planting.state, planting.input_rows) else { continue };
+        let (PlantingState::Planted { .. }, Some(input_rows)) = (&planting.state, planting.input_rows) else {
+            continue;
+        };
         if planting.header != header {
             continue;
         }
@@ -140,7 +146,8 @@ impl Trail {
     /// An export that only grew has its new rows behind the old ones; otherwise the rows behind the last known one count
     /// as new. With no new place left, all stay.
     pub(super) fn only_new_places(&self, profile: &mut Profile, earlier: &[Earlier]) {
-        let found: Vec<(&Earlier, &Spot)> = earlier.iter().filter_map(|canary| Some((canary, self.spot(canary)?))).collect();
+        let found: Vec<(&Earlier, &Spot)> =
+            earlier.iter().filter_map(|canary| Some((canary, self.spot(canary)?))).collect();
         let Some(last) = found.iter().map(|(_, spot)| spot.data_row).max() else { return };
         let only_grew = found.iter().all(|(canary, spot)| canary.input_row == spot.data_row);
         let old_rows = found.iter().map(|(canary, _)| canary.input_rows).max().unwrap_or(last);

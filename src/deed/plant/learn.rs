@@ -152,10 +152,8 @@ fn draft(
     };
     let taken = |person: &str| reader.has_identity(identity(person)).unwrap_or(true);
     let wish = Wish { numbers, count, today: session.now().date_naive(), encodable: &encodable, taken: &taken };
-    let planned = plan(&learnt.profile, &wish, &mut session.rng).map_err(|source| DeedError::Plant {
-        path: learnt.source.path.clone(),
-        source,
-    })?;
+    let planned = plan(&learnt.profile, &wish, &mut session.rng)
+        .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
     let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
     let mut draft = Draft { canaries: canaries.collect(), kept };
     draft.number_rows();
@@ -163,7 +161,12 @@ fn draft(
 }
 
 fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft {
-    let place = learnt.profile.places.iter().chain(learnt.profile.roomy.iter().flatten()).find(|place| place.ordinal == planned.row.before);
+    let place = learnt
+        .profile
+        .places
+        .iter()
+        .chain(learnt.profile.roomy.iter().flatten())
+        .find(|place| place.ordinal == planned.row.before);
     let anchor = |row: &Texts, key| fingerprint_of(row, &learnt.profile.layout, key);
     let anchors = match (place, &learnt.anchor_key) {
         (Some(place), Some(key)) => vec![anchor(&place.above, key), anchor(&place.at, key)],

@@ -231,9 +231,7 @@ fn abandon(session: &mut Session, store: &mut Store, jobs: &[Job], folders: &[Fo
     }
     let now = session.now();
     let void = |writing: &mut Writing<'_>| {
-        jobs.iter().try_for_each(|job| {
-            writing.append(&Event::Void { planting: job.planting, why: VoidReason::Failed })
-        })
+        jobs.iter().try_for_each(|job| writing.append(&Event::Void { planting: job.planting, why: VoidReason::Failed }))
     };
     store.write::<(), StoreError>(now, &mut session.rng, void)?;
     Ok(())
