@@ -19,6 +19,9 @@ const DOCUMENTS: &[(&str, &str, Compare)] = &[
     ("docs/OPERATING.md", "C.UTF-8", Compare::Masked),
     ("docs/LEDGER.md", "C.UTF-8", Compare::Exact),
 ];
+/// Chinese words that were used for something which the glossary calls otherwise.
+const OTHER_NAMES: &[(&str, &str)] =
+    &[("金丝雀", "蜜标"), ("植入", "投放"), ("布设", "投放"), ("号池", "号码池"), ("账本", "台账")];
 /// Fewest hexadecimal digits that are a hash and no word.
 const HASH_DIGITS_MIN: usize = 16;
 
@@ -184,6 +187,26 @@ fn documents_show_what_the_program_prints() {
                     if !same(&lines(&printed, *compare), &lines(&real, *compare)) {
                         faults.push(format!("{document}:{line}: $ {command}\n--- shown\n{printed}--- printed\n{real}"));
                     }
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn one_thing_has_one_chinese_name() {
+    let mut faults = Vec::new();
+    let mut folders = vec![root().join("src"), root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs" || ending == "md") {
+                let text = fs::read_to_string(&path).unwrap();
+                for (word, better) in OTHER_NAMES.iter().filter(|(word, _)| text.contains(word)) {
+                    faults.push(format!("{}: `{word}`: the glossary says `{better}`", path.display()));
                 }
             }
         }
