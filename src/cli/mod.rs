@@ -21,6 +21,7 @@ mod progress;
 mod strip;
 mod time;
 mod trace;
+mod usage_zh;
 mod verify;
 
 use std::ffi::OsString;
@@ -133,11 +134,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
     let lang = choose_lang(&args, world);
     let matches = match help::command(lang).try_get_matches_from(args) {
         Ok(matches) => matches,
-        Err(error) => return help::show(&error, world),
+        Err(error) => return help::show(&error, lang, world),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return help::show(&error, world),
+        Err(error) => return help::show(&error, lang, world),
     };
     let mut session = (world.session)(cli.global.db.clone());
     if world.terminal && !cli.global.quiet {
