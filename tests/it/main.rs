@@ -1,3 +1,5 @@
 //! Journeys through the program, and the rules of the house.
 
+mod faults;
+mod stage;
 mod tidy;
