@@ -6,6 +6,7 @@
 mod backup;
 mod complaint;
 mod completions;
+mod demo;
 mod flow;
 mod help;
 mod help_zh;
@@ -13,8 +14,10 @@ mod hit;
 mod holder;
 mod init;
 mod number;
+mod plant;
 mod print;
 mod progress;
+mod strip;
 mod time;
 mod trace;
 mod verify;
@@ -104,12 +107,15 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Args),
+    Demo(demo::Args),
     #[command(subcommand)]
     Holder(holder::Command),
     #[command(subcommand)]
     Flow(flow::Command),
     #[command(subcommand)]
     Number(number::Command),
+    Plant(plant::Args),
+    Strip(strip::Args),
     #[command(subcommand)]
     Hit(hit::Command),
     Trace(trace::Args),
@@ -150,10 +156,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
 
 fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
     match command {
+        Command::Demo(args) => demo::run(args, session, out),
         Command::Init(args) => init::run(args, session, out),
         Command::Holder(command) => holder::run(command, session, out),
         Command::Flow(command) => flow::run(command, session, out),
         Command::Number(command) => number::run(command, session, out),
+        Command::Plant(args) => plant::run(args, session, out),
+        Command::Strip(args) => strip::run(args, session, out),
         Command::Hit(command) => hit::run(command, session, out),
         Command::Trace(args) => trace::run(args, session, out),
         Command::Verify(args) => verify::run(args, session, out),

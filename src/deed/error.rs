@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use super::list_fault::ListFault;
 use crate::hit::calls::CallError;
 use crate::holder::{HolderError, HolderId};
-use crate::id::IdError;
+use crate::id::{IdError, PlantingId};
 use crate::lang::{Pair, Speak};
 use crate::list::SniffError;
 use crate::phone::{Number, PhoneError};
+use crate::plant::PlantError;
 use crate::store::StoreError;
 
 /// Why a deed was refused or failed; the ledger is then as it was, or says what became of it.
@@ -42,6 +43,18 @@ pub enum DeedError {
     Sniff(#[from] SniffError),
     #[error("cannot use the list `{path}`")]
     List { path: PathBuf, source: ListFault },
+    #[error("canaries cannot be planted in `{path}`")]
+    Plant { path: PathBuf, source: PlantError },
+    #[error("number `{number}` was given to another planting meanwhile")]
+    NumberTaken { number: Number },
+    #[error("planting `{planting}` is not in the ledger")]
+    PlantingLost { planting: PlantingId },
+    #[error("`{path}` cannot be the name of an output")]
+    BadOutput { path: PathBuf },
+    #[error("several recipients cannot share the one output `{path}`")]
+    OneOutputForMany { path: PathBuf },
+    #[error("holder `{id}` is named twice")]
+    HolderTwice { id: HolderId },
     #[error("`{path}` is not a file")]
     NotAFile { path: PathBuf },
     #[error("cannot read the import file `{path}`")]
@@ -91,6 +104,12 @@ impl Speak for DeedError {
             DeedError::OutputExists { path } => format!("`{}` 已存在", path.display()),
             DeedError::Sniff(error) => error.zh(),
             DeedError::List { path, source } => format!("无法使用名单 `{}`:{}", path.display(), source.zh()),
+            DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标:{}", path.display(), source.zh()),
+            DeedError::NumberTaken { number } => format!("号码 `{number}` 同时被另一次投放占用"),
+            DeedError::PlantingLost { planting } => format!("台账中没有投放 `{planting}`"),
+            DeedError::BadOutput { path } => format!("`{}` 不能作为输出文件名", path.display()),
+            DeedError::OneOutputForMany { path } => format!("多个接收人不能共用一个输出文件 `{}`", path.display()),
+            DeedError::HolderTwice { id } => format!("持有方 `{id}` 写了两次"),
             DeedError::NotAFile { path } => format!("`{}` 不是文件", path.display()),
             DeedError::ImportFile { path, .. } => format!("无法读取导入文件 `{}`", path.display()),
             DeedError::ImportColumn { path, column, seen } => {
@@ -134,6 +153,20 @@ impl Speak for DeedError {
             }
             DeedError::Sniff(error) => return error.hint(),
             DeedError::List { source, .. } => return source.hint(),
+            DeedError::Plant { source, .. } => return source.hint(),
+            DeedError::NumberTaken { .. } => {
+                Pair::new("run the command again; nothing was planted", "请重新运行;未投放任何内容")
+            }
+            DeedError::PlantingLost { .. } => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
+            DeedError::BadOutput { .. } => Pair::new(
+                "give a file name with -o; seeded copies cannot go to standard output, because the ledger must know a file before it exists",
+                "请用 -o 给出文件名;投放副本不能写到标准输出,因为台账须先于文件存在",
+            ),
+            DeedError::OneOutputForMany { .. } => Pair::new(
+                "put {holder} into the name: -o 'out/{holder}.csv'",
+                "请在文件名中写入 {holder}:-o 'out/{holder}.csv'",
+            ),
+            DeedError::HolderTwice { .. } => Pair::new("name each recipient once", "每个接收人只写一次"),
             DeedError::Folder { .. } => Pair::new(
                 "make the folder, or choose one that you may write to; nothing was planted",
                 "请建立该文件夹,或另选可写的文件夹;未投放任何内容",

@@ -40,7 +40,10 @@ impl Watched {
 pub(super) fn read_map(path: Option<&Path>) -> Result<ColumnMap, DeedError> {
     let Some(path) = path else { return Ok(ColumnMap::default()) };
     let text = std::fs::read_to_string(path).map_err(|source| DeedError::Read { path: path.to_path_buf(), source })?;
-    let fault = |error: crate::list::LayoutError| DeedError::List { path: path.to_path_buf(), source: ListFault::Layout(error) };
+    let fault = |error: crate::list::LayoutError| DeedError::List {
+        path: path.to_path_buf(),
+        source: ListFault::Layout(error),
+    };
     ColumnMap::parse(&text).map_err(fault)
 }
 

@@ -12,10 +12,13 @@ mod hit;
 mod holder;
 mod import;
 mod init;
+mod learn_list;
 mod list_fault;
 mod number;
+mod plant;
 mod recover;
 mod source;
+mod strip;
 mod trace;
 mod verify;
 
@@ -32,12 +35,14 @@ pub use call_file::{CallFile, Imported, import_hits};
 pub use error::DeedError;
 pub use hit::{NewContact, Noted, add_hit, list_hits};
 pub use holder::{
-    HolderShown, add_flow, add_holder, import_flows, import_holders, list_flows, list_holders, show_holder,
+    HolderShown, add_flow, add_holder, canaries_of, import_flows, import_holders, list_flows, list_holders, show_holder,
 };
 pub use init::{Initialised, init};
 pub use list_fault::ListFault;
 pub use number::{NewNumber, add_number, choose_controls, import_numbers, list_numbers, retire_number};
+pub use plant::{Amount, CanaryDone, PlantOrder, PlantingDone, plant};
 pub use recover::{Recovered, RecoveredAs};
+pub use strip::{StripOrder, Stripped, strip};
 pub use trace::{Asked, Question, Traced, trace_hits};
 pub use verify::verify;
 

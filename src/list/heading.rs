@@ -26,8 +26,16 @@ pub struct Claim {
     pub strength: Strength,
 }
 
+/// A column that holds half of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whose {
+pub enum NamePart {
+    Given(Whose),
+    Family(Whose),
+}
+
+/// Whose thing a heading names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
     Mother,
     Father,
     Baby,
@@ -67,6 +75,19 @@ pub fn claim(heading: &str) -> Option<Claim> {
         return None;
     }
     exact(&folded).or_else(|| thing(&folded, whose(&folded)))
+}
+
+/// Reads the heading of a given-name or surname column.
+pub fn name_part(heading: &str) -> Option<NamePart> {
+    let folded = folded(heading);
+    let whose = whose(&folded);
+    if has(&folded, "firstname forename givenname") || folded == "first" || folded == "given" {
+        Some(NamePart::Given(whose))
+    } else if has(&folded, "lastname surname familyname") || folded == "last" || folded == "family" {
+        Some(NamePart::Family(whose))
+    } else {
+        None
+    }
 }
 
 /// Tells whether a text holds one of the words, which are parted by spaces.

@@ -4,12 +4,12 @@
 
 pub mod book;
 mod column_map;
-mod contents;
-mod digits;
+pub mod contents;
+pub mod digits;
 mod encoding;
 mod hash;
 mod header;
-mod heading;
+pub mod heading;
 mod layout;
 mod layout_error;
 mod meaning;

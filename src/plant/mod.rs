@@ -1,1 +1,195 @@
-//! To come.
+//! Plans canaries for a list: who they are, where they stand and what each cell says.
+//!
+//! A new row stands between two people of the list, keeps every order it finds there, and repeats no real
+//! person, address or number. Nothing is written here: the plan is rows for `list` to put in.
+
+mod clinic;
+mod draw;
+mod error;
+mod free;
+mod model;
+mod numbers;
+mod other;
+mod pattern;
+mod site;
+mod spelling;
+mod write;
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::NaiveDate;
+use rand::Rng;
+
+use crate::list::profile::{Place, Profile};
+use crate::list::{Meaning, NewRow};
+use crate::persona::Persona;
+use crate::phone::Number;
+
+use draw::Drawn;
+use model::Model;
+use site::Site;
+use write::Source;
+
+pub use draw::identity;
+pub use error::PlantError;
+pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows};
+
+/// Times a person is drawn again who is in the list already, or cannot be written.
+const DRAWS_MAX: usize = 200;
+
+/// What is to be planted.
+pub struct Wish<'a> {
+    /// Numbers that may be used, more than are needed.
+    pub numbers: &'a [Number],
+    pub count: usize,
+    pub today: NaiveDate,
+    /// Tells whether the list's encoding has all characters of a text.
+    pub encodable: &'a dyn Fn(&str) -> bool,
+    /// Tells whether somebody of this [`identity`] was planted before.
+    pub taken: &'a dyn Fn(&str) -> bool,
+}
+
+/// A canary and its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    pub number: Number,
+    pub persona: Persona,
+    /// What is written, by meaning; empty cells and unknown columns are left out.
+    pub fields: BTreeMap<Meaning, String>,
+    pub row: NewRow,
+    /// Data row in the output, from 1.
+    pub data_row: u64,
+}
+
+/// Plans `wish.count` canaries, in the order of the list.
+pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<Planned>, PlantError> {
+    let model = Model::of(profile)?;
+    let sites = site::choose(&model, wish.count, rng)?;
+    let numbers = numbers::choose(wish.numbers, wish.count, Some(profile), rng)?;
+    let mut used = Used::default();
+    let mut planned = Vec::with_capacity(wish.count);
+    for (site, number) in sites.iter().zip(numbers) {
+        let made = canary(&model, site, &number, wish, (&mut used, rng))?;
+        planned.push(finished(&model, site, number, made, planned.len() as u64));
+    }
+    number_through(profile, &sites, &mut planned);
+    Ok(planned)
+}
+
+/// Whom and what this planting has used already.
+#[derive(Default)]
+pub(crate) struct Used {
+    people: HashSet<String>,
+    cells: HashSet<(usize, String)>,
+}
+
+/// A person and the cells that tell of them.
+struct Made {
+    drawn: Drawn,
+    cells: Vec<String>,
+}
+
+/// Draws persons for a site until one is new and can be written.
+fn canary(
+    model: &Model<'_>,
+    site: &Site<'_>,
+    number: &Number,
+    wish: &Wish<'_>,
+    (used, rng): (&mut Used, &mut impl Rng),
+) -> Result<Made, PlantError> {
+    let place = site.place;
+    let spelled = model.spelled(&number.national(), &place.above, rng);
+    let column = || model.profile.layout.columns[model.phone].name.clone();
+    let phone = spelled.ok_or_else(|| PlantError::NoSpelling { column: column() })?;
+    for _ in 0..DRAWS_MAX {
+        let donor = model.donor(&place.above, rng);
+        let drawn = draw::person(model, site, donor, wish.today, rng);
+        let source = Source { model, site, donor, drawn: &drawn, phone: &phone };
+        let Some(cells) = write::cells(&source, rng) else { continue };
+        if is_new(model, &drawn, &cells, wish, used) && cells.iter().all(|cell| (wish.encodable)(cell)) {
+            used.note(model, &drawn, &cells);
+            return Ok(Made { drawn, cells });
+        }
+    }
+    Err(PlantError::NobodyNew { row: place.data_row })
+}
+
+/// Tells whether nobody in the list, in an earlier planting or in this one is the same.
+fn is_new(model: &Model<'_>, drawn: &Drawn, cells: &[String], wish: &Wish<'_>, used: &Used) -> bool {
+    let seen = &model.profile.seen;
+    let birth = drawn.persona.birth.date();
+    let names = [Meaning::MotherName, Meaning::Name, Meaning::BabyName];
+    let mut names =
+        names.into_iter().filter_map(|meaning| model.profile.position(meaning)).filter_map(|at| cells.get(at));
+    let address = model.profile.position(Meaning::Address).and_then(|at| cells.get(at)).filter(|cell| !cell.is_empty());
+    let id = identity(&drawn.persona);
+    !names.any(|name| !name.is_empty() && seen.may_hold_person(name, birth))
+        && !address.is_some_and(|address| seen.may_hold_address(address))
+        && !used.people.contains(&id)
+        && !(wish.taken)(&id)
+        && !used.keys(model, cells).any(|key| used.cells.contains(&key))
+}
+
+impl Used {
+    /// Lists the cells that no two canaries may share.
+    fn keys<'c>(&self, model: &'c Model<'_>, cells: &'c [String]) -> impl Iterator<Item = (usize, String)> + 'c {
+        let single =
+            [Meaning::Address, Meaning::IdNumber, Meaning::PlateNumber, Meaning::RecordId, Meaning::WaybillNumber];
+        let whole = |cell: &String| !cell.is_empty() && !cell.contains(['*', '＊']);
+        let columns = single.into_iter().filter_map(|meaning| model.profile.position(meaning));
+        columns.filter_map(move |at| cells.get(at).filter(|cell| whole(cell)).map(|cell| (at, cell.clone())))
+    }
+
+    fn note(&mut self, model: &Model<'_>, drawn: &Drawn, cells: &[String]) {
+        self.people.insert(identity(&drawn.persona));
+        let keys: Vec<_> = self.keys(model, cells).collect();
+        self.cells.extend(keys);
+    }
+}
+
+fn finished(model: &Model<'_>, site: &Site<'_>, number: Number, made: Made, before: u64) -> Planned {
+    let place: &Place = site.place;
+    let quoted = (0..made.cells.len()).map(|at| place.above.quoted(at)).collect();
+    Planned {
+        number,
+        fields: fields(
+            &model.profile.layout.columns.iter().map(|column| column.meaning).collect::<Vec<_>>(),
+            &made.cells,
+        ),
+        persona: made.drawn.persona,
+        row: NewRow {
+            before: place.ordinal,
+            offset: place.offset,
+            cells: made.cells,
+            quoted,
+            line_end: place.line_end,
+        },
+        data_row: place.data_row + before,
+    }
+}
+
+/// Gathers what is written by meaning.
+fn fields(meanings: &[Meaning], cells: &[String]) -> BTreeMap<Meaning, String> {
+    let told = |(meaning, cell): (&Meaning, &String)| {
+        let known = !matches!(meaning, Meaning::Other) && !cell.trim().is_empty();
+        known.then(|| (*meaning, cell.trim().to_string()))
+    };
+    meanings.iter().zip(cells).filter_map(told).collect()
+}
+
+/// Gives the canaries the serial numbers they have once the column is renumbered.
+fn number_through(profile: &Profile, sites: &[Site<'_>], planned: &mut [Planned]) {
+    let Some(column) = profile.serial else { return };
+    let mut before: BTreeMap<u32, u64> = BTreeMap::new();
+    for (site, canary) in sites.iter().zip(planned) {
+        let earlier = before.entry(site.place.run).or_default();
+        if let (Some(serial), Some(cell)) = (site.place.serial, canary.row.cells.get_mut(column)) {
+            *cell = (serial + *earlier).to_string();
+            canary.fields.insert(Meaning::Serial, cell.clone());
+        }
+        *earlier += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,11 +6,12 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use rand::Rng;
 
 use super::error::StoreError;
+use crate::ledger::sha256;
 
 /// Gives the place of the key that belongs to the ledger at `ledger`: the same name, ending in `.key`.
 pub fn key_path(ledger: &Path) -> PathBuf {
@@ -35,6 +36,19 @@ pub fn make_key(path: &Path, rng: &mut dyn Rng) -> Result<String, StoreError> {
         return Err(failed(source));
     }
     Ok(hex::encode(key.verifying_key().to_bytes()))
+}
+
+/// Derives the key under which rows of lists are fingerprinted; nothing if the key file is not on this machine.
+pub fn anchor_key(ledger: &Path) -> Result<Option<[u8; 32]>, StoreError> {
+    let path = key_path(ledger);
+    let failed = |source| StoreError::File { path: path.clone(), source };
+    let pem = match fs::read_to_string(&path) {
+        Ok(pem) => pem,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| failed(std::io::Error::other(error)))?;
+    Ok(Some(sha256(&[b"canaries/anchor/1\n", &key.to_bytes()[..]].concat())))
 }
 
 /// Takes every right to the file from everybody but its owner.

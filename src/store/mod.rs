@@ -20,7 +20,7 @@ use crate::ledger::{Entry, Event, Hash, Salter, Tree, leaf_hash};
 
 pub use check::Checked;
 pub use error::StoreError;
-pub use key::{key_path, make_key};
+pub use key::{anchor_key, key_path, make_key};
 pub use read::{CanaryRow, ContactRow, NumberRow, PlantingRow, PlantingState, Reader, ReceivedRow};
 
 /// Marks the file as ours in its SQLite header: "CNRY".

@@ -46,7 +46,7 @@ pub(super) fn project(db: &Connection, event: &Event, at: DateTime<Utc>) -> Resu
                 number.as_str(),
                 planting.0 as i64,
                 *row as i64,
-                record.identity(),
+                record.identity,
                 serde_json::to_string(record).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
             ],
         ),
@@ -98,8 +98,8 @@ fn reserved(db: &Connection, record: &PlantingRecord, now: i64) -> Result<()> {
     let header = serde_json::to_string(&record.header);
     run(
         db,
-        "INSERT INTO planting (id, holder, at, input_path, input_sha256, input_rows, final_path, temp_path, header,
-         births_first, births_last, list_order) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO planting (id, holder, at, input_path, input_sha256, input_rows, final_path, temp_path, header)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             record.planting.0 as i64,
             record.holder.as_str(),
@@ -109,10 +109,7 @@ fn reserved(db: &Connection, record: &PlantingRecord, now: i64) -> Result<()> {
             record.input.as_ref().map(|input| input.rows as i64),
             record.final_path,
             record.temp_path,
-            header.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
-            record.births.as_ref().map(|(first, _)| first),
-            record.births.as_ref().map(|(_, last)| last),
-            record.order
+            header.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
         ],
     )
 }

@@ -47,10 +47,10 @@ pub struct PlantingRow {
     pub state: PlantingState,
     pub input_path: Option<String>,
     pub input_sha256: Option<String>,
+    pub input_rows: Option<u64>,
     pub final_path: String,
     pub temp_path: String,
     pub header: String,
-    pub births_last: Option<String>,
     pub output_sha256: Option<String>,
     pub output_rows: Option<u64>,
 }
@@ -94,7 +94,7 @@ const NUMBERS: &str = "SELECT n.number, n.provider, n.kind, n.added_at, n.free_f
    FROM number n";
 const PLANTINGS: &str =
     "SELECT p.id, p.holder, p.at, p.input_path, p.input_sha256, p.final_path, p.temp_path, p.header,
-   p.births_last, sealed.sha256, sealed.rows, planted.at, void.at
+   sealed.sha256, sealed.rows, planted.at, void.at, p.input_rows
    FROM planting p
    LEFT JOIN planting_step sealed ON sealed.planting = p.id AND sealed.step = 'sealed'
    LEFT JOIN planting_step planted ON planted.planting = p.id AND planted.step = 'planted'
@@ -193,6 +193,11 @@ impl<'a> Reader<'a> {
             [now.timestamp_micros()],
             |row| e164(row, 0),
         )
+    }
+
+    /// Lists every number of the pool, whatever its state.
+    pub fn numbers_in_pool(&self) -> Result<Vec<Number>, StoreError> {
+        self.many("SELECT number FROM number", [], |row| e164(row, 0))
     }
 
     /// Lists every number of the pool that was ever given to a canary.
@@ -356,11 +361,11 @@ fn flow(row: &Row<'_>) -> rusqlite::Result<Flow> {
 }
 
 fn planting(row: &Row<'_>) -> rusqlite::Result<PlantingRow> {
-    let output_sha256: Option<String> = row.get(9)?;
-    let (planted, void): (Option<i64>, Option<i64>) = (row.get(11)?, row.get(12)?);
+    let output_sha256: Option<String> = row.get(8)?;
+    let (planted, void): (Option<i64>, Option<i64>) = (row.get(10)?, row.get(11)?);
     let state = match (planted, void) {
         (_, Some(_)) => PlantingState::Void,
-        (Some(_), None) => PlantingState::Planted { at: time(row, 11)? },
+        (Some(_), None) => PlantingState::Planted { at: time(row, 10)? },
         (None, None) if output_sha256.is_some() => PlantingState::Sealed,
         (None, None) => PlantingState::Reserved,
     };
@@ -371,12 +376,12 @@ fn planting(row: &Row<'_>) -> rusqlite::Result<PlantingRow> {
         state,
         input_path: row.get(3)?,
         input_sha256: row.get(4)?,
+        input_rows: row.get::<_, Option<i64>>(12)?.map(i64::unsigned_abs),
         final_path: row.get(5)?,
         temp_path: row.get(6)?,
         header: row.get(7)?,
-        births_last: row.get(8)?,
         output_sha256,
-        output_rows: row.get::<_, Option<i64>>(10)?.map(i64::unsigned_abs),
+        output_rows: row.get::<_, Option<i64>>(9)?.map(i64::unsigned_abs),
     })
 }
 

@@ -68,7 +68,7 @@ pub(super) fn write_copy(
 /// An error of the list is told of the list, one of the disk of the new file.
 fn list_or_write(error: TextError, list: &Path, temp: &Path) -> DeedError {
     match error {
-        TextError::Write { source } => DeedError::Write { path: temp.to_path_buf(), source },
+        TextError::Write(source) => DeedError::Write { path: temp.to_path_buf(), source },
         other => DeedError::List { path: list.to_path_buf(), source: other.into() },
     }
 }
@@ -126,7 +126,7 @@ fn check_text(
     new: &NewRows<'_>,
     watcher: &mut Watcher,
 ) -> Result<Option<String>, TextError> {
-    file.seek(SeekFrom::Start(0)).map_err(|source| TextError::Read { source })?;
+    file.seek(SeekFrom::Start(0)).map_err(TextError::Read)?;
     let total = file.metadata().map_or(0, |known| known.len());
     let counted = Counted { inner: &*file, stage: Stage::Checking, done: 0, total, watcher };
     let mut input = HashedRead { inner: counted, hasher: Sha256::new() };

@@ -84,7 +84,6 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     let mut source = Source::open(&order.list, order.sheet.as_deref(), &map)?;
     let header: Vec<String> = source.layout.columns.iter().map(|column| column.name.clone()).collect();
     let reader = store.read();
-    let now = session.now();
     let pool = Watched::new(reader.numbers_in_pool()?);
     let anchor_key = crate::store::anchor_key(store.path())?;
     let mut trails = Vec::new();
@@ -106,7 +105,6 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         let canary = reader.canary_of(number)?;
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
     }
-    tracing_time(now);
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
     Ok(Learnt { serial: serial_of(&profile), source, input, header, carried, profile, trails, anchor_key })
 }
@@ -145,19 +143,17 @@ fn draft(
     (count, numbers): (usize, &[Number]),
 ) -> Result<Draft, DeedError> {
     let (before, trail) = &learnt.trails[at];
-    let standing: HashSet<Number> = learnt.profile.watched.iter().filter_map(|found| numbers_of(found, before)).collect();
-    let kept = trail.keep(before, &standing.iter().collect());
+    let kept = trail.keep(before, &learnt.carried);
+    trail.only_new_places(&mut learnt.profile, before);
     let reader = store.read();
     let encodable = |text: &str| match learnt.source.shape {
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
         Shape::Book => true,
     };
-    let taken = |name: &str, born: &str| reader.has_identity(identity(name, born)).unwrap_or(true);
+    let taken = |person: &str| reader.has_identity(identity(person)).unwrap_or(true);
     let wish = Wish { numbers, count, today: session.now().date_naive(), encodable: &encodable, taken: &taken };
-    let planned = plan(&learnt.profile, &wish, &mut session.rng).map_err(|source| DeedError::Plant {
-        path: learnt.source.path.clone(),
-        source,
-    })?;
+    let planned = plan(&learnt.profile, &wish, &mut session.rng)
+        .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
     let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
     let mut draft = Draft { canaries: canaries.collect(), kept };
     draft.number_rows();
@@ -165,13 +161,20 @@ fn draft(
 }
 
 fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft {
-    let place = learnt.profile.places.iter().chain(learnt.profile.roomy.iter().flatten()).find(|place| place.ordinal == planned.row.before);
+    let place = learnt
+        .profile
+        .places
+        .iter()
+        .chain(learnt.profile.roomy.iter().flatten())
+        .find(|place| place.ordinal == planned.row.before);
     let anchor = |row: &Texts, key| fingerprint_of(row, &learnt.profile.layout, key);
     let anchors = match (place, &learnt.anchor_key) {
         (Some(place), Some(key)) => vec![anchor(&place.above, key), anchor(&place.at, key)],
         (Some(_), None) | (None, _) => Vec::new(),
     };
+    let person = crate::plant::identity(&planned.persona);
     let record = Record {
+        identity: identity(&person),
         fields: planned.fields,
         cells: planned.row.cells.clone(),
         anchors,

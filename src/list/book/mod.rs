@@ -3,15 +3,29 @@
 //! Nothing of a book is kept in memory but its directory, its shared texts and its small parts. What does not have to
 //! change is passed on byte for byte; the parts that do change are edited where they must be and nowhere else.
 
+mod build;
+mod cached;
+mod chain;
+mod edit;
 mod error;
 mod formula;
+mod linear;
 mod markup;
 mod moves;
 mod package;
 mod reference;
+mod rewrite;
+mod sample;
+mod seed;
+mod serial;
+mod shared_formula;
 mod sheet;
+mod shift;
 mod strings;
+mod strip;
 mod styles;
+mod survey;
+mod table;
 mod value;
 mod workbook;
 
@@ -23,6 +37,8 @@ use super::row::{LineEnd, Row, Span};
 pub use error::BookError;
 use markup::{Grammar, Scanner};
 use package::Package;
+pub use rewrite::Lost;
+pub use seed::{Seeded, Target};
 use sheet::{Piece, RawRow};
 use strings::Strings;
 use styles::Styles;

@@ -8,7 +8,7 @@ use std::io::{Read, Seek};
 use quick_xml::events::Event;
 
 use super::error::BookError;
-use super::markup::{Grammar, Scanner, attribute, local};
+use super::markup::{Grammar, Scanner, attribute, attributes, local};
 use super::package::Package;
 
 /// What the workbook part says.
@@ -99,6 +99,12 @@ impl Workbook {
         Ok(book)
     }
 
+    /// Finds a sheet's place in tab order.
+    pub(super) fn place_of(&self, name: &str) -> Result<usize, BookError> {
+        self.sheet(name)?;
+        Ok(self.sheets.iter().take_while(|sheet| sheet.kind != SheetKind::Cells || sheet.name != name).count())
+    }
+
     /// Finds a sheet of cells by its name.
     pub(super) fn sheet(&self, name: &str) -> Result<&Sheet, BookError> {
         let cells = || self.sheets.iter().filter(|sheet| sheet.kind == SheetKind::Cells);
@@ -110,10 +116,9 @@ impl Workbook {
 }
 
 fn sheet(tag: &str, links: &[Relation]) -> Option<Sheet> {
-    let id = super::markup::attributes(tag).find(|(name, at)| {
-        *name == "id" && tag[..at.start].ends_with(":id=\"") || *name == "id" && tag[..at.start].ends_with(":id='")
-    })?;
-    let link = links.iter().find(|link| link.id == tag[id.1.clone()])?;
+    // Its own `id` has a namespace and is never called `sheetId`.
+    let id = attributes(tag).find(|(name, _)| *name == "id")?.1;
+    let link = links.iter().find(|link| link.id == tag[id.clone()])?;
     let hidden = attribute(tag, "state").is_some_and(|state| state != "visible");
     Some(Sheet {
         name: attribute(tag, "name")?.into_owned(),

@@ -20,7 +20,7 @@ use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
 use crate::list::row::LineEnd;
 
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, fingerprint_of};
 pub use gaps::Gaps;
 pub use habit::Habit;
 pub use learner::{Ask, Known, Learner};

@@ -7,9 +7,11 @@
 use super::gaps::Gaps;
 use super::texts::Kept;
 use super::value;
+use crate::list::contents::unguarded;
 use crate::list::hash;
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
+use crate::list::moment::{self, DAY_SECONDS, Reading};
 use crate::list::row::Row;
 
 /// Share of neighbouring rows in order that makes a column sorted over the whole list.
@@ -70,6 +72,21 @@ impl Order {
     #[inline]
     pub fn value(&self, row: &Row<'_>, layout: &Layout, year: i32) -> Option<i64> {
         let value = read(self.key, row, self.column, layout, year)?;
+        Some(match self.direction {
+            Direction::Rising => value,
+            Direction::Falling => -value,
+        })
+    }
+
+    /// Reads a decoded cell as [`Order::value`] reads a raw one.
+    pub fn value_of(&self, cell: &str, reading: Reading) -> Option<i64> {
+        let cell = unguarded(cell);
+        let seconds = || moment::parse(cell, reading).filter(|(moment, _)| moment.day().is_some());
+        let value = match self.key {
+            Key::Instant => seconds()?.0.seconds(),
+            Key::Day => seconds()?.0.seconds().div_euclid(DAY_SECONDS),
+            Key::Counter { digits } => value::counter(cell.as_bytes(), digits)?,
+        };
         Some(match self.direction {
             Direction::Rising => value,
             Direction::Falling => -value,

@@ -1,0 +1,220 @@
+//! The first walk over the sheet that is to be seeded: what new rows follow, and what depends on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::BufRead;
+use std::ops::ControlFlow;
+
+use quick_xml::events::Event;
+
+use super::cached::{Change, Effects, FormulaCell, own_row_only};
+use super::error::BookError;
+use super::markup::{Scanner, attribute, local};
+use super::reference::Frame;
+use super::sample::{Habits, Last};
+use super::serial::{Next, Renumbered, Renumbering, Serial};
+use super::shared_formula::{Area, Masters};
+use super::sheet::{Piece, RawRow, scan};
+use super::value::Values;
+
+/// Where the records of a sheet stand: rows from 1, the serial column from 0.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    pub(super) first: u32,
+    pub(super) last: u32,
+    pub(super) serial: Option<u32>,
+}
+
+/// A place where new rows go.
+#[derive(Debug, Default)]
+pub(super) struct Spot {
+    /// The old row they go in front of.
+    pub(super) before: u32,
+    pub(super) count: usize,
+    pub(super) template: Option<Template>,
+    /// The serials of the new rows, once they are known.
+    pub(super) serials: Vec<u64>,
+}
+
+/// The row that new rows follow.
+#[derive(Debug)]
+pub(super) struct Template {
+    pub(super) row: RawRow,
+    pub(super) side: Side,
+    /// What the last cells above held, by column.
+    pub(super) lasts: Vec<Last>,
+    /// The texts of its formulas, by column.
+    pub(super) formulas: BTreeMap<u32, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Above,
+    /// Only in front of the first record.
+    Below,
+}
+
+/// What the first walk finds.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    pub(super) spots: Vec<Spot>,
+    pub(super) habits: Vec<Habits>,
+    pub(super) merges: Vec<Area>,
+    pub(super) formulas: Vec<FormulaCell>,
+    /// Columns that formulas within one row look at, by the formula's column.
+    pub(super) local: BTreeMap<u32, BTreeSet<u32>>,
+    pub(super) serials: Renumbering,
+    pub(super) effects: Effects,
+    pub(super) masters: Masters,
+    pub(super) last_row: u32,
+    /// The last record and the texts of its formulas.
+    previous: Option<(RawRow, BTreeMap<u32, String>)>,
+    counter: Serial,
+    /// Spots whose new rows wait for the next serial.
+    waiting: Vec<usize>,
+    at: usize,
+}
+
+/// What a walk needs to know.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub(super) frame: Frame<'a>,
+    /// The sheet's place in tab order.
+    pub(super) here: usize,
+    pub(super) field: Field,
+    pub(super) values: &'a Values,
+}
+
+impl Survey {
+    /// Walks over the sheet.
+    pub(super) fn read<B: BufRead>(
+        scanner: &mut Scanner<B>,
+        spots: Vec<Spot>,
+        look: Look<'_>,
+    ) -> Result<Survey, BookError> {
+        let mut survey = Survey { spots, ..Survey::default() };
+        scan(scanner, &mut |piece| {
+            match piece {
+                Piece::Row(row) => survey.row(row, look)?,
+                Piece::Outside(Event::Empty(tag) | Event::Start(tag)) if local(tag.name().as_ref()) == "mergeCell" => {
+                    survey.merges.extend(attribute(tag, "ref").and_then(|area| Area::read(&area)));
+                }
+                Piece::Outside(_) => {}
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        survey.pass_spots(u32::MAX, None);
+        Ok(survey)
+    }
+
+    fn row(&mut self, row: &RawRow, look: Look<'_>) -> Result<(), BookError> {
+        self.last_row = row.number;
+        let texts = self.formulas_of(row, look);
+        if !(look.field.first..=look.field.last).contains(&row.number) {
+            return Ok(());
+        }
+        self.pass_spots(row.number, Some((row, &texts)));
+        self.note_cells(row);
+        self.note_serial(row, look)?;
+        let (raw, formulas) = self.previous.get_or_insert_default();
+        raw.number = row.number;
+        raw.tag = row.tag.clone();
+        raw.raw.clone_from(&row.raw);
+        raw.cells.clone_from(&row.cells);
+        *formulas = texts;
+        Ok(())
+    }
+
+    /// Takes note of a row's formulas and gives their texts by column.
+    fn formulas_of(&mut self, row: &RawRow, look: Look<'_>) -> BTreeMap<u32, String> {
+        let mut texts = BTreeMap::new();
+        for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
+            let Some(text) = self.masters.text(row, cell) else { continue };
+            match own_row_only(&text, row.number, &look.frame) {
+                Some(columns) => self.local.entry(cell.column).or_default().extend(columns),
+                None => self.formulas.push(FormulaCell {
+                    sheet: look.here,
+                    row: row.number,
+                    column: cell.column,
+                    text: text.clone(),
+                }),
+            }
+            texts.insert(cell.column, text);
+        }
+        texts
+    }
+
+    /// Settles the spots in front of a row, following the record above or else the one below.
+    fn pass_spots(&mut self, upto: u32, below: Option<(&RawRow, &BTreeMap<u32, String>)>) {
+        while let Some(spot) = self.spots.get_mut(self.at).filter(|spot| spot.before <= upto) {
+            let (row, formulas, side) = match (&self.previous, below) {
+                (Some((row, formulas)), _) => (row, formulas, Side::Above),
+                (None, Some((row, formulas))) => (row, formulas, Side::Below),
+                (None, None) => return,
+            };
+            let lasts = self.habits.iter().map(|habits| habits.last.clone()).collect();
+            spot.template = Some(Template { row: row.clone(), side, lasts, formulas: formulas.clone() });
+            for _ in 0..spot.count {
+                match self.counter.put_in() {
+                    Next::Number(number) => spot.serials.push(number),
+                    Next::AsBelow => self.waiting.push(self.at),
+                }
+            }
+            self.at += 1;
+        }
+    }
+
+    fn note_cells(&mut self, row: &RawRow) {
+        let mut next = 0;
+        for cell in &row.cells {
+            let column = cell.column as usize;
+            if self.habits.len() <= column {
+                self.habits.resize_with(column + 1, Habits::default);
+            }
+            self.habits[next..column].iter_mut().for_each(|habits| habits.absent += 1);
+            self.habits[column].note(row, cell);
+            next = column + 1;
+        }
+        self.habits[next..].iter_mut().for_each(|habits| habits.absent += 1);
+    }
+
+    /// Renumbers a serial that is a value; one that is a formula comes by itself.
+    fn note_serial(&mut self, row: &RawRow, look: Look<'_>) -> Result<(), BookError> {
+        let Some(column) = look.field.serial else { return Ok(()) };
+        let Some(cell) = row.cell(column).filter(|cell| cell.formula.is_none()) else { return Ok(()) };
+        let mut text = String::new();
+        look.values.append(row, cell, &mut text)?;
+        let Some(number) = self.counter.parse(&text) else { return Ok(()) };
+        for (i, spot) in std::mem::take(&mut self.waiting).into_iter().enumerate() {
+            self.spots[spot].serials.push(number + i as u64);
+        }
+        let new = self.counter.pushed(number);
+        if new != number {
+            let text = self.counter.written(new);
+            self.serials.insert(row.number, Renumbered { text, kind: cell.kind });
+            self.effects.set(look.here, row.number, column, Change::By((new - number) as i64));
+        }
+        Ok(())
+    }
+
+    /// Writes a serial as the column writes them.
+    pub(super) fn serial_text(&self, number: u64) -> String {
+        self.counter.written(number)
+    }
+}
+
+/// Walks over another sheet for its formulas.
+pub(super) fn formulas_elsewhere<B: BufRead>(
+    scanner: &mut Scanner<B>,
+    sheet: usize,
+    found: &mut Vec<FormulaCell>,
+) -> Result<(), BookError> {
+    let mut masters = Masters::default();
+    scan(scanner, &mut |piece| {
+        let Piece::Row(row) = piece else { return Ok(ControlFlow::Continue(())) };
+        for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
+            let text = masters.text(row, cell);
+            found.extend(text.map(|text| FormulaCell { sheet, row: row.number, column: cell.column, text }));
+        }
+        Ok(ControlFlow::Continue(()))
+    })
+}

@@ -1,0 +1,191 @@
+//! Measures and words of a birth, written as a donor's are.
+
+use rand::{Rng, RngExt};
+
+use super::pattern;
+use crate::persona::{Delivery, Sex};
+
+/// Reads a word for a sex; nothing for a word that says neither or both.
+pub fn sex_of(word: &str) -> Option<Sex> {
+    let lower = word.trim().to_lowercase();
+    let (male, female) = (lower.contains('男'), lower.contains('女'));
+    if male != female {
+        return Some(if male { Sex::Male } else { Sex::Female });
+    }
+    match lower.as_str() {
+        "1" | "m" | "male" | "boy" | "b" => Some(Sex::Male),
+        "2" | "f" | "female" | "girl" | "g" => Some(Sex::Female),
+        _ => None,
+    }
+}
+
+/// Writes a sex as the donor would.
+pub fn sex_like(sex: Sex, donor: &str) -> String {
+    const PAIRS: [(&str, &str); 11] = [
+        ("男", "女"),
+        ("1", "2"),
+        ("male", "female"),
+        ("Male", "Female"),
+        ("MALE", "FEMALE"),
+        ("boy", "girl"),
+        ("Boy", "Girl"),
+        ("BOY", "GIRL"),
+        ("M", "F"),
+        ("m", "f"),
+        ("B", "G"),
+    ];
+    match (sex_of(donor), sex) {
+        (None, _) | (Some(Sex::Male), Sex::Male) | (Some(Sex::Female), Sex::Female) => donor.to_string(),
+        (Some(Sex::Male), Sex::Female) => {
+            { PAIRS.iter().fold(None, |done: Option<String>, (from, to)| done.or_else(|| replaced(donor, from, to))) }
+                .unwrap_or_else(|| donor.to_string())
+        }
+        (Some(Sex::Female), Sex::Male) => {
+            { PAIRS.iter().fold(None, |done: Option<String>, (to, from)| done.or_else(|| replaced(donor, from, to))) }
+                .unwrap_or_else(|| donor.to_string())
+        }
+    }
+}
+
+fn replaced(text: &str, from: &str, to: &str) -> Option<String> {
+    text.contains(from).then(|| text.replace(from, to))
+}
+
+/// Reads a word for a way of delivery.
+pub fn delivery_of(word: &str) -> Option<Delivery> {
+    let lower = word.trim().to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if lower.is_empty() {
+        None
+    } else if has(&["剖", "caesar", "cesar", "section", "csec"]) || matches!(lower.as_str(), "cs" | "lscs") {
+        Some(Delivery::Caesarean)
+    } else if has(&["产钳", "胎吸", "吸引", "助产", "forceps", "vacuum", "ventouse", "instrument", "assisted"])
+    {
+        Some(Delivery::Assisted)
+    } else {
+        Some(Delivery::Vaginal)
+    }
+}
+
+/// Writes a weight as the donor's: in g, kg or 斤, with its decimals and its rounding.
+pub fn weight_like(grams: u32, donor: &str, rng: &mut impl Rng) -> Option<String> {
+    let (start, end) = number_span(donor)?;
+    let (number, unit) = (&donor[start..end], donor[end..].trim().to_lowercase());
+    let value: f64 = number.parse().ok()?;
+    let written = match decimals(number) {
+        0 if value >= 300.0 => rounded(grams, value as u32, rng).to_string(),
+        places => {
+            let per_unit =
+                if unit.contains('斤') && !unit.contains("公斤") || value > 9.0 { 500.0 } else { 1_000.0 };
+            if unit == "g" || unit == "克" || value > 20.0 {
+                return None;
+            }
+            format!("{:.places$}", f64::from(grams) / per_unit)
+        }
+    };
+    Some(format!("{}{written}{}", &donor[..start], &donor[end..]))
+}
+
+/// Rounds to tens or fives where the donor's number is.
+fn rounded(grams: u32, donor: u32, rng: &mut impl Rng) -> u32 {
+    if donor.is_multiple_of(10) {
+        (grams + 5) / 10 * 10
+    } else if donor.is_multiple_of(5) {
+        grams / 10 * 10 + 5
+    } else {
+        grams / 10 * 10 + rng.random_range(1..10)
+    }
+}
+
+/// Writes a gestation as the donor's: `39+4`, `39周`, `39周+4`, `39w4d`, `39`.
+pub fn gestation_like(days: u32, donor: &str) -> Option<String> {
+    let weeks = pattern::first_number(donor, days / 7)?;
+    let start = weeks.find(|c: char| c.is_ascii_digit())?;
+    let rest = start + weeks[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(weeks.len() - start);
+    match pattern::first_number(&weeks[rest..], days % 7) {
+        Some(tail) => Some(format!("{}{tail}", &weeks[..rest])),
+        None => Some(weeks),
+    }
+}
+
+/// Writes a length in centimetres with the donor's decimals.
+pub fn length_like(cm: u32, donor: &str, rng: &mut impl Rng) -> Option<String> {
+    let (start, end) = number_span(donor)?;
+    let written = match decimals(&donor[start..end]) {
+        0 => cm.to_string(),
+        places => {
+            let half =
+                if donor[start..end].ends_with('0') { 0.0 } else { f64::from(rng.random_range(1..10_u32)) / 10.0 };
+            format!("{:.places$}", f64::from(cm) + half)
+        }
+    };
+    Some(format!("{}{written}{}", &donor[..start], &donor[end..]))
+}
+
+fn number_span(text: &str) -> Option<(usize, usize)> {
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let len = text[start..].find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len() - start);
+    Some((start, start + len))
+}
+
+fn decimals(number: &str) -> usize {
+    number.split_once('.').map_or(0, |(_, decimals)| decimals.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    #[test]
+    fn measures_keep_unit_decimals_and_rounding() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut weight = |donor: &str| weight_like(3_284, donor, &mut rng);
+        assert_eq!(weight("3580").as_deref(), Some("3280"));
+        assert_eq!(weight("3245").as_deref(), Some("3285"));
+        assert_eq!(weight("3.58").as_deref(), Some("3.28"));
+        assert_eq!(weight("3.5kg").as_deref(), Some("3.3kg"));
+        assert_eq!(weight("6.8斤").as_deref(), Some("6.6斤"));
+        assert_eq!(weight("3580克").as_deref(), Some("3280克"));
+        assert_eq!(weight("不详"), None);
+        assert_eq!(length_like(50, "49", &mut rng).as_deref(), Some("50"));
+        assert_eq!(length_like(50, "49.0cm", &mut rng).as_deref(), Some("50.0cm"));
+    }
+
+    #[test]
+    fn gestation_keeps_its_manner() {
+        for (donor, expected) in [
+            ("41+1", "39+4"),
+            ("41周+3", "39周+4"),
+            ("38W3D", "39W4D"),
+            ("40周6天", "39周4天"),
+            ("40", "39"),
+            ("40周", "39周"),
+        ] {
+            assert_eq!(gestation_like(39 * 7 + 4, donor).as_deref(), Some(expected), "{donor}");
+        }
+    }
+
+    #[test]
+    fn sexes_are_read_and_written_in_every_manner() {
+        for (male, female) in
+            [("男", "女"), ("男宝", "女宝"), ("1", "2"), ("M", "F"), ("Male", "Female"), ("boy", "girl")]
+        {
+            assert_eq!((sex_of(male), sex_of(female)), (Some(Sex::Male), Some(Sex::Female)), "{male}");
+            assert_eq!(sex_like(Sex::Female, male), female);
+            assert_eq!(sex_like(Sex::Male, female), male);
+            assert_eq!(sex_like(Sex::Male, male), male);
+        }
+        assert_eq!(sex_of("龙凤胎"), None);
+    }
+
+    #[test]
+    fn ways_of_delivery_are_read() {
+        assert_eq!(delivery_of("子宫下段剖宫产"), Some(Delivery::Caesarean));
+        assert_eq!(delivery_of("产钳助产"), Some(Delivery::Assisted));
+        assert_eq!(delivery_of("阴道分娩"), Some(Delivery::Vaginal));
+        assert_eq!(delivery_of("LSCS"), Some(Delivery::Caesarean));
+        assert_eq!(delivery_of(""), None);
+    }
+}

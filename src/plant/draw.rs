@@ -1,0 +1,174 @@
+//! Draws the person of a new row: whoever fits the place's dates, the hospital and the donor, and nobody real.
+
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use rand::{Rng, RngExt};
+
+use super::clinic;
+use super::model::{Model, sex_in};
+use super::site::Site;
+use crate::list::Meaning;
+use crate::list::moment::{DAY_SECONDS, Moment};
+use crate::list::profile::{Direction, Key, Order, Texts};
+use crate::persona::{self, Delivery, Facts, Persona, RegionCode, Sex, newborn};
+
+/// Days back from today within which a birth lies where the list has no dates.
+const RECENT_DAYS: u64 = 45;
+
+/// Who a row is about, in a list of owners or parcels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    Mother,
+    Father,
+}
+
+/// A persona with what only its row decides.
+pub struct Drawn {
+    pub persona: Persona,
+    pub subject: Subject,
+}
+
+impl Drawn {
+    /// Gives the name the row is under.
+    pub fn name(&self) -> String {
+        match self.subject {
+            Subject::Mother => self.persona.mother.full(self.persona.culture),
+            Subject::Father => self.persona.father.full(self.persona.culture),
+        }
+    }
+
+    /// Gives the sex of the one the row is about.
+    pub fn sex(&self) -> Sex {
+        match self.subject {
+            Subject::Mother => Sex::Female,
+            Subject::Father => Sex::Male,
+        }
+    }
+}
+
+/// Draws a persona for a site in the manner of a donor.
+pub fn person(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDate, rng: &mut impl Rng) -> Drawn {
+    let delivery = model.profile.position(Meaning::DeliveryMode).and_then(|at| clinic::delivery_of(donor.cell(at)));
+    let date = birth_date(model, site, donor, today, rng);
+    let noon = date.and_time(NaiveTime::MIN) + TimeDelta::hours(12);
+    let delivery = delivery.unwrap_or_else(|| newborn::delivery(noon, rng));
+    let birth = date.and_time(birth_time(model, site, delivery, date, rng));
+    let place = local_place(model, donor);
+    let facts = Facts {
+        culture: model.culture,
+        place: &place,
+        birth,
+        sex: sex_in(model.profile, donor),
+        delivery: Some(delivery),
+        given_names: &model.given_names,
+        surnames: &model.surnames,
+        novelty: model.novelty,
+    };
+    let mut persona = persona::make(&facts, rng);
+    if let Some(stay) = stay(model, donor) {
+        persona.discharge = birth.date() + Days::new(stay);
+    }
+    if let Some(origin) = origin(model, donor) {
+        persona.origin = origin;
+    }
+    if let Some(parity) = model.profile.position(Meaning::Parity).and_then(|at| donor.cell(at).trim().parse().ok()) {
+        persona.parity = parity;
+    }
+    let father = !model.is_of_births() && rng.random_bool(0.5);
+    Drawn { persona, subject: if father { Subject::Father } else { Subject::Mother } }
+}
+
+/// Gives the donor's own city and district, where its row tells.
+pub fn local_place(model: &Model<'_>, donor: &Texts) -> persona::Place {
+    let cell = |meaning: Meaning| model.profile.position(meaning).map(|at| donor.cell(at));
+    let own = persona::Place::find(cell(Meaning::Address).into_iter());
+    let place = if own.is_known() { own } else { model.place.clone() };
+    match cell(Meaning::District) {
+        Some(district) if !district.trim().is_empty() => place.with_district(district),
+        Some(_) | None => place,
+    }
+}
+
+/// Turns the value of an ordered column of dates back into a day and a second of it.
+pub fn moment_of(order: &Order, value: i64) -> Option<(NaiveDate, Option<NaiveTime>)> {
+    let value = match order.direction {
+        Direction::Rising => value,
+        Direction::Falling => -value,
+    };
+    let day = |days: i64| NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?);
+    match order.key {
+        Key::Counter { .. } => None,
+        Key::Day => Some((day(value)?, None)),
+        Key::Instant => {
+            let second = u32::try_from(value.rem_euclid(DAY_SECONDS)).ok()?;
+            let time = NaiveTime::from_num_seconds_from_midnight_opt(second, 0)?;
+            Some((day(value.div_euclid(DAY_SECONDS))?, Some(time)))
+        }
+    }
+}
+
+fn day_in(model: &Model<'_>, row: &Texts, at: usize) -> Option<NaiveDate> {
+    model.moment(row, at).and_then(|(moment, _)| moment.day())
+}
+
+/// Finds the day of birth: the column's own order, else another date in order and the donor's offset to it,
+/// else a day of the neighbourhood.
+fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDate, rng: &mut impl Rng) -> NaiveDate {
+    let Some(column) = model.birth else {
+        return today - Days::new(rng.random_range(2..RECENT_DAYS));
+    };
+    let dated = |column: usize| {
+        let order = model.profile.order(column)?;
+        moment_of(order, *site.values.get(&column)?)
+    };
+    if let Some((day, _)) = dated(column) {
+        return day;
+    }
+    for order in model.profile.orders.iter().filter(|order| order.column != column) {
+        let Some((day, _)) = dated(order.column) else { continue };
+        for row in [donor, &site.place.above, &site.place.at] {
+            if let (Some(other), Some(birth)) = (day_in(model, row, order.column), day_in(model, row, column)) {
+                return day + (birth - other);
+            }
+        }
+    }
+    let place = site.place;
+    let near = [Some(&place.above), Some(&place.at), place.below.as_ref(), Some(donor)];
+    let near: Vec<NaiveDate> = near.into_iter().flatten().filter_map(|row| day_in(model, row, column)).collect();
+    if near.is_empty() {
+        return today - Days::new(rng.random_range(2..RECENT_DAYS));
+    }
+    near[rng.random_range(0..near.len())]
+}
+
+fn birth_time(
+    model: &Model<'_>,
+    site: &Site<'_>,
+    delivery: Delivery,
+    date: NaiveDate,
+    rng: &mut impl Rng,
+) -> NaiveTime {
+    let ordered = model.birth.and_then(|column| {
+        let (_, time) = moment_of(model.profile.order(column)?, *site.values.get(&column)?)?;
+        let (above, _) = model.moment(&site.place.above, column)?;
+        matches!(above, Moment::DayTime(..)).then_some(time).flatten()
+    });
+    ordered.unwrap_or_else(|| newborn::birth_time(delivery, date, rng))
+}
+
+/// Reads the donor's days in hospital.
+fn stay(model: &Model<'_>, donor: &Texts) -> Option<u64> {
+    let discharge = day_in(model, donor, model.profile.position(Meaning::DischargeDate)?)?;
+    let birth = day_in(model, donor, model.birth?)?;
+    u64::try_from((discharge - birth).num_days()).ok()
+}
+
+/// Reads the region of the donor's identity number.
+fn origin(model: &Model<'_>, donor: &Texts) -> Option<RegionCode> {
+    RegionCode::parse(donor.cell(model.profile.position(Meaning::IdNumber)?).trim().get(..6)?)
+}
+
+/// Names who a persona is, for the rule that nobody is planted twice.
+pub fn identity(persona: &Persona) -> String {
+    let birth: NaiveDateTime = persona.birth;
+    format!("{}|{}", persona.mother.full(persona.culture), birth.date())
+}

@@ -1,0 +1,71 @@
+//! Why a planting cannot be planned, and what to do about it.
+
+use crate::lang::{Pair, Speak};
+
+/// Why no rows can be made for a list.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PlantError {
+    #[error("{needs} numbers are needed, but only {has} of the free ones can go into this list")]
+    TooFewNumbers { needs: usize, has: usize },
+    #[error("the list has room for {has} canaries, not for {needs}")]
+    TooFewPlaces { needs: usize, has: usize },
+    #[error("the numbers in column `{column}` leave room for {has} canaries, not for {needs}")]
+    Dense { column: String, needs: usize, has: usize },
+    #[error("every row has a second phone in column `{column}`")]
+    SecondPhoneAlways { column: String },
+    #[error("no number of the pool can be written as phones are in column `{column}`")]
+    NoSpelling { column: String },
+    #[error("no person could be made up who is not in the list already, near data row {row}")]
+    NobodyNew { row: u64 },
+}
+
+impl Speak for PlantError {
+    fn zh(&self) -> String {
+        match self {
+            PlantError::TooFewNumbers { needs, has } => {
+                format!("需要 {needs} 个号码,但空闲号码中只有 {has} 个能放进这份名单")
+            }
+            PlantError::TooFewPlaces { needs, has } => format!("名单只容得下 {has} 条蜜标,放不下 {needs} 个"),
+            PlantError::Dense { column, needs, has } => {
+                format!("列 `{column}` 的编号只留有 {has} 个空位,放不下 {needs} 条蜜标")
+            }
+            PlantError::SecondPhoneAlways { column } => format!("列 `{column}` 每一行都有第二个电话"),
+            PlantError::NoSpelling { column } => format!("号码池里没有号码能按列 `{column}` 的写法书写"),
+            PlantError::NobodyNew { row } => format!("在第 {row} 条数据附近,编不出名单里没有的人"),
+        }
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(match self {
+            PlantError::TooFewNumbers { .. } => Pair::new(
+                "import more numbers, or ask for fewer canaries; numbers within 1,000 of each other never go into one list",
+                "请导入更多号码,或减少数量;相差不到 1000 的号码不会进入同一份名单",
+            ),
+            PlantError::TooFewPlaces { .. } => Pair::new(
+                "ask for fewer canaries; each stands between two people of the list",
+                "请减少数量;每条蜜标都放在名单的两个人之间",
+            ),
+            PlantError::Dense { column, .. } => Pair::new(
+                format!(
+                    "ask for fewer; or, if `{column}` only counts rows and may be renumbered, put `serial = \"{column}\"` into a \
+                     map file and pass --map"
+                ),
+                format!(
+                    "请减少数量;如果 `{column}` 只是行号、可以重排,请在映射文件里写 `serial = \"{column}\"` 并用 --map 指定"
+                ),
+            ),
+            PlantError::SecondPhoneAlways { column } => Pair::new(
+                format!(
+                    "a second number of your own is needed for each canary; leave `{column}` empty in some rows or plant into another list"
+                ),
+                format!("每条蜜标需要第二个自有号码;请使用 `{column}` 有空白的名单"),
+            ),
+            PlantError::NoSpelling { .. } => {
+                Pair::new("use numbers of the country the list is from", "请使用名单所在国家或地区的号码")
+            }
+            PlantError::NobodyNew { .. } => {
+                Pair::new("ask for fewer canaries, or check the map file", "请减少数量,或检查映射文件")
+            }
+        })
+    }
+}

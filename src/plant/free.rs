@@ -1,0 +1,132 @@
+//! Canaries without a place: rows to key into a system, or to load there.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::{Days, NaiveDate, NaiveTime};
+use rand::{Rng, RngExt};
+
+use super::draw::identity;
+use super::{DRAWS_MAX, PlantError, Wish, numbers};
+use crate::list::Meaning;
+use crate::persona::address::StartAt;
+use crate::persona::{self, Culture, Delivery, Facts, Persona, Place, Sex};
+use crate::phone::Number;
+
+/// The columns of a list made from nothing.
+pub const DEFAULT_COLUMNS: [Meaning; 10] = [
+    Meaning::MotherName,
+    Meaning::BabyName,
+    Meaning::BabySex,
+    Meaning::BirthDate,
+    Meaning::GestationWeeks,
+    Meaning::DeliveryMode,
+    Meaning::BirthWeight,
+    Meaning::Phone,
+    Meaning::Address,
+    Meaning::DischargeDate,
+];
+
+/// Days back from today within which births lie.
+const RECENT_DAYS: u64 = 21;
+
+/// A canary of no list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreeRow {
+    pub number: Number,
+    pub persona: Persona,
+    /// One for each column asked for.
+    pub cells: Vec<String>,
+    pub fields: BTreeMap<Meaning, String>,
+}
+
+/// Makes canaries in a plain style of their culture; columns the persona says nothing about stay empty.
+pub fn free_rows(
+    columns: &[Meaning],
+    (culture, place): (Culture, &Place),
+    wish: &Wish<'_>,
+    rng: &mut impl Rng,
+) -> Result<Vec<FreeRow>, PlantError> {
+    let mut people = HashSet::new();
+    let mut rows = Vec::with_capacity(wish.count);
+    for number in numbers::choose(wish.numbers, wish.count, None, rng)? {
+        let made = (0..DRAWS_MAX).find_map(|_| {
+            let persona = recent(culture, place, wish.today, rng);
+            let id = identity(&persona);
+            let cells: Vec<String> = columns.iter().map(|column| plain(*column, &persona, &number)).collect();
+            let new = !people.contains(&id) && !(wish.taken)(&id) && cells.iter().all(|cell| (wish.encodable)(cell));
+            new.then_some((id, persona, cells))
+        });
+        let (id, persona, cells) = made.ok_or(PlantError::NobodyNew { row: rows.len() as u64 + 1 })?;
+        people.insert(id);
+        rows.push(FreeRow { fields: super::fields(columns, &cells), number, persona, cells });
+    }
+    Ok(rows)
+}
+
+fn recent(culture: Culture, place: &Place, today: NaiveDate, rng: &mut impl Rng) -> Persona {
+    let date = today - Days::new(rng.random_range(1..=RECENT_DAYS));
+    let delivery = persona::newborn::delivery(date.and_time(NaiveTime::MIN), rng);
+    let time = persona::newborn::birth_time(delivery, date, rng);
+    let facts = Facts {
+        culture,
+        place,
+        birth: date.and_time(time),
+        sex: None,
+        delivery: Some(delivery),
+        given_names: &[],
+        surnames: &[],
+        novelty: 1.0,
+    };
+    persona::make(&facts, rng)
+}
+
+/// Writes one fact of a persona in a plain style.
+fn plain(meaning: Meaning, persona: &Persona, number: &Number) -> String {
+    let culture = persona.culture;
+    let chosen = |zh: &str, en: &str| match culture {
+        Culture::Chinese => zh.to_string(),
+        Culture::English => en.to_string(),
+    };
+    match meaning {
+        Meaning::MotherName | Meaning::Name => persona.mother.full(culture),
+        Meaning::FatherName => persona.father.full(culture),
+        Meaning::BabyName => persona.baby.full(culture),
+        Meaning::BabySex => match persona.sex {
+            Sex::Male => chosen("男", "M"),
+            Sex::Female => chosen("女", "F"),
+        },
+        Meaning::BirthDate => persona.birth.format("%Y-%m-%d").to_string(),
+        Meaning::BirthTime => persona.birth.format("%H:%M").to_string(),
+        Meaning::MotherBirthDate => persona.mother_birth.format("%Y-%m-%d").to_string(),
+        Meaning::MotherAge => {
+            persona.birth.date().years_since(persona.mother_birth).map_or_else(String::new, |age| age.to_string())
+        }
+        Meaning::Phone => match culture {
+            Culture::Chinese => number.national(),
+            Culture::English => number.to_string(),
+        },
+        Meaning::Address => persona.home.text(culture, StartAt::District),
+        Meaning::District => persona.home.district.clone(),
+        Meaning::BirthWeight => (persona.weight_g / 10 * 10).to_string(),
+        Meaning::BirthLength => persona.length_cm.to_string(),
+        Meaning::GestationWeeks => format!("{}+{}", persona.gestation_days / 7, persona.gestation_days % 7),
+        Meaning::Parity => persona.parity.to_string(),
+        Meaning::DeliveryMode => match persona.delivery {
+            Delivery::Vaginal => chosen("顺产", "vaginal"),
+            Delivery::Caesarean => chosen("剖宫产", "caesarean"),
+            Delivery::Assisted => chosen("产钳", "assisted"),
+        },
+        Meaning::DischargeDate => persona.discharge.format("%Y-%m-%d").to_string(),
+        Meaning::RecordId
+        | Meaning::Serial
+        | Meaning::IdNumber
+        | Meaning::Phone2
+        | Meaning::Hospital
+        | Meaning::Ward
+        | Meaning::HukouType
+        | Meaning::PlateNumber
+        | Meaning::Area
+        | Meaning::WaybillNumber
+        | Meaning::Other => String::new(),
+    }
+}

@@ -1,0 +1,222 @@
+//! The list as the planter sees it: donors by hospital, names in use, where the list is from.
+
+use std::collections::{HashMap, HashSet};
+
+use rand::Rng;
+use rand::seq::IndexedRandom;
+
+use super::clinic;
+use super::error::PlantError;
+use super::spelling;
+use crate::list::Meaning;
+use crate::list::moment::{self, Moment, MomentFormat};
+use crate::list::profile::{Profile, Texts};
+use crate::persona::{Culture, Place};
+
+/// Surnames of two characters.
+const LONG_SURNAMES: &str =
+    "欧阳 司马 上官 诸葛 司徒 皇甫 令狐 夏侯 慕容 尉迟 申屠 公孙 东方 独孤 南宫 宇文 轩辕 长孙 端木 闻人";
+
+/// Words of rows that are one of two or more births.
+const TWINS: [&str; 7] = ["双胎", "双胞", "多胎", "三胎", "龙凤", "twin", "triplet"];
+
+/// Share of given names new to the list, where the list is too short to tell.
+const NOVELTY: f64 = 0.4;
+
+/// Rows from which a list can tell its own novelty.
+const NOVELTY_ROWS_MIN: usize = 200;
+
+/// What rows are made from.
+pub struct Model<'p> {
+    pub profile: &'p Profile,
+    pub culture: Culture,
+    pub place: Place,
+    /// Sorted, repeats kept.
+    pub given_names: Vec<String>,
+    pub surnames: Vec<String>,
+    /// Share of given names that are new to the list.
+    pub novelty: f64,
+    pub phone: usize,
+    pub name: Option<usize>,
+    pub birth: Option<usize>,
+    group: Option<usize>,
+    donors: Vec<&'p Texts>,
+    by_group: HashMap<&'p str, Vec<&'p Texts>>,
+}
+
+impl<'p> Model<'p> {
+    /// Prepares a profile; refuses a list in which every row has a second phone.
+    pub fn of(profile: &'p Profile) -> Result<Model<'p>, PlantError> {
+        let name = profile.position(Meaning::MotherName).or(profile.position(Meaning::Name));
+        let group = profile.position(Meaning::Hospital);
+        let all: Vec<&Texts> = profile.donors().collect();
+        let donors = donors(profile, &all, name)?;
+        let mut by_group: HashMap<&str, Vec<&Texts>> = HashMap::new();
+        for donor in &donors {
+            by_group.entry(group.map_or("", |at| donor.cell(at).trim())).or_default().push(donor);
+        }
+        let texts = [Meaning::Address, Meaning::Hospital, Meaning::District];
+        let texts: Vec<usize> = texts.into_iter().filter_map(|meaning| profile.position(meaning)).collect();
+        let place = Place::find(all.iter().take(400).flat_map(|row| texts.iter().map(|at| row.cell(*at))));
+        let names: Vec<&str> = name.map_or_else(Vec::new, |at| all.iter().map(|row| row.cell(at).trim()).collect());
+        let han = names.iter().filter(|name| name.chars().any(is_han)).count();
+        let latin = names.iter().filter(|name| name.chars().any(|c| c.is_ascii_alphabetic())).count();
+        let culture = if latin > han { Culture::English } else { Culture::Chinese };
+        let parts: Vec<(String, String)> = names.iter().filter_map(|name| name_parts(name)).collect();
+        let mut given_names: Vec<String> = parts.iter().map(|(_, given)| given.clone()).collect();
+        given_names.sort_unstable();
+        Ok(Model {
+            culture,
+            place,
+            novelty: novelty(&given_names),
+            given_names,
+            surnames: parts.into_iter().map(|(family, _)| family).collect(),
+            phone: profile.position(Meaning::Phone).unwrap_or(0),
+            name,
+            birth: profile.position(Meaning::BirthDate),
+            group,
+            donors,
+            by_group,
+            profile,
+        })
+    }
+
+    /// Draws a row to follow: one of the same hospital as `above`, if the list has hospitals.
+    pub fn donor(&self, above: &'p Texts, rng: &mut impl Rng) -> &'p Texts {
+        let same = self.group.and_then(|at| self.by_group.get(above.cell(at).trim()));
+        same.unwrap_or(&self.donors).choose(rng).copied().unwrap_or(above)
+    }
+
+    /// Draws any row to follow.
+    pub fn any_donor(&self, rng: &mut impl Rng) -> Option<&'p Texts> {
+        self.donors.choose(rng).copied()
+    }
+
+    /// Reads a cell of dates; nothing for a cell without a day.
+    pub fn moment(&self, row: &Texts, at: usize) -> Option<(Moment, MomentFormat)> {
+        let habit = self.profile.habits.get(at)?;
+        let (moment, format) = moment::parse(crate::list::contents::unguarded(row.cell(at)), habit.reading)?;
+        let settled = habit.moment.as_ref().map_or(format.clone(), |usual| format.settle(usual));
+        Some((moment, settled))
+    }
+
+    /// Tells whether the list is about births, not about owners or parcels.
+    pub fn is_of_births(&self) -> bool {
+        self.profile.layout.columns.iter().any(|column| column.meaning.is_of_birth())
+    }
+
+    /// Writes a number as this hospital's rows have theirs, or as any row has.
+    pub fn spelled(&self, national: &str, above: &'p Texts, rng: &mut impl Rng) -> Option<String> {
+        const TRIES: usize = 40;
+        let near = (0..TRIES).find_map(|_| spelling::like(national, self.donor(above, rng).cell(self.phone)));
+        near.or_else(|| self.donors.iter().find_map(|donor| spelling::like(national, donor.cell(self.phone))))
+            .or_else(|| self.profile.donors().find_map(|donor| spelling::like(national, donor.cell(self.phone))))
+    }
+}
+
+/// Chooses the rows that may be followed: whole, not of twins, without a second phone.
+fn donors<'p>(profile: &Profile, all: &[&'p Texts], name: Option<usize>) -> Result<Vec<&'p Texts>, PlantError> {
+    let filled = |row: &Texts, at: Option<usize>| at.is_none_or(|at| !row.cell(at).trim().is_empty());
+    let birth = profile.position(Meaning::BirthDate);
+    let second = profile.layout.positions(Meaning::Phone2);
+    for at in &second {
+        if !all.is_empty() && all.iter().all(|row| !row.cell(*at).trim().is_empty()) {
+            return Err(PlantError::SecondPhoneAlways { column: profile.layout.columns[*at].name.clone() });
+        }
+    }
+    let single = |row: &Texts| second.iter().all(|at| row.cell(*at).trim().is_empty());
+    let twins = twin_phones(profile, all);
+    let one_child = |row: &Texts| {
+        let told = (0..row.len()).any(|at| {
+            let short = row.cell(at).len() <= 24;
+            short && TWINS.iter().any(|word| row.cell(at).to_lowercase().contains(word))
+        });
+        !told && !profile.position(Meaning::Phone).is_some_and(|at| twins.contains(row.cell(at)))
+    };
+    let whole = |row: &Texts| filled(row, name) && filled(row, birth);
+    let best: Vec<&Texts> = all.iter().copied().filter(|row| whole(row) && single(row) && one_child(row)).collect();
+    if !best.is_empty() {
+        return Ok(best);
+    }
+    let good: Vec<&Texts> = all.iter().copied().filter(|row| whole(row) && single(row)).collect();
+    Ok(if good.is_empty() { all.to_vec() } else { good })
+}
+
+/// Finds phones that two neighbouring rows share.
+fn twin_phones(profile: &Profile, all: &[&Texts]) -> HashSet<String> {
+    let Some(phone) = profile.position(Meaning::Phone) else { return HashSet::new() };
+    let mut seen = HashSet::new();
+    let repeated = all.iter().map(|row| row.cell(phone)).filter(|cell| !cell.is_empty() && !seen.insert(*cell));
+    repeated.map(str::to_string).collect()
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Parts a name into surname and given name.
+pub fn name_parts(name: &str) -> Option<(String, String)> {
+    let name = name.trim();
+    if name.chars().all(is_han) && (2..=4).contains(&name.chars().count()) {
+        let long = LONG_SURNAMES.split(' ').any(|surname| name.starts_with(surname) && name != surname);
+        let (at, _) = name.char_indices().nth(if long { 2 } else { 1 })?;
+        return Some((name[..at].to_string(), name[at..].to_string()));
+    }
+    if let Some((family, given)) = name.split_once(',') {
+        return Some((titled(family.trim()), titled(given.split_whitespace().next()?)));
+    }
+    let words: Vec<&str> = name.split_whitespace().collect();
+    match words.as_slice() {
+        [given, .., family] if name.chars().all(|c| !is_han(c) && !c.is_ascii_digit()) => {
+            Some((titled(family), titled(given)))
+        }
+        _ => None,
+    }
+}
+
+/// Writes an all-capitals word as a name.
+fn titled(word: &str) -> String {
+    let all_upper = word.chars().all(|c| !c.is_lowercase());
+    let mut chars = word.chars();
+    match chars.next() {
+        Some(first) if all_upper => first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect(),
+        Some(_) | None => word.to_string(),
+    }
+}
+
+/// Estimates the share of names that the next row would bring (Good and Turing: those seen once).
+fn novelty(sorted: &[String]) -> f64 {
+    if sorted.len() < NOVELTY_ROWS_MIN {
+        return NOVELTY;
+    }
+    let once = sorted.chunk_by(|a, b| a == b).filter(|chunk| chunk.len() == 1).count();
+    once as f64 / sorted.len() as f64
+}
+
+/// Reads the sex a donor's row gives the baby.
+pub fn sex_in(profile: &Profile, donor: &Texts) -> Option<crate::persona::Sex> {
+    profile.position(Meaning::BabySex).and_then(|at| clinic::sex_of(donor.cell(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_parted() {
+        let parts = |name: &str| name_parts(name).map(|(family, given)| format!("{family}/{given}"));
+        assert_eq!(parts("张三").as_deref(), Some("张/三"));
+        assert_eq!(parts("欧阳水芳").as_deref(), Some("欧阳/水芳"));
+        assert_eq!(parts("欧阳").as_deref(), Some("欧/阳"));
+        assert_eq!(parts("Jane Anne Smith").as_deref(), Some("Smith/Jane"));
+        assert_eq!(parts("SMITH, JANE").as_deref(), Some("Smith/Jane"));
+        assert_eq!(parts("宝宝1"), None);
+    }
+
+    #[test]
+    fn novelty_is_the_share_of_names_seen_once() {
+        let names: Vec<String> = (0..300).map(|n| format!("n{:03}", if n < 100 { 0 } else { n })).collect();
+        assert!((novelty(&names) - 200.0 / 300.0).abs() < 1e-9);
+        assert!((novelty(&names[..10]) - NOVELTY).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,87 @@
+//! Cells of columns whose meaning is unknown: values the list repeats are taken over, others are made in their
+//! pattern and never copied.
+
+use chrono::NaiveTime;
+use rand::Rng;
+use rand::seq::IndexedRandom;
+
+use super::draw::local_place;
+use super::pattern;
+use super::write::Source;
+use crate::list::profile::Habit;
+use crate::persona::{self, Culture, Sex, names};
+
+/// Tries to make a value that is not in the list.
+const TRIES: usize = 50;
+
+/// Writes a cell of any column in the manner of the donor's.
+pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
+    let habit = &source.model.profile.habits[at];
+    if habit.is_choice {
+        return Some(donor.to_string());
+    }
+    if let Some(date) = date(source, at) {
+        return Some(date);
+    }
+    if habit.phones >= 0.5 {
+        return Some(if repeats(habit, donor) { donor.to_string() } else { String::new() });
+    }
+    if habit.id_numbers >= 0.5 {
+        let persona = &source.drawn.persona;
+        let born = names::father_birth(persona.mother_birth, rng);
+        let number = persona::id_number(persona.origin, born, Sex::Male, rng);
+        return Some(persona::mask_like(&number, donor));
+    }
+    if repeats(habit, donor) {
+        return Some(donor.to_string());
+    }
+    if habit.names >= 0.5 {
+        return Some(somebody(source, rng));
+    }
+    if habit.addresses >= 0.5
+        && let Some(address) = persona::address::like(donor, &local_place(source.model, source.donor), rng)
+    {
+        return Some(address);
+    }
+    if donor.bytes().any(|b| b.is_ascii_digit()) {
+        return unique(source, at, donor, rng);
+    }
+    let common: Vec<&String> = habit.values.iter().filter(|(_, n)| *n > 1).map(|(value, _)| value).collect();
+    Some(common.choose(rng).map_or_else(String::new, |value| (*value).clone()))
+}
+
+/// Makes a value in the donor's pattern that the list does not hold.
+pub fn unique(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
+    let new = |value: &String| value != donor && !source.model.profile.seen.may_hold_value(at, value);
+    let made = (0..TRIES).map(|_| pattern::varied(donor, rng)).find(new);
+    match made {
+        Some(value) => Some(value),
+        None if source.model.profile.habits[at].blank > 0.0 => Some(String::new()),
+        None => None,
+    }
+}
+
+fn repeats(habit: &Habit, value: &str) -> bool {
+    habit.values.iter().take_while(|(_, n)| *n > 1).any(|(known, _)| known == value)
+}
+
+/// Writes a date as far from the birth as the donor's is from its own.
+fn date(source: &Source<'_, '_>, at: usize) -> Option<String> {
+    let (moment, format) = source.model.moment(source.donor, at)?;
+    source.model.profile.habits[at].moment.as_ref()?;
+    let day = moment.day()?;
+    let time = moment.time().unwrap_or(NaiveTime::MIN);
+    let births = source.model.birth.and_then(|birth| source.model.moment(source.donor, birth));
+    let day = match births.and_then(|(birth, _)| birth.day()) {
+        Some(birth) => source.drawn.persona.birth.date() + (day - birth),
+        None => day,
+    };
+    Some(format.render(day, time))
+}
+
+/// Makes up a name of somebody else on the row.
+fn somebody(source: &Source<'_, '_>, rng: &mut impl Rng) -> String {
+    let persona = &source.drawn.persona;
+    let family = names::surname(Culture::Chinese, &source.model.surnames, rng);
+    format!("{family}{}", names::father_given(Culture::Chinese, persona.mother_birth, rng))
+}

@@ -1,0 +1,151 @@
+//! Where in the list the new rows go, and what the columns in order allow there.
+//!
+//! A place is taken with a chance that grows with how well one more row would fit the gaps of the counters.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rand::{Rng, RngExt};
+
+use super::error::PlantError;
+use super::model::Model;
+use crate::list::profile::{Key, Order, Place, Scope, Texts};
+
+/// Weights of places lie within this factor of each other, so that a few do not take all.
+const WEIGHT_RANGE: f64 = 1_000.0;
+
+/// A place with the values its ordered columns take.
+pub struct Site<'p> {
+    pub place: &'p Place,
+    /// Values as the column's order sees them; a column that is not in here stays empty.
+    pub values: BTreeMap<usize, i64>,
+    weight: f64,
+}
+
+/// Whether a counter may be left empty where it has no number free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Full {
+    Blank,
+    Unusable,
+}
+
+/// Chooses `count` sites, by place.
+pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result<Vec<Site<'p>>, PlantError> {
+    let profile = model.profile;
+    let mut taken = HashSet::new();
+    let mut sites = Vec::new();
+    let roomy = profile.roomy.iter().flatten().map(|place| (place, Full::Unusable));
+    let anywhere = profile.places.iter();
+    let first: Vec<_> = roomy.chain(anywhere.clone().map(|place| (place, Full::Unusable))).collect();
+    let fallback: Vec<_> = anywhere.map(|place| (place, Full::Blank)).collect();
+    for candidates in [first, fallback] {
+        if sites.len() >= count {
+            break;
+        }
+        for (place, full) in candidates {
+            if taken.contains(&place.data_row) {
+                continue;
+            }
+            if let Some(site) = site(model, place, full, rng) {
+                taken.insert(place.data_row);
+                sites.push(site);
+            }
+        }
+    }
+    if sites.len() < count {
+        return Err(refusal(model, count, sites.len()));
+    }
+    let middle = middle_weight(&sites);
+    let mut race: Vec<(f64, Site<'p>)> = sites
+        .into_iter()
+        .map(|site| {
+            let weight = (site.weight / middle).clamp(1.0 / WEIGHT_RANGE, WEIGHT_RANGE);
+            (-(1.0 - rng.random::<f64>()).ln() / weight, site)
+        })
+        .collect();
+    race.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut chosen: Vec<Site<'p>> = race.into_iter().take(count).map(|(_, site)| site).collect();
+    chosen.sort_by_key(|site| site.place.data_row);
+    Ok(chosen)
+}
+
+fn middle_weight(sites: &[Site<'_>]) -> f64 {
+    let mut weights: Vec<f64> = sites.iter().map(|site| site.weight).collect();
+    weights.sort_by(f64::total_cmp);
+    weights.get(weights.len() / 2).copied().unwrap_or(1.0).max(f64::MIN_POSITIVE)
+}
+
+/// Says which column leaves too little room, or that the list is too short.
+fn refusal(model: &Model<'_>, needs: usize, has: usize) -> PlantError {
+    let counter = model.profile.orders.iter().find(|order| order.strict);
+    match counter {
+        Some(order) if model.profile.rows > needs as u64 + 1 => {
+            PlantError::Dense { column: model.profile.layout.columns[order.column].name.clone(), needs, has }
+        }
+        Some(_) | None => PlantError::TooFewPlaces { needs, has },
+    }
+}
+
+/// Works out what the ordered columns allow at a place; nothing if a new row would break an order there.
+fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng) -> Option<Site<'p>> {
+    if model.profile.rows > 1 && parts_twins(model, place) {
+        return None;
+    }
+    let mut site = Site { place, values: BTreeMap::new(), weight: 1.0 };
+    for order in &model.profile.orders {
+        let reading = model.profile.habits[order.column].reading;
+        let below = match order.scope {
+            Scope::Whole => Some(&place.at),
+            Scope::Within { .. } => place.peer.as_ref(),
+        };
+        let low = order.value_of(place.above.cell(order.column), reading);
+        let high = below.and_then(|row| order.value_of(row.cell(order.column), reading));
+        let filled = |row: &Texts| !row.cell(order.column).trim().is_empty();
+        if order.strict {
+            let blank_ok = model.profile.habits[order.column].blank > 0.0;
+            match (low, high) {
+                (Some(low), Some(high)) => match order.gaps.between(low, high, rng) {
+                    Some((number, weight)) => {
+                        site.values.insert(order.column, number);
+                        site.weight *= weight;
+                    }
+                    None if full == Full::Blank && blank_ok => {}
+                    None => return None,
+                },
+                (Some(low), None) if below.is_none() && order.scope != Scope::Whole => {
+                    let (number, _) = order.gaps.between(low, i64::MAX / 2, rng)?;
+                    site.values.insert(order.column, number);
+                }
+                (None, _) | (_, None) if full == Full::Blank && blank_ok => {}
+                (None, _) | (_, None) => return None,
+            }
+            continue;
+        }
+        match (low, high) {
+            (Some(low), Some(high)) if low <= high => {
+                site.values.insert(order.column, anywhere_in(order, low, high, rng));
+            }
+            (Some(_), Some(_)) => return None,
+            (Some(one), None) | (None, Some(one)) => {
+                site.values.insert(order.column, one);
+            }
+            (None, None) if filled(&place.above) || filled(&place.at) => return None,
+            (None, None) => {}
+        }
+    }
+    Some(site)
+}
+
+/// Draws a value of a column that may repeat; a label repeats the one above.
+fn anywhere_in(order: &Order, low: i64, high: i64, rng: &mut impl Rng) -> i64 {
+    match order.key {
+        Key::Counter { .. } => low,
+        Key::Instant | Key::Day => rng.random_range(low..=high),
+    }
+}
+
+/// Tells whether the rows around are one mother's, so that nothing belongs between them.
+fn parts_twins(model: &Model<'_>, place: &Place) -> bool {
+    let phone = |row: &Texts| row.cell(model.phone).trim().to_string();
+    let above = phone(&place.above);
+    !above.is_empty() && (above == phone(&place.at) || place.peer.as_ref().is_some_and(|peer| above == phone(peer)))
+}

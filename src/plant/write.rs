@@ -1,0 +1,247 @@
+//! Writes a person into the columns of a list, each cell as the row above and a donor have theirs.
+
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use rand::Rng;
+
+use super::draw::{Drawn, Subject, local_place, moment_of};
+use super::model::{Model, name_parts};
+use super::pattern;
+use super::site::Site;
+use super::{clinic, other};
+use crate::list::Meaning;
+use crate::list::heading::{self, NamePart, Whose};
+use crate::list::moment::Moment;
+use crate::list::profile::{Direction, Key, Texts};
+use crate::persona::{self, Culture, PersonName, Sex};
+
+/// What a row is written from.
+pub struct Source<'a, 'p> {
+    pub model: &'a Model<'p>,
+    pub site: &'a Site<'p>,
+    pub donor: &'p Texts,
+    pub drawn: &'a Drawn,
+    pub phone: &'a str,
+}
+
+/// Writes all cells; nothing when one cannot be written in the list's manner.
+pub fn cells(source: &Source<'_, '_>, rng: &mut impl Rng) -> Option<Vec<String>> {
+    let columns = source.model.profile.layout.columns.len();
+    let width = columns.min(source.site.place.above.len().max(source.model.phone + 1));
+    (0..width).map(|at| cell(source, at, rng)).collect()
+}
+
+fn cell(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String> {
+    let meaning = source.model.profile.layout.columns[at].meaning;
+    if meaning == Meaning::Phone {
+        return Some(source.phone.to_string());
+    }
+    if matches!(meaning, Meaning::Phone2 | Meaning::Serial) {
+        return Some(String::new());
+    }
+    if let Some(ordered) = ordered(source, at, rng) {
+        return ordered;
+    }
+    let donor = source.donor.cell(at).trim();
+    let always = matches!(meaning, Meaning::MotherName | Meaning::Name | Meaning::BirthDate | Meaning::Hospital);
+    if donor.is_empty() && !always {
+        return Some(String::new());
+    }
+    let bare = crate::list::contents::unguarded(donor);
+    let written = by_meaning(source, at, bare, rng)?;
+    let written = if bare == donor || written.is_empty() { written } else { donor.replacen(bare, &written, 1) };
+    let guarded = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    (!guarded(&written) || guarded(donor)).then_some(written)
+}
+
+/// Writes a cell of a column in order; the inner nothing is a cell that cannot be written.
+fn ordered(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<Option<String>> {
+    let order = source.model.profile.order(at)?;
+    let above = &source.site.place.above;
+    let Some(value) = source.site.values.get(&at) else { return Some(Some(String::new())) };
+    if let Key::Counter { digits } = order.key {
+        if !order.strict {
+            return Some(Some(above.cell(at).to_string()));
+        }
+        let number = match order.direction {
+            Direction::Rising => *value,
+            Direction::Falling => -*value,
+        };
+        return Some(pattern::counter(above.cell(at).trim(), digits, number));
+    }
+    let (day, time) = moment_of(order, *value)?;
+    let is_birth = source.model.birth == Some(at);
+    let time = match time {
+        Some(time) => time,
+        None if is_birth => source.drawn.persona.birth.time(),
+        None => time_between(source, at, rng),
+    };
+    Some(dated(source, at, day, time))
+}
+
+/// Draws a time of day between those of the rows around.
+fn time_between(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> NaiveTime {
+    use rand::RngExt;
+    let place = source.site.place;
+    let times = [&place.above, &place.at].map(|row| source.model.moment(row, at).and_then(|(moment, _)| moment.time()));
+    match times {
+        [Some(a), Some(b)] => {
+            let (low, high) = if a <= b { (a, b) } else { (b, a) };
+            low + TimeDelta::seconds(rng.random_range(0..=(high - low).num_seconds()))
+        }
+        [one, other] => one.or(other).unwrap_or_default(),
+    }
+}
+
+/// Writes a day in the format of the row above, else the donor's, else the column's.
+fn dated(source: &Source<'_, '_>, at: usize, day: NaiveDate, time: NaiveTime) -> Option<String> {
+    let model = source.model;
+    let near = [&source.site.place.above, source.donor];
+    let format = near.into_iter().find_map(|row| model.moment(row, at)).map(|(_, format)| format);
+    let format = format.or_else(|| model.profile.habits[at].moment.clone())?;
+    Some(format.render(day, time))
+}
+
+fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
+    let persona = &source.drawn.persona;
+    let culture = persona.culture;
+    match source.model.profile.layout.columns[at].meaning {
+        Meaning::MotherName => Some(named(&persona.mother, culture, donor)),
+        Meaning::FatherName => Some(named(&persona.father, culture, donor)),
+        Meaning::Name => Some(match source.drawn.subject {
+            Subject::Mother => named(&persona.mother, culture, donor),
+            Subject::Father => named(&persona.father, culture, donor),
+        }),
+        Meaning::BabyName => Some(baby_named(source, donor)),
+        Meaning::BabySex => Some(clinic::sex_like(persona.sex, donor)),
+        Meaning::BirthDate => dated(source, at, persona.birth.date(), persona.birth.time()),
+        Meaning::BirthTime => timed(source, at),
+        Meaning::MotherBirthDate => dated(source, at, persona.mother_birth, NaiveTime::MIN),
+        Meaning::MotherAge => {
+            pattern::first_number(donor, persona.birth.date().years_since(persona.mother_birth).unwrap_or(28))
+        }
+        Meaning::IdNumber => Some(id_number(source, donor, rng)),
+        Meaning::Address => persona::address::like(donor, &local_place(source.model, source.donor), rng)
+            .or_else(|| other::written(source, at, donor, rng)),
+        Meaning::District => Some(donor.to_string()),
+        Meaning::Hospital => Some(source.site.place.above.cell(at).trim().to_string()),
+        Meaning::BirthWeight => {
+            clinic::weight_like(persona.weight_g, donor, rng).or_else(|| other::written(source, at, donor, rng))
+        }
+        Meaning::BirthLength => {
+            clinic::length_like(persona.length_cm, donor, rng).or_else(|| other::written(source, at, donor, rng))
+        }
+        Meaning::GestationWeeks => {
+            clinic::gestation_like(persona.gestation_days, donor).or_else(|| other::written(source, at, donor, rng))
+        }
+        Meaning::DischargeDate => dated(source, at, persona.discharge, discharge_time(source, at)),
+        Meaning::PlateNumber => plate(source, at, donor, rng),
+        Meaning::Parity | Meaning::DeliveryMode => Some(donor.to_string()),
+        Meaning::Ward | Meaning::HukouType | Meaning::Area => other::written(source, at, donor, rng),
+        Meaning::RecordId | Meaning::WaybillNumber => other::unique(source, at, donor, rng),
+        Meaning::Other => match heading::name_part(&source.model.profile.layout.columns[at].name) {
+            Some(part) => name_part(source, part, donor).or_else(|| other::written(source, at, donor, rng)),
+            None => other::written(source, at, donor, rng),
+        },
+        Meaning::Phone | Meaning::Phone2 | Meaning::Serial => None,
+    }
+}
+
+/// Writes a name as the donor's: order, capitals.
+fn named(name: &PersonName, culture: Culture, donor: &str) -> String {
+    let full = match culture {
+        Culture::English if donor.contains(',') => format!("{}, {}", name.family, name.given),
+        Culture::English | Culture::Chinese => name.full(culture),
+    };
+    cased(full, donor)
+}
+
+fn cased(text: String, donor: &str) -> String {
+    let letters: Vec<char> = donor.chars().filter(|c| c.is_alphabetic()).collect();
+    if !letters.is_empty() && letters.iter().all(|c| c.is_uppercase()) {
+        text.to_uppercase()
+    } else if !letters.is_empty() && letters.iter().all(|c| c.is_lowercase()) {
+        text.to_lowercase()
+    } else {
+        text
+    }
+}
+
+fn name_part(source: &Source<'_, '_>, part: NamePart, donor: &str) -> Option<String> {
+    let persona = &source.drawn.persona;
+    let of = |whose: Whose| match whose {
+        Whose::Mother => Some(&persona.mother),
+        Whose::Father => Some(&persona.father),
+        Whose::Baby => Some(&persona.baby),
+        Whose::Owner | Whose::Nobody => Some(match source.drawn.subject {
+            Subject::Mother => &persona.mother,
+            Subject::Father => &persona.father,
+        }),
+        Whose::Staff => None,
+    };
+    let text = match part {
+        NamePart::Given(whose) => &of(whose)?.given,
+        NamePart::Family(whose) => &of(whose)?.family,
+    };
+    Some(cased(text.clone(), donor))
+}
+
+/// Writes the baby's name, or what stands for it, as the donor does.
+fn baby_named(source: &Source<'_, '_>, donor: &str) -> String {
+    let persona = &source.drawn.persona;
+    let mother = source.model.name.map_or("", |at| source.donor.cell(at).trim());
+    let sexed = |text: String| match persona.sex {
+        Sex::Male => text.replace("之女", "之子").replace("女儿", "儿子").replace("女宝", "男宝"),
+        Sex::Female => text.replace("之子", "之女").replace("儿子", "女儿").replace("男宝", "女宝"),
+    };
+    if !mother.is_empty() && donor.contains(mother) {
+        return sexed(donor.replacen(mother, &named(&persona.mother, persona.culture, mother), 1));
+    }
+    let stands_for_a_name =
+        ["宝宝", "之子", "之女", "毛毛", "未取名", "未命名", "待定", "无名"].iter().any(|word| donor.contains(word));
+    let (mothers, babys) = (name_parts(mother), name_parts(donor));
+    if stands_for_a_name {
+        let family = mothers.map(|(family, _)| family).filter(|family| donor.starts_with(family.as_str()));
+        return sexed(match family {
+            Some(family) => donor.replacen(&family, &persona.mother.family, 1),
+            None => donor.to_string(),
+        });
+    }
+    let of_mother = matches!((&mothers, &babys), (Some(mother), Some(baby)) if mother.0 == baby.0);
+    let family = if of_mother { &persona.mother.family } else { &persona.baby.family };
+    let lower = donor.to_lowercase();
+    if lower.starts_with("baby") || lower.starts_with("infant") {
+        let word = donor.split_whitespace().next().unwrap_or("Baby");
+        return format!("{word} {}", cased(family.clone(), donor));
+    }
+    let name = PersonName { family: family.clone(), given: persona.baby.given.clone() };
+    if persona.culture == Culture::English && !donor.contains([' ', ',']) {
+        return cased(name.given, donor);
+    }
+    named(&name, persona.culture, donor)
+}
+
+fn timed(source: &Source<'_, '_>, at: usize) -> Option<String> {
+    let near = [&source.site.place.above, source.donor];
+    let format = near.into_iter().find_map(|row| source.model.moment(row, at))?.1;
+    Some(format.render(source.drawn.persona.birth.date(), source.drawn.persona.birth.time()))
+}
+
+/// Takes the donor's time of discharge, where its cell has one.
+fn discharge_time(source: &Source<'_, '_>, at: usize) -> NaiveTime {
+    source.model.moment(source.donor, at).and_then(|(moment, _): (Moment, _)| moment.time()).unwrap_or_default()
+}
+
+fn id_number(source: &Source<'_, '_>, donor: &str, rng: &mut impl Rng) -> String {
+    let persona = &source.drawn.persona;
+    let number = persona::id_number(persona.origin, persona.mother_birth, source.drawn.sex(), rng);
+    let number = if donor.ends_with('x') { number.to_lowercase() } else { number };
+    persona::mask_like(&number, donor)
+}
+
+fn plate(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
+    const TRIES: usize = 50;
+    let third = |row: &Texts| row.cell(at).chars().filter(|c| !matches!(c, '·' | ' ' | '-')).nth(2);
+    let letters: Vec<char> = source.model.profile.donors().filter_map(third).filter(char::is_ascii_uppercase).collect();
+    let new = |plate: &String| plate != donor && !source.model.profile.seen.may_hold_value(at, plate);
+    (0..TRIES).map(|_| pattern::plate(donor, &letters, rng)).find(new)
+}
