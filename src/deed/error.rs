@@ -55,6 +55,8 @@ pub enum DeedError {
     OneOutputForMany { path: PathBuf },
     #[error("holder `{id}` is named twice")]
     HolderTwice { id: HolderId },
+    #[error("what the ledger keeps to undo `{path}` cannot be read")]
+    UndoUnreadable { path: PathBuf },
     #[error("`{path}` is not a file")]
     NotAFile { path: PathBuf },
     #[error("cannot read the import file `{path}`")]
@@ -110,6 +112,7 @@ impl Speak for DeedError {
             DeedError::BadOutput { path } => format!("`{}` 不能作为输出文件名", path.display()),
             DeedError::OneOutputForMany { path } => format!("多个接收人不能共用一个输出文件 `{}`", path.display()),
             DeedError::HolderTwice { id } => format!("持有方 `{id}` 写了两次"),
+            DeedError::UndoUnreadable { path } => format!("无法读取台账中还原 `{}` 所需的内容", path.display()),
             DeedError::NotAFile { path } => format!("`{}` 不是文件", path.display()),
             DeedError::ImportFile { path, .. } => format!("无法读取导入文件 `{}`", path.display()),
             DeedError::ImportColumn { path, column, seen } => {
@@ -157,7 +160,9 @@ impl Speak for DeedError {
             DeedError::NumberTaken { .. } => {
                 Pair::new("run the command again; nothing was planted", "请重新运行;未投放任何内容")
             }
-            DeedError::PlantingLost { .. } => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
+            DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
+                Pair::new("run `canaries verify`", "请运行 `canaries verify`")
+            }
             DeedError::BadOutput { .. } => Pair::new(
                 "give a file name with -o; seeded copies cannot go to standard output, because the ledger must know a file before it exists",
                 "请用 -o 给出文件名;投放副本不能写到标准输出,因为台账须先于文件存在",

@@ -47,7 +47,16 @@ pub(super) fn read_map(path: Option<&Path>) -> Result<ColumnMap, DeedError> {
     ColumnMap::parse(&text).map_err(fault)
 }
 
-/// Reads the whole list once; gives its shape for `places` canaries and its SHA-256 in hex.
+/// A list as it was learnt.
+pub(super) struct Learned {
+    pub(super) profile: Profile,
+    /// SHA-256 of the file in hex.
+    pub(super) sha256: String,
+    /// Ordinal of the last data row.
+    pub(super) last: u64,
+}
+
+/// Reads the whole list once and learns its shape for `places` canaries.
 ///
 /// `see` is shown every record on the way.
 pub(super) fn learn_list(
@@ -56,18 +65,22 @@ pub(super) fn learn_list(
     watched: &Watched,
     places: usize,
     see: &mut dyn FnMut(&Row<'_>, &Layout),
-) -> Result<(Profile, String), DeedError> {
+) -> Result<Learned, DeedError> {
     let today = session.now().date_naive();
     let rng = session.fork();
     let layout = source.layout.clone();
     let watch = |digits| watched.by_digits.contains_key(&digits);
     let mut learner = Learner::new(layout.clone(), Ask { places, watch: &watch, today, known: None }, rng);
+    let mut last = layout.first;
     let sha256 = source.each_row(&mut session.watcher, &mut |row| {
+        if layout.is_data(row) {
+            last = row.ordinal;
+        }
         see(row, &layout);
         learner.see(row);
     })?;
     source.check_unchanged()?;
-    Ok((learner.finish(), sha256))
+    Ok(Learned { profile: learner.finish(), sha256, last })
 }
 
 /// Gives the serial-number column as the writers want it; padding shows in any number with a leading zero.

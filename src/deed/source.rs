@@ -114,7 +114,11 @@ impl Source {
                 while let Some(row) = records.next_row().map_err(text)? {
                     visit(&row);
                 }
-                Ok(hex::encode(input.hasher.finalize()))
+                // A list that began in plain ASCII shows its encoding only further down.
+                let settled = *records.dialect();
+                let sha256 = hex::encode(input.hasher.finalize());
+                self.shape = Shape::Text(settled);
+                Ok(sha256)
             }
             Shape::Book => {
                 let sheet = self.sheet.clone();

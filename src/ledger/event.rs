@@ -61,6 +61,8 @@ pub struct PlantingRecord {
     pub final_path: String,
     pub temp_path: String,
     pub header: Vec<String>,
+    /// The order that allows loading canaries into a live system, if there is one.
+    pub authority: Option<String>,
 }
 
 /// Why a planting came to nothing.
@@ -91,21 +93,54 @@ pub struct ContactRecord {
 /// One fact for the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    Key { public: String },
+    Key {
+        public: String,
+    },
     Holder(Holder),
     Flow(Flow),
     Number(NumberRecord),
-    Control { number: Number },
-    Retired { number: Number },
+    Control {
+        number: Number,
+    },
+    Retired {
+        number: Number,
+    },
     Reserved(PlantingRecord),
-    Mint { canary: CanaryId, planting: PlantingId, number: Number, row: u64, record: Record },
-    Sealed { planting: PlantingId, output: InputFile },
-    Planted { planting: PlantingId },
-    Void { planting: PlantingId, why: VoidReason },
-    Received { canary: CanaryId, holder: HolderId, planting: PlantingId, list_sha256: String, row: u64 },
+    Mint {
+        canary: CanaryId,
+        planting: PlantingId,
+        number: Number,
+        row: u64,
+        record: Record,
+    },
+    /// `undo` is what taking the canaries out again needs besides the file itself.
+    Sealed {
+        planting: PlantingId,
+        output: InputFile,
+        undo: Option<String>,
+    },
+    Planted {
+        planting: PlantingId,
+    },
+    Void {
+        planting: PlantingId,
+        why: VoidReason,
+    },
+    Received {
+        canary: CanaryId,
+        holder: HolderId,
+        planting: PlantingId,
+        list_sha256: String,
+        row: u64,
+    },
     Contact(ContactRecord),
-    Stray { source: String, contacts: u64 },
-    Backup { sha256: String },
+    Stray {
+        source: String,
+        contacts: u64,
+    },
+    Backup {
+        sha256: String,
+    },
 }
 
 /// Gives the short hash by which personas are kept apart.
@@ -188,9 +223,10 @@ impl Event {
                 lines.open("canary", &canary.to_string()).open("planting", &planting.to_string());
                 lines.secret("number", number.as_str()).secret("row", &row.to_string()).secret("record", &json(record));
             }
-            Event::Sealed { planting, output } => {
+            Event::Sealed { planting, output, undo } => {
                 lines.open("planting", &planting.to_string()).secret("path", &output.path);
                 lines.open("sha256", &output.sha256).open("rows", &output.rows.to_string());
+                lines.secret_if("undo", undo.as_deref());
             }
             Event::Planted { planting } => {
                 lines.open("planting", &planting.to_string());
@@ -230,7 +266,7 @@ fn write_number(record: &NumberRecord, lines: &mut Lines<'_, '_>) {
 fn write_reserved(record: &PlantingRecord, lines: &mut Lines<'_, '_>) {
     lines.open("planting", &record.planting.to_string()).secret("holder", record.holder.as_str());
     lines.secret("final", &record.final_path).secret("temp", &record.temp_path);
-    lines.secret("header", &json(&record.header));
+    lines.secret("header", &json(&record.header)).secret_if("authority", record.authority.as_deref());
     if let Some(input) = &record.input {
         lines.secret("input", &input.path).open("input-sha256", &input.sha256);
         lines.open("input-rows", &input.rows.to_string());
@@ -284,7 +320,8 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
             record: from_json(fields, "record")?,
         },
         "sealed" => {
-            Event::Sealed { planting: fields.parse("planting")?, output: file(fields, ["path", "sha256", "rows"])? }
+            let output = file(fields, ["path", "sha256", "rows"])?;
+            Event::Sealed { planting: fields.parse("planting")?, output, undo: fields.maybe("undo") }
         }
         "planted" => Event::Planted { planting: fields.parse("planting")? },
         "void" => Event::Void { planting: fields.parse("planting")?, why: VoidReason::from_word(fields.need("why")?)? },
@@ -313,6 +350,7 @@ fn read_reserved(fields: &Fields) -> Result<PlantingRecord, LedgerError> {
         final_path: fields.need("final")?.to_string(),
         temp_path: fields.need("temp")?.to_string(),
         header: from_json(fields, "header")?,
+        authority: fields.maybe("authority"),
     })
 }
 
@@ -404,6 +442,7 @@ mod tests {
                 final_path: "out.csv".to_string(),
                 temp_path: ".out.tmp".to_string(),
                 header: vec!["电话".to_string()],
+                authority: Some("order 7".to_string()),
             }),
             Event::Mint {
                 canary,
@@ -418,7 +457,7 @@ mod tests {
                     identity: -5,
                 },
             },
-            Event::Sealed { planting, output: file },
+            Event::Sealed { planting, output: file, undo: Some("{}".to_string()) },
             Event::Planted { planting },
             Event::Void { planting, why: VoidReason::ForeignFile },
             Event::Received { canary, holder, planting, list_sha256: "11".repeat(32), row: 3 },

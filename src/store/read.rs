@@ -229,6 +229,15 @@ impl<'a> Reader<'a> {
         Ok(CanaryId(self.count("SELECT coalesce(max(id), 0) + 1 FROM canary", [])?))
     }
 
+    /// Finds what undoing a copy with this SHA-256 needs besides the file.
+    pub fn undo_of(&self, sha256: &str) -> Result<Option<String>, StoreError> {
+        let found =
+            self.one("SELECT undo FROM planting_step WHERE step = 'sealed' AND sha256 = ?1", [sha256], |row| {
+                row.get::<_, Option<String>>(0)
+            })?;
+        Ok(found.flatten())
+    }
+
     /// Finds a planting.
     pub fn planting(&self, id: PlantingId) -> Result<Option<PlantingRow>, StoreError> {
         self.one(&format!("{PLANTINGS} WHERE p.id = ?1"), [id.0 as i64], planting)

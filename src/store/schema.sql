@@ -60,6 +60,7 @@ CREATE TABLE planting_step (
   at INTEGER NOT NULL,
   sha256 TEXT,
   rows INTEGER,
+  undo TEXT,
   PRIMARY KEY (planting, step)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE canary (

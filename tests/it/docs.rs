@@ -187,7 +187,9 @@ fn documents_show_what_the_program_prints() {
 fn documents_are_bound_together() {
     let mut faults = Vec::new();
     let documents = ["README.md", "CHANGELOG.md"].map(str::to_string).into_iter().chain(
-        fs::read_dir(root().join("docs")).unwrap().map(|entry| format!("docs/{}", entry.unwrap().file_name().display())),
+        fs::read_dir(root().join("docs"))
+            .unwrap()
+            .map(|entry| format!("docs/{}", entry.unwrap().file_name().display())),
     );
     for document in documents {
         let path = root().join(&document);

@@ -7,6 +7,7 @@ mod carry;
 mod copy;
 mod learn;
 mod order;
+mod parts;
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,7 @@ struct Job {
     draft: Draft,
     planting: PlantingId,
     sha256: String,
+    undo: Option<String>,
 }
 
 /// Plants the list for every recipient, or for none; also gives what an earlier crash had left to end.
@@ -65,7 +67,16 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<(Vec<PlantingD
         .zip(targets.into_iter().zip(shown))
         .map(|((draft, holder), (target, shown))| {
             let temp = temp_path(&target, session);
-            Job { holder: holder.clone(), shown, target, temp, draft, planting: PlantingId(0), sha256: String::new() }
+            Job {
+                holder: holder.clone(),
+                shown,
+                target,
+                temp,
+                draft,
+                planting: PlantingId(0),
+                sha256: String::new(),
+                undo: None,
+            }
         })
         .collect();
     let done = write_all(session, &mut store, &mut learnt, &mut jobs, &folders)?;
@@ -163,6 +174,7 @@ fn reserve(writing: &mut Writing<'_>, learnt: &Learnt, job: &mut Job) -> Result<
         final_path: job.target.display().to_string(),
         temp_path: job.temp.display().to_string(),
         header: learnt.header.clone(),
+        authority: None,
     }))?;
     let mut next = writing.read().next_canary()?;
     for canary in &mut job.draft.canaries {
@@ -191,9 +203,9 @@ fn copy_and_seal(
 ) -> Result<(), DeedError> {
     for job in jobs.iter_mut() {
         let rows: Vec<NewRow> = job.draft.rows();
-        let new = NewRows { rows: &rows, serial: learnt.serial, input_sha256: &learnt.input.sha256 };
+        let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, input_sha256: &learnt.input.sha256 };
         let folder = folder_for(job, folders)?;
-        job.sha256 = write_copy(&mut learnt.source, &new, &job.temp, folder, &mut session.watcher)?;
+        (job.sha256, job.undo) = write_copy(&mut learnt.source, &new, &job.temp, folder, &mut session.watcher)?;
     }
     learnt.source.check_unchanged()?;
     let now = session.now();
@@ -202,7 +214,8 @@ fn copy_and_seal(
 
 /// Enters the hash of the finished copy, and which older canaries its recipient gets with it.
 fn seal(writing: &mut Writing<'_>, learnt: &Learnt, job: &Job) -> Result<(), DeedError> {
-    writing.append(&Event::Sealed { planting: job.planting, output: output(job, learnt, &job.target) })?;
+    let undo = job.undo.clone();
+    writing.append(&Event::Sealed { planting: job.planting, output: output(job, learnt, &job.target), undo })?;
     let carried = learnt.carried.iter().map(|(canary, row)| (*canary, job.draft.row_in_copy(*row)));
     for (canary, row) in carried.chain(job.draft.kept.iter().map(|kept| (kept.id, kept.row))) {
         writing.append(&Event::Received {
