@@ -5,14 +5,15 @@
 //! `cargo test faults -- --nocapture` prints how many points there were and how they ended.
 
 mod check;
+mod contacts;
 mod strike;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::stage::Stage;
-use check::Contacts;
+use crate::stage::{Stage, borrowed};
+use contacts::Contacts;
 use strike::{FAULTS, Fault, Point, Struck, own_calls, strike};
 
 /// What a sweep found.
@@ -62,10 +63,6 @@ fn sweep(
         }
     });
     swept.into_inner().unwrap()
-}
-
-fn borrowed(args: &[String]) -> Vec<&str> {
-    args.iter().map(String::as_str).collect()
 }
 
 impl Swept {

@@ -127,6 +127,11 @@ impl Stage {
     }
 }
 
+/// Lends arguments that were put together at run time.
+pub fn borrowed(args: &[String]) -> Vec<&str> {
+    args.iter().map(String::as_str).collect()
+}
+
 /// Gives valid mobile numbers, all under different prefixes of 7 digits.
 pub fn pool(count: usize) -> impl Iterator<Item = String> {
     const PREFIXES: [u64; 6] = [137, 138, 139, 150, 158, 188];
