@@ -12,6 +12,7 @@ mod formula;
 mod linear;
 mod markup;
 mod moves;
+mod names;
 mod package;
 mod pattern;
 mod reference;

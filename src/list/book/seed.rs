@@ -78,7 +78,7 @@ impl<R: Read + Seek> Book<R> {
         let part = self.workbook.sheets[here].part.clone();
         let owned = self.owned(&part)?;
         let frame = Frame { moves: &moves, sheet: &order[here], order: &order };
-        let look = Look { frame, here, field, values };
+        let look = Look { frame, here, field, values, names: &self.workbook.names };
 
         let place = self.place(&part)?;
         let mut scanner = Scanner::new(self.package.reader(place)?, &part, Grammar::Xml)?;
@@ -235,7 +235,7 @@ impl<R: Read + Seek> Book<R> {
             }
             let place = self.place(&sheet.part)?;
             let mut scanner = Scanner::new(self.package.reader(place)?, &sheet.part, Grammar::Xml)?;
-            formulas_elsewhere(&mut scanner, i, found)?;
+            formulas_elsewhere(&mut scanner, i, &self.workbook.names, found)?;
         }
         Ok(())
     }

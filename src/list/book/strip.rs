@@ -131,6 +131,7 @@ impl<R: Read + Seek> Book<R> {
         let mut local = Local::default();
         let mut formulas = Vec::new();
         for (row, column, text) in std::mem::take(&mut found.formulas) {
+            let text = self.workbook.names.spelt_out(&text, here).into_owned();
             match own_row_only(&text, row, &frame) {
                 Some(columns) => local.note(row, column, columns),
                 None => formulas.push(FormulaCell { sheet: here, row, column, text }),
