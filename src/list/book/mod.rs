@@ -7,6 +7,7 @@ mod build;
 mod cached;
 mod chain;
 mod edit;
+mod effects;
 mod error;
 mod formula;
 mod linear;

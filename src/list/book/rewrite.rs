@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::cached::{Change, Effects};
+use super::effects::{Change, Effects};
 use super::error::BookError;
 use super::formula::column_letters;
 use super::markup::{Plain, attributes, escape, replaced, unescape};

@@ -10,8 +10,9 @@ use std::ops::ControlFlow;
 use quick_xml::events::Event;
 
 use super::super::row::Row;
-use super::cached::{Cached, Change, Content, Contents, Effects, FormulaCell, Local, own_row_only};
+use super::cached::{Cached, own_row_only};
 use super::edit::Edit;
+use super::effects::{Change, Content, Contents, Effects, FormulaCell, Local};
 use super::error::BookError;
 use super::markup::{Grammar, Scanner, attribute, local};
 use super::moves::{Moves, ROW_MAX};
@@ -45,6 +46,13 @@ struct Found {
     merges: Vec<Area>,
     shared: Shared,
     masters: Masters,
+}
+
+/// What becomes of a row, or of a cell's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Stays,
+    Goes,
 }
 
 /// Which shared texts are in use.
@@ -192,8 +200,12 @@ impl Found {
         scan(scanner, &mut |piece| {
             match piece {
                 Piece::Row(row) => {
-                    let goes = (field.first..=field.last).contains(&row.number) && is_canary(&line.read(row, values)?);
-                    self.row(row, goes, field, values)?;
+                    let is_record = (field.first..=field.last).contains(&row.number);
+                    let fate = match is_record && is_canary(&line.read(row, values)?) {
+                        true => Fate::Goes,
+                        false => Fate::Stays,
+                    };
+                    self.row(row, fate, field, values)?;
                 }
                 Piece::Outside(Event::Empty(tag) | Event::Start(tag)) if local(tag.name().as_ref()) == "mergeCell" => {
                     self.merges.extend(attribute(tag, "ref").and_then(|area| Area::read(&area)));
@@ -204,51 +216,53 @@ impl Found {
         })
     }
 
-    fn row(&mut self, row: &RawRow, goes: bool, field: Field, values: &Values) -> Result<(), BookError> {
-        if !goes {
+    fn row(&mut self, row: &RawRow, fate: Fate, field: Field, values: &Values) -> Result<(), BookError> {
+        if fate == Fate::Stays {
             let steps = std::mem::take(&mut self.steps);
             self.all_steps.extend(steps.into_iter().map(|(column, step)| ((row.number, column), step)));
         }
         for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
             let Some(text) = self.masters.text(row, cell) else { continue };
-            if !goes {
+            if fate == Fate::Stays {
                 self.formulas.push((row.number, cell.column, text));
             } else if let Some(step) = step(&text, row.number, cell.column) {
                 *self.steps.entry(cell.column).or_default() += step;
             }
         }
-        if goes {
+        if fate == Fate::Goes {
             self.rows.push(row.number);
             self.contents.push(contents(row, values)?);
             self.counter.take_out();
         }
         for cell in &row.cells {
-            let mut renumbered = false;
-            if !goes && field.serial == Some(cell.column) && (field.first..=field.last).contains(&row.number) {
-                renumbered = self.serial(row, cell, values)?;
-            }
+            let is_serial = field.serial == Some(cell.column) && (field.first..=field.last).contains(&row.number);
+            let text = match fate {
+                Fate::Stays if is_serial => self.serial(row, cell, values)?,
+                Fate::Stays | Fate::Goes => fate,
+            };
             if let Some(index) = shared_index(row, cell) {
-                self.shared.note(index, goes, renumbered);
+                self.shared.uses += i64::from(fate == Fate::Goes);
+                self.shared.note(index, text);
             }
         }
         Ok(())
     }
 
-    /// Counts a serial back; tells whether it changes.
-    fn serial(&mut self, row: &RawRow, cell: &RawCell, values: &Values) -> Result<bool, BookError> {
+    /// Counts a serial back; tells what becomes of its old text.
+    fn serial(&mut self, row: &RawRow, cell: &RawCell, values: &Values) -> Result<Fate, BookError> {
         if cell.formula.is_some() {
-            return Ok(false);
+            return Ok(Fate::Stays);
         }
         let mut text = String::new();
         values.append(row, cell, &mut text)?;
-        let Some(number) = self.counter.parse(&text) else { return Ok(false) };
+        let Some(number) = self.counter.parse(&text) else { return Ok(Fate::Stays) };
         let new = self.counter.pulled(number);
         if new != number {
             let text = self.counter.written(new);
             self.serials.insert(row.number, Renumbered { text, kind: cell.kind });
             self.serial_changes.insert((row.number, cell.column), new as i64 - number as i64);
         }
-        Ok(new != number)
+        Ok(if new == number { Fate::Stays } else { Fate::Goes })
     }
 
     fn serial_effects(&self, here: usize) -> Effects {
@@ -261,12 +275,12 @@ impl Found {
 }
 
 impl Shared {
-    fn note(&mut self, index: usize, goes: bool, renumbered: bool) {
-        self.uses += i64::from(goes);
-        if goes || renumbered {
-            self.freed.insert(index);
-        } else {
-            self.keep(index);
+    fn note(&mut self, index: usize, fate: Fate) {
+        match fate {
+            Fate::Stays => self.keep(index),
+            Fate::Goes => {
+                self.freed.insert(index);
+            }
         }
     }
 

@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 
 use quick_xml::events::Event;
 
-use super::cached::{Change, Effects, FormulaCell, Local, own_row_only};
+use super::cached::own_row_only;
+use super::effects::{Change, Effects, FormulaCell, Local};
 use super::error::BookError;
 use super::markup::{Scanner, attribute, local};
 use super::names::Names;
