@@ -332,3 +332,131 @@ fn restored(seeded: Option<&Seeded>) -> HashMap<String, HashMap<String, String>>
     }
     restored
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::super::super::row::{LineEnd, NewRow};
+    use super::super::tests::{packed, parts, unpacked, with};
+    use super::*;
+
+    const TARGET: Target<'static> = Target { sheet: "6月", first: 2, last: 4, serial: Some(0) };
+
+    fn new_row(before: u64, name: &str, phone: &str, signed: &str) -> NewRow {
+        let cells = ["", name, phone, "2026-07-02", signed].map(str::to_string).to_vec();
+        NewRow { before, offset: 0, cells, quoted: Vec::new(), line_end: LineEnd::None }
+    }
+
+    fn seeded(book: &[u8], rows: &[NewRow]) -> Result<(Vec<u8>, Seeded), BookError> {
+        let mut out = Cursor::new(Vec::new());
+        let seeded = Book::open(Cursor::new(book))?.seed(&TARGET, rows, &mut out)?;
+        Ok((out.into_inner(), seeded))
+    }
+
+    fn stripped(book: &[u8], more: u64, seeded: Option<&Seeded>) -> Result<(Vec<u8>, u64), BookError> {
+        let target = Target { last: TARGET.last + more, ..TARGET };
+        let mut out = Cursor::new(Vec::new());
+        let mut is_canary = |row: &Row<'_>| row.text(1).contains('雀');
+        let count = Book::open(Cursor::new(book))?.strip(&target, &mut is_canary, seeded, &mut out)?;
+        Ok((out.into_inner(), count))
+    }
+
+    fn part(book: &[u8], name: &str) -> String {
+        unpacked(book).into_iter().find(|(found, _)| found == name).expect("it has this part").1
+    }
+
+    #[test]
+    fn a_new_row_follows_its_neighbour_and_totals_count_it() {
+        let rows = [new_row(4, "金雀", "13811112222", "已签"), new_row(2, "雀&儿", "13722223333", "")];
+        let (book, given) = seeded(&packed(&parts()), &rows).expect("it can be planted into");
+        let sheet = part(&book, "xl/worksheets/sheet2.xml");
+        for piece in [
+            "<row r=\"3\" ht=\"20\" customHeight=\"1\"><c r=\"A3\"><v>1</v></c><c r=\"B3\" s=\"1\" t=\"s\"><v>7</v></c>\
+             <c r=\"C3\" s=\"1\"><v>13722223333</v></c><c r=\"D3\" s=\"2\"><v>46205</v></c><c r=\"E3\"/><c r=\"F3\"><f>A3*2</f></c></row>",
+            "<c r=\"C6\" s=\"1\" t=\"s\"><v>9</v></c>",
+            "<c r=\"F6\"><f t=\"shared\" si=\"0\"/></c></row>",
+            "<c r=\"A7\"><v>5</v></c>",
+            "<f>COUNTA(B3:B7)</f><v>5</v>",
+            "<f>COUNTIF(E3:E7,\"已签\")</f><v>3</v>",
+            "<f>AVERAGE(D3:D7)</f></c>",
+            "<dataValidation sqref=\"E3:E7\"/>",
+            "<f t=\"shared\" ref=\"F4:F7\" si=\"0\">A4*2</f>",
+        ] {
+            assert!(sheet.contains(piece), "{piece}\n{sheet}");
+        }
+        let summary = part(&book, "xl/worksheets/sheet1.xml");
+        assert!(
+            summary.contains("<f>'6月'!A8+COUNTA(全部)</f><v>10</v>")
+                && summary.contains("<f>'6月'!B7&amp;\"A5\"</f><v>王五A5</v>")
+        );
+        assert!(part(&book, "xl/sharedStrings.xml").starts_with("<sst count=\"13\" uniqueCount=\"10\">"));
+        assert_eq!(given.strings_added, 3);
+        assert_eq!(part(&book, "docProps/app.xml"), "<Properties><f>'6月'!A6</f></Properties>");
+    }
+
+    #[test]
+    fn a_value_that_is_dropped_is_handed_out_and_put_back() {
+        let original = packed(&parts());
+        let (book, given) =
+            seeded(&original, &[new_row(3, "金雀", "13811112222", "")]).expect("it can be planted into");
+        let names: Vec<&str> = given.lost.iter().map(|lost| lost.cell.as_str()).collect();
+        assert_eq!(names, ["F4", "F5", "C6"]);
+        let (back, _) = stripped(&book, 1, Some(&given)).expect("it can be stripped");
+        assert_eq!(unpacked(&back), unpacked(&original));
+        let (without, _) = stripped(&book, 1, None).expect("it can be stripped");
+        assert!(part(&without, "xl/worksheets/sheet2.xml").contains("<c r=\"C6\"><f>AVERAGE(D3:D5)</f></c>"));
+    }
+
+    #[test]
+    fn what_cannot_be_carried_on_is_refused() {
+        let rows = [new_row(4, "金雀", "13811112222", "")];
+        let array = |text: &str| text.replace("<f>AVERAGE(D3:D5)</f>", "<f t=\"array\" ref=\"C6:C6\">D3:D5</f>");
+        assert!(seeded(&with("xl/worksheets/sheet2.xml", array), &rows).is_ok());
+        let across =
+            |text: &str| text.replace("<f t=\"shared\" ref=\"F3:F5\" si=\"0\">", "<f t=\"array\" ref=\"F3:F5\">");
+        let error = seeded(&with("xl/worksheets/sheet2.xml", across), &rows).expect_err("an array stands across");
+        assert!(matches!(&error, BookError::ArrayAcross { cell } if cell == "F3:F5"), "{error}");
+        let span = |text: &str| text.replace("'6月'!B5", "SUM('6月:汇总'!B5)");
+        let error = seeded(&with("xl/worksheets/sheet1.xml", span), &rows).expect_err("a sum over sheets");
+        assert!(matches!(error, BookError::AcrossSheets { .. }), "{error}");
+        let mut pivot = parts();
+        let source = "<pivotCacheDefinition><cacheSource><worksheetSource ref=\"A2:F5\" sheet=\"6月\"/></cacheSource></pivotCacheDefinition>";
+        pivot.push(("xl/pivotCache/pivotCacheDefinition1.xml".to_string(), source.to_string()));
+        assert!(matches!(seeded(&packed(&pivot), &rows), Err(BookError::Pivot { .. })));
+        let beyond = [new_row(40, "金雀", "13811112222", "")];
+        assert!(matches!(seeded(&packed(&parts()), &beyond), Err(BookError::NoSuchRow { .. })));
+    }
+
+    #[test]
+    fn texts_that_others_use_stay() {
+        let original = packed(&parts());
+        let (book, _) = seeded(&original, &[new_row(3, "金雀", "13811112222", "")]).expect("it can be planted into");
+        let mut all = unpacked(&book);
+        let hidden = all.iter_mut().find(|(name, _)| name == "xl/worksheets/sheet3.xml").expect("it has this part");
+        hidden.1 = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c></row></sheetData></worksheet>"
+            .to_string();
+        let (back, count) = stripped(&packed(&all), 1, None).expect("it can be stripped");
+        assert_eq!(count, 1);
+        assert!(part(&back, "xl/sharedStrings.xml").contains("<si><t>金雀</t></si></sst>"));
+    }
+
+    proptest! {
+        #[test]
+        fn stripping_gives_back_every_part(
+            places in prop::collection::vec((2u64..5, "[13][0-9]{10}", "(已签|未签)?", "[a-z<& ]{0,3}"), 1..8),
+        ) {
+            let original = packed(&parts());
+            let rows: Vec<NewRow> = places
+                .iter()
+                .map(|(before, phone, signed, name)| new_row(*before, &format!("雀{name}"), phone, signed))
+                .collect();
+            let (book, given) = seeded(&original, &rows).expect("it can be planted into");
+            let (back, count) = stripped(&book, rows.len() as u64, Some(&given)).expect("it can be stripped");
+            prop_assert_eq!(count, rows.len() as u64);
+            prop_assert_eq!(unpacked(&back), unpacked(&original));
+        }
+    }
+}
