@@ -2,5 +2,12 @@
 
 mod docs;
 mod faults;
+mod holders_and_flows;
+mod lists;
+mod plant_a_list;
+mod several_recipients;
 mod stage;
+mod strip_a_list;
+mod the_pool;
 mod tidy;
+mod world;
