@@ -1,5 +1,7 @@
 //! Journeys through the program, and the rules of the house.
 
+mod answer_a_call;
+mod carry_forward;
 mod docs;
 mod faults;
 mod holders_and_flows;

@@ -81,7 +81,7 @@ fn a_number_is_taken_once_whatever_its_spelling() {
 #[test]
 fn only_numbers_that_can_be_dialled_are_taken() {
     let world = Fixed::ready(&[], 0);
-    for text in ["12345", "1380013800", "+44 1", "hello", "10000000000"] {
+    for text in ["12345", "1380013800", "+44 1", "hello", "12011112222"] {
         world.refused(&["number", "add", text]);
     }
     let file = world.write("bad.csv", "number,provider\n13712345678,x\n23712345678,x\n");
