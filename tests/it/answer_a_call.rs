@@ -202,7 +202,7 @@ fn a_broken_call_record_leaves_no_contact_and_names_its_line() {
         ("csv_no_at.csv", "csv", "at"),
         ("asterisk_bad_start.csv", "asterisk", "start"),
         ("kamailio_broken.log", "kamailio", "2"),
-        ("freeswitch_cut_off.json", "freeswitch", "1"),
+        ("freeswitch_cut_off.json", "freeswitch", "2"),
     ] {
         let file = format!("{}/tests/fixtures/calls/{name}", env!("CARGO_MANIFEST_DIR"));
         world.refused(&["hit", "import", &file, "--format", format]).names(name).names(line);
