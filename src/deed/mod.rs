@@ -14,6 +14,7 @@ mod import;
 mod init;
 mod learn_list;
 mod list_fault;
+mod mint;
 mod number;
 mod plant;
 mod recover;
@@ -39,6 +40,7 @@ pub use holder::{
 };
 pub use init::{Initialised, init};
 pub use list_fault::ListFault;
+pub use mint::{MintOrder, Minted, mint};
 pub use number::{NewNumber, add_number, choose_controls, import_numbers, list_numbers, retire_number};
 pub use plant::{Amount, CanaryDone, PlantOrder, PlantingDone, plant};
 pub use recover::{Recovered, RecoveredAs};

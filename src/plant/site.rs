@@ -4,11 +4,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::{Datelike, NaiveDate};
+use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
 use super::error::PlantError;
 use super::model::Model;
-use crate::list::profile::{Key, Order, Place, Scope, Texts};
+use crate::list::moment::DAY_SECONDS;
+use crate::list::profile::{Direction, Key, Order, Place, Scope, Texts};
 
 /// Weights of places lie within this factor of each other, so that a few do not take all.
 const WEIGHT_RANGE: f64 = 1_000.0;
@@ -18,6 +21,8 @@ pub struct Site<'p> {
     pub place: &'p Place,
     /// Values as the column's order sees them; a column that is not in here stays empty.
     pub values: BTreeMap<usize, i64>,
+    /// The day of birth, where the place does not decide it.
+    pub birth: Option<NaiveDate>,
     weight: f64,
 }
 
@@ -68,6 +73,31 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
     Ok(chosen)
 }
 
+/// Makes a site whose row looks as if it were entered on `day`: dates are that day's, counters stay empty.
+///
+/// None if the list has no two rows that follow each other.
+pub fn unplaced<'p>(model: &Model<'p>, day: NaiveDate, rng: &mut impl Rng) -> Option<Site<'p>> {
+    let place = model.profile.places.choose(rng)?;
+    let mut site = Site { place, values: BTreeMap::new(), birth: Some(day), weight: 1.0 };
+    for order in &model.profile.orders {
+        let days = i64::from(day.num_days_from_ce());
+        let value = match order.key {
+            Key::Counter { .. } if order.strict => continue,
+            Key::Counter { .. } => 0,
+            Key::Day => days,
+            Key::Instant => days * DAY_SECONDS + rng.random_range(0..DAY_SECONDS),
+        };
+        site.values.insert(
+            order.column,
+            match order.direction {
+                Direction::Rising => value,
+                Direction::Falling => -value,
+            },
+        );
+    }
+    Some(site)
+}
+
 fn middle_weight(sites: &[Site<'_>]) -> f64 {
     let mut weights: Vec<f64> = sites.iter().map(|site| site.weight).collect();
     weights.sort_by(f64::total_cmp);
@@ -90,7 +120,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
     if model.profile.rows > 1 && parts_twins(model, place) {
         return None;
     }
-    let mut site = Site { place, values: BTreeMap::new(), weight: 1.0 };
+    let mut site = Site { place, values: BTreeMap::new(), birth: None, weight: 1.0 };
     for order in &model.profile.orders {
         let reading = model.profile.habits[order.column].reading;
         let below = match order.scope {
@@ -103,7 +133,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
         if order.strict {
             let blank_ok = model.profile.habits[order.column].blank > 0.0;
             match (low, high) {
-                (Some(low), Some(high)) => match order.gaps.between(low, high, rng) {
+                (Some(low), Some(high)) => match free_number(model, order, place, (low, high), rng) {
                     Some((number, weight)) => {
                         site.values.insert(order.column, number);
                         site.weight *= weight;
@@ -112,7 +142,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
                     None => return None,
                 },
                 (Some(low), None) if below.is_none() && order.scope != Scope::Whole => {
-                    let (number, _) = order.gaps.between(low, i64::MAX / 2, rng)?;
+                    let (number, _) = free_number(model, order, place, (low, i64::MAX / 2), rng)?;
                     site.values.insert(order.column, number);
                 }
                 (None, _) | (_, None) if full == Full::Blank && blank_ok => {}
@@ -133,6 +163,22 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
         }
     }
     Some(site)
+}
+
+/// Draws a number between two others that nobody else has: in a loose order it may stand elsewhere.
+fn free_number(
+    model: &Model<'_>,
+    order: &Order,
+    place: &Place,
+    (low, high): (i64, i64),
+    rng: &mut impl Rng,
+) -> Option<(i64, f64)> {
+    const TRIES: usize = 30;
+    (0..TRIES).find_map(|_| {
+        let (number, weight) = order.gaps.between(low, high, rng)?;
+        let text = order.written(place.above.cell(order.column), number)?;
+        (!model.profile.seen.may_hold_value(order.column, &text)).then_some((number, weight))
+    })
 }
 
 /// Draws a value of a column that may repeat; a label repeats the one above.

@@ -44,6 +44,25 @@ pub(super) enum Content {
 /// The cells of one row that comes or goes, by column.
 pub(super) type Contents = BTreeMap<u32, Content>;
 
+/// Formulas that look at nothing but their own row: where they stand, by their column and the columns they look at.
+///
+/// Rows are kept as runs, because a list has one such formula in every row.
+#[derive(Debug, Default)]
+pub(super) struct Local {
+    groups: BTreeMap<(u32, BTreeSet<u32>), Vec<(u32, u32)>>,
+}
+
+impl Local {
+    /// Takes note of a formula; rows come from top to bottom.
+    pub(super) fn note(&mut self, row: u32, column: u32, looks_at: BTreeSet<u32>) {
+        let runs = self.groups.entry((column, looks_at)).or_default();
+        match runs.last_mut().filter(|(_, last)| last + 1 == row) {
+            Some((_, last)) => *last = row,
+            None => runs.push((row, row)),
+        }
+    }
+}
+
 /// Works out all changes.
 pub(super) struct Cached<'a> {
     pub(super) frame: Frame<'a>,
@@ -55,8 +74,7 @@ pub(super) struct Cached<'a> {
     pub(super) sign: i64,
     /// By how much a column that is filled down counts on over the rows in front of a row, by that row and column.
     pub(super) steps: &'a BTreeMap<(u32, u32), i64>,
-    /// Which columns of the sheet a formula within one row looks at, by its own column.
-    pub(super) local: &'a BTreeMap<u32, BTreeSet<u32>>,
+    pub(super) local: &'a Local,
     pub(super) first_moved: u32,
     pub(super) effects: Effects,
 }
@@ -65,19 +83,12 @@ pub(super) struct Cached<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     cells: BTreeMap<(usize, u32, u32), Change>,
-    /// Columns of the sheet whose formulas within one row lose their values from the first moved row on.
-    columns: BTreeSet<u32>,
 }
 
 impl Effects {
     /// Tells how the value of a cell changes.
     pub(super) fn of(&self, sheet: usize, row: u32, column: u32) -> Change {
         self.cells.get(&(sheet, column, row)).copied().unwrap_or(Change::By(0))
-    }
-
-    /// Tells whether formulas within one row lose their values in this column.
-    pub(super) fn column_is_dropped(&self, column: u32) -> bool {
-        self.columns.contains(&column)
     }
 
     /// Sets a change that is known from elsewhere (a renumbered serial).
@@ -88,7 +99,7 @@ impl Effects {
     }
 
     /// Lists the changes within a block of a sheet.
-    fn within(&self, sheet: usize, area: Area) -> impl Iterator<Item = Change> + '_ {
+    fn within(&self, sheet: usize, area: Area) -> impl Iterator<Item = (u32, Change)> + '_ {
         let next = move |at: (usize, u32, u32)| self.cells.range(at..).next().map(|(&key, &change)| (key, change));
         let mut at = (sheet, area.columns.0, area.rows.0);
         std::iter::from_fn(move || {
@@ -103,7 +114,7 @@ impl Effects {
                     at = (sheet, column, area.rows.0);
                 } else {
                     at = (sheet, column, row + 1);
-                    return Some(change);
+                    return Some((row, change));
                 }
             }
         })
@@ -136,18 +147,18 @@ impl Cached<'_> {
         }
     }
 
-    /// Drops columns of formulas that look at a changed cell of their own row; tells whether any was added.
+    /// Carries changes on to formulas that look at a changed cell of their own row; tells whether any is new.
     fn spread_along_rows(&mut self) -> bool {
-        let mut added = false;
-        for (&column, others) in self.local {
-            let looks_at_change = |&other: &u32| {
-                let area = Area { columns: (other, other), rows: (self.first_moved, ROW_MAX) };
-                self.effects.columns.contains(&other) || self.effects.within(self.here, area).next().is_some()
-            };
-            if !self.effects.columns.contains(&column) && others.iter().any(looks_at_change) {
-                self.effects.columns.insert(column);
-                added = true;
+        let mut reached = Vec::new();
+        for ((column, looks_at), runs) in &self.local.groups {
+            for (&other, &rows) in looks_at.iter().flat_map(|other| runs.iter().map(move |rows| (other, rows))) {
+                let changed = self.effects.within(self.here, Area { columns: (other, other), rows });
+                reached.extend(changed.map(|(row, _)| (self.here, *column, row)));
             }
+        }
+        let mut added = false;
+        for cell in reached {
+            added |= self.effects.cells.insert(cell, Change::Unknown) != Some(Change::Unknown);
         }
         added
     }
@@ -214,10 +225,10 @@ impl Cached<'_> {
         let moves = self.frame.moves;
         let above = sheet == self.here && formula.sheet == self.here && !row.fixed && row.number + 1 == formula.row;
         if !above {
-            return self.at(sheet, row.number, column.number);
+            return self.effects.of(sheet, row.number, column.number);
         }
         let upper = (1..=row.number).rev().find(|&upper| moves.row(upper).is_some()).unwrap_or(row.number);
-        let base = self.at(sheet, upper, column.number);
+        let base = self.effects.of(sheet, upper, column.number);
         let taken_out = upper != row.number;
         let put_in =
             moves.row(row.number).is_some_and(|upper| moves.row(formula.row).is_some_and(|row| row > upper + 1));
@@ -228,13 +239,6 @@ impl Cached<'_> {
             (Change::By(by), Some(step)) => Change::By(by + self.sign * step),
             _ => Change::Unknown,
         }
-    }
-
-    fn at(&self, sheet: usize, row: u32, column: u32) -> Change {
-        if sheet == self.here && row >= self.first_moved && self.effects.columns.contains(&column) {
-            return Change::Unknown;
-        }
-        self.effects.of(sheet, row, column)
     }
 
     /// Counts the cells of coming or going rows that a range holds.
@@ -255,11 +259,7 @@ impl Cached<'_> {
                 Content::Text(_) | Content::Other => {}
             }
         }
-        let dropped = |column: &u32| (area.columns.0..=area.columns.1).contains(column);
-        if sheet == self.here && area.rows.1 >= self.first_moved && self.effects.columns.iter().any(dropped) {
-            return Change::Unknown;
-        }
-        for change in self.effects.within(sheet, area) {
+        for (_, change) in self.effects.within(sheet, area) {
             match change {
                 Change::By(by) => sum += by,
                 Change::Unknown => return Change::Unknown,
@@ -295,9 +295,7 @@ impl Cached<'_> {
 
     fn has_changes(&self, formula: &FormulaCell, reference: &Reference) -> bool {
         let (Some(sheet), Some(area)) = (self.sheet(formula, reference), area(reference)) else { return false };
-        let dropped = |column: &u32| (area.columns.0..=area.columns.1).contains(column);
         self.effects.within(sheet, area).next().is_some()
-            || sheet == self.here && area.rows.1 >= self.first_moved && self.effects.columns.iter().any(dropped)
     }
 
     /// Tells whether a formula that is not linear may change.
@@ -390,7 +388,7 @@ mod tests {
             .iter()
             .map(|&(sheet, row, column, text)| FormulaCell { sheet, row, column, text: text.to_string() })
             .collect();
-        let (steps, local) = (BTreeMap::from([((10, 0), 1), ((20, 0), 1)]), BTreeMap::new());
+        let (steps, local) = (BTreeMap::from([((10, 0), 1), ((20, 0), 1)]), Local::default());
         let frame = Frame { moves: &moves, sheet: "6月", order: &order };
         let mut cached = Cached {
             frame,

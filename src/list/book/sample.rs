@@ -124,8 +124,19 @@ impl Sample {
         Sample { row: RawRow { number: 1, raw, tag: 0..0, cells: vec![cell] } }
     }
 
-    fn cell(&self) -> &RawCell {
+    /// Gives the cell; its ranges are those of [`Sample::at`].
+    pub(super) fn cell(&self) -> &RawCell {
         &self.row.cells[0]
+    }
+
+    /// Gives a piece of the cell's bytes.
+    pub(super) fn at(&self, range: &std::ops::Range<usize>) -> &str {
+        self.row.at(range)
+    }
+
+    /// Gives the row the cell was cut out of.
+    pub(super) fn row_number(&self) -> u32 {
+        self.row.number
     }
 
     /// Writes the sample at another place, in another style, with another value (none: as it is).

@@ -90,10 +90,8 @@ impl<R: Read + Seek> Book<R> {
         let known = std::mem::take(&mut survey.effects);
         let serials = field.serial.map(|column| (column, std::mem::take(&mut survey.serials)));
 
-        let first_moved = befores.first().copied().unwrap_or(ROW_MAX);
         let mut edit = Edit {
             here,
-            first_moved,
             new_rows: Vec::new(),
             serials,
             indexes: HashMap::new(),
@@ -143,7 +141,7 @@ fn new_rows(
         sign: 1,
         steps: &survey.spots.iter().flat_map(steps_of).collect(),
         local: &survey.local,
-        first_moved: edit.first_moved,
+        first_moved: survey.spots.first().map_or(ROW_MAX, |spot| spot.before),
         effects: std::mem::take(&mut edit.effects),
     };
     cached.work_out(formulas);
@@ -151,9 +149,8 @@ fn new_rows(
     share_texts(&plans, builder.values, edit);
     for ((spot, nth), plan) in places.iter().zip(&plans) {
         edit.new_rows.push((spot.before, builder.write(spot, *nth, plan, &edit.indexes, &edit.effects)?));
-        let template = spot.template.as_ref().map_or(0, |template| template.row.number);
-        for (column, _) in (0u32..).zip(plan).filter(|(_, cell)| matches!(cell, NewCell::Formula { .. })) {
-            edit.chain_after.entry((column, template)).or_default().push(builder.number(spot, *nth));
+        for (&column, pattern) in spot.template.iter().flat_map(|template| &template.patterns) {
+            edit.chain_after.entry((column, pattern.row())).or_default().push(builder.number(spot, *nth));
         }
     }
     edit.merges = merges(builder, &places);

@@ -244,13 +244,13 @@ fn attribute_says(parent: &str, element: &str, attribute: &str, home: Home) -> O
             "ref",
         )
         | ("selection", "activeCell" | "sqref")
-        | ("pane" | "sheetView" | "customSheetView", "topLeftCell")
         | ("dataValidation" | "conditionalFormatting" | "protectedRange" | "ignoredError" | "scenarios", "sqref")
         | ("cellWatch" | "inputCells", "r") => Some(Says::Place),
         ("mergeCell", "ref") => Some(Says::Merge),
         ("brk", "id") if parent == "rowBreaks" => Some(Says::RowBreak),
         ("mergeCells", "count") => Some(Says::MergeCount),
-        ("cfvo", "val") => Some(Says::Formula),
+        // What is at the top stays at the top when rows are put in right there.
+        ("cfvo", "val") | ("pane" | "sheetView" | "customSheetView", "topLeftCell") => Some(Says::Formula),
         _ => None,
     }
 }

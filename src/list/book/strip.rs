@@ -3,19 +3,19 @@
 //! What seeding carried on is carried back by the same code, the other way round. Shared texts are taken away only
 //! from the end of their table, and only those that nothing else uses.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufRead, Read, Seek, Write};
 use std::ops::ControlFlow;
 
 use quick_xml::events::Event;
 
 use super::super::row::Row;
-use super::build::step;
-use super::cached::{Cached, Change, Content, Contents, Effects, FormulaCell, own_row_only};
+use super::cached::{Cached, Change, Content, Contents, Effects, FormulaCell, Local, own_row_only};
 use super::edit::Edit;
 use super::error::BookError;
 use super::markup::{Grammar, Scanner, attribute, local};
 use super::moves::{Moves, ROW_MAX};
+use super::pattern::step;
 use super::reference::Frame;
 use super::seed::{Seeded, Target};
 use super::serial::{Renumbered, Renumbering, Serial};
@@ -96,7 +96,6 @@ impl<R: Read + Seek> Book<R> {
         found.read(&mut scanner, field, values, is_canary)?;
         drop(scanner);
         let moves = Moves::taking_out(found.rows.clone());
-        let first_moved = found.rows.first().copied().unwrap_or(ROW_MAX);
         let count = found.rows.len() as u64;
         let effects = self.effects_back(here, &moves, &mut found)?;
         let wanted: HashSet<&str> = found.serials.values().map(|new| new.text.as_str()).collect();
@@ -111,7 +110,6 @@ impl<R: Read + Seek> Book<R> {
         let gone = gone.map(Area::to_string).collect();
         let edit = Edit {
             here,
-            first_moved,
             new_rows: Vec::new(),
             serials: field.serial.map(|column| (column, std::mem::take(&mut found.serials))),
             indexes,
@@ -130,11 +128,11 @@ impl<R: Read + Seek> Book<R> {
     fn effects_back(&mut self, here: usize, moves: &Moves, found: &mut Found) -> Result<Effects, BookError> {
         let order = self.order();
         let frame = Frame { moves, sheet: &order[here], order: &order };
-        let mut local: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        let mut local = Local::default();
         let mut formulas = Vec::new();
         for (row, column, text) in std::mem::take(&mut found.formulas) {
             match own_row_only(&text, row, &frame) {
-                Some(columns) => local.entry(column).or_default().extend(columns),
+                Some(columns) => local.note(row, column, columns),
                 None => formulas.push(FormulaCell { sheet: here, row, column, text }),
             }
         }
