@@ -96,7 +96,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     }
     // A density is not known in canaries before the rows are counted; the sample grows with what is asked for at most.
     let places = order.amount.of(0).max(1) * order.holders.len();
-    let Learned { profile, sha256, last } = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
+    let Learned { profile, sha256 } = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
         for (_, trail) in &mut trails {
             trail.see(row, layout);
         }
@@ -108,7 +108,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
     }
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
-    Ok(Learnt { serial: serial_of(&profile), last, source, input, header, carried, profile, trails, anchor_key })
+    Ok(Learnt { serial: serial_of(&profile), last: profile.last, source, input, header, carried, profile, trails, anchor_key })
 }
 
 /// Drafts each recipient's copy; no number and no person is used twice.
