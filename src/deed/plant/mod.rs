@@ -8,6 +8,7 @@ mod copy;
 mod learn;
 mod order;
 mod parts;
+mod undo;
 
 use std::path::{Path, PathBuf};
 
