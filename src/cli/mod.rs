@@ -6,17 +6,22 @@
 mod backup;
 mod complaint;
 mod completions;
+mod demo;
 mod flow;
 mod help;
 mod help_zh;
 mod hit;
 mod holder;
 mod init;
+mod mint;
 mod number;
+mod plant;
 mod print;
 mod progress;
+mod strip;
 mod time;
 mod trace;
+mod usage_zh;
 mod verify;
 
 use std::ffi::OsString;
@@ -104,12 +109,16 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Args),
+    Demo(demo::Args),
     #[command(subcommand)]
     Holder(holder::Command),
     #[command(subcommand)]
     Flow(flow::Command),
     #[command(subcommand)]
     Number(number::Command),
+    Plant(plant::Args),
+    Mint(mint::Args),
+    Strip(strip::Args),
     #[command(subcommand)]
     Hit(hit::Command),
     Trace(trace::Args),
@@ -125,11 +134,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
     let lang = choose_lang(&args, world);
     let matches = match help::command(lang).try_get_matches_from(args) {
         Ok(matches) => matches,
-        Err(error) => return help::show(&error, world),
+        Err(error) => return help::show(&error, lang, world),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return help::show(&error, world),
+        Err(error) => return help::show(&error, lang, world),
     };
     let mut session = (world.session)(cli.global.db.clone());
     if world.terminal && !cli.global.quiet {
@@ -150,10 +159,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
 
 fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
     match command {
+        Command::Demo(args) => demo::run(args, session, out),
         Command::Init(args) => init::run(args, session, out),
         Command::Holder(command) => holder::run(command, session, out),
         Command::Flow(command) => flow::run(command, session, out),
         Command::Number(command) => number::run(command, session, out),
+        Command::Plant(args) => plant::run(args, session, out),
+        Command::Mint(args) => mint::run(args, session, out),
+        Command::Strip(args) => strip::run(args, session, out),
         Command::Hit(command) => hit::run(command, session, out),
         Command::Trace(args) => trace::run(args, session, out),
         Command::Verify(args) => verify::run(args, session, out),

@@ -61,14 +61,8 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         (None, None) => unreachable!("the argument parser wants one of the two"),
     };
     let several = args.to.len() > 1;
-    let order = PlantOrder {
-        list: args.list,
-        holders: args.to,
-        amount,
-        output: args.output,
-        sheet: args.sheet,
-        map: args.map,
-    };
+    let order =
+        PlantOrder { list: args.list, holders: args.to, amount, output: args.output, sheet: args.sheet, map: args.map };
     let (done, recovered) = plant(session, &order)?;
     for earlier in &recovered {
         tell_recovered(earlier, out)?;
@@ -106,7 +100,8 @@ pub fn document(done: &PlantingDone) -> Value {
     })
 }
 
-fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
+/// Tells of a finished planting.
+pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
     let (planting, holder, path) = (done.planting, &done.holder, &done.output.path);
     let (count, rows) = (done.canaries.len(), done.output.rows);
     out.tell(Pair::new(

@@ -22,6 +22,11 @@ impl<'a> Out<'a> {
         Out { world, lang, json: global.json, quiet: global.quiet }
     }
 
+    /// Gives the world, to run another command in it.
+    pub(super) fn world(&mut self) -> &mut World {
+        self.world
+    }
+
     /// Chooses between two wordings.
     pub fn say<'t>(&self, en: &'t str, zh: &'t str) -> &'t str {
         match self.lang {

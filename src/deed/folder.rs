@@ -52,6 +52,14 @@ impl Folder {
         DeedError::Folder { path: self.path.clone(), source: error.into() }
     }
 
+    /// Makes a file in the folder that has no name and is gone when it is closed.
+    pub(super) fn nameless_file(&self) -> Result<File, DeedError> {
+        let failed = |error: rustix::io::Errno| DeedError::Write { path: self.path.clone(), source: error.into() };
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+        let opened = rustix::fs::openat(&self.handle, ".", flags, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR);
+        opened.map(File::from).map_err(failed)
+    }
+
     /// Makes the names in the folder durable.
     pub(super) fn sync(&self) -> Result<(), DeedError> {
         self.handle.sync_all().map_err(|source| DeedError::Folder { path: self.path.clone(), source })

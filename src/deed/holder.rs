@@ -8,7 +8,7 @@ use super::import::{ImportRow, read_rows};
 use super::{DeedError, Session};
 use crate::holder::{Flow, FlowGraph, Holder, HolderError, HolderId};
 use crate::ledger::Event;
-use crate::store::{PlantingRow, Writing};
+use crate::store::{CanaryRow, PlantingRow, Writing};
 
 /// A holder with all that hangs on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,6 +108,16 @@ pub fn show_holder(session: &Session, id: &HolderId) -> Result<HolderShown, Deed
         plantings: store.read().plantings_for(id)?,
         holder,
     })
+}
+
+/// Lists the canaries that were made for a holder, oldest first.
+pub fn canaries_of(session: &Session, id: &HolderId) -> Result<Vec<CanaryRow>, DeedError> {
+    let store = session.open()?;
+    let mut found = Vec::new();
+    for planting in store.read().plantings_for(id)? {
+        found.extend(store.read().canaries_in(planting.id)?);
+    }
+    Ok(found)
 }
 
 /// Declares one flow.

@@ -40,11 +40,21 @@ impl Watched {
 pub(super) fn read_map(path: Option<&Path>) -> Result<ColumnMap, DeedError> {
     let Some(path) = path else { return Ok(ColumnMap::default()) };
     let text = std::fs::read_to_string(path).map_err(|source| DeedError::Read { path: path.to_path_buf(), source })?;
-    let fault = |error: crate::list::LayoutError| DeedError::List { path: path.to_path_buf(), source: ListFault::Layout(error) };
+    let fault = |error: crate::list::LayoutError| DeedError::List {
+        path: path.to_path_buf(),
+        source: ListFault::Layout(error),
+    };
     ColumnMap::parse(&text).map_err(fault)
 }
 
-/// Reads the whole list once; gives its shape for `places` canaries and its SHA-256 in hex.
+/// A list as it was learnt.
+pub(super) struct Learned {
+    pub(super) profile: Profile,
+    /// SHA-256 of the file in hex.
+    pub(super) sha256: String,
+}
+
+/// Reads the whole list once and learns its shape for `places` canaries.
 ///
 /// `see` is shown every record on the way.
 pub(super) fn learn_list(
@@ -53,7 +63,7 @@ pub(super) fn learn_list(
     watched: &Watched,
     places: usize,
     see: &mut dyn FnMut(&Row<'_>, &Layout),
-) -> Result<(Profile, String), DeedError> {
+) -> Result<Learned, DeedError> {
     let today = session.now().date_naive();
     let rng = session.fork();
     let layout = source.layout.clone();
@@ -64,7 +74,7 @@ pub(super) fn learn_list(
         learner.see(row);
     })?;
     source.check_unchanged()?;
-    Ok((learner.finish(), sha256))
+    Ok(Learned { profile: learner.finish(), sha256 })
 }
 
 /// Gives the serial-number column as the writers want it; padding shows in any number with a leading zero.

@@ -12,10 +12,15 @@ mod hit;
 mod holder;
 mod import;
 mod init;
+mod learn_list;
 mod list_fault;
+mod mint;
 mod number;
+mod plant;
 mod recover;
 mod source;
+mod stream_hash;
+mod strip;
 mod trace;
 mod verify;
 
@@ -32,12 +37,15 @@ pub use call_file::{CallFile, Imported, import_hits};
 pub use error::DeedError;
 pub use hit::{NewContact, Noted, add_hit, list_hits};
 pub use holder::{
-    HolderShown, add_flow, add_holder, import_flows, import_holders, list_flows, list_holders, show_holder,
+    HolderShown, add_flow, add_holder, canaries_of, import_flows, import_holders, list_flows, list_holders, show_holder,
 };
 pub use init::{Initialised, init};
 pub use list_fault::ListFault;
+pub use mint::{MintOrder, Minted, mint};
 pub use number::{NewNumber, add_number, choose_controls, import_numbers, list_numbers, retire_number};
+pub use plant::{Amount, CanaryDone, PlantOrder, PlantingDone, plant};
 pub use recover::{Recovered, RecoveredAs};
+pub use strip::{StripOrder, Stripped, strip};
 pub use trace::{Asked, Question, Traced, trace_hits};
 pub use verify::verify;
 

@@ -29,8 +29,8 @@ pub struct NumberRecord {
 
 /// What was written into a list for one canary, and how to find its neighbours again.
 ///
-/// `anchors` are keyed hashes of the rows before and after it, short enough to say nothing of a person;
-/// they let a later export of the same growing list keep the canary at its place.
+/// `anchors` are hashes, under a key that is not in the ledger, of the rows above and below it; with `input_row`, the data
+/// row of the input it went in front of, they let a later export of the same growing list keep it at its place.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Record {
     pub fields: BTreeMap<Meaning, String>,
@@ -38,6 +38,10 @@ pub struct Record {
     pub cells: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub anchors: Vec<u64>,
+    #[serde(default)]
+    pub input_row: u64,
+    /// The [`identity`] of the persona.
+    pub identity: i64,
 }
 
 /// A file that was read or written: where it lay, its SHA-256 in hex, its data rows.
@@ -57,8 +61,8 @@ pub struct PlantingRecord {
     pub final_path: String,
     pub temp_path: String,
     pub header: Vec<String>,
-    pub births: Option<(String, String)>,
-    pub order: Option<String>,
+    /// The order that allows loading canaries into a live system, if there is one.
+    pub authority: Option<String>,
 }
 
 /// Why a planting came to nothing.
@@ -89,37 +93,59 @@ pub struct ContactRecord {
 /// One fact for the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    Key { public: String },
+    Key {
+        public: String,
+    },
     Holder(Holder),
     Flow(Flow),
     Number(NumberRecord),
-    Control { number: Number },
-    Retired { number: Number },
+    Control {
+        number: Number,
+    },
+    Retired {
+        number: Number,
+    },
     Reserved(PlantingRecord),
-    Mint { canary: CanaryId, planting: PlantingId, number: Number, row: u64, record: Record },
-    Sealed { planting: PlantingId, output: InputFile },
-    Planted { planting: PlantingId },
-    Void { planting: PlantingId, why: VoidReason },
-    Received { canary: CanaryId, holder: HolderId, planting: PlantingId, list_sha256: String, row: u64 },
+    Mint {
+        canary: CanaryId,
+        planting: PlantingId,
+        number: Number,
+        row: u64,
+        record: Record,
+    },
+    /// `undo` is what taking the canaries out again needs besides the file itself.
+    Sealed {
+        planting: PlantingId,
+        output: InputFile,
+        undo: Option<String>,
+    },
+    Planted {
+        planting: PlantingId,
+    },
+    Void {
+        planting: PlantingId,
+        why: VoidReason,
+    },
+    Received {
+        canary: CanaryId,
+        holder: HolderId,
+        planting: PlantingId,
+        list_sha256: String,
+        row: u64,
+    },
     Contact(ContactRecord),
-    Stray { source: String, contacts: u64 },
-    Backup { sha256: String },
+    Stray {
+        source: String,
+        contacts: u64,
+    },
+    Backup {
+        sha256: String,
+    },
 }
 
-impl Record {
-    /// Gives a short hash of whom the record names and when that person was born, to keep personas apart.
-    pub fn identity(&self) -> i64 {
-        let part =
-            |meanings: &[Meaning]| meanings.iter().find_map(|meaning| self.fields.get(meaning)).map_or("", |text| text);
-        let name = part(&[Meaning::MotherName, Meaning::Name]);
-        let born = part(&[Meaning::BirthDate, Meaning::BirthTime, Meaning::MotherBirthDate, Meaning::Address]);
-        identity(name, born)
-    }
-}
-
-/// Gives the short hash that [`Record::identity`] gives for a record with this name and birth date, as written.
-pub fn identity(name: &str, born: &str) -> i64 {
-    let hash = sha256(format!("{name}\n{born}").as_bytes());
+/// Gives the short hash by which personas are kept apart.
+pub fn identity(person: &str) -> i64 {
+    let hash = sha256(person.as_bytes());
     i64::from_be_bytes(hash[..8].try_into().expect("a hash has 32 bytes"))
 }
 
@@ -197,9 +223,10 @@ impl Event {
                 lines.open("canary", &canary.to_string()).open("planting", &planting.to_string());
                 lines.secret("number", number.as_str()).secret("row", &row.to_string()).secret("record", &json(record));
             }
-            Event::Sealed { planting, output } => {
+            Event::Sealed { planting, output, undo } => {
                 lines.open("planting", &planting.to_string()).secret("path", &output.path);
                 lines.open("sha256", &output.sha256).open("rows", &output.rows.to_string());
+                lines.secret_if("undo", undo.as_deref());
             }
             Event::Planted { planting } => {
                 lines.open("planting", &planting.to_string());
@@ -239,15 +266,11 @@ fn write_number(record: &NumberRecord, lines: &mut Lines<'_, '_>) {
 fn write_reserved(record: &PlantingRecord, lines: &mut Lines<'_, '_>) {
     lines.open("planting", &record.planting.to_string()).secret("holder", record.holder.as_str());
     lines.secret("final", &record.final_path).secret("temp", &record.temp_path);
-    lines.secret("header", &json(&record.header));
+    lines.secret("header", &json(&record.header)).secret_if("authority", record.authority.as_deref());
     if let Some(input) = &record.input {
         lines.secret("input", &input.path).open("input-sha256", &input.sha256);
         lines.open("input-rows", &input.rows.to_string());
     }
-    if let Some((first, last)) = &record.births {
-        lines.secret("births-first", first).secret("births-last", last);
-    }
-    lines.secret_if("order", record.order.as_deref());
 }
 
 fn write_contact(record: &ContactRecord, lines: &mut Lines<'_, '_>) {
@@ -297,7 +320,8 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
             record: from_json(fields, "record")?,
         },
         "sealed" => {
-            Event::Sealed { planting: fields.parse("planting")?, output: file(fields, ["path", "sha256", "rows"])? }
+            let output = file(fields, ["path", "sha256", "rows"])?;
+            Event::Sealed { planting: fields.parse("planting")?, output, undo: fields.maybe("undo") }
         }
         "planted" => Event::Planted { planting: fields.parse("planting")? },
         "void" => Event::Void { planting: fields.parse("planting")?, why: VoidReason::from_word(fields.need("why")?)? },
@@ -316,11 +340,6 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
 }
 
 fn read_reserved(fields: &Fields) -> Result<PlantingRecord, LedgerError> {
-    let births = match (fields.maybe("births-first"), fields.maybe("births-last")) {
-        (Some(first), Some(last)) => Some((first, last)),
-        (None, None) => None,
-        (Some(_), None) | (None, Some(_)) => return Err(bad_line("births-last")),
-    };
     Ok(PlantingRecord {
         planting: fields.parse("planting")?,
         holder: fields.parse("holder")?,
@@ -331,8 +350,7 @@ fn read_reserved(fields: &Fields) -> Result<PlantingRecord, LedgerError> {
         final_path: fields.need("final")?.to_string(),
         temp_path: fields.need("temp")?.to_string(),
         header: from_json(fields, "header")?,
-        births,
-        order: fields.maybe("order"),
+        authority: fields.maybe("authority"),
     })
 }
 
@@ -424,8 +442,7 @@ mod tests {
                 final_path: "out.csv".to_string(),
                 temp_path: ".out.tmp".to_string(),
                 header: vec!["电话".to_string()],
-                births: Some(("2026-01-01".to_string(), "2026-02-01".to_string())),
-                order: None,
+                authority: Some("order 7".to_string()),
             }),
             Event::Mint {
                 canary,
@@ -435,10 +452,12 @@ mod tests {
                 record: Record {
                     fields: [(Meaning::MotherName, "王\"芳".to_string())].into(),
                     cells: vec!["=x".to_string()],
-                    anchors: vec![7],
+                    anchors: vec![7, 8],
+                    input_row: 3,
+                    identity: -5,
                 },
             },
-            Event::Sealed { planting, output: file },
+            Event::Sealed { planting, output: file, undo: Some("{}".to_string()) },
             Event::Planted { planting },
             Event::Void { planting, why: VoidReason::ForeignFile },
             Event::Received { canary, holder, planting, list_sha256: "11".repeat(32), row: 3 },

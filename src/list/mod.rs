@@ -7,6 +7,7 @@ mod column_map;
 pub mod contents;
 pub mod digits;
 mod encoding;
+pub mod fresh;
 mod hash;
 mod header;
 pub mod heading;

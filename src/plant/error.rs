@@ -25,9 +25,9 @@ impl Speak for PlantError {
             PlantError::TooFewNumbers { needs, has } => {
                 format!("需要 {needs} 个号码,但空闲号码中只有 {has} 个能放进这份名单")
             }
-            PlantError::TooFewPlaces { needs, has } => format!("名单只容得下 {has} 个金丝雀,放不下 {needs} 个"),
+            PlantError::TooFewPlaces { needs, has } => format!("名单只容得下 {has} 条蜜标,放不下 {needs} 个"),
             PlantError::Dense { column, needs, has } => {
-                format!("列 `{column}` 的编号只留有 {has} 个空位,放不下 {needs} 个金丝雀")
+                format!("列 `{column}` 的编号只留有 {has} 个空位,放不下 {needs} 条蜜标")
             }
             PlantError::SecondPhoneAlways { column } => format!("列 `{column}` 每一行都有第二个电话"),
             PlantError::NoSpelling { column } => format!("号码池里没有号码能按列 `{column}` 的写法书写"),
@@ -43,7 +43,7 @@ impl Speak for PlantError {
             ),
             PlantError::TooFewPlaces { .. } => Pair::new(
                 "ask for fewer canaries; each stands between two people of the list",
-                "请减少数量;每个金丝雀都放在名单的两个人之间",
+                "请减少数量;每条蜜标都放在名单的两个人之间",
             ),
             PlantError::Dense { column, .. } => Pair::new(
                 format!(
@@ -58,7 +58,7 @@ impl Speak for PlantError {
                 format!(
                     "a second number of your own is needed for each canary; leave `{column}` empty in some rows or plant into another list"
                 ),
-                format!("每个金丝雀需要第二个自有号码;请使用 `{column}` 有空白的名单"),
+                format!("每条蜜标需要第二个自有号码;请使用 `{column}` 有空白的名单"),
             ),
             PlantError::NoSpelling { .. } => {
                 Pair::new("use numbers of the country the list is from", "请使用名单所在国家或地区的号码")

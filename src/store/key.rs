@@ -6,11 +6,12 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use rand::Rng;
 
 use super::error::StoreError;
+use crate::ledger::sha256;
 
 /// Gives the place of the key that belongs to the ledger at `ledger`: the same name, ending in `.key`.
 pub fn key_path(ledger: &Path) -> PathBuf {
@@ -35,6 +36,18 @@ pub fn make_key(path: &Path, rng: &mut dyn Rng) -> Result<String, StoreError> {
         return Err(failed(source));
     }
     Ok(hex::encode(key.verifying_key().to_bytes()))
+}
+
+/// Derives the key under which rows of lists are fingerprinted from the signing key beside the ledger.
+pub fn anchor_key(ledger: &Path) -> Result<[u8; 32], StoreError> {
+    let path = key_path(ledger);
+    let failed = |source| StoreError::File { path: path.clone(), source };
+    let pem = fs::read_to_string(&path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => StoreError::KeyMissing { path: path.clone() },
+        _ => failed(source),
+    })?;
+    let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| failed(std::io::Error::other(error)))?;
+    Ok(sha256(&[b"canaries/anchor/1\n", &key.to_bytes()[..]].concat()))
 }
 
 /// Takes every right to the file from everybody but its owner.

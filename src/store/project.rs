@@ -46,13 +46,13 @@ pub(super) fn project(db: &Connection, event: &Event, at: DateTime<Utc>) -> Resu
                 number.as_str(),
                 planting.0 as i64,
                 *row as i64,
-                record.identity(),
+                record.identity,
                 serde_json::to_string(record).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
             ],
         ),
-        Event::Sealed { planting, output } => step(db, *planting, "sealed", Some(output), now),
-        Event::Planted { planting } => step(db, *planting, "planted", None, now),
-        Event::Void { planting, .. } => step(db, *planting, "void", None, now),
+        Event::Sealed { planting, output, undo } => sealed(db, *planting, (output, undo.as_deref()), now),
+        Event::Planted { planting } => step(db, *planting, "planted", now),
+        Event::Void { planting, .. } => step(db, *planting, "void", now),
         Event::Received { canary, holder, planting, list_sha256, row } => run(
             db,
             "INSERT INTO received (canary, holder, planting, row, list_sha256, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -98,8 +98,8 @@ fn reserved(db: &Connection, record: &PlantingRecord, now: i64) -> Result<()> {
     let header = serde_json::to_string(&record.header);
     run(
         db,
-        "INSERT INTO planting (id, holder, at, input_path, input_sha256, input_rows, final_path, temp_path, header,
-         births_first, births_last, list_order) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO planting (id, holder, at, input_path, input_sha256, input_rows, final_path, temp_path, header)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             record.planting.0 as i64,
             record.holder.as_str(),
@@ -109,19 +109,20 @@ fn reserved(db: &Connection, record: &PlantingRecord, now: i64) -> Result<()> {
             record.input.as_ref().map(|input| input.rows as i64),
             record.final_path,
             record.temp_path,
-            header.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
-            record.births.as_ref().map(|(first, _)| first),
-            record.births.as_ref().map(|(_, last)| last),
-            record.order
+            header.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
         ],
     )
 }
 
-fn step(db: &Connection, planting: PlantingId, step: &str, output: Option<&InputFile>, now: i64) -> Result<()> {
+fn step(db: &Connection, planting: PlantingId, step: &str, now: i64) -> Result<()> {
+    run(db, "INSERT INTO planting_step (planting, step, at) VALUES (?1, ?2, ?3)", params![planting.0 as i64, step, now])
+}
+
+fn sealed(db: &Connection, planting: PlantingId, (output, undo): (&InputFile, Option<&str>), now: i64) -> Result<()> {
     run(
         db,
-        "INSERT INTO planting_step (planting, step, at, sha256, rows) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![planting.0 as i64, step, now, output.map(|file| &file.sha256), output.map(|file| file.rows as i64)],
+        "INSERT INTO planting_step (planting, step, at, sha256, rows, undo) VALUES (?1, 'sealed', ?2, ?3, ?4, ?5)",
+        params![planting.0 as i64, now, output.sha256, output.rows as i64, undo],
     )
 }
 

@@ -51,10 +51,7 @@ CREATE TABLE planting (
   input_rows INTEGER,
   final_path TEXT NOT NULL,
   temp_path TEXT NOT NULL,
-  header TEXT NOT NULL,
-  births_first TEXT,
-  births_last TEXT,
-  list_order TEXT
+  header TEXT NOT NULL
 ) STRICT;
 CREATE INDEX planting_by_holder ON planting (holder);
 CREATE TABLE planting_step (
@@ -63,6 +60,7 @@ CREATE TABLE planting_step (
   at INTEGER NOT NULL,
   sha256 TEXT,
   rows INTEGER,
+  undo TEXT,
   PRIMARY KEY (planting, step)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE canary (

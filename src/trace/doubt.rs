@@ -35,14 +35,14 @@ impl Doubt {
     /// Tells the fact.
     pub fn told(&self) -> Pair {
         match self {
-            Doubt::NothingCalled => Pair::new("no canary was called", "没有金丝雀接到来电"),
-            Doubt::FewCanaries { called: 1 } => Pair::new("only 1 canary was called", "只有 1 个金丝雀接到来电"),
+            Doubt::NothingCalled => Pair::new("no canary was called", "没有蜜标接到来电"),
+            Doubt::FewCanaries { called: 1 } => Pair::new("only 1 canary was called", "只有 1 条蜜标接到来电"),
             Doubt::FewCanaries { called } => {
-                Pair::new(format!("only {called} canaries were called"), format!("只有 {called} 个金丝雀接到来电"))
+                Pair::new(format!("only {called} canaries were called"), format!("只有 {called} 条蜜标接到来电"))
             }
             Doubt::NoContent => Pair::new(
                 "no caller is known to have known two facts of a canary, or a rare one",
-                "没有记录表明来电者知道金丝雀的两项信息或一项罕见信息",
+                "没有记录表明来电者知道蜜标的两项信息或一项罕见信息",
             ),
             Doubt::NoControls => Pair::new(
                 "there are no control numbers, so chance calls are assumed, not measured",
@@ -54,30 +54,30 @@ impl Doubt {
             ),
             Doubt::Dialler { campaigns } => Pair::new(
                 format!("{campaigns} of the campaigns also reached control numbers"),
-                format!("其中 {campaigns} 个行动也联系了对照号码"),
+                format!("其中 {campaigns} 个批次也联系了对照号码"),
             ),
             Doubt::SameCanaries { first, others } => {
                 let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
                 Pair::new(
                     format!("the canaries that speak for `{first}` are in the copies of {} too", others.join(", ")),
-                    format!("指向 `{first}` 的金丝雀也在 {} 的副本中", others.join("、")),
+                    format!("指向 `{first}` 的蜜标也在 {} 的副本中", others.join("、")),
                 )
             }
             Doubt::Silent { holder, silent, called } => Pair::new(
                 format!("{silent} canaries in the copy of `{holder}` stayed silent, {called} were called"),
-                format!("`{holder}` 的副本中有 {silent} 个金丝雀没有来电,{called} 个有来电"),
+                format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电,{called} 个有来电"),
             ),
             Doubt::Unexplained { holder, hits } => Pair::new(
                 format!("{hits} hits are to canaries that `{holder}` never had"),
-                format!("有 {hits} 次联系针对 `{holder}` 从未持有的金丝雀"),
+                format!("有 {hits} 次联系针对 `{holder}` 从未持有的蜜标"),
             ),
             Doubt::BeforePlanting { hits } => Pair::new(
                 format!("{hits} contacts came before the number was planted"),
-                format!("有 {hits} 次联系早于号码植入"),
+                format!("有 {hits} 次联系早于号码投放"),
             ),
             Doubt::VoidCanaries { hits } => Pair::new(
                 format!("{hits} contacts are to canaries whose list was never handed over"),
-                format!("有 {hits} 次联系针对从未交付名单中的金丝雀"),
+                format!("有 {hits} 次联系针对从未交付名单中的蜜标"),
             ),
         }
     }

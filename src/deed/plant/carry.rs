@@ -9,13 +9,11 @@ use std::collections::{HashMap, HashSet};
 use crate::id::CanaryId;
 use crate::list::profile::{Profile, fingerprint};
 use crate::list::{Layout, LineEnd, NewRow, Row};
-use crate::phone::Number;
 use crate::store::{PlantingState, Reader, StoreError};
 
 /// A canary of an earlier export and the rows it stood between.
 pub(super) struct Earlier {
     pub(super) id: CanaryId,
-    pub(super) number: Number,
     cells: Vec<String>,
     anchors: Vec<u64>,
     /// Data row of the earlier input that it stood in front of.
@@ -36,18 +34,23 @@ pub(super) struct Kept {
 }
 
 /// Gathers the canaries of what was planted for a holder in lists with this header.
-pub(super) fn earlier(reader: &Reader<'_>, holder: &crate::holder::HolderId, header: &[String]) -> Result<Vec<Earlier>, StoreError> {
+pub(super) fn earlier(
+    reader: &Reader<'_>,
+    holder: &crate::holder::HolderId,
+    header: &[String],
+) -> Result<Vec<Earlier>, StoreError> {
     let header = serde_json::json!(header).to_string();
     let mut found = Vec::new();
     for planting in reader.plantings_for(holder)? {
-        let (PlantingState::Planted { .. }, Some(input_rows)) = (&planting.state, planting.input_rows) else { continue };
+        let (PlantingState::Planted { .. }, Some(input_rows)) = (&planting.state, planting.input_rows) else {
+            continue;
+        };
         if planting.header != header {
             continue;
         }
         for canary in reader.canaries_in(planting.id)? {
             found.push(Earlier {
                 id: canary.id,
-                number: canary.number,
                 cells: canary.record.cells,
                 anchors: canary.record.anchors,
                 input_row: canary.record.input_row,
@@ -113,10 +116,10 @@ impl Trail {
     }
 
     /// Gives the canaries whose places were found and that do not stand in the list already, in its order.
-    pub(super) fn keep(&self, earlier: &[Earlier], standing: &HashSet<&Number>) -> Vec<Kept> {
+    pub(super) fn keep(&self, earlier: &[Earlier], carried: &[(CanaryId, u64)]) -> Vec<Kept> {
         let mut kept: Vec<Kept> = earlier
             .iter()
-            .filter(|canary| !standing.contains(&canary.number))
+            .filter(|canary| carried.iter().all(|(standing, _)| *standing != canary.id))
             .filter_map(|canary| {
                 let spot = self.spot(canary)?;
                 let new_row = NewRow {
@@ -143,7 +146,8 @@ impl Trail {
     /// An export that only grew has its new rows behind the old ones; otherwise the rows behind the last known one count
     /// as new. With no new place left, all stay.
     pub(super) fn only_new_places(&self, profile: &mut Profile, earlier: &[Earlier]) {
-        let found: Vec<(&Earlier, &Spot)> = earlier.iter().filter_map(|canary| Some((canary, self.spot(canary)?))).collect();
+        let found: Vec<(&Earlier, &Spot)> =
+            earlier.iter().filter_map(|canary| Some((canary, self.spot(canary)?))).collect();
         let Some(last) = found.iter().map(|(_, spot)| spot.data_row).max() else { return };
         let only_grew = found.iter().all(|(canary, spot)| canary.input_row == spot.data_row);
         let old_rows = found.iter().map(|(canary, _)| canary.input_rows).max().unwrap_or(last);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rand::seq::SliceRandom;
 
-use super::super::learn_list::{Watched, learn_list, read_map, serial_of};
+use super::super::learn_list::{Learned, Watched, learn_list, read_map, serial_of};
 use super::super::source::Source;
 use super::super::{DeedError, Session};
 use super::carry::{Earlier, Kept, Trail, earlier};
@@ -27,11 +27,13 @@ pub(super) struct Learnt {
     pub(super) input: InputFile,
     pub(super) header: Vec<String>,
     pub(super) serial: Option<Serial>,
+    /// Ordinal of the last data row.
+    pub(super) last: u64,
     /// Canaries of any planting that stand in the list, with their data rows.
     pub(super) carried: Vec<(CanaryId, u64)>,
     profile: Profile,
     trails: Vec<(Vec<Earlier>, Trail)>,
-    anchor_key: Option<[u8; 32]>,
+    anchor_key: [u8; 32],
 }
 
 /// A canary that is to be written.
@@ -84,18 +86,17 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     let mut source = Source::open(&order.list, order.sheet.as_deref(), &map)?;
     let header: Vec<String> = source.layout.columns.iter().map(|column| column.name.clone()).collect();
     let reader = store.read();
-    let now = session.now();
     let pool = Watched::new(reader.numbers_in_pool()?);
     let anchor_key = crate::store::anchor_key(store.path())?;
     let mut trails = Vec::new();
     for holder in &order.holders {
-        let before = if anchor_key.is_some() { earlier(&reader, holder, &header)? } else { Vec::new() };
-        let trail = Trail::new(anchor_key.unwrap_or_default(), &before);
+        let before = earlier(&reader, holder, &header)?;
+        let trail = Trail::new(anchor_key, &before);
         trails.push((before, trail));
     }
     // A density is not known in canaries before the rows are counted; the sample grows with what is asked for at most.
     let places = order.amount.of(0).max(1) * order.holders.len();
-    let (profile, sha256) = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
+    let Learned { profile, sha256 } = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
         for (_, trail) in &mut trails {
             trail.see(row, layout);
         }
@@ -106,9 +107,18 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         let canary = reader.canary_of(number)?;
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
     }
-    tracing_time(now);
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
-    Ok(Learnt { serial: serial_of(&profile), source, input, header, carried, profile, trails, anchor_key })
+    Ok(Learnt {
+        serial: serial_of(&profile),
+        last: profile.last,
+        source,
+        input,
+        header,
+        carried,
+        profile,
+        trails,
+        anchor_key,
+    })
 }
 
 /// Drafts each recipient's copy; no number and no person is used twice.
@@ -145,19 +155,17 @@ fn draft(
     (count, numbers): (usize, &[Number]),
 ) -> Result<Draft, DeedError> {
     let (before, trail) = &learnt.trails[at];
-    let standing: HashSet<Number> = learnt.profile.watched.iter().filter_map(|found| numbers_of(found, before)).collect();
-    let kept = trail.keep(before, &standing.iter().collect());
+    let kept = trail.keep(before, &learnt.carried);
+    trail.only_new_places(&mut learnt.profile, before);
     let reader = store.read();
     let encodable = |text: &str| match learnt.source.shape {
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
         Shape::Book => true,
     };
-    let taken = |name: &str, born: &str| reader.has_identity(identity(name, born)).unwrap_or(true);
+    let taken = |person: &str| reader.has_identity(identity(person)).unwrap_or(true);
     let wish = Wish { numbers, count, today: session.now().date_naive(), encodable: &encodable, taken: &taken };
-    let planned = plan(&learnt.profile, &wish, &mut session.rng).map_err(|source| DeedError::Plant {
-        path: learnt.source.path.clone(),
-        source,
-    })?;
+    let planned = plan(&learnt.profile, &wish, &mut session.rng)
+        .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
     let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
     let mut draft = Draft { canaries: canaries.collect(), kept };
     draft.number_rows();
@@ -165,13 +173,17 @@ fn draft(
 }
 
 fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft {
-    let place = learnt.profile.places.iter().chain(learnt.profile.roomy.iter().flatten()).find(|place| place.ordinal == planned.row.before);
-    let anchor = |row: &Texts, key| fingerprint_of(row, &learnt.profile.layout, key);
-    let anchors = match (place, &learnt.anchor_key) {
-        (Some(place), Some(key)) => vec![anchor(&place.above, key), anchor(&place.at, key)],
-        (Some(_), None) | (None, _) => Vec::new(),
-    };
+    let place = learnt
+        .profile
+        .places
+        .iter()
+        .chain(learnt.profile.roomy.iter().flatten())
+        .find(|place| place.ordinal == planned.row.before);
+    let anchor = |row: &Texts| fingerprint_of(row, &learnt.profile.layout, &learnt.anchor_key);
+    let anchors = place.map_or_else(Vec::new, |place| vec![anchor(&place.above), anchor(&place.at)]);
+    let person = crate::plant::identity(&planned.persona);
     let record = Record {
+        identity: identity(&person),
         fields: planned.fields,
         cells: planned.row.cells.clone(),
         anchors,

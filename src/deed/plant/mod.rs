@@ -7,6 +7,7 @@ mod carry;
 mod copy;
 mod learn;
 mod order;
+mod parts;
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ use crate::holder::HolderId;
 use crate::id::PlantingId;
 use crate::ledger::{Event, InputFile, PlantingRecord, VoidReason};
 use crate::list::NewRow;
-use crate::store::{Store, StoreError, Writing};
+use crate::store::{PlantingState, Store, StoreError, Writing};
 
 use copy::{NewRows, write_copy};
 use learn::{Draft, Learnt};
@@ -38,6 +39,7 @@ struct Job {
     draft: Draft,
     planting: PlantingId,
     sha256: String,
+    undo: Option<String>,
 }
 
 /// Plants the list for every recipient, or for none; also gives what an earlier crash had left to end.
@@ -58,14 +60,23 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<(Vec<PlantingD
         }
     }
     let mut learnt = learn::learn(session, &store, order)?;
-    let drafts = learn::draft_all(session, &store, &learnt, order)?;
+    let drafts = learn::draft_all(session, &store, &mut learnt, order)?;
     let mut jobs: Vec<Job> = drafts
         .into_iter()
         .zip(&order.holders)
         .zip(targets.into_iter().zip(shown))
         .map(|((draft, holder), (target, shown))| {
             let temp = temp_path(&target, session);
-            Job { holder: holder.clone(), shown, target, temp, draft, planting: PlantingId(0), sha256: String::new() }
+            Job {
+                holder: holder.clone(),
+                shown,
+                target,
+                temp,
+                draft,
+                planting: PlantingId(0),
+                sha256: String::new(),
+                undo: None,
+            }
         })
         .collect();
     let done = write_all(session, &mut store, &mut learnt, &mut jobs, &folders)?;
@@ -100,10 +111,24 @@ fn write_all(
     let now = session.now();
     store.write(now, &mut session.rng, |writing| jobs.iter_mut().try_for_each(|job| reserve(writing, learnt, job)))?;
     if let Err(error) = copy_and_seal(session, store, learnt, jobs, folders) {
-        abandon(session, store, jobs, folders)?;
-        return Err(error);
+        // What cannot be taken back now, because the disk or the ledger fails again, recovery takes back later.
+        return match abandon(session, store, jobs, folders) {
+            Ok(()) | Err(_) => Err(error),
+        };
     }
-    for job in jobs.iter() {
+    if let Err(error) = publish(session, store, jobs, folders) {
+        // The copies are sealed: recovery finishes them, now or before the next planting.
+        return match recover(session, store, folders) {
+            Ok(_) if all_planted(store, jobs)? => finished(store, learnt, jobs),
+            Ok(_) | Err(_) => Err(error),
+        };
+    }
+    finished(store, learnt, jobs)
+}
+
+/// Gives the copies their names, then confirms them.
+fn publish(session: &mut Session, store: &mut Store, jobs: &[Job], folders: &[Folder]) -> Result<(), DeedError> {
+    for job in jobs {
         let folder = folder_for(job, folders)?;
         folder.publish(&job.temp, &job.target)?;
         folder.sync()?;
@@ -112,7 +137,26 @@ fn write_all(
     store.write(at, &mut session.rng, |writing| {
         jobs.iter().try_for_each(|job| writing.append(&Event::Planted { planting: job.planting }))
     })?;
-    Ok(jobs.iter().map(|job| done(job, learnt, at)).collect())
+    Ok(())
+}
+
+fn all_planted(store: &Store, jobs: &[Job]) -> Result<bool, DeedError> {
+    for job in jobs {
+        let row = store.read().planting(job.planting)?;
+        if !row.is_some_and(|row| matches!(row.state, PlantingState::Planted { .. })) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn finished(store: &Store, learnt: &Learnt, jobs: &[Job]) -> Result<Vec<PlantingDone>, DeedError> {
+    let mut all = Vec::new();
+    for job in jobs {
+        let row = store.read().planting(job.planting)?.ok_or(DeedError::PlantingLost { planting: job.planting })?;
+        all.push(done(job, learnt, super::hit::planted_at(&row)));
+    }
+    Ok(all)
 }
 
 fn folder_for<'a>(job: &Job, folders: &'a [Folder]) -> Result<&'a Folder, DeedError> {
@@ -130,8 +174,7 @@ fn reserve(writing: &mut Writing<'_>, learnt: &Learnt, job: &mut Job) -> Result<
         final_path: job.target.display().to_string(),
         temp_path: job.temp.display().to_string(),
         header: learnt.header.clone(),
-        births: learnt.births.clone(),
-        order: None,
+        authority: None,
     }))?;
     let mut next = writing.read().next_canary()?;
     for canary in &mut job.draft.canaries {
@@ -160,9 +203,9 @@ fn copy_and_seal(
 ) -> Result<(), DeedError> {
     for job in jobs.iter_mut() {
         let rows: Vec<NewRow> = job.draft.rows();
-        let new = NewRows { rows: &rows, serial: learnt.serial, input_sha256: &learnt.input.sha256 };
+        let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, input_sha256: &learnt.input.sha256 };
         let folder = folder_for(job, folders)?;
-        job.sha256 = write_copy(&mut learnt.source, &new, &job.temp, folder, &mut session.watcher)?;
+        (job.sha256, job.undo) = write_copy(&mut learnt.source, &new, &job.temp, folder, &mut session.watcher)?;
     }
     learnt.source.check_unchanged()?;
     let now = session.now();
@@ -171,8 +214,10 @@ fn copy_and_seal(
 
 /// Enters the hash of the finished copy, and which older canaries its recipient gets with it.
 fn seal(writing: &mut Writing<'_>, learnt: &Learnt, job: &Job) -> Result<(), DeedError> {
-    writing.append(&Event::Sealed { planting: job.planting, output: output(job, learnt, &job.target) })?;
-    for (canary, row) in learnt.carried.iter().copied().chain(job.draft.kept.iter().map(|kept| (kept.id, kept.row))) {
+    let undo = job.undo.clone();
+    writing.append(&Event::Sealed { planting: job.planting, output: output(job, learnt, &job.target), undo })?;
+    let carried = learnt.carried.iter().map(|(canary, row)| (*canary, job.draft.row_in_copy(*row)));
+    for (canary, row) in carried.chain(job.draft.kept.iter().map(|kept| (kept.id, kept.row))) {
         writing.append(&Event::Received {
             canary,
             holder: job.holder.clone(),
@@ -199,9 +244,7 @@ fn abandon(session: &mut Session, store: &mut Store, jobs: &[Job], folders: &[Fo
     }
     let now = session.now();
     let void = |writing: &mut Writing<'_>| {
-        jobs.iter().try_for_each(|job| {
-            writing.append(&Event::Void { planting: job.planting, why: VoidReason::Failed })
-        })
+        jobs.iter().try_for_each(|job| writing.append(&Event::Void { planting: job.planting, why: VoidReason::Failed }))
     };
     store.write::<(), StoreError>(now, &mut session.rng, void)?;
     Ok(())

@@ -34,11 +34,6 @@ impl Moves {
         Moves { way: Way::Out, rows, first: 0 }
     }
 
-    /// Tells whether nothing moves.
-    pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// Gives the new number of a row; nothing when it is taken out.
     pub(super) fn row(&self, row: u32) -> Option<u32> {
         match self.way {

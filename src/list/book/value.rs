@@ -3,7 +3,7 @@
 //! Numbers are written without an exponent (Excel stores a phone number as `1.3800138E10` at times), days as
 //! `YYYY-MM-DD`, so that a list reads the same whoever saved it.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{NaiveDate, NaiveTime, Timelike};
 
 use super::error::BookError;
 use super::markup::unescape;

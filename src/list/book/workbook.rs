@@ -8,7 +8,8 @@ use std::io::{Read, Seek};
 use quick_xml::events::Event;
 
 use super::error::BookError;
-use super::markup::{Grammar, Scanner, attribute, local};
+use super::markup::{Grammar, Scanner, attribute, attributes, local, unescape};
+use super::names::Names;
 use super::package::Package;
 
 /// What the workbook part says.
@@ -21,6 +22,7 @@ pub(super) struct Workbook {
     pub(super) strings: Option<String>,
     pub(super) styles: Option<String>,
     pub(super) calc_chain: Option<String>,
+    pub(super) names: Names,
 }
 
 /// One tab.
@@ -69,19 +71,27 @@ impl Workbook {
         };
         let links = relations(package, &part)?;
         let linked = |kind: &str| links.iter().find(|link| link.kind == kind).map(|link| link.target.clone());
-        let text = package.small(place)?;
+        let source = package.small(place)?;
         let mut book = Workbook {
             sheets: Vec::new(),
             from_1904: false,
             strings: linked("sharedStrings"),
             styles: linked("styles"),
             calc_chain: linked("calcChain"),
+            names: Names::default(),
             part,
         };
-        let mut scanner = Scanner::new(text.as_bytes(), &book.part, Grammar::Xml)?;
+        let mut scanner = Scanner::new(source.as_bytes(), &book.part, Grammar::Xml)?;
+        let mut name: Option<(String, Option<usize>)> = None;
+        let mut text = String::new();
         loop {
             match scanner.next()? {
                 Event::Start(tag) | Event::Empty(tag) => match local(tag.name().as_ref()) {
+                    "definedName" => {
+                        let sheet = attribute(&tag, "localSheetId").and_then(|sheet| sheet.parse().ok());
+                        name = attribute(&tag, "name").map(|name| (name.into_owned(), sheet));
+                        text.clear();
+                    }
                     "sheet" => book.sheets.extend(sheet(&tag, &links)),
                     "workbookPr" => {
                         book.from_1904 =
@@ -89,6 +99,13 @@ impl Workbook {
                     }
                     _ => {}
                 },
+                Event::Text(more) if name.is_some() => text.push_str(&more),
+                Event::GeneralRef(more) if name.is_some() => text.push_str(&unescape(&format!("&{};", &*more))),
+                Event::End(_) => {
+                    if let Some((name, sheet)) = name.take() {
+                        book.names.add(&name, sheet, &text);
+                    }
+                }
                 Event::Eof => break,
                 _ => {}
             }
@@ -97,6 +114,12 @@ impl Workbook {
             return Err(none);
         }
         Ok(book)
+    }
+
+    /// Finds a sheet's place in tab order.
+    pub(super) fn place_of(&self, name: &str) -> Result<usize, BookError> {
+        self.sheet(name)?;
+        Ok(self.sheets.iter().take_while(|sheet| sheet.kind != SheetKind::Cells || sheet.name != name).count())
     }
 
     /// Finds a sheet of cells by its name.
@@ -110,10 +133,9 @@ impl Workbook {
 }
 
 fn sheet(tag: &str, links: &[Relation]) -> Option<Sheet> {
-    let id = super::markup::attributes(tag).find(|(name, at)| {
-        *name == "id" && tag[..at.start].ends_with(":id=\"") || *name == "id" && tag[..at.start].ends_with(":id='")
-    })?;
-    let link = links.iter().find(|link| link.id == tag[id.1.clone()])?;
+    // Its own `id` has a namespace and is never called `sheetId`.
+    let id = attributes(tag).find(|(name, _)| *name == "id")?.1;
+    let link = links.iter().find(|link| link.id == tag[id.clone()])?;
     let hidden = attribute(tag, "state").is_some_and(|state| state != "visible");
     Some(Sheet {
         name: attribute(tag, "name")?.into_owned(),

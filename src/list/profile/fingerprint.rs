@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::texts::Texts;
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
 use crate::list::row::Row;
@@ -11,14 +12,22 @@ use crate::list::row::Row;
 /// Cells are decoded and trimmed, so another encoding or quoting of the same list gives the same fingerprint.
 /// Without the key nobody can test which person a fingerprint is of.
 pub fn fingerprint(row: &Row<'_>, layout: &Layout, key: &[u8; 32]) -> u64 {
+    of_cells((0..row.len()).map(|at| row.text(at)), layout, key)
+}
+
+/// Gives the [`fingerprint`] of a row that was kept.
+pub fn fingerprint_of(row: &Texts, layout: &Layout, key: &[u8; 32]) -> u64 {
+    of_cells((0..row.len()).map(|at| row.cell(at)), layout, key)
+}
+
+fn of_cells(cells: impl Iterator<Item = impl AsRef<str>>, layout: &Layout, key: &[u8; 32]) -> u64 {
     let mut hash = Sha256::new();
     hash.update(key);
-    for at in 0..row.len() {
+    for (at, text) in cells.enumerate() {
         if layout.columns.get(at).is_some_and(|column| column.meaning == Meaning::Serial) {
             continue;
         }
-        let text = row.text(at);
-        let cell = text.trim();
+        let cell = text.as_ref().trim();
         hash.update((cell.len() as u32).to_le_bytes());
         hash.update(cell.as_bytes());
     }

@@ -192,7 +192,8 @@ impl<'a, R: Rng> Learner<'a, R> {
         let serial = steps.serial.filter(Serial::counts).map(|serial| serial.column);
         let year = self.ask.today.year();
         let seen = steps.seen.unwrap_or_else(|| Seen::new(&self.layout, Encoding::Utf8, Vec::new()));
-        let parts = super::Parts { rows: self.rows, anywhere, roomy, orders: steps.orders, serial, seen, year };
+        let last = self.previous.as_ref().map_or(self.layout.first, |last| last.row().ordinal);
+        let parts = super::Parts { rows: self.rows, last, anywhere, roomy, orders: steps.orders, serial, seen, year };
         Profile::new(self.layout, parts, self.watched, self.spots)
     }
 

@@ -3,11 +3,14 @@
 //! Quotes follow RFC 4180 leniently: spaces around a quoted cell are allowed, and a quote within an
 //! unquoted cell is data. A guard `="…"` is unquoted, but a delimiter between its quotes does not cut.
 
-use memchr::{memchr, memchr_iter, memchr3};
+use memchr::{memchr, memchr3};
 
 use super::CELL_BYTES_MAX;
 use crate::list::encoding::{Encoding, Extent};
 use crate::list::row::{LineEnd, Span};
+
+/// Bytes that are looked at together.
+const WORD_BYTES: usize = 8;
 
 /// The rule by which records are cut.
 #[derive(Debug, Clone, Copy)]
@@ -58,21 +61,33 @@ impl Cutter {
     /// Cuts the first record of `bytes`, which are not empty, and puts its cells into `spans`.
     pub(super) fn cut(&self, bytes: &[u8], extent: Extent, spans: &mut Vec<Span>) -> Result<Cut, CellFault> {
         spans.clear();
-        let len = match memchr3(b'\n', b'\r', b'"', bytes) {
-            Some(at) if bytes[at] == b'"' => return self.cut_quoted(bytes, extent, spans),
-            Some(at) => at,
-            None if extent == Extent::Cut => return Ok(Cut::Short),
-            None => bytes.len(),
-        };
-        let record = &bytes[..len];
         let mut start = 0;
-        for at in memchr_iter(self.delimiter, record) {
-            if self.completes(&record[start..at]) {
-                continue;
+        let mut base = 0;
+        let len = 'record: loop {
+            let Some(mut marks) = bytes.get(base..).and_then(|rest| self.marks(rest)) else {
+                match extent {
+                    Extent::Cut => return Ok(Cut::Short),
+                    Extent::Whole => break bytes.len(),
+                }
+            };
+            while marks != 0 {
+                let at = base + marks.trailing_zeros() as usize / 8;
+                marks &= marks - 1;
+                match bytes[at] {
+                    b'\n' | b'\r' => break 'record at,
+                    b'"' => {
+                        spans.clear();
+                        return self.cut_quoted(bytes, extent, spans);
+                    }
+                    byte if byte == self.delimiter && !self.completes(&bytes[start..at]) => {
+                        spans.push(span(start, at));
+                        start = at + 1;
+                    }
+                    _ => {}
+                }
             }
-            spans.push(span(start, at));
-            start = at + 1;
-        }
+            base += WORD_BYTES;
+        };
         spans.push(span(start, len));
         if len > CELL_BYTES_MAX
             && let Some(i) = spans.iter().position(|span| (span.end - span.start) as usize > CELL_BYTES_MAX)
@@ -81,6 +96,27 @@ impl Cutter {
             return Err(CellFault::TooLong);
         }
         Ok(end_of_line(bytes, len, extent))
+    }
+
+    /// Marks, in the high bits of the first eight bytes, the delimiters, quotes and control characters.
+    ///
+    /// Behind a right mark there may be wrong ones, never one missing. Nothing when `bytes` are at their end.
+    #[inline]
+    fn marks(&self, bytes: &[u8]) -> Option<u64> {
+        const ONES: u64 = u64::MAX / 0xFF;
+        let word = match bytes.first_chunk::<WORD_BYTES>() {
+            Some(word) => u64::from_le_bytes(*word),
+            None if bytes.is_empty() => return None,
+            None => {
+                let mut word = [0xFF; WORD_BYTES];
+                word[..bytes.len()].copy_from_slice(bytes);
+                u64::from_le_bytes(word)
+            }
+        };
+        // The classic test for a byte below n: the subtraction borrows into its high bit.
+        let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
+        let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+        Some((equal(self.delimiter) | equal(b'"') | below(word, 0x0E)) & (ONES << 7))
     }
 
     fn cut_quoted(&self, bytes: &[u8], extent: Extent, spans: &mut Vec<Span>) -> Result<Cut, CellFault> {

@@ -160,12 +160,12 @@ mod tests {
 
     #[test]
     fn offsets_count_the_file_s_bytes_in_every_encoding() {
-        let text = "序号,姓名\r\n1,张三\n\n2,\"李\n四\"\r3,𠮷";
+        let text = "序号,姓名\r\n1,张三\n\n2,\"李\n四\"\r3,𠮷\n4,é";
         for encoding in [Encoding::Utf8, Encoding::Gb18030, Encoding::Utf16Le, Encoding::Utf16Be] {
             for mark in [&b""[..], encoding.mark()] {
                 let bytes = [mark, &encoding.encode(text).unwrap()].concat();
                 let rows = read(&bytes[..], &dialect(encoding, b',')).unwrap();
-                let firsts = ["序", "1", "\n", "2", "3"];
+                let firsts = ["序", "1", "\n", "2", "3", "4"];
                 assert_eq!(rows.len(), firsts.len(), "{encoding}");
                 for ((offset, _), first) in rows.iter().zip(firsts) {
                     let first = encoding.encode(first).unwrap();
@@ -261,6 +261,15 @@ mod tests {
             };
             assert_eq!(error.to_string(), expected.to_string());
         }
+    }
+
+    #[test]
+    fn a_fault_in_a_record_that_crosses_the_buffer_s_end_is_that_record_s() {
+        let mut bytes = b"123456789\n".repeat(60_000);
+        let crossing = 4 * CELL_BYTES_MAX / 10;
+        bytes[crossing * 10 + 1] = 0;
+        let error = read(&bytes[..], &utf8()).unwrap_err();
+        assert_eq!(error.to_string(), TextError::Nul { record: crossing as u64 + 1 }.to_string());
     }
 
     #[test]

@@ -13,6 +13,9 @@ use super::error::TextError;
 /// Most digits of a serial number.
 pub(super) const DIGITS_MAX: usize = 15;
 
+/// Most digits of any number.
+pub(super) const U64_DIGITS: usize = 20;
+
 /// What may stand between a serial number and the end of its cell.
 const SUFFIXES: [&str; 7] = [".", "、", ")", "\u{ff09}", "\u{ff0e}", "号", ".0"];
 
@@ -123,7 +126,9 @@ impl Numbering {
         let mut new = new.clone();
         if let (Some(number), Some(cell)) = (number, new.cells.get_mut(self.serial.column)) {
             let around = |bytes: &[u8]| encoding.decode(bytes).replace("\"\"", "\"");
-            *cell = format!("{}{}{}", around(&self.prefix), self.digits(number), around(&self.suffix));
+            let mut room = [0; U64_DIGITS];
+            let digits = encoding.decode(self.digits(number, &mut room));
+            *cell = format!("{}{digits}{}", around(&self.prefix), around(&self.suffix));
         }
         new
     }
@@ -177,9 +182,19 @@ impl Numbering {
         self.added_since_gap = 0;
     }
 
-    /// Writes a number as this column does.
-    pub(super) fn digits(&self, number: u64) -> String {
-        format!("{number:0width$}", width = self.serial.width.unwrap_or(1))
+    /// Writes a number as this column does, into the end of `room`.
+    ///
+    /// Done by hand because it is done for every record below the first new row.
+    pub(super) fn digits<'a>(&self, number: u64, room: &'a mut [u8; U64_DIGITS]) -> &'a [u8] {
+        let width = self.serial.width.unwrap_or(1).clamp(1, U64_DIGITS);
+        let mut start = U64_DIGITS;
+        let mut rest = number;
+        while rest > 0 || U64_DIGITS - start < width {
+            start -= 1;
+            room[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        &room[start..]
     }
 }
 
@@ -251,6 +266,7 @@ mod tests {
         assert_eq!(column(text, &[2, 4], serial(1)), ["序号", "1", "+2", "3", "1", "+2", "3"]);
         assert_eq!(column(text, &[3], serial(1)), ["序号", "1", "2", "+3", "1", "2"]);
         let titled = "甲院,\n1,a\n2,b\n乙院,\n1,c\n";
+        assert_eq!(column(titled, &[3, 4], serial(0)), ["甲院", "1", "2", "+3", "乙院", "+1", "2"]);
         assert_eq!(column(titled, &[2, 4, 4], serial(0)), ["甲院", "1", "+2", "3", "乙院", "+1", "+2", "3"]);
     }
 

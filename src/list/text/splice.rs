@@ -10,7 +10,7 @@ use super::dialect::Dialect;
 use super::error::TextError;
 use super::line::line;
 use super::records::{Record, Records};
-use super::serial::{DIGITS_MAX, Numbering, Numeral, Serial};
+use super::serial::{DIGITS_MAX, Numbering, Numeral, Serial, U64_DIGITS};
 use crate::list::encoding::Encoding;
 use crate::list::row::{LineEnd, NewRow, Row};
 
@@ -219,12 +219,13 @@ impl<W: Write> Copy<W> {
         if number == numeral.value {
             return self.text(record.raw);
         }
-        let digits = numbering.digits(number);
+        let mut room = [0; U64_DIGITS];
+        let digits = numbering.digits(number, &mut room);
         if digits.len() > DIGITS_MAX {
             return Err(TextError::SerialTooLong { record: record.row.ordinal + 1 });
         }
         self.text(&record.raw[..numeral.start])?;
-        self.text(digits.as_bytes())?;
+        self.text(digits)?;
         self.text(&record.raw[numeral.end..])
     }
 

@@ -1,0 +1,462 @@
+//! Taking rows out of a sheet again.
+//!
+//! What seeding carried on is carried back by the same code, the other way round. Shared texts are taken away only
+//! from the end of their table, and only those that nothing else uses.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{BufRead, Read, Seek, Write};
+use std::ops::ControlFlow;
+
+use quick_xml::events::Event;
+
+use super::super::row::Row;
+use super::cached::{Cached, own_row_only};
+use super::edit::Edit;
+use super::effects::{Change, Content, Contents, Effects, FormulaCell, Local};
+use super::error::BookError;
+use super::markup::{Grammar, Scanner, attribute, local};
+use super::moves::{Moves, ROW_MAX};
+use super::pattern::step;
+use super::reference::Frame;
+use super::seed::{Seeded, Target};
+use super::serial::{Renumbered, Renumbering, Serial};
+use super::shared_formula::{Area, Masters};
+use super::sheet::{Kind, Piece, RawCell, RawRow, scan};
+use super::shift::Merges;
+use super::survey::Field;
+use super::table::TableChange;
+use super::value::Values;
+use super::workbook::SheetKind;
+use super::{Book, Line};
+
+/// What the first walk finds.
+#[derive(Default)]
+struct Found {
+    /// Rows to take out, from 1.
+    rows: Vec<u32>,
+    contents: Vec<Contents>,
+    /// By how much columns filled down count on over the rows that go since the last one that stays.
+    steps: BTreeMap<u32, i64>,
+    all_steps: BTreeMap<(u32, u32), i64>,
+    formulas: Vec<(u32, u32, String)>,
+    serials: Renumbering,
+    /// By how much serials count back, by row and column.
+    serial_changes: BTreeMap<(u32, u32), i64>,
+    counter: Serial,
+    merges: Vec<Area>,
+    shared: Shared,
+    masters: Masters,
+}
+
+/// What becomes of a row, or of a cell's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Stays,
+    Goes,
+}
+
+/// Which shared texts are in use.
+#[derive(Default)]
+struct Shared {
+    /// By cells that go or get another text.
+    freed: HashSet<usize>,
+    /// By cells that go.
+    uses: i64,
+    /// By all other cells, as bits.
+    kept: Vec<u64>,
+}
+
+impl<R: Read + Seek> Book<R> {
+    /// Writes the book to `out` without the rows that `is_canary` picks; gives their number.
+    ///
+    /// With what [`Book::seed`] gave back, the original comes back part by part. Without it, or for a book that another
+    /// program has saved since, values of formulas that cannot be worked back are dropped.
+    pub fn strip<W: Write + Seek>(
+        &mut self,
+        target: &Target<'_>,
+        is_canary: &mut dyn FnMut(&Row<'_>) -> bool,
+        seeded: Option<&Seeded>,
+        out: W,
+    ) -> Result<u64, BookError> {
+        self.refuse_pivots(target.sheet)?;
+        let values = self.read_values()?;
+        let edit = self.stripping(target, is_canary, seeded, &values);
+        self.values = Some(values);
+        let (edit, count) = edit?;
+        edit.write(&mut self.package, &self.workbook, out)?;
+        Ok(count)
+    }
+
+    fn stripping(
+        &mut self,
+        target: &Target<'_>,
+        is_canary: &mut dyn FnMut(&Row<'_>) -> bool,
+        seeded: Option<&Seeded>,
+        values: &Values,
+    ) -> Result<(Edit, u64), BookError> {
+        let field = target.field();
+        let here = self.workbook.place_of(target.sheet)?;
+        let part = self.workbook.sheets[here].part.clone();
+        let owned = self.owned(&part)?;
+        let place = self.place(&part)?;
+        let mut scanner = Scanner::new(self.package.reader(place)?, &part, Grammar::Xml)?;
+        let mut found = Found::default();
+        found.read(&mut scanner, field, values, is_canary)?;
+        drop(scanner);
+        let moves = Moves::taking_out(found.rows.clone());
+        let count = found.rows.len() as u64;
+        let effects = self.effects_back(here, &moves, &mut found)?;
+        let wanted: HashSet<&str> = found.serials.values().map(|new| new.text.as_str()).collect();
+        let indexes = values.strings.find(&|text| wanted.contains(text));
+        self.mark_kept(here, &mut found, &indexes)?;
+        let removed = if values.strings.len() == 0 {
+            0
+        } else {
+            found.shared.tail(values.strings.len(), seeded.map(|seeded| seeded.strings_added))
+        };
+        let gone = found.merges.iter().filter(|merge| moves.range(merge.rows.0, merge.rows.1).is_none());
+        let gone = gone.map(Area::to_string).collect();
+        let edit = Edit {
+            here,
+            new_rows: Vec::new(),
+            serials: field.serial.map(|column| (column, std::mem::take(&mut found.serials))),
+            indexes,
+            table: TableChange { added: Vec::new(), removed, uses: -found.shared.uses },
+            strings_len: values.strings.len(),
+            chain_after: BTreeMap::new(),
+            merges: Merges { after: BTreeMap::new(), gone },
+            effects,
+            restored: restored(seeded),
+            owned,
+            moves,
+        };
+        Ok((edit, count))
+    }
+
+    fn effects_back(&mut self, here: usize, moves: &Moves, found: &mut Found) -> Result<Effects, BookError> {
+        let order = self.order();
+        let frame = Frame { moves, sheet: &order[here], order: &order };
+        let mut local = Local::default();
+        let mut formulas = Vec::new();
+        for (row, column, text) in std::mem::take(&mut found.formulas) {
+            let text = self.workbook.names.spelt_out(&text, here).into_owned();
+            match own_row_only(&text, row, &frame) {
+                Some(columns) => local.note(row, column, columns),
+                None => formulas.push(FormulaCell { sheet: here, row, column, text }),
+            }
+        }
+        self.formulas_of_others(here, &mut formulas)?;
+        let mut cached = Cached {
+            frame,
+            here,
+            rows: &found.contents,
+            sign: -1,
+            steps: &found.all_steps,
+            local: &local,
+            first_moved: found.rows.first().copied().unwrap_or(ROW_MAX),
+            effects: found.serial_effects(here),
+        };
+        cached.work_out(&formulas);
+        Ok(cached.effects)
+    }
+
+    /// Marks the shared texts that other sheets use, and those that renumbered serials will.
+    fn mark_kept(&mut self, here: usize, found: &mut Found, indexes: &HashMap<String, usize>) -> Result<(), BookError> {
+        for new in found.serials.values().filter(|new| new.kind == Kind::Shared) {
+            indexes.get(&new.text).into_iter().for_each(|&index| found.shared.keep(index));
+        }
+        if found.shared.freed.is_empty() {
+            return Ok(());
+        }
+        for (i, sheet) in self.workbook.sheets.clone().iter().enumerate() {
+            if i == here || sheet.kind != SheetKind::Cells {
+                continue;
+            }
+            let place = self.place(&sheet.part)?;
+            let mut scanner = Scanner::new(self.package.reader(place)?, &sheet.part, Grammar::Xml)?;
+            scan(&mut scanner, &mut |piece| {
+                if let Piece::Row(row) = piece {
+                    row.cells
+                        .iter()
+                        .filter_map(|cell| shared_index(row, cell))
+                        .for_each(|index| found.shared.keep(index));
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Found {
+    fn read<B: BufRead>(
+        &mut self,
+        scanner: &mut Scanner<B>,
+        field: Field,
+        values: &Values,
+        is_canary: &mut dyn FnMut(&Row<'_>) -> bool,
+    ) -> Result<(), BookError> {
+        let mut line = Line::default();
+        scan(scanner, &mut |piece| {
+            match piece {
+                Piece::Row(row) => {
+                    let is_record = (field.first..=field.last).contains(&row.number);
+                    let fate = match is_record && is_canary(&line.read(row, values)?) {
+                        true => Fate::Goes,
+                        false => Fate::Stays,
+                    };
+                    self.row(row, fate, field, values)?;
+                }
+                Piece::Outside(Event::Empty(tag) | Event::Start(tag)) if local(tag.name().as_ref()) == "mergeCell" => {
+                    self.merges.extend(attribute(tag, "ref").and_then(|area| Area::read(&area)));
+                }
+                Piece::Outside(_) => {}
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    fn row(&mut self, row: &RawRow, fate: Fate, field: Field, values: &Values) -> Result<(), BookError> {
+        if fate == Fate::Stays {
+            let steps = std::mem::take(&mut self.steps);
+            self.all_steps.extend(steps.into_iter().map(|(column, step)| ((row.number, column), step)));
+        }
+        for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
+            let Some(text) = self.masters.text(row, cell) else { continue };
+            if fate == Fate::Stays {
+                self.formulas.push((row.number, cell.column, text));
+            } else if let Some(step) = step(&text, row.number, cell.column) {
+                *self.steps.entry(cell.column).or_default() += step;
+            }
+        }
+        if fate == Fate::Goes {
+            self.rows.push(row.number);
+            self.contents.push(contents(row, values)?);
+            self.counter.take_out();
+        }
+        for cell in &row.cells {
+            let is_serial = field.serial == Some(cell.column) && (field.first..=field.last).contains(&row.number);
+            let text = match fate {
+                Fate::Stays if is_serial => self.serial(row, cell, values)?,
+                Fate::Stays | Fate::Goes => fate,
+            };
+            if let Some(index) = shared_index(row, cell) {
+                self.shared.uses += i64::from(fate == Fate::Goes);
+                self.shared.note(index, text);
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a serial back; tells what becomes of its old text.
+    fn serial(&mut self, row: &RawRow, cell: &RawCell, values: &Values) -> Result<Fate, BookError> {
+        if cell.formula.is_some() {
+            return Ok(Fate::Stays);
+        }
+        let mut text = String::new();
+        values.append(row, cell, &mut text)?;
+        let Some(number) = self.counter.parse(&text) else { return Ok(Fate::Stays) };
+        let new = self.counter.pulled(number);
+        if new != number {
+            let text = self.counter.written(new);
+            self.serials.insert(row.number, Renumbered { text, kind: cell.kind });
+            self.serial_changes.insert((row.number, cell.column), new as i64 - number as i64);
+        }
+        Ok(if new == number { Fate::Stays } else { Fate::Goes })
+    }
+
+    fn serial_effects(&self, here: usize) -> Effects {
+        let mut effects = Effects::default();
+        for (&(row, column), &by) in &self.serial_changes {
+            effects.set(here, row, column, Change::By(by));
+        }
+        effects
+    }
+}
+
+impl Shared {
+    fn note(&mut self, index: usize, fate: Fate) {
+        match fate {
+            Fate::Stays => self.keep(index),
+            Fate::Goes => {
+                self.freed.insert(index);
+            }
+        }
+    }
+
+    fn keep(&mut self, index: usize) {
+        let word = index / 64;
+        if self.kept.len() <= word {
+            self.kept.resize(word + 1, 0);
+        }
+        self.kept[word] |= 1 << (index % 64);
+    }
+
+    /// Counts the texts at the end of a table of `len` that only freed cells used.
+    fn tail(&self, len: usize, at_most: Option<usize>) -> usize {
+        let kept = |index: usize| self.kept.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1);
+        let free = (0..len).rev().take_while(|index| self.freed.contains(index) && !kept(*index)).count();
+        free.min(at_most.unwrap_or(len))
+    }
+}
+
+fn shared_index(row: &RawRow, cell: &RawCell) -> Option<usize> {
+    let value = cell.value.as_ref().filter(|_| cell.kind == Kind::Shared)?;
+    row.at(&value.inner).trim().parse().ok().filter(|&index| index < 1 << 28)
+}
+
+/// Says what formulas found in a row that goes.
+fn contents(row: &RawRow, values: &Values) -> Result<Contents, BookError> {
+    let mut contents = Contents::new();
+    for cell in row.cells.iter().filter(|cell| !row.is_blank(cell)) {
+        let value = cell.value.as_ref().map_or("", |value| row.at(&value.inner));
+        let content = match (cell.formula.is_some(), cell.kind) {
+            (true, Kind::Number) => Content::Number,
+            (true, _) | (false, Kind::Bool | Kind::Error) => Content::Other,
+            (false, Kind::Number) => value.parse().map_or(Content::Number, Content::Whole),
+            (false, Kind::Shared | Kind::Inline | Kind::Text | Kind::Iso) => {
+                let mut text = String::new();
+                values.append(row, cell, &mut text)?;
+                Content::Text(text)
+            }
+        };
+        contents.insert(cell.column, content);
+    }
+    Ok(contents)
+}
+
+fn restored(seeded: Option<&Seeded>) -> HashMap<String, HashMap<String, String>> {
+    let mut restored: HashMap<String, HashMap<String, String>> = HashMap::new();
+    for lost in seeded.into_iter().flat_map(|seeded| &seeded.lost) {
+        restored.entry(lost.part.clone()).or_default().insert(lost.cell.clone(), lost.raw.clone());
+    }
+    restored
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::super::super::row::{LineEnd, NewRow};
+    use super::super::tests::{packed, parts, unpacked, with};
+    use super::*;
+
+    const TARGET: Target<'static> = Target { sheet: "6月", first: 2, last: 4, serial: Some(0) };
+
+    fn new_row(before: u64, name: &str, phone: &str, signed: &str) -> NewRow {
+        let cells = ["", name, phone, "2026-07-02", signed].map(str::to_string).to_vec();
+        NewRow { before, offset: 0, cells, quoted: Vec::new(), line_end: LineEnd::None }
+    }
+
+    fn seeded(book: &[u8], rows: &[NewRow]) -> Result<(Vec<u8>, Seeded), BookError> {
+        let mut out = Cursor::new(Vec::new());
+        let seeded = Book::open(Cursor::new(book))?.seed(&TARGET, rows, &mut out)?;
+        Ok((out.into_inner(), seeded))
+    }
+
+    fn stripped(book: &[u8], more: u64, seeded: Option<&Seeded>) -> Result<(Vec<u8>, u64), BookError> {
+        let target = Target { last: TARGET.last + more, ..TARGET };
+        let mut out = Cursor::new(Vec::new());
+        let mut is_canary = |row: &Row<'_>| row.text(1).contains('雀');
+        let count = Book::open(Cursor::new(book))?.strip(&target, &mut is_canary, seeded, &mut out)?;
+        Ok((out.into_inner(), count))
+    }
+
+    fn part(book: &[u8], name: &str) -> String {
+        unpacked(book).into_iter().find(|(found, _)| found == name).expect("it has this part").1
+    }
+
+    #[test]
+    fn a_new_row_follows_its_neighbour_and_totals_count_it() {
+        let rows = [new_row(4, "金雀", "13811112222", "已签"), new_row(2, "雀&儿", "13722223333", "")];
+        let (book, given) = seeded(&packed(&parts()), &rows).expect("it can be planted into");
+        let sheet = part(&book, "xl/worksheets/sheet2.xml");
+        for piece in [
+            "<row r=\"3\" ht=\"20\" customHeight=\"1\"><c r=\"A3\"><v>1</v></c><c r=\"B3\" s=\"1\" t=\"s\"><v>7</v></c>\
+             <c r=\"C3\" s=\"1\"><v>13722223333</v></c><c r=\"D3\" s=\"2\"><v>46205</v></c><c r=\"E3\"/><c r=\"F3\"><f>A3*2</f></c></row>",
+            "<c r=\"C6\" s=\"1\" t=\"s\"><v>9</v></c>",
+            "<c r=\"F6\"><f t=\"shared\" si=\"0\"/></c></row>",
+            "<c r=\"A7\"><v>5</v></c>",
+            "<f>COUNTA(B3:B7)</f><v>5</v>",
+            "<f>COUNTIF(E3:E7,\"已签\")</f><v>3</v>",
+            "<f>AVERAGE(D3:D7)</f></c>",
+            "<dataValidation sqref=\"E3:E7\"/>",
+            "<f t=\"shared\" ref=\"F4:F7\" si=\"0\">A4*2</f>",
+        ] {
+            assert!(sheet.contains(piece), "{piece}\n{sheet}");
+        }
+        let summary = part(&book, "xl/worksheets/sheet1.xml");
+        assert!(
+            summary.contains("<f>'6月'!A8+COUNTA(全部)</f><v>10</v>")
+                && summary.contains("<f>'6月'!B7&amp;\"A5\"</f><v>王五A5</v>")
+        );
+        assert!(part(&book, "xl/sharedStrings.xml").starts_with("<sst count=\"13\" uniqueCount=\"10\">"));
+        assert_eq!(given.strings_added, 3);
+        assert_eq!(part(&book, "docProps/app.xml"), "<Properties><f>'6月'!A6</f></Properties>");
+    }
+
+    #[test]
+    fn a_value_that_is_dropped_is_handed_out_and_put_back() {
+        let original = packed(&parts());
+        let (book, given) =
+            seeded(&original, &[new_row(3, "金雀", "13811112222", "")]).expect("it can be planted into");
+        let names: Vec<&str> = given.lost.iter().map(|lost| lost.cell.as_str()).collect();
+        assert_eq!(names, ["F4", "F5", "C6"]);
+        let (back, _) = stripped(&book, 1, Some(&given)).expect("it can be stripped");
+        assert_eq!(unpacked(&back), unpacked(&original));
+        let (without, _) = stripped(&book, 1, None).expect("it can be stripped");
+        assert!(part(&without, "xl/worksheets/sheet2.xml").contains("<c r=\"C6\"><f>AVERAGE(D3:D5)</f></c>"));
+    }
+
+    #[test]
+    fn what_cannot_be_carried_on_is_refused() {
+        let rows = [new_row(4, "金雀", "13811112222", "")];
+        let array = |text: &str| text.replace("<f>AVERAGE(D3:D5)</f>", "<f t=\"array\" ref=\"C6:C6\">D3:D5</f>");
+        assert!(seeded(&with("xl/worksheets/sheet2.xml", array), &rows).is_ok());
+        let across =
+            |text: &str| text.replace("<f t=\"shared\" ref=\"F3:F5\" si=\"0\">", "<f t=\"array\" ref=\"F3:F5\">");
+        let error = seeded(&with("xl/worksheets/sheet2.xml", across), &rows).expect_err("an array stands across");
+        assert!(matches!(&error, BookError::ArrayAcross { cell } if cell == "F3:F5"), "{error}");
+        let span = |text: &str| text.replace("'6月'!B5", "SUM('6月:汇总'!B5)");
+        let error = seeded(&with("xl/worksheets/sheet1.xml", span), &rows).expect_err("a sum over sheets");
+        assert!(matches!(error, BookError::AcrossSheets { .. }), "{error}");
+        let mut pivot = parts();
+        let source = "<pivotCacheDefinition><cacheSource><worksheetSource ref=\"A2:F5\" sheet=\"6月\"/></cacheSource></pivotCacheDefinition>";
+        pivot.push(("xl/pivotCache/pivotCacheDefinition1.xml".to_string(), source.to_string()));
+        assert!(matches!(seeded(&packed(&pivot), &rows), Err(BookError::Pivot { .. })));
+        let beyond = [new_row(40, "金雀", "13811112222", "")];
+        assert!(matches!(seeded(&packed(&parts()), &beyond), Err(BookError::NoSuchRow { .. })));
+    }
+
+    #[test]
+    fn texts_that_others_use_stay() {
+        let original = packed(&parts());
+        let (book, _) = seeded(&original, &[new_row(3, "金雀", "13811112222", "")]).expect("it can be planted into");
+        let mut all = unpacked(&book);
+        let hidden = all.iter_mut().find(|(name, _)| name == "xl/worksheets/sheet3.xml").expect("it has this part");
+        hidden.1 = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c></row></sheetData></worksheet>"
+            .to_string();
+        let (back, count) = stripped(&packed(&all), 1, None).expect("it can be stripped");
+        assert_eq!(count, 1);
+        assert!(part(&back, "xl/sharedStrings.xml").contains("<si><t>金雀</t></si></sst>"));
+    }
+
+    proptest! {
+        #[test]
+        fn stripping_gives_back_every_part(
+            places in prop::collection::vec((2u64..5, "[13][0-9]{10}", "(已签|未签)?", "[a-z<& ]{0,3}"), 1..8),
+        ) {
+            let original = packed(&parts());
+            let rows: Vec<NewRow> = places
+                .iter()
+                .map(|(before, phone, signed, name)| new_row(*before, &format!("雀{name}"), phone, signed))
+                .collect();
+            let (book, given) = seeded(&original, &rows).expect("it can be planted into");
+            let (back, count) = stripped(&book, rows.len() as u64, Some(&given)).expect("it can be stripped");
+            prop_assert_eq!(count, rows.len() as u64);
+            prop_assert_eq!(unpacked(&back), unpacked(&original));
+        }
+    }
+}
