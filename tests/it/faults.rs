@@ -6,6 +6,8 @@
 
 mod check;
 mod contacts;
+mod lists;
+mod plantings;
 mod strike;
 
 use std::collections::BTreeMap;
@@ -14,6 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::stage::{Stage, borrowed};
 use contacts::Contacts;
+use lists::Kind;
+use plantings::Plantings;
 use strike::{FAULTS, Fault, Point, Struck, own_calls, strike};
 
 /// What a sweep found.
@@ -37,6 +41,8 @@ fn sweep(
     let calls = own_calls(&first, &borrowed(&args(&first)));
     let rows: Vec<(&String, usize, Fault)> =
         calls.iter().flat_map(|(call, from)| FAULTS.map(|fault| (call, *from, fault))).collect();
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let rows: Vec<_> = rows.into_iter().filter(|r| only.is_empty() || only.split(',').any(|o| o == r.0)).collect();
     let next = AtomicUsize::new(0);
     let swept = Mutex::new(Swept::default());
     let worker = || {
@@ -53,6 +59,8 @@ fn sweep(
                 let mut swept = swept.lock().unwrap();
                 swept.points += 1;
                 *swept.endings.entry(ending).or_default() += 1;
+                for v in &violations { println!("VIOLATION {point}: {v}\n    {line}"); }
+                if swept.points % 100 == 0 { println!("{} {point}", swept.points); }
                 swept.violations.extend(violations.iter().map(|what| format!("{point}: {what}\n    {line}")));
             }
         }
@@ -84,4 +92,28 @@ fn no_fault_at_any_call_of_an_import_loses_or_doubles_a_contact() {
     let base = contacts.stage();
     let swept = sweep(&base, |stage| contacts.command(stage), |stage, struck| contacts.judge(stage, struck));
     swept.holds("hit import", 100);
+}
+
+#[test]
+fn no_fault_at_any_call_of_planting_text_breaks_an_invariant() {
+    let (plantings, holders) = (Plantings { kind: Kind::Csv }, ["szfy", "agency"]);
+    let base = plantings.stage();
+    let swept = sweep(
+        &base,
+        |stage| plantings.command(stage, &holders),
+        |stage, struck| plantings.judge(stage, struck, &holders),
+    );
+    swept.holds("plant csv for two", 1000);
+}
+
+#[test]
+fn no_fault_at_any_call_of_planting_a_workbook_breaks_an_invariant() {
+    let (plantings, holders) = (Plantings { kind: Kind::Xlsx }, ["szfy"]);
+    let base = plantings.stage();
+    let swept = sweep(
+        &base,
+        |stage| plantings.command(stage, &holders),
+        |stage, struck| plantings.judge(stage, struck, &holders),
+    );
+    swept.holds("plant xlsx", 1000);
 }

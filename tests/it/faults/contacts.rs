@@ -60,9 +60,8 @@ impl Contacts {
         wrong.extend(unverified(stage));
         wrong.extend(leaks(stage, struck, &[STRAY.to_string()], &[stage.at("calls.csv")]));
         let now = autopsy(stage).unwrap_or_default();
-        let mut expected: Vec<String> = (0..self.numbers.len())
-            .map(|i| format!("+86{} 2026-11-01 0{i}:00:00 UTC", self.numbers[i]))
-            .collect();
+        let mut expected: Vec<String> =
+            (0..self.numbers.len()).map(|i| format!("+86{} 2026-11-01 0{i}:00:00 UTC", self.numbers[i])).collect();
         expected.push(format!("+86{} 2026-10-01 08:00:00 UTC", self.numbers[0]));
         expected.sort();
         if now != expected {
@@ -76,7 +75,8 @@ impl Contacts {
 /// Reads the contacts as the next program to open the ledger would find them, without touching it.
 fn autopsy(stage: &Stage) -> Result<Vec<String>, String> {
     let twin = stage.twin();
-    let store = Store::open(&twin.at("canaries.db")).map_err(|error| format!("the ledger cannot be opened: {error}"))?;
+    let store =
+        Store::open(&twin.at("canaries.db")).map_err(|error| format!("the ledger cannot be opened: {error}"))?;
     let contacts = store.read().contacts().map_err(|error| format!("the ledger cannot be read: {error}"))?;
     let mut contacts: Vec<String> = contacts.iter().map(|row| format!("{} {}", row.number, row.at)).collect();
     contacts.sort();

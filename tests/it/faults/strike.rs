@@ -27,13 +27,8 @@ pub enum Fault {
 }
 
 /// Every fault a sweep injects.
-pub const FAULTS: [Fault; 5] = [
-    Fault::Kill,
-    Fault::Once("EIO"),
-    Fault::ForEver("EIO"),
-    Fault::Once("ENOSPC"),
-    Fault::ForEver("ENOSPC"),
-];
+pub const FAULTS: [Fault; 5] =
+    [Fault::Kill, Fault::Once("EIO"), Fault::ForEver("EIO"), Fault::Once("ENOSPC"), Fault::ForEver("ENOSPC")];
 
 /// One place to strike.
 #[derive(Debug, Clone)]
