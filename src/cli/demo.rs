@@ -121,7 +121,7 @@ fn calls(canaries: &[CanaryRow], now: DateTime<Utc>) -> String {
         let caller = if day == 3 { "02158880000" } else { "057188880000" };
         let (number, seconds) = (&canary.number, if day == 3 { 0 } else { 41 });
         let at = (now + TimeDelta::minutes(day as i64)).to_rfc3339();
-        file.push_str(&format!("{number},{caller},{at},call,{seconds},{said}\n"));
+        file.push_str(&format!("{number},{caller},{at},call,{seconds},\"{said}\"\n"));
     }
     file
 }

@@ -5,8 +5,8 @@
 
 use std::io::Write;
 
-use super::World;
 use super::help_zh::TWINS;
+use super::{World, usage_zh};
 use crate::lang::Lang;
 
 /// How a help text is laid out; the headings below the usage come from the arguments.
@@ -75,8 +75,12 @@ fn twin(en: &str) -> Option<&'static str> {
 }
 
 /// Shows help (exit code 0) or a usage error (exit code 2).
-pub fn show(error: &clap::Error, world: &mut World) -> u8 {
-    let text = error.render().to_string();
+pub fn show(error: &clap::Error, lang: Lang, world: &mut World) -> u8 {
+    let in_chinese = match lang {
+        Lang::En => None,
+        Lang::Zh => usage_zh::told(error),
+    };
+    let text = in_chinese.unwrap_or_else(|| error.render().to_string());
     let stream: &mut dyn Write = if error.use_stderr() { &mut world.stderr } else { &mut world.stdout };
     // A closed pipe here means that the reader has seen enough.
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {

@@ -13,6 +13,7 @@ mod help_zh;
 mod hit;
 mod holder;
 mod init;
+mod mint;
 mod number;
 mod plant;
 mod print;
@@ -20,6 +21,7 @@ mod progress;
 mod strip;
 mod time;
 mod trace;
+mod usage_zh;
 mod verify;
 
 use std::ffi::OsString;
@@ -115,6 +117,7 @@ enum Command {
     #[command(subcommand)]
     Number(number::Command),
     Plant(plant::Args),
+    Mint(mint::Args),
     Strip(strip::Args),
     #[command(subcommand)]
     Hit(hit::Command),
@@ -131,11 +134,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
     let lang = choose_lang(&args, world);
     let matches = match help::command(lang).try_get_matches_from(args) {
         Ok(matches) => matches,
-        Err(error) => return help::show(&error, world),
+        Err(error) => return help::show(&error, lang, world),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return help::show(&error, world),
+        Err(error) => return help::show(&error, lang, world),
     };
     let mut session = (world.session)(cli.global.db.clone());
     if world.terminal && !cli.global.quiet {
@@ -162,6 +165,7 @@ fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         Command::Flow(command) => flow::run(command, session, out),
         Command::Number(command) => number::run(command, session, out),
         Command::Plant(args) => plant::run(args, session, out),
+        Command::Mint(args) => mint::run(args, session, out),
         Command::Strip(args) => strip::run(args, session, out),
         Command::Hit(command) => hit::run(command, session, out),
         Command::Trace(args) => trace::run(args, session, out),

@@ -100,7 +100,8 @@ pub fn document(done: &PlantingDone) -> Value {
     })
 }
 
-fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
+/// Tells of a finished planting.
+pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
     let (planting, holder, path) = (done.planting, &done.holder, &done.output.path);
     let (count, rows) = (done.canaries.len(), done.output.rows);
     out.tell(Pair::new(

@@ -8,6 +8,7 @@ use crate::holder::{HolderError, HolderId};
 use crate::id::{IdError, PlantingId};
 use crate::lang::{Pair, Speak};
 use crate::list::SniffError;
+use crate::list::fresh::FreshError;
 use crate::phone::{Number, PhoneError};
 use crate::plant::PlantError;
 use crate::store::StoreError;
@@ -39,6 +40,8 @@ pub enum DeedError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("`{path}` exists already")]
     OutputExists { path: PathBuf },
+    #[error(transparent)]
+    Fresh(#[from] FreshError),
     #[error(transparent)]
     Sniff(#[from] SniffError),
     #[error("cannot use the list `{path}`")]
@@ -89,22 +92,66 @@ fn at_line(line: u64) -> String {
     if line == 0 { String::new() } else { format!(" (line {line} of the file)") }
 }
 
+impl DeedError {
+    /// Gives the error of a step below that this one only passes on, with its own words.
+    fn told_by(&self) -> Option<&dyn Speak> {
+        Some(match self {
+            DeedError::Store(error) => error,
+            DeedError::Holder(error) => error,
+            DeedError::Phone(error) => error,
+            DeedError::Id(error) => error,
+            DeedError::ContactKind(error) => error,
+            DeedError::CallRow(error) => error,
+            DeedError::Fresh(error) => error,
+            DeedError::Sniff(error) => error,
+            DeedError::CallFile { source, .. } => source,
+            DeedError::ImportHolder { source, .. } => source,
+            DeedError::ImportNumber { source, .. } => source,
+            DeedError::List { source, .. } => source,
+            DeedError::Plant { source, .. } => source,
+            DeedError::ContactLost
+            | DeedError::Read { .. }
+            | DeedError::Write { .. }
+            | DeedError::Folder { .. }
+            | DeedError::OutputExists { .. }
+            | DeedError::NumberTaken { .. }
+            | DeedError::PlantingLost { .. }
+            | DeedError::BadOutput { .. }
+            | DeedError::OneOutputForMany { .. }
+            | DeedError::HolderTwice { .. }
+            | DeedError::UndoUnreadable { .. }
+            | DeedError::NotAFile { .. }
+            | DeedError::ImportFile { .. }
+            | DeedError::ImportColumn { .. }
+            | DeedError::ImportCell { .. }
+            | DeedError::UnknownHolder { .. }
+            | DeedError::HolderExists { .. }
+            | DeedError::FlowExists { .. }
+            | DeedError::NumberExists { .. }
+            | DeedError::NotInPool { .. }
+            | DeedError::RetiredAlready { .. }
+            | DeedError::TooFewNumbers { .. } => return None,
+        })
+    }
+}
+
 impl Speak for DeedError {
     fn zh(&self) -> String {
         match self {
-            DeedError::Store(error) => error.zh(),
-            DeedError::Holder(error) => error.zh(),
-            DeedError::Phone(error) => error.zh(),
-            DeedError::Id(error) => error.zh(),
-            DeedError::ContactKind(error) => error.zh(),
-            DeedError::CallRow(error) => error.zh(),
+            DeedError::Store(_)
+            | DeedError::Holder(_)
+            | DeedError::Phone(_)
+            | DeedError::Id(_)
+            | DeedError::ContactKind(_)
+            | DeedError::CallRow(_)
+            | DeedError::Fresh(_)
+            | DeedError::Sniff(_) => self.told_by().map(Speak::zh).unwrap_or_default(),
             DeedError::CallFile { path, source } => format!("`{}` 未导入:{}", path.display(), source.zh()),
             DeedError::ContactLost => "刚写入的来电未在台账中找到".to_string(),
             DeedError::Read { path, .. } => format!("无法读取 `{}`", path.display()),
             DeedError::Write { path, .. } => format!("无法写入 `{}`", path.display()),
             DeedError::Folder { path, .. } => format!("无法写入文件夹 `{}`", path.display()),
             DeedError::OutputExists { path } => format!("`{}` 已存在", path.display()),
-            DeedError::Sniff(error) => error.zh(),
             DeedError::List { path, source } => format!("无法使用名单 `{}`:{}", path.display(), source.zh()),
             DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标:{}", path.display(), source.zh()),
             DeedError::NumberTaken { number } => format!("号码 `{number}` 同时被另一次投放占用"),
@@ -141,26 +188,32 @@ impl Speak for DeedError {
     }
 
     fn hint(&self) -> Option<Pair> {
+        if let Some(error) = self.told_by() {
+            return error.hint();
+        }
         Some(match self {
-            DeedError::Store(error) => return error.hint(),
-            DeedError::Holder(error) => return error.hint(),
-            DeedError::Phone(error) => return error.hint(),
-            DeedError::Id(error) => return error.hint(),
-            DeedError::ContactKind(error) => return error.hint(),
-            DeedError::CallRow(error) | DeedError::CallFile { source: error, .. } => return error.hint(),
-            DeedError::ContactLost => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
-            DeedError::ImportHolder { source, .. } => return source.hint(),
-            DeedError::ImportNumber { source, .. } => return source.hint(),
+            DeedError::Store(_)
+            | DeedError::Holder(_)
+            | DeedError::Phone(_)
+            | DeedError::Id(_)
+            | DeedError::ContactKind(_)
+            | DeedError::CallRow(_)
+            | DeedError::Fresh(_)
+            | DeedError::Sniff(_)
+            | DeedError::CallFile { .. }
+            | DeedError::ImportHolder { .. }
+            | DeedError::ImportNumber { .. }
+            | DeedError::List { .. }
+            | DeedError::Plant { .. }
+            | DeedError::HolderTwice { .. }
+            | DeedError::RetiredAlready { .. } => return None,
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
-            DeedError::Sniff(error) => return error.hint(),
-            DeedError::List { source, .. } => return source.hint(),
-            DeedError::Plant { source, .. } => return source.hint(),
             DeedError::NumberTaken { .. } => {
-                Pair::new("run the command again; nothing was planted", "请重新运行;未投放任何内容")
+                Pair::new("run it again; nothing was planted", "请重新运行;未投放任何内容")
             }
-            DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
+            DeedError::ContactLost | DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
                 Pair::new("run `canaries verify`", "请运行 `canaries verify`")
             }
             DeedError::BadOutput { .. } => Pair::new(
@@ -171,7 +224,6 @@ impl Speak for DeedError {
                 "put {holder} into the name: -o 'out/{holder}.csv'",
                 "请在文件名中写入 {holder}:-o 'out/{holder}.csv'",
             ),
-            DeedError::HolderTwice { .. } => Pair::new("name each recipient once", "每个接收人只写一次"),
             DeedError::Folder { .. } => Pair::new(
                 "make the folder, or choose one that you may write to; nothing was planted",
                 "请建立该文件夹,或另选可写的文件夹;未投放任何内容",
@@ -180,13 +232,9 @@ impl Speak for DeedError {
                 "nothing is ever overwritten: move it away or choose another name with -o",
                 "本程序从不覆盖文件:请移走它,或用 -o 另取名称",
             ),
-            DeedError::ImportFile { .. } => Pair::new(
-                "the file must be CSV with a header line, in UTF-8; nothing was imported",
-                "文件须为带标题行的 UTF-8 CSV;未导入任何内容",
-            ),
-            DeedError::ImportColumn { .. } | DeedError::ImportCell { .. } => Pair::new(
-                "mend the file and import it again; nothing was imported",
-                "请改正文件后重新导入;未导入任何内容",
+            DeedError::ImportFile { .. } | DeedError::ImportColumn { .. } | DeedError::ImportCell { .. } => Pair::new(
+                "mend it (CSV with a header line, UTF-8) and import it again; nothing was imported",
+                "请改正(带标题行的 UTF-8 CSV)后重新导入;未导入任何内容",
             ),
             DeedError::UnknownHolder { .. } => Pair::new(
                 "`canaries holder list` shows all; add one with `canaries holder add ID --name TEXT`",
@@ -205,7 +253,6 @@ impl Speak for DeedError {
             DeedError::NotInPool { .. } => {
                 Pair::new("`canaries number list` shows the pool", "`canaries number list` 可列出号码池")
             }
-            DeedError::RetiredAlready { .. } => Pair::new("nothing needs to be done", "无需再做任何事"),
             DeedError::TooFewNumbers { .. } => Pair::new(
                 "import more with `canaries number import FILE`, or ask for fewer",
                 "请用 `canaries number import FILE` 导入更多号码,或减少数量",

@@ -10,6 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use phonenumber::country::Id as Country;
+use phonenumber::metadata::{DATABASE, Descriptor, Descriptors};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
@@ -96,7 +97,7 @@ impl Number {
             return Err(not_a_number());
         }
         let parsed = phonenumber::parse(Some(region.0), &folded).map_err(|_| not_a_number())?;
-        if !phonenumber::is_valid(&parsed) {
+        if !is_valid(parsed.country().code(), &parsed.national().to_string()) {
             return Err(PhoneError::NotValid { text: shown(text), region: region.to_string() });
         }
         Ok(Number(parsed.format().mode(phonenumber::Mode::E164).to_string()))
@@ -129,6 +130,35 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Tells whether a national number is one that its country gives out.
+///
+/// `phonenumber::is_valid` is content with a pattern that matches the number's beginning, and takes `23712345678`.
+fn is_valid(country_code: u16, national: &str) -> bool {
+    let mut countries = DATABASE.by_code(&country_code).unwrap_or_default().into_iter();
+    countries.any(|country| patterns(country.descriptors()).into_iter().flatten().any(|kind| is_whole(kind, national)))
+}
+
+fn is_whole(kind: &Descriptor, national: &str) -> bool {
+    let found = kind.national_number().find(national);
+    kind.is_match(national) && found.is_some_and(|found| found.end() == national.len())
+}
+
+/// Gives the kinds of number that libphonenumber counts as valid.
+fn patterns(of: &Descriptors) -> [Option<&Descriptor>; 10] {
+    [
+        of.mobile(),
+        of.fixed_line(),
+        of.voip(),
+        of.toll_free(),
+        of.shared_cost(),
+        of.premium_rate(),
+        of.personal_number(),
+        of.pager(),
+        of.uan(),
+        of.voicemail(),
+    ]
 }
 
 /// Cuts a text for an error message, so that a huge cell is not repeated whole.
@@ -196,9 +226,32 @@ mod tests {
 
     #[test]
     fn what_cannot_ring_is_refused() {
-        for text in ["", "张三", "12345678901", "1380013800", "10086", "14012345678", &"1".repeat(200)] {
+        for text in [
+            "",
+            "张三",
+            "12345678901",
+            "1380013800",
+            "10086",
+            "14012345678",
+            "23712345678",
+            "10000000000",
+            &"1".repeat(200),
+        ] {
             assert!(cn(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn every_country_s_own_example_is_valid() {
+        let mut seen = 0;
+        for country in DATABASE.iter() {
+            for kind in patterns(country.descriptors()).into_iter().flatten() {
+                let Some(example) = kind.example() else { continue };
+                assert!(is_valid(country.country_code(), example), "{} {example}", country.id());
+                seen += 1;
+            }
+        }
+        assert!(seen > 500, "only {seen} examples");
     }
 
     #[test]

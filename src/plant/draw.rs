@@ -28,14 +28,6 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// Gives the name the row is under.
-    pub fn name(&self) -> String {
-        match self.subject {
-            Subject::Mother => self.persona.mother.full(self.persona.culture),
-            Subject::Father => self.persona.father.full(self.persona.culture),
-        }
-    }
-
     /// Gives the sex of the one the row is about.
     pub fn sex(&self) -> Sex {
         match self.subject {
@@ -120,7 +112,7 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
         let order = model.profile.order(column)?;
         moment_of(order, *site.values.get(&column)?)
     };
-    if let Some((day, _)) = dated(column) {
+    if let Some(day) = site.birth.or_else(|| dated(column).map(|(day, _)| day)) {
         return day;
     }
     for order in model.profile.orders.iter().filter(|order| order.column != column) {

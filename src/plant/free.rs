@@ -6,8 +6,10 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use rand::{Rng, RngExt};
 
 use super::draw::identity;
-use super::{DRAWS_MAX, PlantError, Wish, numbers};
+use super::model::Model;
+use super::{DRAWS_MAX, PlantError, Used, Wish, canary, numbers, site};
 use crate::list::Meaning;
+use crate::list::profile::Profile;
 use crate::persona::address::StartAt;
 use crate::persona::{self, Culture, Delivery, Facts, Persona, Place, Sex};
 use crate::phone::Number;
@@ -59,6 +61,22 @@ pub fn free_rows(
         let (id, persona, cells) = made.ok_or(PlantError::NobodyNew { row: rows.len() as u64 + 1 })?;
         people.insert(id);
         rows.push(FreeRow { fields: super::fields(columns, &cells), number, persona, cells });
+    }
+    Ok(rows)
+}
+
+/// Makes canaries in the manner of a list, born of late; counters and serial numbers stay empty.
+pub fn free_rows_like(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<FreeRow>, PlantError> {
+    let model = Model::of(profile)?;
+    let meanings: Vec<Meaning> = profile.layout.columns.iter().map(|column| column.meaning).collect();
+    let mut used = Used::default();
+    let mut rows = Vec::with_capacity(wish.count);
+    for number in numbers::choose(wish.numbers, wish.count, Some(profile), rng)? {
+        let day = wish.today - Days::new(rng.random_range(1..=RECENT_DAYS));
+        let site = site::unplaced(&model, day, rng).ok_or(PlantError::TooFewPlaces { needs: wish.count, has: 0 })?;
+        let made = canary(&model, &site, &number, wish, (&mut used, rng))?;
+        let fields = super::fields(&meanings, &made.cells);
+        rows.push(FreeRow { number, persona: made.drawn.persona, cells: made.cells, fields });
     }
     Ok(rows)
 }

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::NaiveDate;
 use rand::Rng;
 
-use crate::list::profile::{Place, Profile};
+use crate::list::profile::{COUNTER_DIGITS_MAX, Place, Profile, with_counter};
 use crate::list::{Meaning, NewRow};
 use crate::persona::Persona;
 use crate::phone::Number;
@@ -32,7 +32,7 @@ use write::Source;
 
 pub use draw::identity;
 pub use error::PlantError;
-pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows};
+pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
 
 /// Times a person is drawn again who is in the list already, or cannot be written.
 const DRAWS_MAX: usize = 200;
@@ -184,7 +184,11 @@ fn number_through(profile: &Profile, sites: &[Site<'_>], planned: &mut [Planned]
     for (site, canary) in sites.iter().zip(planned) {
         let earlier = before.entry(site.place.run).or_default();
         if let (Some(serial), Some(cell)) = (site.place.serial, canary.row.cells.get_mut(column)) {
-            *cell = (serial + *earlier).to_string();
+            let number = serial + *earlier;
+            let as_neighbour = i64::try_from(number)
+                .ok()
+                .and_then(|number| with_counter(site.place.at.cell(column).trim(), COUNTER_DIGITS_MAX, number));
+            *cell = as_neighbour.unwrap_or_else(|| number.to_string());
             canary.fields.insert(Meaning::Serial, cell.clone());
         }
         *earlier += 1;

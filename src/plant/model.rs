@@ -87,11 +87,6 @@ impl<'p> Model<'p> {
         same.unwrap_or(&self.donors).choose(rng).copied().unwrap_or(above)
     }
 
-    /// Draws any row to follow.
-    pub fn any_donor(&self, rng: &mut impl Rng) -> Option<&'p Texts> {
-        self.donors.choose(rng).copied()
-    }
-
     /// Reads a cell of dates; nothing for a cell without a day.
     pub fn moment(&self, row: &Texts, at: usize) -> Option<(Moment, MomentFormat)> {
         let habit = self.profile.habits.get(at)?;

@@ -30,17 +30,26 @@ pub fn choose(
 ) -> Result<Vec<Number>, PlantError> {
     let standing: HashSet<u64> = profile.iter().flat_map(|profile| &profile.watched).map(|seen| seen.digits).collect();
     let prefixes = profile.map(prefixes).unwrap_or_default();
-    let mut race: Vec<(f64, u64, &Number)> = Vec::with_capacity(numbers.len());
+    let mut candidates: Vec<(String, u64, &Number)> = Vec::with_capacity(numbers.len());
     for number in numbers {
         let national = number.national();
-        let Ok(value) = national.parse::<u64>() else { continue };
-        if standing.contains(&value) {
-            continue;
+        if let Ok(value) = national.parse::<u64>()
+            && !standing.contains(&value)
+        {
+            candidates.push((national.get(..PREFIX_DIGITS).unwrap_or_default().to_string(), value, number));
         }
-        let prefix = national.get(..PREFIX_DIGITS).unwrap_or(&national);
-        let weight = UNSEEN_WEIGHT + prefixes.get(prefix).copied().unwrap_or(0.0);
-        race.push((-(1.0 - rng.random::<f64>()).ln() / weight, value, number));
     }
+    let mut offered: HashMap<&str, f64> = HashMap::new();
+    candidates.iter().for_each(|(prefix, ..)| *offered.entry(prefix).or_default() += 1.0);
+    // What matters is the share of a prefix in the list, however many numbers of it the pool has.
+    let mut race: Vec<(f64, u64, &Number)> = candidates
+        .iter()
+        .map(|(prefix, value, number)| {
+            let wanted = UNSEEN_WEIGHT + prefixes.get(prefix).copied().unwrap_or(0.0);
+            let weight = wanted / offered.get(prefix.as_str()).copied().unwrap_or(1.0);
+            (-(1.0 - rng.random::<f64>()).ln() / weight, *value, *number)
+        })
+        .collect();
     race.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut taken = BTreeSet::new();
     let mut chosen = Vec::with_capacity(count);

@@ -4,11 +4,15 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::{Datelike, NaiveDate};
+use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
+use super::draw::moment_of;
 use super::error::PlantError;
 use super::model::Model;
-use crate::list::profile::{Key, Order, Place, Scope, Texts};
+use crate::list::moment::DAY_SECONDS;
+use crate::list::profile::{Direction, Key, Order, Place, Scope, Texts};
 
 /// Weights of places lie within this factor of each other, so that a few do not take all.
 const WEIGHT_RANGE: f64 = 1_000.0;
@@ -18,6 +22,8 @@ pub struct Site<'p> {
     pub place: &'p Place,
     /// Values as the column's order sees them; a column that is not in here stays empty.
     pub values: BTreeMap<usize, i64>,
+    /// The day of birth, where the place does not decide it.
+    pub birth: Option<NaiveDate>,
     weight: f64,
 }
 
@@ -68,6 +74,31 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
     Ok(chosen)
 }
 
+/// Makes a site whose row looks as if it were entered on `day`: dates are that day's, counters stay empty.
+///
+/// None if the list has no two rows that follow each other.
+pub fn unplaced<'p>(model: &Model<'p>, day: NaiveDate, rng: &mut impl Rng) -> Option<Site<'p>> {
+    let place = model.profile.places.choose(rng)?;
+    let mut site = Site { place, values: BTreeMap::new(), birth: Some(day), weight: 1.0 };
+    for order in &model.profile.orders {
+        let days = i64::from(day.num_days_from_ce());
+        let value = match order.key {
+            Key::Counter { .. } if order.strict => continue,
+            Key::Counter { .. } => 0,
+            Key::Day => days,
+            Key::Instant => days * DAY_SECONDS + rng.random_range(0..DAY_SECONDS),
+        };
+        site.values.insert(
+            order.column,
+            match order.direction {
+                Direction::Rising => value,
+                Direction::Falling => -value,
+            },
+        );
+    }
+    Some(site)
+}
+
 fn middle_weight(sites: &[Site<'_>]) -> f64 {
     let mut weights: Vec<f64> = sites.iter().map(|site| site.weight).collect();
     weights.sort_by(f64::total_cmp);
@@ -90,8 +121,10 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
     if model.profile.rows > 1 && parts_twins(model, place) {
         return None;
     }
-    let mut site = Site { place, values: BTreeMap::new(), weight: 1.0 };
-    for order in &model.profile.orders {
+    let mut site = Site { place, values: BTreeMap::new(), birth: None, weight: 1.0 };
+    let (whole, within): (Vec<&Order>, Vec<&Order>) =
+        model.profile.orders.iter().partition(|order| order.scope == Scope::Whole);
+    for order in whole.into_iter().chain(within) {
         let reading = model.profile.habits[order.column].reading;
         let below = match order.scope {
             Scope::Whole => Some(&place.at),
@@ -103,7 +136,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
         if order.strict {
             let blank_ok = model.profile.habits[order.column].blank > 0.0;
             match (low, high) {
-                (Some(low), Some(high)) => match order.gaps.between(low, high, rng) {
+                (Some(low), Some(high)) => match free_number(model, order, place, (low, high), rng) {
                     Some((number, weight)) => {
                         site.values.insert(order.column, number);
                         site.weight *= weight;
@@ -112,7 +145,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
                     None => return None,
                 },
                 (Some(low), None) if below.is_none() && order.scope != Scope::Whole => {
-                    let (number, _) = order.gaps.between(low, i64::MAX / 2, rng)?;
+                    let (number, _) = free_number(model, order, place, (low, i64::MAX / 2), rng)?;
                     site.values.insert(order.column, number);
                 }
                 (None, _) | (_, None) if full == Full::Blank && blank_ok => {}
@@ -122,6 +155,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
         }
         match (low, high) {
             (Some(low), Some(high)) if low <= high => {
+                let high = high.min(latest(model, &site, order).unwrap_or(high)).max(low);
                 site.values.insert(order.column, anywhere_in(order, low, high, rng));
             }
             (Some(_), Some(_)) => return None,
@@ -133,6 +167,46 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
         }
     }
     Some(site)
+}
+
+/// Finds the last day that another date in order allows: nobody is born after being reported.
+///
+/// Only dates of the rows around count that never lie before this column's.
+fn latest(model: &Model<'_>, site: &Site<'_>, order: &Order) -> Option<i64> {
+    if order.scope == Scope::Whole || order.direction == Direction::Falling {
+        return None;
+    }
+    let rows = [Some(&site.place.above), Some(&site.place.at), site.place.peer.as_ref()];
+    let day = |row: &Texts, at: usize| model.moment(row, at).and_then(|(moment, _)| moment.day());
+    let bounds = model.profile.orders.iter().filter(|other| other.scope == Scope::Whole);
+    bounds
+        .filter_map(|other| {
+            let (bound, _) = moment_of(other, *site.values.get(&other.column)?)?;
+            let mut pairs = rows.into_iter().flatten().map(|row| (day(row, order.column), day(row, other.column)));
+            let never_before = pairs.all(|pair| matches!(pair, (Some(own), Some(other)) if own <= other));
+            never_before.then(|| match order.key {
+                Key::Instant => i64::from(bound.num_days_from_ce()) * DAY_SECONDS + DAY_SECONDS - 1,
+                Key::Day => i64::from(bound.num_days_from_ce()),
+                Key::Counter { .. } => i64::MAX,
+            })
+        })
+        .min()
+}
+
+/// Draws a number between two others that nobody else has: in a loose order it may stand elsewhere.
+fn free_number(
+    model: &Model<'_>,
+    order: &Order,
+    place: &Place,
+    (low, high): (i64, i64),
+    rng: &mut impl Rng,
+) -> Option<(i64, f64)> {
+    const TRIES: usize = 30;
+    (0..TRIES).find_map(|_| {
+        let (number, weight) = order.gaps.between(low, high, rng)?;
+        let text = order.written(place.above.cell(order.column), number)?;
+        (!model.profile.seen.may_hold_value(order.column, &text)).then_some((number, weight))
+    })
 }
 
 /// Draws a value of a column that may repeat; a label repeats the one above.

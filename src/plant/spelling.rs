@@ -10,7 +10,7 @@ pub fn like(national: &str, donor: &str) -> Option<String> {
     let [group] = groups.as_slice() else { return None };
     let written = &donor[group.start..group.end];
     let old: String = written.chars().filter_map(digit).collect();
-    let new = fitted(national, &old)?;
+    let new = fitted(national, &old, donor[..group.start].ends_with('+'))?;
     let mut next = new.chars();
     let spelled = written.chars().map(|c| match digit(c) {
         Some(_) if c.is_ascii_digit() => next.next().unwrap_or(c),
@@ -25,18 +25,23 @@ pub fn like(national: &str, donor: &str) -> Option<String> {
     Some(format!("{}{spelled}{}", around.0.trim_start(), around.1.trim_end()))
 }
 
-/// Gives the digits to write in place of `old`: bare, behind `86`-like code of the donor, or behind a trunk 0.
-fn fitted(national: &str, old: &str) -> Option<String> {
+/// Gives the digits to write in place of `old`: bare, behind a trunk 0, or behind the donor's country code.
+///
+/// A code other than 86 counts only where a plus sign or `00` says so: a digit too many is a slip of the pen.
+fn fitted(national: &str, old: &str, plus: bool) -> Option<String> {
     let more = old.len().checked_sub(national.len())?;
     let before = &old[..more];
-    match before {
-        "" | "0" | "86" | "0086" | "086" => Some(format!("{before}{national}")),
-        code if (1..=5).contains(&code.len()) && !national.starts_with('1') && !code.starts_with('1') => {
-            Some(format!("{code}{national}"))
-        }
-        "1" | "001" => Some(format!("{before}{national}")),
-        _ => None,
-    }
+    let is_code = matches!(before, "" | "0" | "86" | "0086" | "086")
+        || plus && (1..=3).contains(&more)
+        || before.starts_with("00") && (3..=5).contains(&more);
+    // A landline's area code is no pattern for a mobile number.
+    let same_kind = !is_mobile(national) || is_mobile(&old[more..]);
+    (is_code && same_kind).then(|| format!("{before}{national}"))
+}
+
+/// Tells whether national digits are a Chinese mobile number's.
+fn is_mobile(national: &str) -> bool {
+    national.len() == 11 && national.starts_with('1')
 }
 
 fn digit(c: char) -> Option<char> {

@@ -1,6 +1,6 @@
 //! Writes a person into the columns of a list, each cell as the row above and a donor have theirs.
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use rand::Rng;
 
 use super::draw::{Drawn, Subject, local_place, moment_of};
@@ -11,7 +11,7 @@ use super::{clinic, other};
 use crate::list::Meaning;
 use crate::list::heading::{self, NamePart, Whose};
 use crate::list::moment::Moment;
-use crate::list::profile::{Direction, Key, Texts};
+use crate::list::profile::{Key, Texts};
 use crate::persona::{self, Culture, PersonName, Sex};
 
 /// What a row is written from.
@@ -58,15 +58,9 @@ fn ordered(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<Opt
     let order = source.model.profile.order(at)?;
     let above = &source.site.place.above;
     let Some(value) = source.site.values.get(&at) else { return Some(Some(String::new())) };
-    if let Key::Counter { digits } = order.key {
-        if !order.strict {
-            return Some(Some(above.cell(at).to_string()));
-        }
-        let number = match order.direction {
-            Direction::Rising => *value,
-            Direction::Falling => -*value,
-        };
-        return Some(pattern::counter(above.cell(at).trim(), digits, number));
+    if let Key::Counter { .. } = order.key {
+        let cell = above.cell(at);
+        return Some(if order.strict { order.written(cell, *value) } else { Some(cell.to_string()) });
     }
     let (day, time) = moment_of(order, *value)?;
     let is_birth = source.model.birth == Some(at);
@@ -97,7 +91,9 @@ fn dated(source: &Source<'_, '_>, at: usize, day: NaiveDate, time: NaiveTime) ->
     let model = source.model;
     let near = [&source.site.place.above, source.donor];
     let format = near.into_iter().find_map(|row| model.moment(row, at)).map(|(_, format)| format);
-    let format = format.or_else(|| model.profile.habits[at].moment.clone())?;
+    let habit = &model.profile.habits[at];
+    let format = format.or_else(|| habit.moment.clone())?;
+    let time = if habit.has_seconds { time } else { time.with_second(0).unwrap_or(time) };
     Some(format.render(day, time))
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod key;
 mod project;
 mod read;
+mod rows;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,7 +22,8 @@ use crate::ledger::{Entry, Event, Hash, Salter, Tree, leaf_hash};
 pub use check::Checked;
 pub use error::StoreError;
 pub use key::{anchor_key, key_path, make_key};
-pub use read::{CanaryRow, ContactRow, NumberRow, PlantingRow, PlantingState, Reader, ReceivedRow};
+pub use read::Reader;
+pub use rows::{CanaryRow, ContactRow, NumberRow, PlantingRow, PlantingState, ReceivedRow};
 
 /// Marks the file as ours in its SQLite header: "CNRY".
 const APPLICATION_ID: i64 = 0x434E_5259;

@@ -246,17 +246,18 @@ pub fn story(evidence: &Evidence, number: &Number) -> Option<Story> {
     let of_number = evidence.canaries.iter().filter(|fact| fact.number == *number);
     let fact = of_number.max_by_key(|fact| (fact.planted_at, fact.id))?;
     let mut ways = Ways::of(evidence);
-    let seen: BTreeMap<&HolderId, DateTime<Utc>> = evidence
+    let receipts: Vec<(&HolderId, DateTime<Utc>)> = evidence
         .received
         .iter()
-        .filter(|receipt| receipt.canary == fact.id && receipt.holder != fact.holder)
+        .filter(|receipt| receipt.canary == fact.id)
         .map(|receipt| (&receipt.holder, receipt.at))
         .collect();
-    let starts: Vec<(&HolderId, DateTime<Utc>)> = seen.iter().map(|(holder, at)| (*holder, *at)).collect();
     let mut key = vec![(ways.place_of(&fact.holder), ways.span_of(fact.planted_at.date_naive()))];
-    for (holder, at) in starts {
+    for (holder, at) in &receipts {
         key.push((ways.place_of(holder), ways.span_of(at.date_naive())));
     }
+    let seen: BTreeMap<&HolderId, DateTime<Utc>> =
+        receipts.into_iter().filter(|(holder, _)| **holder != fact.holder).collect();
     let reach = if fact.standing == Standing::Void { BTreeMap::new() } else { ways.reach(&key) };
     let downstream = reach.into_iter().map(|(place, share)| (ways.holders[place], share));
     let downstream = downstream.filter(|(holder, _)| **holder != fact.holder && !seen.contains_key(*holder));

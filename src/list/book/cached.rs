@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::effects::{Change, Content, Contents, Effects, FormulaCell, Local};
 use super::formula::{COLUMN_MAX, Reference, SheetName, TokenKind, tokens};
 use super::linear::{Term, What, terms};
 use super::moves::ROW_MAX;
@@ -13,36 +14,6 @@ use super::shared_formula::Area;
 
 /// How often effects are carried on before what still changes is given up.
 const ROUNDS_MAX: usize = 24;
-
-/// A formula and where it stands, in old numbers.
-#[derive(Debug, Clone)]
-pub(super) struct FormulaCell {
-    /// The sheet's place in tab order.
-    pub(super) sheet: usize,
-    pub(super) row: u32,
-    pub(super) column: u32,
-    pub(super) text: String,
-}
-
-/// How a value changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
-    By(i64),
-    Unknown,
-}
-
-/// What a cell of a row that comes or goes holds.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Content {
-    Whole(i64),
-    /// A number with a fraction, or a formula's number that is not known yet.
-    Number,
-    Text(String),
-    Other,
-}
-
-/// The cells of one row that comes or goes, by column.
-pub(super) type Contents = BTreeMap<u32, Content>;
 
 /// Works out all changes.
 pub(super) struct Cached<'a> {
@@ -55,59 +26,9 @@ pub(super) struct Cached<'a> {
     pub(super) sign: i64,
     /// By how much a column that is filled down counts on over the rows in front of a row, by that row and column.
     pub(super) steps: &'a BTreeMap<(u32, u32), i64>,
-    /// Which columns of the sheet a formula within one row looks at, by its own column.
-    pub(super) local: &'a BTreeMap<u32, BTreeSet<u32>>,
+    pub(super) local: &'a Local,
     pub(super) first_moved: u32,
     pub(super) effects: Effects,
-}
-
-/// Changes by sheet, column and row.
-#[derive(Debug, Default)]
-pub(super) struct Effects {
-    cells: BTreeMap<(usize, u32, u32), Change>,
-    /// Columns of the sheet whose formulas within one row lose their values from the first moved row on.
-    columns: BTreeSet<u32>,
-}
-
-impl Effects {
-    /// Tells how the value of a cell changes.
-    pub(super) fn of(&self, sheet: usize, row: u32, column: u32) -> Change {
-        self.cells.get(&(sheet, column, row)).copied().unwrap_or(Change::By(0))
-    }
-
-    /// Tells whether formulas within one row lose their values in this column.
-    pub(super) fn column_is_dropped(&self, column: u32) -> bool {
-        self.columns.contains(&column)
-    }
-
-    /// Sets a change that is known from elsewhere (a renumbered serial).
-    pub(super) fn set(&mut self, sheet: usize, row: u32, column: u32, change: Change) {
-        if change != Change::By(0) {
-            self.cells.insert((sheet, column, row), change);
-        }
-    }
-
-    /// Lists the changes within a block of a sheet.
-    fn within(&self, sheet: usize, area: Area) -> impl Iterator<Item = Change> + '_ {
-        let next = move |at: (usize, u32, u32)| self.cells.range(at..).next().map(|(&key, &change)| (key, change));
-        let mut at = (sheet, area.columns.0, area.rows.0);
-        std::iter::from_fn(move || {
-            loop {
-                let ((found, column, row), change) = next(at)?;
-                if found != sheet || column > area.columns.1 {
-                    return None;
-                }
-                if row > area.rows.1 {
-                    at = (sheet, column + 1, area.rows.0);
-                } else if row < area.rows.0 {
-                    at = (sheet, column, area.rows.0);
-                } else {
-                    at = (sheet, column, row + 1);
-                    return Some(change);
-                }
-            }
-        })
-    }
 }
 
 impl Cached<'_> {
@@ -136,18 +57,18 @@ impl Cached<'_> {
         }
     }
 
-    /// Drops columns of formulas that look at a changed cell of their own row; tells whether any was added.
+    /// Carries changes on to formulas that look at a changed cell of their own row; tells whether any is new.
     fn spread_along_rows(&mut self) -> bool {
-        let mut added = false;
-        for (&column, others) in self.local {
-            let looks_at_change = |&other: &u32| {
-                let area = Area { columns: (other, other), rows: (self.first_moved, ROW_MAX) };
-                self.effects.columns.contains(&other) || self.effects.within(self.here, area).next().is_some()
-            };
-            if !self.effects.columns.contains(&column) && others.iter().any(looks_at_change) {
-                self.effects.columns.insert(column);
-                added = true;
+        let mut reached = Vec::new();
+        for ((column, looks_at), runs) in &self.local.groups {
+            for (&other, &rows) in looks_at.iter().flat_map(|other| runs.iter().map(move |rows| (other, rows))) {
+                let changed = self.effects.within(self.here, Area { columns: (other, other), rows });
+                reached.extend(changed.map(|(row, _)| (self.here, *column, row)));
             }
+        }
+        let mut added = false;
+        for cell in reached {
+            added |= self.effects.cells.insert(cell, Change::Unknown) != Some(Change::Unknown);
         }
         added
     }
@@ -214,10 +135,10 @@ impl Cached<'_> {
         let moves = self.frame.moves;
         let above = sheet == self.here && formula.sheet == self.here && !row.fixed && row.number + 1 == formula.row;
         if !above {
-            return self.at(sheet, row.number, column.number);
+            return self.effects.of(sheet, row.number, column.number);
         }
         let upper = (1..=row.number).rev().find(|&upper| moves.row(upper).is_some()).unwrap_or(row.number);
-        let base = self.at(sheet, upper, column.number);
+        let base = self.effects.of(sheet, upper, column.number);
         let taken_out = upper != row.number;
         let put_in =
             moves.row(row.number).is_some_and(|upper| moves.row(formula.row).is_some_and(|row| row > upper + 1));
@@ -228,13 +149,6 @@ impl Cached<'_> {
             (Change::By(by), Some(step)) => Change::By(by + self.sign * step),
             _ => Change::Unknown,
         }
-    }
-
-    fn at(&self, sheet: usize, row: u32, column: u32) -> Change {
-        if sheet == self.here && row >= self.first_moved && self.effects.columns.contains(&column) {
-            return Change::Unknown;
-        }
-        self.effects.of(sheet, row, column)
     }
 
     /// Counts the cells of coming or going rows that a range holds.
@@ -255,11 +169,7 @@ impl Cached<'_> {
                 Content::Text(_) | Content::Other => {}
             }
         }
-        let dropped = |column: &u32| (area.columns.0..=area.columns.1).contains(column);
-        if sheet == self.here && area.rows.1 >= self.first_moved && self.effects.columns.iter().any(dropped) {
-            return Change::Unknown;
-        }
-        for change in self.effects.within(sheet, area) {
+        for (_, change) in self.effects.within(sheet, area) {
             match change {
                 Change::By(by) => sum += by,
                 Change::Unknown => return Change::Unknown,
@@ -285,7 +195,7 @@ impl Cached<'_> {
             let end = if above { self.frame.moves.within(area.rows.0, formula.row).end } else { within.end };
             within.start..end.max(within.end)
         });
-        let columns = area.map_or(1..=0, |area| area.columns.0..=area.columns.1);
+        let columns = area.map_or(0..0, |area| area.columns.0..area.columns.1 + 1);
         self.rows
             .get(rows)
             .unwrap_or_default()
@@ -295,9 +205,7 @@ impl Cached<'_> {
 
     fn has_changes(&self, formula: &FormulaCell, reference: &Reference) -> bool {
         let (Some(sheet), Some(area)) = (self.sheet(formula, reference), area(reference)) else { return false };
-        let dropped = |column: &u32| (area.columns.0..=area.columns.1).contains(column);
         self.effects.within(sheet, area).next().is_some()
-            || sheet == self.here && area.rows.1 >= self.first_moved && self.effects.columns.iter().any(dropped)
     }
 
     /// Tells whether a formula that is not linear may change.
@@ -390,7 +298,7 @@ mod tests {
             .iter()
             .map(|&(sheet, row, column, text)| FormulaCell { sheet, row, column, text: text.to_string() })
             .collect();
-        let (steps, local) = (BTreeMap::from([((10, 0), 1), ((20, 0), 1)]), BTreeMap::new());
+        let (steps, local) = (BTreeMap::from([((10, 0), 1), ((20, 0), 1)]), Local::default());
         let frame = Frame { moves: &moves, sheet: "6月", order: &order };
         let mut cached = Cached {
             frame,

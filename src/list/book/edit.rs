@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use quick_xml::events::Event;
 use zip::ZipWriter;
 
-use super::cached::Effects;
 use super::chain::ChainChange;
+use super::effects::Effects;
 use super::error::BookError;
 use super::markup::{Grammar, Scanner, local};
 use super::moves::Moves;
@@ -41,7 +41,6 @@ pub(super) struct Edit {
     pub(super) moves: Moves,
     /// The place of the sheet in tab order.
     pub(super) here: usize,
-    pub(super) first_moved: u32,
     /// New rows and the old rows they go in front of, in order.
     pub(super) new_rows: Vec<(u32, String)>,
     pub(super) serials: Option<(u32, Renumbering)>,
@@ -95,13 +94,14 @@ impl Edit {
                 package.copy(place, &mut zip)?;
                 continue;
             }
-            package.begin(place, &mut zip)?;
+            let mut spool = package.spool(place)?;
             let mut keep = |text: &mut String| {
-                zip.write_all(text.as_bytes())?;
+                spool.write(text.as_bytes())?;
                 text.clear();
                 Ok(())
             };
             self.run(package, workbook, (place, &task), &mut keep, &mut lost)?;
+            spool.join(&mut zip)?;
         }
         zip.finish()?;
         Ok(lost)
@@ -166,7 +166,6 @@ impl Edit {
                     part: &name,
                     sheet: *sheet,
                     effects: &self.effects,
-                    first_moved: self.first_moved,
                     serials: self.serials.as_ref().filter(|_| home == Home::Here).map(|(column, all)| (*column, all)),
                     indexes: &self.indexes,
                     restored: self.restored.get(&name).unwrap_or(&none),

@@ -119,7 +119,7 @@ impl Speak for BookError {
             ),
             BookError::Pivot { .. } => Pair::new(
                 "a pivot table keeps its own copy of the rows; plant into a copy of the book without it",
-                "数据透视表另存有一份数据;请在去掉透视表的副本上布设",
+                "数据透视表另存有一份数据;请在去掉透视表的副本上投放",
             ),
             BookError::ArrayAcross { .. } => Pair::new(
                 "turn the array formula into ordinary ones, or export the list as CSV",
@@ -130,7 +130,7 @@ impl Speak for BookError {
                 "请在该公式中逐张写出工作表,或将名单导出为 CSV",
             ),
             BookError::NoRoom { .. } => Pair::new("split the list over two sheets", "请把名单分到两张工作表"),
-            BookError::NoSuchRow { .. } => Pair::new("plant between rows that hold records", "请在有记录的行之间布设"),
+            BookError::NoSuchRow { .. } => Pair::new("plant between rows that hold records", "请在有记录的行之间投放"),
             BookError::Io { .. } => return None,
         })
     }

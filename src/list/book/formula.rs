@@ -129,7 +129,8 @@ impl Cutter<'_> {
                 let mark = usize::from(rest[word..].starts_with(['!', '?']));
                 self.push(word + mark, TokenKind::Other);
             }
-            '0'..='9' | '.' => self.number_or_rows(),
+            // LibreOffice leaves the quotes off a sheet such as `6月`.
+            '0'..='9' | '.' if !rest[word_len(rest)..].starts_with('!') => self.number_or_rows(),
             c if is_word(c) => self.word(),
             c => self.push(c.len_utf8(), TokenKind::Mark),
         }
@@ -157,7 +158,7 @@ impl Cutter<'_> {
         {
             return self.push(len, TokenKind::Reference(Reference { sheet: SheetName::Own, from, to }));
         }
-        let rest = self.text[self.at..].as_bytes();
+        let rest = &self.text.as_bytes()[self.at..];
         let plain = rest.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
         let mut len = plain;
         if rest.get(len).is_some_and(|b| b.eq_ignore_ascii_case(&b'e')) {
@@ -317,7 +318,7 @@ mod tests {
             ("#REF!+Sheet1!#REF!+IFERROR(A1,#N/A)", vec!["A1"]),
             ("XFE1+A1048577+A0+TRUE+_xlfn.A1.B2", vec![]),
             ("Jan:Mar!B2+SUM(一月:三月!B2)", vec!["Jan:Mar!B2", "一月:三月!B2"]),
-            ("汇总!A1*数量", vec!["汇总!A1"]),
+            ("汇总!A1*数量+6月!B2:C3+11.20!D4", vec!["汇总!A1", "6月!B2:C3", "11.20!D4"]),
             ("A1#+@A2", vec!["A1", "A2"]),
         ] {
             assert_eq!(references(formula), expected, "{formula}");

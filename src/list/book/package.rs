@@ -9,6 +9,7 @@ use zip::read::ZipFile;
 use zip::{ZipArchive, ZipWriter};
 
 use super::error::BookError;
+use super::spool::Spool;
 use super::workbook::Workbook;
 
 const PART_BYTES_MAX: u64 = 256 << 20;
@@ -140,14 +141,9 @@ impl<R: Read + Seek> Package<R> {
         Ok(())
     }
 
-    /// Begins a file in `out` with the name, method, time and attributes this one has here.
-    pub(super) fn begin<W: Write + Seek>(&mut self, place: usize, out: &mut ZipWriter<W>) -> Result<(), BookError> {
-        let file = self.archive.by_index_raw(place)?;
-        let name = file.name()?.into_owned();
-        let options = file.options().large_file(false);
-        drop(file);
-        out.start_file(name, options)?;
-        Ok(())
+    /// Begins a changed file that takes the place of one.
+    pub(super) fn spool(&mut self, place: usize) -> Result<Spool, BookError> {
+        Spool::like(&self.archive.by_index_raw(place)?)
     }
 
     /// Gives the comment at the end of the package.

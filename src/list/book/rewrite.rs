@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::cached::{Change, Effects, own_row_only};
+use super::effects::{Change, Effects};
 use super::error::BookError;
 use super::formula::column_letters;
 use super::markup::{Plain, attributes, escape, replaced, unescape};
@@ -38,7 +38,6 @@ pub(super) struct Orders<'a> {
     /// The sheet's place in tab order.
     pub(super) sheet: usize,
     pub(super) effects: &'a Effects,
-    pub(super) first_moved: u32,
     /// The serial column and its new texts.
     pub(super) serials: Option<(u32, &'a Renumbering)>,
     pub(super) indexes: &'a HashMap<String, usize>,
@@ -167,7 +166,7 @@ impl<'a> Rewriter<'a> {
             self.new.insert(shared.clone(), Master { row: number, column: cell.column, text, area: *area });
         }
         self.formula_tag(row, cell, edits)?;
-        self.value(row, cell, &text, edits);
+        self.value(row, cell, edits);
         Ok(())
     }
 
@@ -178,10 +177,14 @@ impl<'a> Rewriter<'a> {
             return Ok(());
         }
         let tag = row.at(&formula.tag);
-        for (_, at) in attributes(tag).filter(|(name, _)| matches!(*name, "ref" | "r1" | "r2")) {
-            if let Some(new) = self.orders.frame.shift_raw(&tag[at.clone()], Stand::Place, self.orders.part)? {
-                edits.push((formula.tag.start + at.start..formula.tag.start + at.end, new));
-            }
+        for (name, at) in attributes(tag).filter(|(name, _)| matches!(*name, "ref" | "r1" | "r2")) {
+            let place = formula.tag.start + at.start..formula.tag.start + at.end;
+            let old = &tag[at];
+            let new = match Area::read(old).filter(|_| name == "ref") {
+                Some(area) => Some(self.orders.frame.moved_block(area).to_string()).filter(|new| new != old),
+                None => self.orders.frame.shift_raw(old, Stand::Place, self.orders.part)?,
+            };
+            edits.extend(new.map(|new| (place, new)));
         }
         Ok(())
     }
@@ -194,17 +197,9 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Changes or drops the value a formula keeps.
-    fn value(&mut self, row: &RawRow, cell: &RawCell, text: &str, edits: &mut CellEdits) {
+    fn value(&mut self, row: &RawRow, cell: &RawCell, edits: &mut CellEdits) {
         let Some(value) = cell.value.as_ref().filter(|value| !value.inner.is_empty()) else { return };
-        let here = self.orders.home == Home::Here;
-        let mut change = self.orders.effects.of(self.orders.sheet, row.number, cell.column);
-        if here
-            && row.number >= self.orders.first_moved
-            && self.orders.effects.column_is_dropped(cell.column)
-            && own_row_only(text, row.number, &self.orders.frame).is_some()
-        {
-            change = Change::Unknown;
-        }
+        let change = self.orders.effects.of(self.orders.sheet, row.number, cell.column);
         let kept = row.at(&value.inner);
         let number = kept.parse::<i64>().ok().filter(|number| number.to_string() == kept && cell.kind == Kind::Number);
         match (change, number) {

@@ -9,13 +9,15 @@ use serde::{Deserialize, Serialize};
 use super::super::row::NewRow;
 use super::Book;
 use super::build::{Builder, NewCell};
-use super::cached::{Cached, FormulaCell};
+use super::cached::Cached;
 use super::edit::Edit;
+use super::effects::FormulaCell;
 use super::error::BookError;
 use super::markup::{Grammar, Scanner, attribute, local};
 use super::moves::{Moves, ROW_MAX};
 use super::reference::Frame;
 use super::rewrite::Lost;
+use super::sample::Close;
 use super::shared_formula::Area;
 use super::sheet::Kind;
 use super::shift::Merges;
@@ -78,7 +80,7 @@ impl<R: Read + Seek> Book<R> {
         let part = self.workbook.sheets[here].part.clone();
         let owned = self.owned(&part)?;
         let frame = Frame { moves: &moves, sheet: &order[here], order: &order };
-        let look = Look { frame, here, field, values };
+        let look = Look { frame, here, field, values, names: &self.workbook.names };
 
         let place = self.place(&part)?;
         let mut scanner = Scanner::new(self.package.reader(place)?, &part, Grammar::Xml)?;
@@ -90,10 +92,8 @@ impl<R: Read + Seek> Book<R> {
         let known = std::mem::take(&mut survey.effects);
         let serials = field.serial.map(|column| (column, std::mem::take(&mut survey.serials)));
 
-        let first_moved = befores.first().copied().unwrap_or(ROW_MAX);
         let mut edit = Edit {
             here,
-            first_moved,
             new_rows: Vec::new(),
             serials,
             indexes: HashMap::new(),
@@ -111,7 +111,7 @@ impl<R: Read + Seek> Book<R> {
             here,
             survey: &survey,
             values,
-            tight: is_tight(&survey),
+            close: close(&survey),
             has_strings: self.workbook.strings.is_some(),
             serial: field.serial,
         };
@@ -143,7 +143,7 @@ fn new_rows(
         sign: 1,
         steps: &survey.spots.iter().flat_map(steps_of).collect(),
         local: &survey.local,
-        first_moved: edit.first_moved,
+        first_moved: survey.spots.first().map_or(ROW_MAX, |spot| spot.before),
         effects: std::mem::take(&mut edit.effects),
     };
     cached.work_out(formulas);
@@ -151,9 +151,8 @@ fn new_rows(
     share_texts(&plans, builder.values, edit);
     for ((spot, nth), plan) in places.iter().zip(&plans) {
         edit.new_rows.push((spot.before, builder.write(spot, *nth, plan, &edit.indexes, &edit.effects)?));
-        let template = spot.template.as_ref().map_or(0, |template| template.row.number);
-        for (column, _) in (0u32..).zip(plan).filter(|(_, cell)| matches!(cell, NewCell::Formula { .. })) {
-            edit.chain_after.entry((column, template)).or_default().push(builder.number(spot, *nth));
+        for (&column, pattern) in spot.template.iter().flat_map(|template| &template.patterns) {
+            edit.chain_after.entry((column, pattern.row())).or_default().push(builder.number(spot, *nth));
         }
     }
     edit.merges = merges(builder, &places);
@@ -212,10 +211,10 @@ fn check_places(sheet: &str, survey: &Survey, more: usize) -> Result<(), BookErr
     Ok(())
 }
 
-/// Tells whether the sheet's writer closes empty tags without a blank in front.
-fn is_tight(survey: &Survey) -> bool {
-    let templates = survey.spots.iter().filter_map(|spot| spot.template.as_ref());
-    !templates.into_iter().any(|template| template.row.raw.contains(" />"))
+/// Finds out how the sheet's writer closes empty tags.
+fn close(survey: &Survey) -> Close {
+    let mut templates = survey.spots.iter().filter_map(|spot| spot.template.as_ref());
+    if templates.any(|template| template.row.raw.contains(" />")) { Close::Spaced } else { Close::Tight }
 }
 
 impl<R: Read + Seek> Book<R> {
@@ -238,7 +237,7 @@ impl<R: Read + Seek> Book<R> {
             }
             let place = self.place(&sheet.part)?;
             let mut scanner = Scanner::new(self.package.reader(place)?, &sheet.part, Grammar::Xml)?;
-            formulas_elsewhere(&mut scanner, i, found)?;
+            formulas_elsewhere(&mut scanner, i, &self.workbook.names, found)?;
         }
         Ok(())
     }
@@ -258,10 +257,11 @@ impl<R: Read + Seek> Book<R> {
             let mut scanner = Scanner::new(self.package.reader(place)?, &name, Grammar::Xml)?;
             loop {
                 match scanner.next()? {
-                    Event::Start(tag) | Event::Empty(tag) if local(tag.name().as_ref()) == "worksheetSource" => {
-                        if attribute(&tag, "sheet").is_none_or(|source| source == sheet) {
-                            return Err(refused());
-                        }
+                    Event::Start(tag) | Event::Empty(tag)
+                        if local(tag.name().as_ref()) == "worksheetSource"
+                            && attribute(&tag, "sheet").is_none_or(|source| source == sheet) =>
+                    {
+                        return Err(refused());
                     }
                     Event::Eof => break,
                     _ => {}

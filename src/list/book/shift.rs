@@ -198,8 +198,7 @@ impl<'a> Patcher<'a> {
 
     fn merged(&self, text: &str) -> Option<String> {
         let area = Area::read(text)?;
-        let from = self.frame.moves.row(area.rows.0).unwrap_or_else(|| self.frame.moves.start(area.rows.0));
-        let moved = Area { rows: (from, self.frame.moves.end(area.rows.1).max(from)), ..area };
+        let moved = self.frame.moved_block(area);
         (moved != area).then(|| moved.to_string())
     }
 
@@ -244,13 +243,13 @@ fn attribute_says(parent: &str, element: &str, attribute: &str, home: Home) -> O
             "ref",
         )
         | ("selection", "activeCell" | "sqref")
-        | ("pane" | "sheetView" | "customSheetView", "topLeftCell")
         | ("dataValidation" | "conditionalFormatting" | "protectedRange" | "ignoredError" | "scenarios", "sqref")
         | ("cellWatch" | "inputCells", "r") => Some(Says::Place),
         ("mergeCell", "ref") => Some(Says::Merge),
         ("brk", "id") if parent == "rowBreaks" => Some(Says::RowBreak),
         ("mergeCells", "count") => Some(Says::MergeCount),
-        ("cfvo", "val") => Some(Says::Formula),
+        // What is at the top stays at the top when rows are put in right there.
+        ("cfvo", "val") | ("pane" | "sheetView" | "customSheetView", "topLeftCell") => Some(Says::Formula),
         _ => None,
     }
 }

@@ -1,14 +1,17 @@
 //! The first walk over the sheet that is to be seeded: what new rows follow, and what depends on them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use quick_xml::events::Event;
 
-use super::cached::{Change, Effects, FormulaCell, own_row_only};
+use super::cached::own_row_only;
+use super::effects::{Change, Effects, FormulaCell, Local};
 use super::error::BookError;
 use super::markup::{Scanner, attribute, local};
+use super::names::Names;
+use super::pattern::{Pattern, Side, step};
 use super::reference::Frame;
 use super::sample::{Habits, Last};
 use super::serial::{Next, Renumbered, Renumbering, Serial};
@@ -39,19 +42,14 @@ pub(super) struct Spot {
 #[derive(Debug)]
 pub(super) struct Template {
     pub(super) row: RawRow,
-    pub(super) side: Side,
     /// What the last cells above held, by column.
     pub(super) lasts: Vec<Last>,
-    /// The texts of its formulas, by column.
-    pub(super) formulas: BTreeMap<u32, String>,
+    /// The formulas that new rows copy, by column.
+    pub(super) patterns: BTreeMap<u32, Pattern>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Above,
-    /// Only in front of the first record.
-    Below,
-}
+/// The texts of a row's formulas, by column.
+type Texts = BTreeMap<u32, String>;
 
 /// What the first walk finds.
 #[derive(Debug, Default)]
@@ -60,14 +58,13 @@ pub(super) struct Survey {
     pub(super) habits: Vec<Habits>,
     pub(super) merges: Vec<Area>,
     pub(super) formulas: Vec<FormulaCell>,
-    /// Columns that formulas within one row look at, by the formula's column.
-    pub(super) local: BTreeMap<u32, BTreeSet<u32>>,
+    pub(super) local: Local,
     pub(super) serials: Renumbering,
     pub(super) effects: Effects,
     pub(super) masters: Masters,
     pub(super) last_row: u32,
     /// The last record and the texts of its formulas.
-    previous: Option<(RawRow, BTreeMap<u32, String>)>,
+    previous: Option<(RawRow, Texts)>,
     counter: Serial,
     /// Spots whose new rows wait for the next serial.
     waiting: Vec<usize>,
@@ -82,6 +79,7 @@ pub(super) struct Look<'a> {
     pub(super) here: usize,
     pub(super) field: Field,
     pub(super) values: &'a Values,
+    pub(super) names: &'a Names,
 }
 
 impl Survey {
@@ -125,17 +123,18 @@ impl Survey {
     }
 
     /// Takes note of a row's formulas and gives their texts by column.
-    fn formulas_of(&mut self, row: &RawRow, look: Look<'_>) -> BTreeMap<u32, String> {
-        let mut texts = BTreeMap::new();
+    fn formulas_of(&mut self, row: &RawRow, look: Look<'_>) -> Texts {
+        let mut texts = Texts::new();
         for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
             let Some(text) = self.masters.text(row, cell) else { continue };
-            match own_row_only(&text, row.number, &look.frame) {
-                Some(columns) => self.local.entry(cell.column).or_default().extend(columns),
+            let spelt_out = look.names.spelt_out(&text, look.here);
+            match own_row_only(&spelt_out, row.number, &look.frame) {
+                Some(columns) => self.local.note(row.number, cell.column, columns),
                 None => self.formulas.push(FormulaCell {
                     sheet: look.here,
                     row: row.number,
                     column: cell.column,
-                    text: text.clone(),
+                    text: spelt_out.into_owned(),
                 }),
             }
             texts.insert(cell.column, text);
@@ -144,15 +143,13 @@ impl Survey {
     }
 
     /// Settles the spots in front of a row, following the record above or else the one below.
-    fn pass_spots(&mut self, upto: u32, below: Option<(&RawRow, &BTreeMap<u32, String>)>) {
+    fn pass_spots(&mut self, upto: u32, below: Option<(&RawRow, &Texts)>) {
         while let Some(spot) = self.spots.get_mut(self.at).filter(|spot| spot.before <= upto) {
-            let (row, formulas, side) = match (&self.previous, below) {
-                (Some((row, formulas)), _) => (row, formulas, Side::Above),
-                (None, Some((row, formulas))) => (row, formulas, Side::Below),
-                (None, None) => return,
-            };
+            let above = self.previous.as_ref().map(|(row, texts)| (row, texts));
+            let Some((row, _)) = above.or(below) else { return };
             let lasts = self.habits.iter().map(|habits| habits.last.clone()).collect();
-            spot.template = Some(Template { row: row.clone(), side, lasts, formulas: formulas.clone() });
+            let patterns = patterns(above, below.filter(|(row, _)| row.number == spot.before));
+            spot.template = Some(Template { row: row.clone(), lasts, patterns });
             for _ in 0..spot.count {
                 match self.counter.put_in() {
                     Next::Number(number) => spot.serials.push(number),
@@ -202,18 +199,37 @@ impl Survey {
     }
 }
 
+/// Takes the formulas of the row above; where it has none, those of the row below that count on from it.
+fn patterns(above: Option<(&RawRow, &Texts)>, below: Option<(&RawRow, &Texts)>) -> BTreeMap<u32, Pattern> {
+    let mut patterns = BTreeMap::new();
+    for (side, (row, texts)) in
+        [(Side::Below, below), (Side::Above, above)].into_iter().filter_map(|(side, at)| Some((side, at?)))
+    {
+        for (&column, text) in texts {
+            let counts_on = || step(text, row.number, column).is_some();
+            if side == Side::Above || above.is_none() || counts_on() {
+                let pattern = row.cell(column).map(|cell| Pattern::cut(row, cell, text, side));
+                patterns.extend(pattern.map(|pattern| (column, pattern)));
+            }
+        }
+    }
+    patterns
+}
+
 /// Walks over another sheet for its formulas.
 pub(super) fn formulas_elsewhere<B: BufRead>(
     scanner: &mut Scanner<B>,
     sheet: usize,
+    names: &Names,
     found: &mut Vec<FormulaCell>,
 ) -> Result<(), BookError> {
     let mut masters = Masters::default();
     scan(scanner, &mut |piece| {
         let Piece::Row(row) = piece else { return Ok(ControlFlow::Continue(())) };
         for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
-            let text = masters.text(row, cell);
-            found.extend(text.map(|text| FormulaCell { sheet, row: row.number, column: cell.column, text }));
+            let Some(text) = masters.text(row, cell) else { continue };
+            let text = names.spelt_out(&text, sheet).into_owned();
+            found.push(FormulaCell { sheet, row: row.number, column: cell.column, text });
         }
         Ok(ControlFlow::Continue(()))
     })

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::Timelike;
+
 use super::texts::Texts;
-use crate::list::contents::{Contents, Look, unguarded};
+use crate::list::contents::{Contents, unguarded};
+use crate::list::look::Look;
 use crate::list::moment::{self, DayOrder, MomentFormat, Reading};
 
 /// Most different values of a column whose values are a fixed choice.
@@ -24,6 +27,8 @@ pub struct Habit {
     pub reading: Reading,
     /// The most frequent format of dates, padding settled.
     pub moment: Option<MomentFormat>,
+    /// Whether any time of day has seconds other than 0.
+    pub has_seconds: bool,
     /// Share of filled cells with digits enough for a phone.
     pub phones: f64,
     /// Share of filled cells that look like a Chinese name.
@@ -39,6 +44,7 @@ impl Habit {
         let mut formats: HashMap<MomentFormat, u32> = HashMap::new();
         let mut contents = Contents::default();
         let mut blank = 0_usize;
+        let mut has_seconds = false;
         for row in rows {
             let cell = row.cell(at).trim();
             contents.see(cell);
@@ -47,7 +53,8 @@ impl Habit {
                 continue;
             }
             *counts.entry(cell).or_default() += 1;
-            if let Some((_, format)) = moment::parse(unguarded(cell), reading) {
+            if let Some((moment, format)) = moment::parse(unguarded(cell), reading) {
+                has_seconds |= moment.time().is_some_and(|time| time.second() != 0);
                 *formats.entry(format).or_default() += 1;
             }
         }
@@ -65,6 +72,7 @@ impl Habit {
             is_choice,
             reading,
             moment: usual_format(formats),
+            has_seconds,
             phones: contents.share(Look::Phone),
             names: contents.share(Look::HanName),
             addresses: contents.share(Look::Address),

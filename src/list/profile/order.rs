@@ -20,6 +20,9 @@ const WHOLE_SHARE: f64 = 0.97;
 /// The same within the rows of one hospital, where late entries are usual.
 const WITHIN_SHARE: f64 = 0.75;
 
+/// Steps with the order for one step against it, equal neighbours left out.
+const AGAINST_MAX: usize = 2;
+
 /// Share of filled cells that must be readable as numbers or moments.
 const READABLE_SHARE: f64 = 0.9;
 
@@ -93,6 +96,16 @@ impl Order {
         })
     }
 
+    /// Writes a counter's value into the cell of a neighbour; nothing for a value that does not fit its width.
+    pub fn written(&self, neighbour: &str, value: i64) -> Option<String> {
+        let Key::Counter { digits } = self.key else { return None };
+        let number = match self.direction {
+            Direction::Rising => value,
+            Direction::Falling => -value,
+        };
+        value::with_counter(neighbour.trim(), digits, number)
+    }
+
     /// Follows the whole list; says whether something fits between the last row and this one.
     #[inline]
     pub fn follow(&mut self, row: &Row<'_>, layout: &Layout, year: i32) -> bool {
@@ -145,10 +158,12 @@ impl Pairs {
 
     /// Says in which direction the pairs go, if enough of them do and something moves at all.
     fn direction(self, share: f64) -> Option<Direction> {
-        let enough = |with: usize| with > 0 && (with + self.equal) as f64 >= share * self.all() as f64;
-        if enough(self.rising) && self.rising >= self.falling {
+        let enough = |with: usize, against: usize| {
+            with > AGAINST_MAX * against && (with + self.equal) as f64 >= share * self.all() as f64
+        };
+        if enough(self.rising, self.falling) {
             Some(Direction::Rising)
-        } else if enough(self.falling) {
+        } else if enough(self.falling, self.rising) {
             Some(Direction::Falling)
         } else {
             None
@@ -260,6 +275,9 @@ fn ordered(
     }
     let direction = pairs.direction(share)?;
     let strict = matches!(key, Key::Counter { .. }) && (pairs.equal as f64) < LABEL_SHARE * pairs.all() as f64;
+    if !strict && matches!((key, scope), (Key::Counter { .. }, Scope::Within { .. })) {
+        return None;
+    }
     let mut gaps = Gaps::default();
     if strict && matches!(scope, Scope::Within { .. }) {
         steps.into_iter().for_each(|step| match direction {

@@ -5,6 +5,9 @@ use crate::list::row::Row;
 /// Share of rows that may break the count.
 const FAULTS_MAX: f64 = 0.02;
 
+/// What may stand behind a serial number.
+const SUFFIXES: [&[u8]; 3] = [b".0", b".", b")"];
+
 /// Follows a serial-number column over the list.
 #[derive(Debug, Clone)]
 pub struct Serial {
@@ -13,13 +16,14 @@ pub struct Serial {
     run: u32,
     previous: Option<u64>,
     faults: u64,
+    numbers: u64,
     rows: u64,
 }
 
 impl Serial {
     /// Starts before the first row.
     pub fn new(column: usize) -> Serial {
-        Serial { column, run: 0, previous: None, faults: 0, rows: 0 }
+        Serial { column, run: 0, previous: None, faults: 0, numbers: 0, rows: 0 }
     }
 
     /// Follows one row and gives its number and its run.
@@ -27,6 +31,7 @@ impl Serial {
     pub fn follow(&mut self, row: &Row<'_>) -> (Option<u64>, u32) {
         self.rows += 1;
         let number = number_in(row.bytes(self.column));
+        self.numbers += u64::from(number.is_some());
         match (self.previous, number) {
             (Some(before), Some(now)) if now == before + 1 => {}
             (Some(_), Some(1)) => self.run += 1,
@@ -37,15 +42,16 @@ impl Serial {
         (number, self.run)
     }
 
-    /// Tells whether the column counts rows.
+    /// Tells whether the column counts rows, or is empty as far as can be read (a formula without a value).
     pub fn counts(&self) -> bool {
-        self.rows > 0 && self.faults as f64 <= FAULTS_MAX * self.rows as f64
+        self.numbers == 0 || self.faults as f64 <= FAULTS_MAX * self.rows as f64
     }
 }
 
 #[inline]
 fn number_in(bytes: &[u8]) -> Option<u64> {
     let digits = bytes.trim_ascii();
+    let digits = SUFFIXES.iter().find_map(|suffix| digits.strip_suffix(*suffix)).unwrap_or(digits);
     if digits.is_empty() || digits.len() > 15 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -73,6 +79,7 @@ mod tests {
     #[test]
     fn numbers_with_gaps_are_no_count() {
         assert!(!followed("1,a\n3,b\n4,c\n9,d\n").0);
-        assert!(!followed("A1,a\nA2,b\n").0);
+        assert!(!followed("1,a\nA2,b\n").0);
+        assert!(followed(",a\n,b\n").0);
     }
 }

@@ -1,3 +1,5 @@
+//! Lists of every kind, learned from made-up rows.
+
 use std::collections::HashSet;
 
 use chrono::NaiveDate;

@@ -97,6 +97,23 @@ pub fn counter(bytes: &[u8], digits: usize) -> Option<i64> {
     Some(bytes[start..end].iter().fold(0_i64, |value, b| value * 10 + i64::from(b - b'0')))
 }
 
+/// Writes a counter's number in place of the donor's last `digits` digits, as wide as the donor's.
+pub fn with_counter(donor: &str, digits: usize, number: i64) -> Option<String> {
+    let (start, end) = counter_span(donor.as_bytes())?;
+    let start = start.max(end.saturating_sub(digits));
+    let old = donor.get(start..end)?;
+    let is_whole = !donor[..start].ends_with(|c: char| c.is_ascii_digit());
+    let new = if is_whole && !old.starts_with('0') {
+        number.to_string()
+    } else {
+        format!("{number:0width$}", width = old.len())
+    };
+    if !is_whole && new.len() != old.len() || number < 0 {
+        return None;
+    }
+    Some(format!("{}{new}{}", &donor[..start], &donor[end..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,5 +139,14 @@ mod tests {
         assert_eq!(counter(b"310003260260101", 9), Some(260_260_101));
         assert_eq!(counter("19床".as_bytes(), 18), Some(19));
         assert_eq!(counter(b"abc", 18), None);
+    }
+
+    #[test]
+    fn a_counter_keeps_prefix_width_and_zeros() {
+        assert_eq!(with_counter("ZY268597", 18, 268_600).as_deref(), Some("ZY268600"));
+        assert_eq!(with_counter("26-04574", 18, 4_580).as_deref(), Some("26-04580"));
+        assert_eq!(with_counter("310003260260101", 9, 260_260_107).as_deref(), Some("310003260260107"));
+        assert_eq!(with_counter("999", 18, 1_000).as_deref(), Some("1000"));
+        assert_eq!(with_counter("310003260260101", 9, 7).as_deref(), Some("310003000000007"));
     }
 }

@@ -1,0 +1,65 @@
+//! One changed file of a package, packed on its own before it joins the others.
+//!
+//! The zip crate sets the flag "this name is UTF-8" on a file it packs only where the name needs it, and keeps the flag on
+//! a file it copies: among copies a changed part would stand out. So the flag is set here, and the packed file is copied.
+
+use std::io::{Cursor, Read, Seek, Write};
+
+use zip::read::ZipFile;
+use zip::write::FullFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+use super::error::BookError;
+
+/// Where the flags of the only file of a package are: in its own header, and in its entry of the directory.
+const LOCAL_FLAGS: usize = 6;
+const CENTRAL_FLAGS: usize = 8;
+/// The end of the directory record, and where it says where the directory begins.
+const END_BYTES: usize = 22;
+const END_DIRECTORY: usize = 16;
+/// The high byte of the flag for UTF-8 names.
+const UTF8_FLAG: u8 = 0x08;
+
+/// A package of one file.
+pub(super) struct Spool {
+    zip: ZipWriter<Cursor<Vec<u8>>>,
+    says_utf8: bool,
+}
+
+impl Spool {
+    /// Begins a file with the name, method, time, attributes and extra fields of another.
+    pub(super) fn like<R: Read>(file: &ZipFile<'_, R>) -> Result<Spool, BookError> {
+        let name = file.name()?.into_owned();
+        let mut options: FullFileOptions<'_, '_> = file.options().large_file(false).into_full_options();
+        let extra = file.extra_data().unwrap_or_default();
+        let mut rest = extra.as_slice();
+        while let [a, b, c, d, after @ ..] = rest {
+            let (id, len) = (u16::from_le_bytes([*a, *b]), usize::from(u16::from_le_bytes([*c, *d])));
+            let (data, next) = after.split_at(len.min(after.len()));
+            options.add_extra_field(id, data, false)?;
+            rest = next;
+        }
+        let says_utf8 = file.flags().as_u16() >> 8 & u16::from(UTF8_FLAG) != 0;
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file(name, options)?;
+        Ok(Spool { zip, says_utf8 })
+    }
+
+    /// Packs some more bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), BookError> {
+        Ok(self.zip.write_all(bytes)?)
+    }
+
+    /// Puts the packed file at the end of `out`.
+    pub(super) fn join<W: Write + Seek>(self, out: &mut ZipWriter<W>) -> Result<(), BookError> {
+        let mut bytes = self.zip.finish()?.into_inner();
+        if self.says_utf8 {
+            let end = bytes.len() - END_BYTES + END_DIRECTORY;
+            let directory = bytes[end..end + 4].iter().rev().fold(0, |sum, &b| sum << 8 | usize::from(b));
+            bytes[LOCAL_FLAGS + 1] |= UTF8_FLAG;
+            bytes[directory + CENTRAL_FLAGS + 1] |= UTF8_FLAG;
+        }
+        let mut archive = ZipArchive::new(Cursor::new(bytes))?;
+        Ok(out.raw_copy_file(archive.by_index_raw(0)?)?)
+    }
+}

@@ -1,0 +1,217 @@
+//! What the tables hold, as values.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Row;
+use rusqlite::types::Type;
+
+use crate::holder::{Flow, Holder, HolderId};
+use crate::id::{CanaryId, PlantingId};
+use crate::ledger::Record;
+use crate::phone::{Number, State};
+
+/// A number, its state, and how often it was reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumberRow {
+    pub number: Number,
+    pub state: State,
+    pub provider: Option<String>,
+    pub kind: Option<String>,
+    pub added_at: DateTime<Utc>,
+    pub contacts: u64,
+}
+
+/// How far a planting has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlantingState {
+    Reserved,
+    Sealed,
+    Planted { at: DateTime<Utc> },
+    Void,
+}
+
+/// One seeded copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlantingRow {
+    pub id: PlantingId,
+    pub holder: HolderId,
+    pub reserved_at: DateTime<Utc>,
+    pub state: PlantingState,
+    pub input_path: Option<String>,
+    pub input_sha256: Option<String>,
+    pub input_rows: Option<u64>,
+    pub final_path: String,
+    pub temp_path: String,
+    pub header: String,
+    pub output_sha256: Option<String>,
+    pub output_rows: Option<u64>,
+}
+
+/// One canary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CanaryRow {
+    pub id: CanaryId,
+    pub number: Number,
+    pub planting: PlantingId,
+    pub row: u64,
+    pub record: Record,
+}
+
+/// A canary that was seen in a list made for a holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedRow {
+    pub canary: CanaryId,
+    pub holder: HolderId,
+    pub planting: PlantingId,
+    pub at: DateTime<Utc>,
+}
+
+/// A contact that reached a number of the pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactRow {
+    pub number: Number,
+    pub from: Option<String>,
+    pub at: DateTime<Utc>,
+    pub kind: String,
+    pub seconds: Option<u32>,
+    pub said: Option<String>,
+    pub source: String,
+}
+
+/// A number as its row holds it, before a time is known to judge its state by.
+pub(super) struct RawNumber {
+    row: NumberRow,
+    free_from: DateTime<Utc>,
+}
+
+impl RawNumber {
+    pub(super) fn as_of(self, now: DateTime<Utc>) -> NumberRow {
+        let waits = self.row.state == State::Free && self.free_from > now;
+        let state = if waits { State::Quarantined { until: self.free_from } } else { self.row.state };
+        NumberRow { state, ..self.row }
+    }
+}
+
+pub(super) fn number(row: &Row<'_>) -> rusqlite::Result<RawNumber> {
+    let (retired, control): (bool, bool) = (row.get(5)?, row.get(6)?);
+    let state = match row.get::<_, Option<i64>>(7)? {
+        _ if retired => State::Retired,
+        _ if control => State::Control,
+        Some(planting) => State::Planted { planting: PlantingId(planting.unsigned_abs()) },
+        None => State::Free,
+    };
+    Ok(RawNumber {
+        row: NumberRow {
+            number: e164(row, 0)?,
+            state,
+            provider: row.get(1)?,
+            kind: row.get(2)?,
+            added_at: time(row, 3)?,
+            contacts: row.get::<_, i64>(8)?.unsigned_abs(),
+        },
+        free_from: time(row, 4)?,
+    })
+}
+
+pub(super) fn holder(row: &Row<'_>) -> rusqlite::Result<Holder> {
+    Ok(Holder {
+        id: parsed(row, 0)?,
+        name: row.get(1)?,
+        kind: parsed(row, 2)?,
+        region: row.get(3)?,
+        parent: parsed_maybe(row, 4)?,
+    })
+}
+
+pub(super) fn flow(row: &Row<'_>) -> rusqlite::Result<Flow> {
+    Ok(Flow {
+        from: parsed(row, 0)?,
+        to: parsed(row, 1)?,
+        share: row.get(2)?,
+        since: parsed_maybe(row, 3)?,
+        until: parsed_maybe(row, 4)?,
+    })
+}
+
+pub(super) fn planting(row: &Row<'_>) -> rusqlite::Result<PlantingRow> {
+    let output_sha256: Option<String> = row.get(8)?;
+    let (planted, void): (Option<i64>, Option<i64>) = (row.get(10)?, row.get(11)?);
+    let state = match (planted, void) {
+        (_, Some(_)) => PlantingState::Void,
+        (Some(_), None) => PlantingState::Planted { at: time(row, 10)? },
+        (None, None) if output_sha256.is_some() => PlantingState::Sealed,
+        (None, None) => PlantingState::Reserved,
+    };
+    Ok(PlantingRow {
+        id: PlantingId(row.get::<_, i64>(0)?.unsigned_abs()),
+        holder: parsed(row, 1)?,
+        reserved_at: time(row, 2)?,
+        state,
+        input_path: row.get(3)?,
+        input_sha256: row.get(4)?,
+        input_rows: row.get::<_, Option<i64>>(12)?.map(i64::unsigned_abs),
+        final_path: row.get(5)?,
+        temp_path: row.get(6)?,
+        header: row.get(7)?,
+        output_sha256,
+        output_rows: row.get::<_, Option<i64>>(9)?.map(i64::unsigned_abs),
+    })
+}
+
+pub(super) fn canary(row: &Row<'_>) -> rusqlite::Result<CanaryRow> {
+    Ok(CanaryRow {
+        id: CanaryId(row.get::<_, i64>(0)?.unsigned_abs()),
+        number: e164(row, 1)?,
+        planting: PlantingId(row.get::<_, i64>(2)?.unsigned_abs()),
+        row: row.get::<_, i64>(3)?.unsigned_abs(),
+        record: serde_json::from_str(row.get_ref(4)?.as_str()?).map_err(|error| unreadable(4, error))?,
+    })
+}
+
+pub(super) fn received(row: &Row<'_>) -> rusqlite::Result<ReceivedRow> {
+    Ok(ReceivedRow {
+        canary: CanaryId(row.get::<_, i64>(0)?.unsigned_abs()),
+        holder: parsed(row, 1)?,
+        planting: PlantingId(row.get::<_, i64>(2)?.unsigned_abs()),
+        at: time(row, 3)?,
+    })
+}
+
+pub(super) fn contact(row: &Row<'_>) -> rusqlite::Result<ContactRow> {
+    Ok(ContactRow {
+        number: e164(row, 0)?,
+        from: row.get(1)?,
+        at: time(row, 2)?,
+        kind: row.get(3)?,
+        seconds: row.get(4)?,
+        said: row.get(5)?,
+        source: row.get(6)?,
+    })
+}
+
+pub(super) fn unreadable(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+}
+
+pub(super) fn e164(row: &Row<'_>, column: usize) -> rusqlite::Result<Number> {
+    Number::from_e164(row.get_ref(column)?.as_str()?).map_err(|error| unreadable(column, error))
+}
+
+pub(super) fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    row.get_ref(column)?.as_str()?.parse().map_err(|error| unreadable(column, error))
+}
+
+pub(super) fn parsed_maybe<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| text.parse().map_err(|error| unreadable(column, error))).transpose()
+}
+
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<DateTime<Utc>> {
+    let micros = row.get(column)?;
+    DateTime::from_timestamp_micros(micros).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, micros))
+}

@@ -1,0 +1,130 @@
+//! Planting into text lists as hospitals send them: whatever the shape, the copy is the list plus whole people, and
+//! taking them out gives every byte back.
+
+use serde_json::Value;
+
+use crate::lists::{
+    ADDRESS, BIRTH, Coding, Ends, Head, NAME, PHONE, Quotes, RECORD_ID, SERIAL, Shape, Spelling, digits,
+};
+use crate::world::{Fixed, all, count, text};
+
+/// How many canaries each journey plants.
+const CANARIES: usize = 6;
+
+/// Plants into a list of this shape, checks all that must hold, and gives what was told.
+fn journey(shape: &Shape) -> Value {
+    let world = Fixed::ready(&["szfy"], 400);
+    let list = shape.bytes();
+    let (input, output, clean) = (world.write("births.csv", &list), world.arg("out.csv"), world.arg("clean.csv"));
+    let many = CANARIES.to_string();
+    let told = world.json(&["plant", &input, "--to", "szfy", "--count", &many, "-o", &output]);
+    assert_eq!(count(&told["input"], "rows"), shape.rows as u64);
+    assert_eq!(count(&told["output"], "rows"), (shape.rows + CANARIES) as u64);
+    assert_eq!(all(&told, "canaries").len(), CANARIES);
+    let copy = std::fs::read(&output).unwrap();
+    holds_its_canaries(shape, &copy, &told);
+    keeps_its_order(shape, &copy);
+    world.done(&["strip", &output, "-o", &clean]);
+    assert!(std::fs::read(&clean).unwrap() == list, "stripped, the copy is not the list");
+    world.verified();
+    told
+}
+
+/// Each canary's fields stand in the row that was told.
+fn holds_its_canaries(shape: &Shape, copy: &[u8], told: &Value) {
+    let rows = shape.read(copy);
+    assert_eq!(rows.len(), shape.rows + CANARIES);
+    for canary in all(told, "canaries") {
+        let row = &rows[count(canary, "row") as usize - 1];
+        let national = text(canary, "number").strip_prefix("+86").unwrap();
+        assert!(digits(&row[PHONE]).contains(national), "{canary} is not in {row:?}");
+        let fields = &canary["fields"];
+        for (meaning, column) in
+            [("mother_name", NAME), ("birth_date", BIRTH), ("address", ADDRESS), ("record_id", RECORD_ID)]
+        {
+            // Without a heading a column may be known by another meaning.
+            if shape.head != Head::None || fields.get(meaning).is_some() {
+                assert_eq!(text(fields, meaning), row[column], "{meaning} of {canary}");
+            }
+        }
+    }
+}
+
+/// The copy is sorted as the list was: by date, by record id, and counted without a gap.
+fn keeps_its_order(shape: &Shape, copy: &[u8]) {
+    let rows = shape.read(copy);
+    for (above, row) in rows.iter().zip(rows.iter().skip(1)) {
+        assert!(above[BIRTH] <= row[BIRTH], "{above:?} stands above {row:?}");
+        assert!(above[RECORD_ID] < row[RECORD_ID], "{above:?} stands above {row:?}");
+    }
+    for (at, row) in rows.iter().enumerate() {
+        assert_eq!(row[SERIAL], (at + 1).to_string(), "{row:?}");
+    }
+}
+
+#[test]
+fn a_plain_list_gets_whole_people_in_its_order() {
+    let told = journey(&Shape::default());
+    assert_eq!(text(&told, "planting"), "P-000001");
+    assert_eq!(text(&told, "holder"), "szfy");
+    assert_eq!(text(&told, "planted_at"), "2026-11-21T02:03:00Z");
+    assert_eq!(count(&told, "carried"), 0);
+}
+
+#[test]
+fn every_encoding_is_kept() {
+    for coding in [Coding::Utf8Bom, Coding::Gbk, Coding::Gb18030, Coding::Utf16Le, Coding::Utf16Be] {
+        journey(&Shape { coding, ..Shape::default() });
+    }
+}
+
+#[test]
+fn a_latin_1_list_gets_people_of_its_alphabet() {
+    journey(&Shape { coding: Coding::Latin1, delimiter: ';', head: Head::English, ..Shape::default() });
+}
+
+#[test]
+fn every_delimiter_is_kept() {
+    for delimiter in [';', '\t', '|'] {
+        journey(&Shape { delimiter, ..Shape::default() });
+    }
+}
+
+#[test]
+fn line_ends_stay_as_they_are() {
+    for ends in [Ends::CrLf, Ends::Mixed] {
+        journey(&Shape { ends, ..Shape::default() });
+    }
+}
+
+#[test]
+fn a_missing_last_newline_stays_missing() {
+    journey(&Shape { last_newline: false, ..Shape::default() });
+    journey(&Shape { last_newline: false, ends: Ends::CrLf, coding: Coding::Utf16Le, ..Shape::default() });
+}
+
+#[test]
+fn quoted_fields_may_break_the_line() {
+    journey(&Shape { quotes: Quotes::LineBreaks, ..Shape::default() });
+    journey(&Shape { quotes: Quotes::All, ends: Ends::CrLf, ..Shape::default() });
+}
+
+#[test]
+fn titles_blank_rows_and_a_total_stay_where_they_are() {
+    let titles = vec!["2026年9月新生儿登记表".to_string(), "填报单位:市妇幼保健院,,,,,,,,,".to_string()];
+    journey(&Shape { titles, blank_every: Some(25), total: true, ..Shape::default() });
+}
+
+#[test]
+fn a_header_may_be_english_or_missing() {
+    journey(&Shape { head: Head::English, ..Shape::default() });
+    journey(&Shape { head: Head::None, ..Shape::default() });
+}
+
+#[test]
+fn phones_are_spelt_as_the_list_spells_them() {
+    for spelling in [Spelling::Dashes, Spelling::Spaces, Spelling::Guard, Spelling::CountryCode, Spelling::TwoInSome] {
+        let shape = Shape { spelling, ..Shape::default() };
+        journey(&shape);
+    }
+}
