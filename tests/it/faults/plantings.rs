@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use canaries::store::{PlantingRow, PlantingState, Store};
 use sha2::{Digest, Sha256};
