@@ -1,6 +1,7 @@
 //! Journeys through the program, and the rules of the house.
 
 mod answer_a_call;
+mod bad_input;
 mod carry_forward;
 mod docs;
 mod faults;
@@ -10,6 +11,7 @@ mod plant_a_list;
 mod several_recipients;
 mod stage;
 mod strip_a_list;
+mod the_ledger;
 mod the_pool;
 mod tidy;
 mod world;
