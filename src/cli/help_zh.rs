@@ -91,6 +91,18 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     ("Write a copy of a list without canaries, for statistics and follow-up care", "写出去除蜜标的名单,用于统计和随访"),
     ("The list", "名单"),
     ("The file to write", "要写出的文件"),
+    ("Make canaries to key into, or load into, a live system", "制备蜜标,用于录入或载入在用系统"),
+    ("Who gets them", "接收人"),
+    ("How many", "数量"),
+    ("A list whose columns, formats and places they follow", "参照的名单:列、格式和地点与之一致"),
+    ("The sheet of LIST (default: the first that looks like a list)", "参照名单所在工作表(默认取第一个像名单的)"),
+    ("What the columns of LIST mean, in TOML", "参照名单的列映射文件(TOML)"),
+    ("csv, xlsx, sql or fhir", "格式:csv、xlsx、sql 或 fhir"),
+    ("The file to write (default: standard output)", "要写出的文件(默认写到标准输出)"),
+    (
+        "The order that allows loading them into a clinical or statutory system; kept in the ledger",
+        "准许载入临床或法定系统的授权编号;记入台账",
+    ),
     // Tracing.
     (
         "Say whose copy the data behind calls came from, and how sure that is",

@@ -205,12 +205,13 @@ impl Speak for DeedError {
             | DeedError::ImportNumber { .. }
             | DeedError::List { .. }
             | DeedError::Plant { .. }
+            | DeedError::HolderTwice { .. }
             | DeedError::RetiredAlready { .. } => return None,
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
             DeedError::NumberTaken { .. } => {
-                Pair::new("run the command again; nothing was planted", "请重新运行;未投放任何内容")
+                Pair::new("run it again; nothing was planted", "请重新运行;未投放任何内容")
             }
             DeedError::ContactLost | DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
                 Pair::new("run `canaries verify`", "请运行 `canaries verify`")
@@ -223,7 +224,6 @@ impl Speak for DeedError {
                 "put {holder} into the name: -o 'out/{holder}.csv'",
                 "请在文件名中写入 {holder}:-o 'out/{holder}.csv'",
             ),
-            DeedError::HolderTwice { .. } => Pair::new("name each recipient once", "每个接收人只写一次"),
             DeedError::Folder { .. } => Pair::new(
                 "make the folder, or choose one that you may write to; nothing was planted",
                 "请建立该文件夹,或另选可写的文件夹;未投放任何内容",

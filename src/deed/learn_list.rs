@@ -52,8 +52,6 @@ pub(super) struct Learned {
     pub(super) profile: Profile,
     /// SHA-256 of the file in hex.
     pub(super) sha256: String,
-    /// Ordinal of the last data row.
-    pub(super) last: u64,
 }
 
 /// Reads the whole list once and learns its shape for `places` canaries.
@@ -71,16 +69,12 @@ pub(super) fn learn_list(
     let layout = source.layout.clone();
     let watch = |digits| watched.by_digits.contains_key(&digits);
     let mut learner = Learner::new(layout.clone(), Ask { places, watch: &watch, today, known: None }, rng);
-    let mut last = layout.first;
     let sha256 = source.each_row(&mut session.watcher, &mut |row| {
-        if layout.is_data(row) {
-            last = row.ordinal;
-        }
         see(row, &layout);
         learner.see(row);
     })?;
     source.check_unchanged()?;
-    Ok(Learned { profile: learner.finish(), sha256, last })
+    Ok(Learned { profile: learner.finish(), sha256 })
 }
 
 /// Gives the serial-number column as the writers want it; padding shows in any number with a leading zero.

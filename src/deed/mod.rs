@@ -19,6 +19,7 @@ mod number;
 mod plant;
 mod recover;
 mod source;
+mod stream_hash;
 mod strip;
 mod trace;
 mod verify;

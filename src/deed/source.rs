@@ -6,9 +6,8 @@ use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::files::{CHUNK_BYTES, file_sha256, open_input};
+use super::stream_hash::StreamHash;
 use super::{DeedError, ListFault, Stage, Watcher};
 use crate::list::book::{Book, BookError};
 use crate::list::text::{Dialect, Records, TextError};
@@ -46,7 +45,7 @@ impl Stamp {
 /// Hands bytes on and hashes them on the way.
 struct Hashing<'a> {
     file: &'a File,
-    hasher: Sha256,
+    hash: StreamHash,
     done: u64,
     total: u64,
     watcher: &'a mut Watcher,
@@ -55,7 +54,7 @@ struct Hashing<'a> {
 impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let n = self.file.read(buffer)?;
-        self.hasher.update(&buffer[..n]);
+        self.hash.update(&buffer[..n]);
         self.done += n as u64;
         (self.watcher)(Stage::Reading, self.done, Some(self.total));
         Ok(n)
@@ -108,7 +107,7 @@ impl Source {
         match self.shape {
             Shape::Text(dialect) => {
                 let file = &*self.reopen()?;
-                let mut input = Hashing { file, hasher: Sha256::new(), done: 0, total, watcher };
+                let mut input = Hashing { file, hash: StreamHash::new(), done: 0, total, watcher };
                 let text = |error: TextError| DeedError::List { path: path.clone(), source: error.into() };
                 let mut records = Records::new(&mut input, &dialect);
                 while let Some(row) = records.next_row().map_err(text)? {
@@ -116,7 +115,7 @@ impl Source {
                 }
                 // A list that began in plain ASCII shows its encoding only further down.
                 let settled = *records.dialect();
-                let sha256 = hex::encode(input.hasher.finalize());
+                let sha256 = input.hash.finish();
                 self.shape = Shape::Text(settled);
                 Ok(sha256)
             }

@@ -49,7 +49,7 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
         }
         None => None,
     };
-    let how = How { planted: &planted, serial: serial_of(&learned.profile), last: learned.last, undo };
+    let how = How { planted: &planted, serial: serial_of(&learned.profile), last: learned.profile.last, undo };
     let temp = target.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>()));
     let written = write(&mut source, &how, &temp).and_then(|removed| {
         source.check_unchanged()?;

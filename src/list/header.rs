@@ -1,8 +1,9 @@
 //! Finds the header among the first records: below titles, in one row or two, or not at all.
 
-use super::contents::{Contents, Look};
+use super::contents::Contents;
 use super::heading;
 use super::layout::HeadRow;
+use super::look::Look;
 use super::meaning::Meaning;
 
 /// How many records from the top may hold titles and the header.

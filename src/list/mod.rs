@@ -13,6 +13,7 @@ mod header;
 pub mod heading;
 mod layout;
 mod layout_error;
+mod look;
 mod meaning;
 pub mod moment;
 pub mod profile;

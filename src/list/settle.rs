@@ -1,10 +1,11 @@
 //! Settles which column has which meaning, from headings, contents and a map file.
 
 use super::column_map::ColumnMap;
-use super::contents::{Contents, Look};
+use super::contents::Contents;
 use super::heading::{self, Claim, Strength};
 use super::layout::seen;
 use super::layout_error::LayoutError;
+use super::look::Look;
 use super::meaning::Meaning;
 
 /// A column of birth dates this much older than the newest dates is of mothers, not of babies: 12 years.

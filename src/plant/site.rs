@@ -8,6 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
+use super::draw::moment_of;
 use super::error::PlantError;
 use super::model::Model;
 use crate::list::moment::DAY_SECONDS;
@@ -121,7 +122,9 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
         return None;
     }
     let mut site = Site { place, values: BTreeMap::new(), birth: None, weight: 1.0 };
-    for order in &model.profile.orders {
+    let (whole, within): (Vec<&Order>, Vec<&Order>) =
+        model.profile.orders.iter().partition(|order| order.scope == Scope::Whole);
+    for order in whole.into_iter().chain(within) {
         let reading = model.profile.habits[order.column].reading;
         let below = match order.scope {
             Scope::Whole => Some(&place.at),
@@ -152,6 +155,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
         }
         match (low, high) {
             (Some(low), Some(high)) if low <= high => {
+                let high = high.min(latest(model, &site, order).unwrap_or(high)).max(low);
                 site.values.insert(order.column, anywhere_in(order, low, high, rng));
             }
             (Some(_), Some(_)) => return None,
@@ -163,6 +167,30 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
         }
     }
     Some(site)
+}
+
+/// Finds the last day that another date in order allows: nobody is born after being reported.
+///
+/// Only dates of the rows around count that never lie before this column's.
+fn latest(model: &Model<'_>, site: &Site<'_>, order: &Order) -> Option<i64> {
+    if order.scope == Scope::Whole || order.direction == Direction::Falling {
+        return None;
+    }
+    let rows = [Some(&site.place.above), Some(&site.place.at), site.place.peer.as_ref()];
+    let day = |row: &Texts, at: usize| model.moment(row, at).and_then(|(moment, _)| moment.day());
+    let bounds = model.profile.orders.iter().filter(|other| other.scope == Scope::Whole);
+    bounds
+        .filter_map(|other| {
+            let (bound, _) = moment_of(other, *site.values.get(&other.column)?)?;
+            let mut pairs = rows.into_iter().flatten().map(|row| (day(row, order.column), day(row, other.column)));
+            let never_before = pairs.all(|pair| matches!(pair, (Some(own), Some(other)) if own <= other));
+            never_before.then(|| match order.key {
+                Key::Instant => i64::from(bound.num_days_from_ce()) * DAY_SECONDS + DAY_SECONDS - 1,
+                Key::Day => i64::from(bound.num_days_from_ce()),
+                Key::Counter { .. } => i64::MAX,
+            })
+        })
+        .min()
 }
 
 /// Draws a number between two others that nobody else has: in a loose order it may stand elsewhere.

@@ -12,6 +12,8 @@ use crate::ledger::LedgerError;
 pub enum StoreError {
     #[error("there is no ledger at `{path}`")]
     Missing { path: PathBuf },
+    #[error("the ledger's key `{path}` is missing")]
+    KeyMissing { path: PathBuf },
     #[error("`{path}` exists already")]
     Exists { path: PathBuf },
     #[error("`{path}` is not a ledger of canaries")]
@@ -57,6 +59,7 @@ impl Speak for StoreError {
     fn zh(&self) -> String {
         match self {
             StoreError::Missing { path } => format!("`{}` 处没有台账", path.display()),
+            StoreError::KeyMissing { path } => format!("缺少台账的密钥 `{}`", path.display()),
             StoreError::Exists { path } => format!("`{}` 已存在", path.display()),
             StoreError::NotALedger { path } => format!("`{}` 不是 canaries 的台账", path.display()),
             StoreError::Newer { path, version } => {
@@ -79,6 +82,10 @@ impl Speak for StoreError {
             StoreError::Missing { .. } => Pair::new(
                 "make one with `canaries init`, or name another with --db",
                 "请用 `canaries init` 建立,或用 --db 指定",
+            ),
+            StoreError::KeyMissing { .. } => Pair::new(
+                "put it back beside the ledger: without it, next month's copy could not keep this month's canaries",
+                "请把密钥放回台账旁:没有它,下月的副本无法保留本月的蜜标",
             ),
             StoreError::Exists { .. } => {
                 Pair::new("nothing was changed; choose another place", "未作任何改动;请另选位置")

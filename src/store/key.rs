@@ -38,17 +38,16 @@ pub fn make_key(path: &Path, rng: &mut dyn Rng) -> Result<String, StoreError> {
     Ok(hex::encode(key.verifying_key().to_bytes()))
 }
 
-/// Derives the key under which rows of lists are fingerprinted; nothing if the key file is not on this machine.
-pub fn anchor_key(ledger: &Path) -> Result<Option<[u8; 32]>, StoreError> {
+/// Derives the key under which rows of lists are fingerprinted from the signing key beside the ledger.
+pub fn anchor_key(ledger: &Path) -> Result<[u8; 32], StoreError> {
     let path = key_path(ledger);
     let failed = |source| StoreError::File { path: path.clone(), source };
-    let pem = match fs::read_to_string(&path) {
-        Ok(pem) => pem,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
+    let pem = fs::read_to_string(&path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => StoreError::KeyMissing { path: path.clone() },
+        _ => failed(source),
+    })?;
     let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| failed(std::io::Error::other(error)))?;
-    Ok(Some(sha256(&[b"canaries/anchor/1\n", &key.to_bytes()[..]].concat())))
+    Ok(sha256(&[b"canaries/anchor/1\n", &key.to_bytes()[..]].concat()))
 }
 
 /// Takes every right to the file from everybody but its owner.

@@ -116,7 +116,10 @@ fn masked(text: &str) -> String {
             let hash = of(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
             let time = of(|c| c.is_ascii_digit() || "-:.TZ".contains(c));
             let number = of(|c| c.is_ascii_digit() || c == '+');
-            let (length, mask) = if rest.starts_with('+') && number > 6 {
+            let decimal = of(|c| c.is_ascii_digit() || c == '.');
+            let (length, mask) = if rest[..decimal].matches('.').count() == 1 && !rest.starts_with('.') {
+                (decimal, &rest[..decimal])
+            } else if rest.starts_with('+') && number > 6 {
                 (number, "NUMBER")
             } else if hash >= HASH_DIGITS_MIN {
                 (hash, "HASH")
@@ -284,6 +287,7 @@ fn what_must_not_differ_is_not_masked() {
     assert_eq!(masked("+8613800138000  2026-11-21 10:30  planted"), "NUMBER TIME TIME planted");
     assert_eq!(masked("\"at\": \"2026-11-21T02:30:00Z\","), "\"at\": \"TIME\",");
     assert_eq!(masked("out.csv,第 17 行"), masked("out.csv,第 3 行"));
+    assert_eq!(masked("\"probability\": 0.5185359039128087,"), "\"probability\": 0.5185359039128087,");
     assert_ne!(masked("17 rows"), masked("3 rows"));
     let all = |text: &str| lines(text, Compare::Exact);
     assert!(same(&all("a\n…\nd"), &all("a\nb\nc\nd")));

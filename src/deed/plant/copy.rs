@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
-use super::super::files::{CHUNK_BYTES, file_sha256};
+use super::super::files::file_sha256;
 use super::super::folder::{Folder, create_private};
 use super::super::source::Source;
+use super::super::stream_hash::{LONG_BYTES, StreamHash};
 use super::super::{DeedError, ListFault, Stage, Watcher};
 use crate::list::book::{Book, BookError, Seeded, Target};
 use crate::list::text::{self, Dialect, Serial, TextError};
@@ -46,12 +45,12 @@ pub(super) fn write_copy(
         Shape::Text(dialect) => {
             let fault = |error: TextError| list_or_write(error, &path, temp);
             let input = Counted { inner: source.reopen()?, stage: Stage::Writing, done: 0, total, watcher };
-            let mut out = BufWriter::with_capacity(CHUNK_BYTES, &mut file);
-            text::seed(input, &dialect, new.rows, new.serial, &mut out).map_err(fault)?;
-            out.flush().map_err(written)?;
-            drop(out);
-            file.sync_all().map_err(written)?;
-            check_text(&mut file, &dialect, new, watcher).map_err(fault)?
+            text::seed(input, &dialect, new.rows, new.serial, &mut file).map_err(fault)?;
+            let mut check = || check_text(&file, &dialect, new, watcher);
+            let (durable, checked) =
+                if total < LONG_BYTES { (file.sync_all(), check()) } else { beside(|| file.sync_all(), check) };
+            durable.map_err(written)?;
+            checked.map_err(fault)?
         }
         Shape::Book => {
             let fault = |error: BookError| DeedError::List { path: path.clone(), source: error.into() };
@@ -77,6 +76,15 @@ pub(super) fn write_copy(
             Err(DeedError::List { path, source: ListFault::NotReversible })
         }
     }
+}
+
+/// Does two things at once, the first on a thread of its own.
+fn beside<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        (first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), second)
+    })
 }
 
 /// An error of the list is told of the list, one of the disk of the new file.
@@ -108,48 +116,34 @@ impl<R: Read> Read for Counted<'_, R> {
 /// Hashes what is read through it.
 struct HashedRead<R> {
     inner: R,
-    hasher: Sha256,
+    hash: StreamHash,
 }
 
 impl<R: Read> Read for HashedRead<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        self.hasher.update(&buffer[..n]);
+        self.hash.update(&buffer[..n]);
         Ok(n)
-    }
-}
-
-/// Hashes what is written to it and keeps nothing.
-struct HashedWrite(Sha256);
-
-impl Write for HashedWrite {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.0.update(buffer);
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 
 /// Reads the copy again: its hash, if taking the new rows out gives the input's hash back.
 fn check_text(
-    file: &mut File,
+    mut file: &File,
     dialect: &Dialect,
     new: &NewRows<'_>,
     watcher: &mut Watcher,
 ) -> Result<Option<String>, TextError> {
     file.seek(SeekFrom::Start(0)).map_err(TextError::Read)?;
     let total = file.metadata().map_or(0, |known| known.len());
-    let counted = Counted { inner: &*file, stage: Stage::Checking, done: 0, total, watcher };
-    let mut input = HashedRead { inner: counted, hasher: Sha256::new() };
+    let counted = Counted { inner: file, stage: Stage::Checking, done: 0, total, watcher };
+    let mut input = HashedRead { inner: counted, hash: StreamHash::new() };
     let places = places_in_output(new.rows);
-    let mut stripped = HashedWrite(Sha256::new());
+    let mut stripped = StreamHash::new();
     let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
     let removed = text::strip(&mut input, dialect, &mut is_new, new.serial, &mut stripped)?;
-    let undone = removed == new.rows.len() as u64 && hex::encode(stripped.0.finalize()) == new.input_sha256;
-    Ok(undone.then(|| hex::encode(input.hasher.finalize())))
+    let undone = removed == new.rows.len() as u64 && stripped.finish() == new.input_sha256;
+    Ok(undone.then(|| input.hash.finish()))
 }
 
 /// Gives the ordinals that the new rows have in the copy.

@@ -33,7 +33,7 @@ pub(super) struct Learnt {
     pub(super) carried: Vec<(CanaryId, u64)>,
     profile: Profile,
     trails: Vec<(Vec<Earlier>, Trail)>,
-    anchor_key: Option<[u8; 32]>,
+    anchor_key: [u8; 32],
 }
 
 /// A canary that is to be written.
@@ -90,13 +90,13 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     let anchor_key = crate::store::anchor_key(store.path())?;
     let mut trails = Vec::new();
     for holder in &order.holders {
-        let before = if anchor_key.is_some() { earlier(&reader, holder, &header)? } else { Vec::new() };
-        let trail = Trail::new(anchor_key.unwrap_or_default(), &before);
+        let before = earlier(&reader, holder, &header)?;
+        let trail = Trail::new(anchor_key, &before);
         trails.push((before, trail));
     }
     // A density is not known in canaries before the rows are counted; the sample grows with what is asked for at most.
     let places = order.amount.of(0).max(1) * order.holders.len();
-    let Learned { profile, sha256, last } = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
+    let Learned { profile, sha256 } = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
         for (_, trail) in &mut trails {
             trail.see(row, layout);
         }
@@ -108,7 +108,17 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
     }
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
-    Ok(Learnt { serial: serial_of(&profile), last, source, input, header, carried, profile, trails, anchor_key })
+    Ok(Learnt {
+        serial: serial_of(&profile),
+        last: profile.last,
+        source,
+        input,
+        header,
+        carried,
+        profile,
+        trails,
+        anchor_key,
+    })
 }
 
 /// Drafts each recipient's copy; no number and no person is used twice.
@@ -169,11 +179,8 @@ fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft 
         .iter()
         .chain(learnt.profile.roomy.iter().flatten())
         .find(|place| place.ordinal == planned.row.before);
-    let anchor = |row: &Texts, key| fingerprint_of(row, &learnt.profile.layout, key);
-    let anchors = match (place, &learnt.anchor_key) {
-        (Some(place), Some(key)) => vec![anchor(&place.above, key), anchor(&place.at, key)],
-        (Some(_), None) | (None, _) => Vec::new(),
-    };
+    let anchor = |row: &Texts| fingerprint_of(row, &learnt.profile.layout, &learnt.anchor_key);
+    let anchors = place.map_or_else(Vec::new, |place| vec![anchor(&place.above), anchor(&place.at)]);
     let person = crate::plant::identity(&planned.persona);
     let record = Record {
         identity: identity(&person),

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::cached::{Content, Contents, Effects};
+use super::effects::{Content, Contents, Effects};
 use super::error::BookError;
 use super::markup::{attributes, escape, replaced};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Spelling};
 use super::reference::Frame;
-use super::sample::{Held, Last, Sample, style};
+use super::sample::{Close, Held, Last, Sample, style};
 use super::sheet::Kind;
 use super::survey::{Spot, Survey, Template};
 use super::value::Values;
@@ -34,8 +34,7 @@ pub(super) struct Builder<'a> {
     pub(super) here: usize,
     pub(super) survey: &'a Survey,
     pub(super) values: &'a Values,
-    /// Whether empty tags are closed without a blank (`/>`).
-    pub(super) tight: bool,
+    pub(super) close: Close,
     pub(super) has_strings: bool,
     pub(super) serial: Option<u32>,
 }
@@ -171,8 +170,9 @@ impl Builder<'_> {
                     let change = effects.of(self.here, pattern.row(), column);
                     let value = pattern.value(change, (nth, spot.count), value, self.values);
                     let text = pattern.text_at(number, &self.frame)?;
-                    let joined = self.survey.masters.takes_in(pattern, spot.before);
-                    pattern.write(number, &text, (joined, self.tight), value.as_deref(), &mut out);
+                    let shares = self.survey.masters.shares(pattern, spot.before);
+                    let spelling = Spelling { text: &text, shares, close: self.close };
+                    pattern.write(number, &spelling, value.as_deref(), &mut out);
                 }
             }
         }
@@ -202,7 +202,7 @@ impl Builder<'_> {
         } else if let Some(blank) = blank {
             blank.write(number, column, style, None, out);
         } else {
-            Sample::cut(&template.row, cell).write_empty(number, column, self.tight, out);
+            Sample::cut(&template.row, cell).write_empty(number, column, self.close, out);
         }
     }
 }

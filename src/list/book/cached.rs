@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::effects::{Change, Content, Contents, Effects, FormulaCell, Local};
 use super::formula::{COLUMN_MAX, Reference, SheetName, TokenKind, tokens};
 use super::linear::{Term, What, terms};
 use super::moves::ROW_MAX;
@@ -13,55 +14,6 @@ use super::shared_formula::Area;
 
 /// How often effects are carried on before what still changes is given up.
 const ROUNDS_MAX: usize = 24;
-
-/// A formula and where it stands, in old numbers.
-#[derive(Debug, Clone)]
-pub(super) struct FormulaCell {
-    /// The sheet's place in tab order.
-    pub(super) sheet: usize,
-    pub(super) row: u32,
-    pub(super) column: u32,
-    pub(super) text: String,
-}
-
-/// How a value changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
-    By(i64),
-    Unknown,
-}
-
-/// What a cell of a row that comes or goes holds.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Content {
-    Whole(i64),
-    /// A number with a fraction, or a formula's number that is not known yet.
-    Number,
-    Text(String),
-    Other,
-}
-
-/// The cells of one row that comes or goes, by column.
-pub(super) type Contents = BTreeMap<u32, Content>;
-
-/// Formulas that look at nothing but their own row: where they stand, by their column and the columns they look at.
-///
-/// Rows are kept as runs, because a list has one such formula in every row.
-#[derive(Debug, Default)]
-pub(super) struct Local {
-    groups: BTreeMap<(u32, BTreeSet<u32>), Vec<(u32, u32)>>,
-}
-
-impl Local {
-    /// Takes note of a formula; rows come from top to bottom.
-    pub(super) fn note(&mut self, row: u32, column: u32, looks_at: BTreeSet<u32>) {
-        let runs = self.groups.entry((column, looks_at)).or_default();
-        match runs.last_mut().filter(|(_, last)| last + 1 == row) {
-            Some((_, last)) => *last = row,
-            None => runs.push((row, row)),
-        }
-    }
-}
 
 /// Works out all changes.
 pub(super) struct Cached<'a> {
@@ -77,48 +29,6 @@ pub(super) struct Cached<'a> {
     pub(super) local: &'a Local,
     pub(super) first_moved: u32,
     pub(super) effects: Effects,
-}
-
-/// Changes by sheet, column and row.
-#[derive(Debug, Default)]
-pub(super) struct Effects {
-    cells: BTreeMap<(usize, u32, u32), Change>,
-}
-
-impl Effects {
-    /// Tells how the value of a cell changes.
-    pub(super) fn of(&self, sheet: usize, row: u32, column: u32) -> Change {
-        self.cells.get(&(sheet, column, row)).copied().unwrap_or(Change::By(0))
-    }
-
-    /// Sets a change that is known from elsewhere (a renumbered serial).
-    pub(super) fn set(&mut self, sheet: usize, row: u32, column: u32, change: Change) {
-        if change != Change::By(0) {
-            self.cells.insert((sheet, column, row), change);
-        }
-    }
-
-    /// Lists the changes within a block of a sheet.
-    fn within(&self, sheet: usize, area: Area) -> impl Iterator<Item = (u32, Change)> + '_ {
-        let next = move |at: (usize, u32, u32)| self.cells.range(at..).next().map(|(&key, &change)| (key, change));
-        let mut at = (sheet, area.columns.0, area.rows.0);
-        std::iter::from_fn(move || {
-            loop {
-                let ((found, column, row), change) = next(at)?;
-                if found != sheet || column > area.columns.1 {
-                    return None;
-                }
-                if row > area.rows.1 {
-                    at = (sheet, column + 1, area.rows.0);
-                } else if row < area.rows.0 {
-                    at = (sheet, column, area.rows.0);
-                } else {
-                    at = (sheet, column, row + 1);
-                    return Some((row, change));
-                }
-            }
-        })
-    }
 }
 
 impl Cached<'_> {
@@ -285,7 +195,7 @@ impl Cached<'_> {
             let end = if above { self.frame.moves.within(area.rows.0, formula.row).end } else { within.end };
             within.start..end.max(within.end)
         });
-        let columns = area.map_or(1..=0, |area| area.columns.0..=area.columns.1);
+        let columns = area.map_or(0..0, |area| area.columns.0..area.columns.1 + 1);
         self.rows
             .get(rows)
             .unwrap_or_default()

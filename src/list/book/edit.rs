@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use quick_xml::events::Event;
 use zip::ZipWriter;
 
-use super::cached::Effects;
 use super::chain::ChainChange;
+use super::effects::Effects;
 use super::error::BookError;
 use super::markup::{Grammar, Scanner, local};
 use super::moves::Moves;

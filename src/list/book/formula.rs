@@ -158,7 +158,7 @@ impl Cutter<'_> {
         {
             return self.push(len, TokenKind::Reference(Reference { sheet: SheetName::Own, from, to }));
         }
-        let rest = self.text[self.at..].as_bytes();
+        let rest = &self.text.as_bytes()[self.at..];
         let plain = rest.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
         let mut len = plain;
         if rest.get(len).is_some_and(|b| b.eq_ignore_ascii_case(&b'e')) {

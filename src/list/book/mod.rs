@@ -7,11 +7,13 @@ mod build;
 mod cached;
 mod chain;
 mod edit;
+mod effects;
 mod error;
 mod formula;
 mod linear;
 mod markup;
 mod moves;
+mod names;
 mod package;
 mod pattern;
 mod reference;
@@ -140,5 +142,173 @@ impl Line {
             spans: &self.spans,
             encoding: Encoding::Utf8,
         })
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::io::{Cursor, Write};
+
+    use zip::write::SimpleFileOptions;
+    use zip::{ZipArchive, ZipWriter};
+
+    use super::*;
+
+    const WORKBOOK: &str = "<workbook xmlns:r=\"r\"><sheets><sheet name=\"6月\" sheetId=\"4\" r:id=\"rId1\"/>\
+        <sheet name=\"汇总\" sheetId=\"7\" r:id=\"rId2\"/><sheet name=\"隐\" sheetId=\"9\" state=\"hidden\" r:id=\"rId3\"/></sheets>\
+        <definedNames><definedName name=\"_xlnm.Print_Area\" localSheetId=\"0\">'6月'!$A$1:$F$6</definedName>\
+        <definedName name=\"全部\">'6月'!$B$3:$B$5</definedName></definedNames></workbook>";
+
+    const LIST: &str = "<worksheet><dimension ref=\"A1:F6\"/><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>\
+        <row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c></row>\
+        <row r=\"3\" ht=\"20\" customHeight=\"1\"><c r=\"A3\"><v>1</v></c><c r=\"B3\" s=\"1\" t=\"s\"><v>2</v></c>\
+        <c r=\"C3\" s=\"1\"><v>13800138000</v></c><c r=\"D3\" s=\"2\"><v>46204</v></c><c r=\"E3\"/><c r=\"F3\"><f t=\"shared\" ref=\"F3:F5\" si=\"0\">A3*2</f><v>2</v></c></row>\
+        <row r=\"4\" ht=\"20\" customHeight=\"1\"><c r=\"A4\"><v>2</v></c><c r=\"B4\" s=\"1\" t=\"s\"><v>3</v></c>\
+        <c r=\"C4\" s=\"1\" t=\"s\"><v>4</v></c><c r=\"D4\" s=\"2\"><v>46205</v></c><c r=\"E4\" t=\"s\"><v>5</v></c><c r=\"F4\"><f t=\"shared\" si=\"0\"/><v>4</v></c></row>\
+        <row r=\"5\" ht=\"20\" customHeight=\"1\"><c r=\"A5\"><v>3</v></c><c r=\"B5\" s=\"1\" t=\"s\"><v>6</v></c>\
+        <c r=\"C5\" s=\"1\"><v>13900139000</v></c><c r=\"D5\" s=\"2\"><v>46205.5</v></c><c r=\"E5\" t=\"s\"><v>5</v></c><c r=\"F5\"><f t=\"shared\" si=\"0\"/><v>6</v></c></row>\
+        <row r=\"6\"><c r=\"A6\"><f>COUNTA(B3:B5)</f><v>3</v></c><c r=\"B6\"><f>COUNTIF(E3:E5,\"已签\")</f><v>2</v></c><c r=\"C6\"><f>AVERAGE(D3:D5)</f><v>46204.8</v></c></row>\
+        </sheetData><mergeCells count=\"1\"><mergeCell ref=\"A1:F1\"/></mergeCells><dataValidations count=\"1\"><dataValidation sqref=\"E3:E5\"/></dataValidations></worksheet>";
+
+    const SUMMARY: &str = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><f>'6月'!A6+COUNTA(全部)</f><v>6</v></c>\
+        <c r=\"B1\" t=\"str\"><f>'6月'!B5&amp;\"A5\"</f><v>王五A5</v></c></row></sheetData></worksheet>";
+
+    const STRINGS: &str = "<sst count=\"9\" uniqueCount=\"7\"><si><t>登记</t></si><si><t>序号</t></si><si><t>张三</t></si>\
+        <si><t>李四</t></si><si><t>13700137000/13600136000</t></si><si><t>已签</t></si><si><t>王五</t></si></sst>";
+
+    const STYLES: &str =
+        "<styleSheet><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"1\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>";
+
+    /// The parts of a small book as Excel would write it.
+    pub(in super::super) fn parts() -> Vec<(String, String)> {
+        let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let link = |id: usize, word: &str, target: &str| {
+            format!("<Relationship Id=\"rId{id}\" Type=\"{kind}/{word}\" Target=\"{target}\"/>")
+        };
+        let links = |all: &[String]| format!("<Relationships>{}</Relationships>", all.concat());
+        let book_links = [
+            link(1, "worksheet", "worksheets/sheet2.xml"),
+            link(2, "worksheet", "/xl/worksheets/sheet1.xml"),
+            link(3, "worksheet", "worksheets/sheet3.xml"),
+            link(4, "sharedStrings", "sharedStrings.xml"),
+            link(5, "styles", "styles.xml"),
+            link(6, "calcChain", "calcChain.xml"),
+        ];
+        let chain =
+            "<calcChain><c r=\"A6\" i=\"4\"/><c r=\"F3\"/><c r=\"F4\"/><c r=\"F5\"/><c r=\"A1\" i=\"7\"/></calcChain>";
+        [
+            ("[Content_Types].xml", "<Types/>".to_string()),
+            ("_rels/.rels", links(&[link(1, "officeDocument", "xl/workbook.xml")])),
+            ("xl/workbook.xml", WORKBOOK.to_string()),
+            ("xl/_rels/workbook.xml.rels", links(&book_links)),
+            ("xl/worksheets/sheet1.xml", SUMMARY.to_string()),
+            ("xl/worksheets/sheet2.xml", LIST.to_string()),
+            ("xl/worksheets/sheet3.xml", "<worksheet><sheetData/></worksheet>".to_string()),
+            ("xl/sharedStrings.xml", STRINGS.to_string()),
+            ("xl/styles.xml", STYLES.to_string()),
+            ("xl/calcChain.xml", chain.to_string()),
+            ("docProps/app.xml", "<Properties><f>'6月'!A6</f></Properties>".to_string()),
+        ]
+        .map(|(name, text)| (name.to_string(), text))
+        .to_vec()
+    }
+
+    pub(in super::super) fn packed(parts: &[(String, String)]) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in parts {
+            zip.start_file(name, SimpleFileOptions::default()).expect("a fresh name");
+            zip.write_all(text.as_bytes()).expect("memory");
+        }
+        zip.finish().expect("memory").into_inner()
+    }
+
+    pub(in super::super) fn unpacked(bytes: &[u8]) -> Vec<(String, String)> {
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).expect("a package");
+        let read = |i: usize| {
+            let mut file = zip.by_index(i).expect("it is there");
+            let mut text = String::new();
+            file.read_to_string(&mut text).expect("text");
+            (file.name().expect("a name").into_owned(), text)
+        };
+        (0..ZipArchive::new(Cursor::new(bytes)).expect("a package").len()).map(read).collect()
+    }
+
+    /// The small book with one part changed.
+    pub(in super::super) fn with(part: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
+        let mut parts = parts();
+        let found = parts.iter_mut().find(|(name, _)| name == part).expect("it has this part");
+        found.1 = change(&found.1);
+        packed(&parts)
+    }
+
+    fn refusal(bytes: Vec<u8>) -> BookError {
+        match Book::open(Cursor::new(bytes)) {
+            Ok(mut book) => {
+                book.rows("6月", &mut |_| ControlFlow::Continue(())).expect_err("something is wrong with it")
+            }
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn rows_read_as_people_see_them() {
+        let mut book = Book::open(Cursor::new(packed(&parts()))).expect("a sound book");
+        assert_eq!(book.sheets(), ["6月", "汇总"]);
+        let mut rows = Vec::new();
+        book.rows("6月", &mut |row| {
+            rows.push((row.ordinal, row.texts()));
+            ControlFlow::Continue(())
+        })
+        .expect("a sound sheet");
+        let texts: Vec<&str> = rows[4].1.iter().map(String::as_str).collect();
+        assert_eq!((rows[4].0, texts), (4, vec!["3", "王五", "13900139000", "2026-07-02 12:00:00", "已签", "6"]));
+    }
+
+    #[test]
+    fn what_is_no_workbook_is_told_apart() {
+        let good = packed(&parts());
+        let ole = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
+        let stream = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes);
+        let encrypted: Vec<u8> = ole.iter().copied().chain(vec![0; 70_000]).chain(stream).collect();
+        assert!(matches!(refusal(Vec::new()), BookError::NotAWorkbook { .. }));
+        assert!(matches!(refusal(b"\xFF\xD8\xFF\xE0 a picture".to_vec()), BookError::NotAWorkbook { .. }));
+        assert!(matches!(refusal(ole), BookError::OldFormat));
+        assert!(matches!(refusal(encrypted), BookError::Encrypted));
+        assert!(matches!(refusal(good[..good.len() / 2].to_vec()), BookError::Damaged { .. }));
+        assert!(matches!(refusal(packed(&[("a.txt".into(), "a".into())])), BookError::NotAWorkbook { .. }));
+        let mimetype = ("mimetype".to_string(), "application/vnd.oasis.opendocument.spreadsheet".to_string());
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file(&mimetype.0, SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored))
+            .expect("a fresh name");
+        zip.write_all(mimetype.1.as_bytes()).expect("memory");
+        assert!(matches!(refusal(zip.finish().expect("memory").into_inner()), BookError::OpenDocument));
+        let mut signed = parts();
+        signed.push(("_xmlsignatures/sig1.xml".to_string(), "<Signature/>".to_string()));
+        assert!(matches!(refusal(packed(&signed)), BookError::Signed));
+    }
+
+    #[test]
+    fn hostile_parts_are_refused() {
+        let doctype = |text: &str| format!("<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>{text}");
+        for part in ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet2.xml", "xl/sharedStrings.xml"] {
+            assert!(matches!(refusal(with(part, doctype)), BookError::Doctype { .. }), "{part}");
+        }
+        let blanks = |text: &str| text.replace("<sheetData>", &format!("<sheetData>{}", " ".repeat(3 << 20)));
+        assert!(matches!(refusal(with("xl/worksheets/sheet2.xml", blanks)), BookError::Bomb { .. }));
+        let far = |text: &str| text.replace("r=\"A6\"", "r=\"XFE6\"");
+        assert!(matches!(refusal(with("xl/worksheets/sheet2.xml", far)), BookError::Unexpected { .. }));
+        let cut = |text: &str| text.replace("</worksheet>", "");
+        assert!(matches!(refusal(with("xl/worksheets/sheet2.xml", cut)), BookError::Unexpected { .. }));
+        let dangling =
+            |text: &str| text.replace("<v>6</v></c>\u{20}", "<v>999</v></c>").replace("<v>3</v></c>", "<v>999</v></c>");
+        assert!(matches!(refusal(with("xl/worksheets/sheet2.xml", dangling)), BookError::Unexpected { .. }));
+    }
+
+    #[test]
+    fn a_missing_sheet_is_told_with_the_others() {
+        let mut book = Book::open(Cursor::new(packed(&parts()))).expect("a sound book");
+        let error = book.rows("7月", &mut |_| ControlFlow::Continue(())).expect_err("it has no such sheet");
+        let BookError::NoSuchSheet { sheets, .. } = error else { panic!("{error}") };
+        assert_eq!(sheets, ["6月", "汇总", "隐"]);
     }
 }

@@ -1,12 +1,12 @@
 //! A formula that the cells of new rows copy from a neighbour.
 
-use super::cached::Change;
+use super::effects::Change;
 use super::error::BookError;
 use super::formula::{SheetName, column_letters};
 use super::linear::{What, terms};
 use super::markup::{attributes, escape, replaced};
 use super::reference::{Frame, Stand, copied};
-use super::sample::Sample;
+use super::sample::{Close, Sample};
 use super::shared_formula::{Form, form};
 use super::sheet::{Kind, RawCell, RawRow};
 use super::value::Values;
@@ -24,6 +24,20 @@ pub(super) struct Pattern {
 pub(super) enum Side {
     Above,
     Below,
+}
+
+/// How a new formula is to be written.
+pub(super) struct Spelling<'a> {
+    pub(super) text: &'a str,
+    pub(super) shares: Shares,
+    pub(super) close: Close,
+}
+
+/// Whether a new cell shares the formula its neighbour shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shares {
+    Formula,
+    Nothing,
 }
 
 impl Pattern {
@@ -102,27 +116,20 @@ impl Pattern {
     }
 
     /// Writes a new cell; a formula that joins a shared one is not written out.
-    pub(super) fn write(
-        &self,
-        number: u32,
-        text: &str,
-        (joined, tight): (bool, bool),
-        value: Option<&str>,
-        out: &mut String,
-    ) {
+    pub(super) fn write(&self, number: u32, spelling: &Spelling<'_>, value: Option<&str>, out: &mut String) {
         let tag = self.tag();
         let place = attributes(tag).find(|(name, _)| *name == "ref").map(|(_, at)| at);
         let written = match self.form() {
-            Form::Shared { .. } if joined => {
+            Form::Shared { .. } if spelling.shares == Shares::Formula => {
                 let cut = place.map(|at| (tag[..at.start].rfind(' ').unwrap_or(at.start)..at.end + 1, String::new()));
                 let tag = replaced(tag, cut.as_slice());
-                format!("<{}{}", tag.trim_end_matches([' ', '/']), if tight { "/>" } else { " />" })
+                format!("<{}{}", tag.trim_end_matches([' ', '/']), spelling.close.end())
             }
-            Form::Plain | Form::Shared { .. } => format!("<f>{}</f>", escape(text)),
+            Form::Plain | Form::Shared { .. } => format!("<f>{}</f>", escape(spelling.text)),
             Form::Array { .. } => {
                 let own = format!("{}{number}", column_letters(self.sample.cell().column));
                 let own = place.map(|at| (at, own));
-                format!("<{}>{}</f>", replaced(tag, own.as_slice()), escape(text))
+                format!("<{}>{}</f>", replaced(tag, own.as_slice()), escape(spelling.text))
             }
         };
         self.sample.write_formula(number, &written, value, out);

@@ -9,6 +9,7 @@ use super::error::BookError;
 use super::formula::{COLUMN_MAX, Corner, Ordinate, Reference, SheetName, TokenKind, column_letters, tokens};
 use super::markup::{Plain, replaced};
 use super::moves::{Moves, ROW_MAX};
+use super::shared_formula::Area;
 
 /// New texts for ranges of a formula, in order.
 pub(super) type Edits = Vec<(Range<usize>, String)>;
@@ -47,6 +48,12 @@ impl Frame<'_> {
             SheetName::Named(name) => self.is_sheet(name),
             SheetName::Span(..) | SheetName::Foreign => false,
         }
+    }
+
+    /// Gives the new place of a block whose first cell speaks for all: merged cells, a shared formula's range.
+    pub(super) fn moved_block(&self, area: Area) -> Area {
+        let from = self.moves.row(area.rows.0).unwrap_or_else(|| self.moves.start(area.rows.0));
+        Area { rows: (from, self.moves.end(area.rows.1).max(from)), ..area }
     }
 
     /// Works out how a formula reads after the move.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::cached::{Change, Effects};
+use super::effects::{Change, Effects};
 use super::error::BookError;
 use super::formula::column_letters;
 use super::markup::{Plain, attributes, escape, replaced, unescape};
@@ -177,10 +177,14 @@ impl<'a> Rewriter<'a> {
             return Ok(());
         }
         let tag = row.at(&formula.tag);
-        for (_, at) in attributes(tag).filter(|(name, _)| matches!(*name, "ref" | "r1" | "r2")) {
-            if let Some(new) = self.orders.frame.shift_raw(&tag[at.clone()], Stand::Place, self.orders.part)? {
-                edits.push((formula.tag.start + at.start..formula.tag.start + at.end, new));
-            }
+        for (name, at) in attributes(tag).filter(|(name, _)| matches!(*name, "ref" | "r1" | "r2")) {
+            let place = formula.tag.start + at.start..formula.tag.start + at.end;
+            let old = &tag[at];
+            let new = match Area::read(old).filter(|_| name == "ref") {
+                Some(area) => Some(self.orders.frame.moved_block(area).to_string()).filter(|new| new != old),
+                None => self.orders.frame.shift_raw(old, Stand::Place, self.orders.part)?,
+            };
+            edits.extend(new.map(|new| (place, new)));
         }
         Ok(())
     }

@@ -43,6 +43,23 @@ pub(super) enum Held {
     Inline(String),
 }
 
+/// How a writer closes an empty tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Close {
+    Tight,
+    Spaced,
+}
+
+impl Close {
+    /// Gives the end of an empty tag.
+    pub(super) fn end(self) -> &'static str {
+        match self {
+            Close::Tight => "/>",
+            Close::Spaced => " />",
+        }
+    }
+}
+
 impl Habits {
     /// Takes note of a cell.
     pub(super) fn note(&mut self, row: &RawRow, cell: &RawCell) {
@@ -156,13 +173,13 @@ impl Sample {
     }
 
     /// Writes the sample's tag alone, without a value or a kind, as an empty cell.
-    pub(super) fn write_empty(&self, row: u32, column: u32, tight: bool, out: &mut String) {
+    pub(super) fn write_empty(&self, row: u32, column: u32, close: Close, out: &mut String) {
         let cell = self.cell();
         let mut edits = self.placed(row, column);
         edits.extend(self.without("t"));
         edits.sort_by_key(|(at, _)| at.start);
         let whole = replaced(&self.row.raw[..cell.tag.end], &edits);
-        out.extend([whole.trim_end(), if tight { "/>" } else { " />" }]);
+        out.extend([whole.trim_end(), close.end()]);
     }
 
     /// Writes the sample in another row with another formula (`<f>…</f>`) and the value it shows, if that is known.
@@ -282,7 +299,7 @@ mod tests {
     #[test]
     fn an_empty_cell_keeps_its_style_only() {
         let mut out = String::new();
-        sample("<c r=\"B3\" s=\"2\" t=\"s\"><v>1</v></c>").write_empty(4, 1, true, &mut out);
+        sample("<c r=\"B3\" s=\"2\" t=\"s\"><v>1</v></c>").write_empty(4, 1, Close::Tight, &mut out);
         assert_eq!(out, "<c r=\"B4\" s=\"2\"/>");
     }
 

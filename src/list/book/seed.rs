@@ -9,13 +9,15 @@ use serde::{Deserialize, Serialize};
 use super::super::row::NewRow;
 use super::Book;
 use super::build::{Builder, NewCell};
-use super::cached::{Cached, FormulaCell};
+use super::cached::Cached;
 use super::edit::Edit;
+use super::effects::FormulaCell;
 use super::error::BookError;
 use super::markup::{Grammar, Scanner, attribute, local};
 use super::moves::{Moves, ROW_MAX};
 use super::reference::Frame;
 use super::rewrite::Lost;
+use super::sample::Close;
 use super::shared_formula::Area;
 use super::sheet::Kind;
 use super::shift::Merges;
@@ -78,7 +80,7 @@ impl<R: Read + Seek> Book<R> {
         let part = self.workbook.sheets[here].part.clone();
         let owned = self.owned(&part)?;
         let frame = Frame { moves: &moves, sheet: &order[here], order: &order };
-        let look = Look { frame, here, field, values };
+        let look = Look { frame, here, field, values, names: &self.workbook.names };
 
         let place = self.place(&part)?;
         let mut scanner = Scanner::new(self.package.reader(place)?, &part, Grammar::Xml)?;
@@ -109,7 +111,7 @@ impl<R: Read + Seek> Book<R> {
             here,
             survey: &survey,
             values,
-            tight: is_tight(&survey),
+            close: close(&survey),
             has_strings: self.workbook.strings.is_some(),
             serial: field.serial,
         };
@@ -209,10 +211,10 @@ fn check_places(sheet: &str, survey: &Survey, more: usize) -> Result<(), BookErr
     Ok(())
 }
 
-/// Tells whether the sheet's writer closes empty tags without a blank in front.
-fn is_tight(survey: &Survey) -> bool {
-    let templates = survey.spots.iter().filter_map(|spot| spot.template.as_ref());
-    !templates.into_iter().any(|template| template.row.raw.contains(" />"))
+/// Finds out how the sheet's writer closes empty tags.
+fn close(survey: &Survey) -> Close {
+    let mut templates = survey.spots.iter().filter_map(|spot| spot.template.as_ref());
+    if templates.any(|template| template.row.raw.contains(" />")) { Close::Spaced } else { Close::Tight }
 }
 
 impl<R: Read + Seek> Book<R> {
@@ -235,7 +237,7 @@ impl<R: Read + Seek> Book<R> {
             }
             let place = self.place(&sheet.part)?;
             let mut scanner = Scanner::new(self.package.reader(place)?, &sheet.part, Grammar::Xml)?;
-            formulas_elsewhere(&mut scanner, i, found)?;
+            formulas_elsewhere(&mut scanner, i, &self.workbook.names, found)?;
         }
         Ok(())
     }
@@ -255,10 +257,11 @@ impl<R: Read + Seek> Book<R> {
             let mut scanner = Scanner::new(self.package.reader(place)?, &name, Grammar::Xml)?;
             loop {
                 match scanner.next()? {
-                    Event::Start(tag) | Event::Empty(tag) if local(tag.name().as_ref()) == "worksheetSource" => {
-                        if attribute(&tag, "sheet").is_none_or(|source| source == sheet) {
-                            return Err(refused());
-                        }
+                    Event::Start(tag) | Event::Empty(tag)
+                        if local(tag.name().as_ref()) == "worksheetSource"
+                            && attribute(&tag, "sheet").is_none_or(|source| source == sheet) =>
+                    {
+                        return Err(refused());
                     }
                     Event::Eof => break,
                     _ => {}

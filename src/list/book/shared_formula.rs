@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::formula::{cell_name, column_letters};
 use super::markup::{attribute, replaced, unescape};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Shares};
 use super::reference::copied;
 use super::sheet::{RawCell, RawRow};
 
@@ -95,12 +95,13 @@ impl Masters {
     }
 
     /// Tells whether a copy of a formula, put in front of a row, falls within the range that shares it.
-    pub(super) fn takes_in(&self, pattern: &Pattern, before: u32) -> bool {
+    pub(super) fn shares(&self, pattern: &Pattern, before: u32) -> Shares {
         let shared = pattern.shared();
         let found = shared.and_then(|(number, column)| Some((self.known.get(&number)?.area, column)));
-        found.is_some_and(|(area, column)| {
+        let within = found.is_some_and(|(area, column)| {
             (area.columns.0..=area.columns.1).contains(&column) && area.rows.0 < before && before <= area.rows.1
-        })
+        });
+        if within { Shares::Formula } else { Shares::Nothing }
     }
 }
 

@@ -198,8 +198,7 @@ impl<'a> Patcher<'a> {
 
     fn merged(&self, text: &str) -> Option<String> {
         let area = Area::read(text)?;
-        let from = self.frame.moves.row(area.rows.0).unwrap_or_else(|| self.frame.moves.start(area.rows.0));
-        let moved = Area { rows: (from, self.frame.moves.end(area.rows.1).max(from)), ..area };
+        let moved = self.frame.moved_block(area);
         (moved != area).then(|| moved.to_string())
     }
 

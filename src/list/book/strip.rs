@@ -10,8 +10,9 @@ use std::ops::ControlFlow;
 use quick_xml::events::Event;
 
 use super::super::row::Row;
-use super::cached::{Cached, Change, Content, Contents, Effects, FormulaCell, Local, own_row_only};
+use super::cached::{Cached, own_row_only};
 use super::edit::Edit;
+use super::effects::{Change, Content, Contents, Effects, FormulaCell, Local};
 use super::error::BookError;
 use super::markup::{Grammar, Scanner, attribute, local};
 use super::moves::{Moves, ROW_MAX};
@@ -45,6 +46,13 @@ struct Found {
     merges: Vec<Area>,
     shared: Shared,
     masters: Masters,
+}
+
+/// What becomes of a row, or of a cell's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Stays,
+    Goes,
 }
 
 /// Which shared texts are in use.
@@ -131,6 +139,7 @@ impl<R: Read + Seek> Book<R> {
         let mut local = Local::default();
         let mut formulas = Vec::new();
         for (row, column, text) in std::mem::take(&mut found.formulas) {
+            let text = self.workbook.names.spelt_out(&text, here).into_owned();
             match own_row_only(&text, row, &frame) {
                 Some(columns) => local.note(row, column, columns),
                 None => formulas.push(FormulaCell { sheet: here, row, column, text }),
@@ -191,8 +200,12 @@ impl Found {
         scan(scanner, &mut |piece| {
             match piece {
                 Piece::Row(row) => {
-                    let goes = (field.first..=field.last).contains(&row.number) && is_canary(&line.read(row, values)?);
-                    self.row(row, goes, field, values)?;
+                    let is_record = (field.first..=field.last).contains(&row.number);
+                    let fate = match is_record && is_canary(&line.read(row, values)?) {
+                        true => Fate::Goes,
+                        false => Fate::Stays,
+                    };
+                    self.row(row, fate, field, values)?;
                 }
                 Piece::Outside(Event::Empty(tag) | Event::Start(tag)) if local(tag.name().as_ref()) == "mergeCell" => {
                     self.merges.extend(attribute(tag, "ref").and_then(|area| Area::read(&area)));
@@ -203,51 +216,53 @@ impl Found {
         })
     }
 
-    fn row(&mut self, row: &RawRow, goes: bool, field: Field, values: &Values) -> Result<(), BookError> {
-        if !goes {
+    fn row(&mut self, row: &RawRow, fate: Fate, field: Field, values: &Values) -> Result<(), BookError> {
+        if fate == Fate::Stays {
             let steps = std::mem::take(&mut self.steps);
             self.all_steps.extend(steps.into_iter().map(|(column, step)| ((row.number, column), step)));
         }
         for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
             let Some(text) = self.masters.text(row, cell) else { continue };
-            if !goes {
+            if fate == Fate::Stays {
                 self.formulas.push((row.number, cell.column, text));
             } else if let Some(step) = step(&text, row.number, cell.column) {
                 *self.steps.entry(cell.column).or_default() += step;
             }
         }
-        if goes {
+        if fate == Fate::Goes {
             self.rows.push(row.number);
             self.contents.push(contents(row, values)?);
             self.counter.take_out();
         }
         for cell in &row.cells {
-            let mut renumbered = false;
-            if !goes && field.serial == Some(cell.column) && (field.first..=field.last).contains(&row.number) {
-                renumbered = self.serial(row, cell, values)?;
-            }
+            let is_serial = field.serial == Some(cell.column) && (field.first..=field.last).contains(&row.number);
+            let text = match fate {
+                Fate::Stays if is_serial => self.serial(row, cell, values)?,
+                Fate::Stays | Fate::Goes => fate,
+            };
             if let Some(index) = shared_index(row, cell) {
-                self.shared.note(index, goes, renumbered);
+                self.shared.uses += i64::from(fate == Fate::Goes);
+                self.shared.note(index, text);
             }
         }
         Ok(())
     }
 
-    /// Counts a serial back; tells whether it changes.
-    fn serial(&mut self, row: &RawRow, cell: &RawCell, values: &Values) -> Result<bool, BookError> {
+    /// Counts a serial back; tells what becomes of its old text.
+    fn serial(&mut self, row: &RawRow, cell: &RawCell, values: &Values) -> Result<Fate, BookError> {
         if cell.formula.is_some() {
-            return Ok(false);
+            return Ok(Fate::Stays);
         }
         let mut text = String::new();
         values.append(row, cell, &mut text)?;
-        let Some(number) = self.counter.parse(&text) else { return Ok(false) };
+        let Some(number) = self.counter.parse(&text) else { return Ok(Fate::Stays) };
         let new = self.counter.pulled(number);
         if new != number {
             let text = self.counter.written(new);
             self.serials.insert(row.number, Renumbered { text, kind: cell.kind });
             self.serial_changes.insert((row.number, cell.column), new as i64 - number as i64);
         }
-        Ok(new != number)
+        Ok(if new == number { Fate::Stays } else { Fate::Goes })
     }
 
     fn serial_effects(&self, here: usize) -> Effects {
@@ -260,12 +275,12 @@ impl Found {
 }
 
 impl Shared {
-    fn note(&mut self, index: usize, goes: bool, renumbered: bool) {
-        self.uses += i64::from(goes);
-        if goes || renumbered {
-            self.freed.insert(index);
-        } else {
-            self.keep(index);
+    fn note(&mut self, index: usize, fate: Fate) {
+        match fate {
+            Fate::Stays => self.keep(index),
+            Fate::Goes => {
+                self.freed.insert(index);
+            }
         }
     }
 
@@ -316,4 +331,132 @@ fn restored(seeded: Option<&Seeded>) -> HashMap<String, HashMap<String, String>>
         restored.entry(lost.part.clone()).or_default().insert(lost.cell.clone(), lost.raw.clone());
     }
     restored
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::super::super::row::{LineEnd, NewRow};
+    use super::super::tests::{packed, parts, unpacked, with};
+    use super::*;
+
+    const TARGET: Target<'static> = Target { sheet: "6月", first: 2, last: 4, serial: Some(0) };
+
+    fn new_row(before: u64, name: &str, phone: &str, signed: &str) -> NewRow {
+        let cells = ["", name, phone, "2026-07-02", signed].map(str::to_string).to_vec();
+        NewRow { before, offset: 0, cells, quoted: Vec::new(), line_end: LineEnd::None }
+    }
+
+    fn seeded(book: &[u8], rows: &[NewRow]) -> Result<(Vec<u8>, Seeded), BookError> {
+        let mut out = Cursor::new(Vec::new());
+        let seeded = Book::open(Cursor::new(book))?.seed(&TARGET, rows, &mut out)?;
+        Ok((out.into_inner(), seeded))
+    }
+
+    fn stripped(book: &[u8], more: u64, seeded: Option<&Seeded>) -> Result<(Vec<u8>, u64), BookError> {
+        let target = Target { last: TARGET.last + more, ..TARGET };
+        let mut out = Cursor::new(Vec::new());
+        let mut is_canary = |row: &Row<'_>| row.text(1).contains('雀');
+        let count = Book::open(Cursor::new(book))?.strip(&target, &mut is_canary, seeded, &mut out)?;
+        Ok((out.into_inner(), count))
+    }
+
+    fn part(book: &[u8], name: &str) -> String {
+        unpacked(book).into_iter().find(|(found, _)| found == name).expect("it has this part").1
+    }
+
+    #[test]
+    fn a_new_row_follows_its_neighbour_and_totals_count_it() {
+        let rows = [new_row(4, "金雀", "13811112222", "已签"), new_row(2, "雀&儿", "13722223333", "")];
+        let (book, given) = seeded(&packed(&parts()), &rows).expect("it can be planted into");
+        let sheet = part(&book, "xl/worksheets/sheet2.xml");
+        for piece in [
+            "<row r=\"3\" ht=\"20\" customHeight=\"1\"><c r=\"A3\"><v>1</v></c><c r=\"B3\" s=\"1\" t=\"s\"><v>7</v></c>\
+             <c r=\"C3\" s=\"1\"><v>13722223333</v></c><c r=\"D3\" s=\"2\"><v>46205</v></c><c r=\"E3\"/><c r=\"F3\"><f>A3*2</f></c></row>",
+            "<c r=\"C6\" s=\"1\" t=\"s\"><v>9</v></c>",
+            "<c r=\"F6\"><f t=\"shared\" si=\"0\"/></c></row>",
+            "<c r=\"A7\"><v>5</v></c>",
+            "<f>COUNTA(B3:B7)</f><v>5</v>",
+            "<f>COUNTIF(E3:E7,\"已签\")</f><v>3</v>",
+            "<f>AVERAGE(D3:D7)</f></c>",
+            "<dataValidation sqref=\"E3:E7\"/>",
+            "<f t=\"shared\" ref=\"F4:F7\" si=\"0\">A4*2</f>",
+        ] {
+            assert!(sheet.contains(piece), "{piece}\n{sheet}");
+        }
+        let summary = part(&book, "xl/worksheets/sheet1.xml");
+        assert!(
+            summary.contains("<f>'6月'!A8+COUNTA(全部)</f><v>10</v>")
+                && summary.contains("<f>'6月'!B7&amp;\"A5\"</f><v>王五A5</v>")
+        );
+        assert!(part(&book, "xl/sharedStrings.xml").starts_with("<sst count=\"13\" uniqueCount=\"10\">"));
+        assert_eq!(given.strings_added, 3);
+        assert_eq!(part(&book, "docProps/app.xml"), "<Properties><f>'6月'!A6</f></Properties>");
+    }
+
+    #[test]
+    fn a_value_that_is_dropped_is_handed_out_and_put_back() {
+        let original = packed(&parts());
+        let (book, given) =
+            seeded(&original, &[new_row(3, "金雀", "13811112222", "")]).expect("it can be planted into");
+        let names: Vec<&str> = given.lost.iter().map(|lost| lost.cell.as_str()).collect();
+        assert_eq!(names, ["F4", "F5", "C6"]);
+        let (back, _) = stripped(&book, 1, Some(&given)).expect("it can be stripped");
+        assert_eq!(unpacked(&back), unpacked(&original));
+        let (without, _) = stripped(&book, 1, None).expect("it can be stripped");
+        assert!(part(&without, "xl/worksheets/sheet2.xml").contains("<c r=\"C6\"><f>AVERAGE(D3:D5)</f></c>"));
+    }
+
+    #[test]
+    fn what_cannot_be_carried_on_is_refused() {
+        let rows = [new_row(4, "金雀", "13811112222", "")];
+        let array = |text: &str| text.replace("<f>AVERAGE(D3:D5)</f>", "<f t=\"array\" ref=\"C6:C6\">D3:D5</f>");
+        assert!(seeded(&with("xl/worksheets/sheet2.xml", array), &rows).is_ok());
+        let across =
+            |text: &str| text.replace("<f t=\"shared\" ref=\"F3:F5\" si=\"0\">", "<f t=\"array\" ref=\"F3:F5\">");
+        let error = seeded(&with("xl/worksheets/sheet2.xml", across), &rows).expect_err("an array stands across");
+        assert!(matches!(&error, BookError::ArrayAcross { cell } if cell == "F3:F5"), "{error}");
+        let span = |text: &str| text.replace("'6月'!B5", "SUM('6月:汇总'!B5)");
+        let error = seeded(&with("xl/worksheets/sheet1.xml", span), &rows).expect_err("a sum over sheets");
+        assert!(matches!(error, BookError::AcrossSheets { .. }), "{error}");
+        let mut pivot = parts();
+        let source = "<pivotCacheDefinition><cacheSource><worksheetSource ref=\"A2:F5\" sheet=\"6月\"/></cacheSource></pivotCacheDefinition>";
+        pivot.push(("xl/pivotCache/pivotCacheDefinition1.xml".to_string(), source.to_string()));
+        assert!(matches!(seeded(&packed(&pivot), &rows), Err(BookError::Pivot { .. })));
+        let beyond = [new_row(40, "金雀", "13811112222", "")];
+        assert!(matches!(seeded(&packed(&parts()), &beyond), Err(BookError::NoSuchRow { .. })));
+    }
+
+    #[test]
+    fn texts_that_others_use_stay() {
+        let original = packed(&parts());
+        let (book, _) = seeded(&original, &[new_row(3, "金雀", "13811112222", "")]).expect("it can be planted into");
+        let mut all = unpacked(&book);
+        let hidden = all.iter_mut().find(|(name, _)| name == "xl/worksheets/sheet3.xml").expect("it has this part");
+        hidden.1 = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c></row></sheetData></worksheet>"
+            .to_string();
+        let (back, count) = stripped(&packed(&all), 1, None).expect("it can be stripped");
+        assert_eq!(count, 1);
+        assert!(part(&back, "xl/sharedStrings.xml").contains("<si><t>金雀</t></si></sst>"));
+    }
+
+    proptest! {
+        #[test]
+        fn stripping_gives_back_every_part(
+            places in prop::collection::vec((2u64..5, "[13][0-9]{10}", "(已签|未签)?", "[a-z<& ]{0,3}"), 1..8),
+        ) {
+            let original = packed(&parts());
+            let rows: Vec<NewRow> = places
+                .iter()
+                .map(|(before, phone, signed, name)| new_row(*before, &format!("雀{name}"), phone, signed))
+                .collect();
+            let (book, given) = seeded(&original, &rows).expect("it can be planted into");
+            let (back, count) = stripped(&book, rows.len() as u64, Some(&given)).expect("it can be stripped");
+            prop_assert_eq!(count, rows.len() as u64);
+            prop_assert_eq!(unpacked(&back), unpacked(&original));
+        }
+    }
 }

@@ -6,9 +6,11 @@ use std::ops::ControlFlow;
 
 use quick_xml::events::Event;
 
-use super::cached::{Change, Effects, FormulaCell, Local, own_row_only};
+use super::cached::own_row_only;
+use super::effects::{Change, Effects, FormulaCell, Local};
 use super::error::BookError;
 use super::markup::{Scanner, attribute, local};
+use super::names::Names;
 use super::pattern::{Pattern, Side, step};
 use super::reference::Frame;
 use super::sample::{Habits, Last};
@@ -77,6 +79,7 @@ pub(super) struct Look<'a> {
     pub(super) here: usize,
     pub(super) field: Field,
     pub(super) values: &'a Values,
+    pub(super) names: &'a Names,
 }
 
 impl Survey {
@@ -124,13 +127,14 @@ impl Survey {
         let mut texts = Texts::new();
         for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
             let Some(text) = self.masters.text(row, cell) else { continue };
-            match own_row_only(&text, row.number, &look.frame) {
+            let spelt_out = look.names.spelt_out(&text, look.here);
+            match own_row_only(&spelt_out, row.number, &look.frame) {
                 Some(columns) => self.local.note(row.number, cell.column, columns),
                 None => self.formulas.push(FormulaCell {
                     sheet: look.here,
                     row: row.number,
                     column: cell.column,
-                    text: text.clone(),
+                    text: spelt_out.into_owned(),
                 }),
             }
             texts.insert(cell.column, text);
@@ -216,14 +220,16 @@ fn patterns(above: Option<(&RawRow, &Texts)>, below: Option<(&RawRow, &Texts)>) 
 pub(super) fn formulas_elsewhere<B: BufRead>(
     scanner: &mut Scanner<B>,
     sheet: usize,
+    names: &Names,
     found: &mut Vec<FormulaCell>,
 ) -> Result<(), BookError> {
     let mut masters = Masters::default();
     scan(scanner, &mut |piece| {
         let Piece::Row(row) = piece else { return Ok(ControlFlow::Continue(())) };
         for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
-            let text = masters.text(row, cell);
-            found.extend(text.map(|text| FormulaCell { sheet, row: row.number, column: cell.column, text }));
+            let Some(text) = masters.text(row, cell) else { continue };
+            let text = names.spelt_out(&text, sheet).into_owned();
+            found.push(FormulaCell { sheet, row: row.number, column: cell.column, text });
         }
         Ok(ControlFlow::Continue(()))
     })

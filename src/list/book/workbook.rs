@@ -8,7 +8,8 @@ use std::io::{Read, Seek};
 use quick_xml::events::Event;
 
 use super::error::BookError;
-use super::markup::{Grammar, Scanner, attribute, attributes, local};
+use super::markup::{Grammar, Scanner, attribute, attributes, local, unescape};
+use super::names::Names;
 use super::package::Package;
 
 /// What the workbook part says.
@@ -21,6 +22,7 @@ pub(super) struct Workbook {
     pub(super) strings: Option<String>,
     pub(super) styles: Option<String>,
     pub(super) calc_chain: Option<String>,
+    pub(super) names: Names,
 }
 
 /// One tab.
@@ -69,19 +71,27 @@ impl Workbook {
         };
         let links = relations(package, &part)?;
         let linked = |kind: &str| links.iter().find(|link| link.kind == kind).map(|link| link.target.clone());
-        let text = package.small(place)?;
+        let source = package.small(place)?;
         let mut book = Workbook {
             sheets: Vec::new(),
             from_1904: false,
             strings: linked("sharedStrings"),
             styles: linked("styles"),
             calc_chain: linked("calcChain"),
+            names: Names::default(),
             part,
         };
-        let mut scanner = Scanner::new(text.as_bytes(), &book.part, Grammar::Xml)?;
+        let mut scanner = Scanner::new(source.as_bytes(), &book.part, Grammar::Xml)?;
+        let mut name: Option<(String, Option<usize>)> = None;
+        let mut text = String::new();
         loop {
             match scanner.next()? {
                 Event::Start(tag) | Event::Empty(tag) => match local(tag.name().as_ref()) {
+                    "definedName" => {
+                        let sheet = attribute(&tag, "localSheetId").and_then(|sheet| sheet.parse().ok());
+                        name = attribute(&tag, "name").map(|name| (name.into_owned(), sheet));
+                        text.clear();
+                    }
                     "sheet" => book.sheets.extend(sheet(&tag, &links)),
                     "workbookPr" => {
                         book.from_1904 =
@@ -89,6 +99,13 @@ impl Workbook {
                     }
                     _ => {}
                 },
+                Event::Text(more) if name.is_some() => text.push_str(&more),
+                Event::GeneralRef(more) if name.is_some() => text.push_str(&unescape(&format!("&{};", &*more))),
+                Event::End(_) => {
+                    if let Some((name, sheet)) = name.take() {
+                        book.names.add(&name, sheet, &text);
+                    }
+                }
                 Event::Eof => break,
                 _ => {}
             }

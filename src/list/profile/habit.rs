@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::Timelike;
 
 use super::texts::Texts;
-use crate::list::contents::{Contents, Look, unguarded};
+use crate::list::contents::{Contents, unguarded};
+use crate::list::look::Look;
 use crate::list::moment::{self, DayOrder, MomentFormat, Reading};
 
 /// Most different values of a column whose values are a fixed choice.

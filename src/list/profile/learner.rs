@@ -42,7 +42,7 @@ const UNIQUE_SHARE: f64 = 0.9;
 pub struct Ask<'a> {
     /// How many canaries are to be planted.
     pub places: usize,
-    /// Tells whether national digits (`13800138000`) are a number of ours.
+    /// Tells whether national digits (`13800138000`) are a number of ours, those about to be planted included.
     pub watch: &'a dyn Fn(u64) -> bool,
     /// The day, for dates without a year.
     pub today: NaiveDate,
@@ -65,7 +65,8 @@ pub struct Learner<'a, R: Rng> {
     rows: u64,
     steps: Steps,
     previous: Option<Kept>,
-    after: After,
+    /// Ordinal of the last record, if it was data.
+    last_data: Option<u64>,
     watched: Vec<Watched>,
     spots: Vec<Spot>,
 }
@@ -146,7 +147,7 @@ impl<'a, R: Rng> Learner<'a, R> {
             rows: 0,
             steps: Steps::default(),
             previous: None,
-            after: After::Other,
+            last_data: None,
             watched: Vec::new(),
             spots: Vec::new(),
         }
@@ -155,19 +156,22 @@ impl<'a, R: Rng> Learner<'a, R> {
     /// Learns from one record.
     pub fn see(&mut self, row: &Row<'_>) {
         if !self.layout.is_data(row) {
-            self.after = After::Other;
+            self.last_data = None;
             return;
         }
+        // In a workbook a gap in the ordinals is a blank row that is not stored.
+        let follows = self.last_data.is_some_and(|last| last + 1 == row.ordinal);
+        let after = if follows { After::Data } else { After::Other };
         match &mut self.warm_up {
             Some(held) => {
-                held.push((Kept::of(row), self.after));
+                held.push((Kept::of(row), after));
                 if held.len() >= WARM_UP_ROWS {
                     self.begin();
                 }
             }
-            None => self.learn(row, self.after),
+            None => self.learn(row, after),
         }
-        self.after = After::Data;
+        self.last_data = Some(row.ordinal);
     }
 
     /// Ends the pass.
@@ -184,7 +188,8 @@ impl<'a, R: Rng> Learner<'a, R> {
         let serial = steps.serial.filter(Serial::counts).map(|serial| serial.column);
         let year = self.ask.today.year();
         let seen = steps.seen.unwrap_or_else(|| Seen::new(&self.layout, Encoding::Utf8, Vec::new()));
-        let parts = super::Parts { rows: self.rows, anywhere, roomy, orders: steps.orders, serial, seen, year };
+        let last = self.previous.as_ref().map_or(self.layout.first, |last| last.row().ordinal);
+        let parts = super::Parts { rows: self.rows, last, anywhere, roomy, orders: steps.orders, serial, seen, year };
         Profile::new(self.layout, parts, self.watched, self.spots)
     }
 

@@ -60,6 +60,8 @@ pub struct Profile {
     pub layout: Layout,
     /// Data rows.
     pub rows: u64,
+    /// Ordinal of the last data row; of the first record that could have been one if there is none.
+    pub last: u64,
     /// A fair sample of places, by data row.
     pub places: Vec<Place>,
     /// A fair sample of places where every counter has a number free; nothing if no counter runs through the list.
@@ -80,6 +82,7 @@ pub struct Profile {
 
 struct Parts {
     rows: u64,
+    last: u64,
     anywhere: Vec<Place>,
     roomy: Option<Vec<Place>>,
     orders: Vec<Order>,
@@ -100,6 +103,7 @@ impl Profile {
         Profile {
             layout,
             rows: parts.rows,
+            last: parts.last,
             places: parts.anywhere,
             roomy: parts.roomy,
             orders: parts.orders,

@@ -2,17 +2,21 @@
 
 use std::collections::HashSet;
 
+mod checks;
+mod lists;
+
 use proptest::prelude::*;
 use rand::rngs::ChaCha20Rng;
 use rand::{RngExt, SeedableRng};
 
 use super::*;
 use crate::list::ColumnMap;
-use crate::list::digits;
-use crate::list::profile::{Ask, Learner, Scope, Texts};
+use crate::list::profile::{Ask, Learner};
 use crate::list::recognise;
 use crate::list::rows::{Rows, head};
 use crate::phone::Region;
+use checks::check;
+use lists::{NAMES, address, mobile, registry, upload};
 
 fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day")
@@ -40,164 +44,6 @@ fn planned(text: &str, count: usize, seed: u64) -> Result<(Profile, Vec<Planned>
     let wish = Wish { numbers: &numbers, count, today: today(), encodable: &|_| true, taken: &|_| false };
     let plan = plan(&profile, &wish, &mut ChaCha20Rng::seed_from_u64(seed))?;
     Ok((profile, plan))
-}
-
-/// Puts the planned rows in, as the writer would; serial numbers are counted anew.
-fn put_in(text: &str, plan: &[Planned]) -> String {
-    let mut out = String::new();
-    for (at, line) in text.lines().enumerate() {
-        for canary in plan.iter().filter(|canary| canary.row.before == at as u64) {
-            out += &canary.row.cells.join(",");
-            out.push('\n');
-        }
-        out += line;
-        out.push('\n');
-    }
-    out
-}
-
-/// Reads the planted list again and checks what must hold for every list.
-fn check(text: &str, count: usize, seed: u64) -> Vec<Planned> {
-    let (before, plan) = planned(text, count, seed).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(plan.len(), count);
-    let out = put_in(text, &plan);
-    let rows = Rows::new(&out);
-    let data: Vec<_> = rows.iter().filter(|row| before.layout.is_data(row)).collect();
-    assert_eq!(data.len() as u64, before.rows + count as u64);
-    let canaries: HashSet<u64> = plan.iter().map(|canary| canary.data_row).collect();
-    assert_eq!(canaries.len(), count);
-    for canary in &plan {
-        let at = usize::try_from(canary.data_row).expect("small") - 1;
-        assert_eq!(data[at].texts(), canary.row.cells, "the row is where the plan says");
-        let is_edge = at == 0 && before.rows > 1 || at + 1 == data.len();
-        assert!(!is_edge, "never first, never last");
-        let beside = [canary.data_row - 1, canary.data_row + 1];
-        assert!(beside.iter().all(|row| !canaries.contains(row)), "canaries are not side by side");
-        let told = digits::groups(&canary.fields[&Meaning::Phone]);
-        assert_eq!(digits::national_forms(told[0]).next(), canary.number.national().parse().ok());
-    }
-    let texts: Vec<Texts> = data.iter().map(Texts::of).collect();
-    in_order(&before, &texts, &canaries);
-    nobody_twice(&before, &texts, &canaries);
-    plan
-}
-
-/// Checks that every canary stands in order with the rows of its scope around it.
-fn in_order(profile: &Profile, data: &[Texts], canaries: &HashSet<u64>) {
-    for order in &profile.orders {
-        let reading = profile.habits[order.column].reading;
-        let value = |row: &Texts| order.value_of(row.cell(order.column), reading);
-        let same = |a: &Texts, b: &Texts| match order.scope {
-            Scope::Whole => true,
-            Scope::Within { group } => a.cell(group) == b.cell(group),
-        };
-        for (at, row) in data.iter().enumerate().filter(|(at, _)| canaries.contains(&(*at as u64 + 1))) {
-            let Some(own) = value(row) else { continue };
-            let earlier = data[..at].iter().rev().find(|other| same(row, other)).and_then(value);
-            let later = data[at + 1..].iter().find(|other| same(row, other)).and_then(value);
-            let name = &profile.layout.columns[order.column].name;
-            if order.strict {
-                assert!(earlier.is_none_or(|earlier| earlier < own), "{name} above row {at}");
-                assert!(later.is_none_or(|later| own < later), "{name} below row {at}");
-            } else if !matches!(order.key, crate::list::profile::Key::Counter { .. }) {
-                assert!(earlier.is_none_or(|earlier| earlier <= own), "{name} above row {at}");
-                assert!(later.is_none_or(|later| own <= later), "{name} below row {at}");
-            }
-        }
-    }
-}
-
-/// Checks that no canary shares name and birth date, an address or a number with any row.
-fn nobody_twice(profile: &Profile, data: &[Texts], canaries: &HashSet<u64>) {
-    let at = |meaning: Meaning| profile.position(meaning);
-    let person = |row: &Texts| {
-        let name = at(Meaning::MotherName)?;
-        let (moment, _) = crate::list::moment::parse(
-            row.cell(at(Meaning::BirthDate)?),
-            profile.habits[at(Meaning::BirthDate)?].reading,
-        )?;
-        Some(format!("{}|{:?}", row.cell(name), moment.day()))
-    };
-    let address = |row: &Texts| at(Meaning::Address).map(|at| row.cell(at).to_string()).filter(|cell| !cell.is_empty());
-    let phone = |row: &Texts| at(Meaning::Phone).map(|at| row.cell(at).to_string());
-    let keys: [&dyn Fn(&Texts) -> Option<String>; 3] = [&person, &address, &phone];
-    for key in keys {
-        for (at, row) in data.iter().enumerate().filter(|(at, _)| canaries.contains(&(*at as u64 + 1))) {
-            let Some(own) = key(row) else { continue };
-            let others = data.iter().enumerate().filter(|(other, _)| *other != at);
-            assert!(others.filter_map(|(_, row)| key(row)).all(|other| other != own), "{own} stands twice");
-        }
-    }
-}
-
-const NAMES: [&str; 12] =
-    ["王芳", "李娜", "张敏", "刘静", "陈丽", "杨艳", "赵秀英", "黄丽娟", "周桂英", "吴敏", "徐静", "孙洁"];
-
-fn mobile(rng: &mut ChaCha20Rng) -> String {
-    format!("13{}", rng.random_range(100_000_000..1_000_000_000_u64))
-}
-
-fn address(rng: &mut ChaCha20Rng) -> String {
-    let (road, number) = (["文一路", "登云路", "孙家弄"][rng.random_range(0..3)], rng.random_range(1..999));
-    format!("杭州市西湖区{road}{number}号{}栋{}室", rng.random_range(1..40), rng.random_range(1..30) * 100 + 1)
-}
-
-/// A hospital's upload: serial, growing hospital number, times within days, second phone now and then.
-fn upload(rows: u32, step: u32, seed: u64) -> String {
-    let mut rng = ChaCha20Rng::seed_from_u64(seed);
-    let mut text = String::from(
-        "序号,住院号,产妇姓名,年龄,分娩时间,孕周,分娩方式,新生儿性别,体重(g),联系电话,配偶电话,家庭住址,出院日期\n",
-    );
-    let mut id = 268_000;
-    for n in 0..rows {
-        id += rng.random_range(1..=step);
-        let day = today() - chrono::Days::new(u64::from(300 - n / 4));
-        let spouse = if rng.random_bool(0.4) { mobile(&mut rng) } else { String::new() };
-        text += &format!(
-            "{},ZY{id},{},{},{day} {:02}:{:02},{}+{},{},{},{},{},{spouse},{},{}\n",
-            n + 1,
-            NAMES[rng.random_range(0..NAMES.len())],
-            rng.random_range(22..40),
-            rng.random_range(0..24),
-            rng.random_range(0..60),
-            rng.random_range(37..42),
-            rng.random_range(0..7),
-            ["顺产", "剖宫产"][rng.random_range(0..2)],
-            ["男", "女"][rng.random_range(0..2)],
-            rng.random_range(250..400) * 10,
-            mobile(&mut rng),
-            address(&mut rng),
-            day + chrono::Days::new(rng.random_range(2..6)),
-        );
-    }
-    text
-}
-
-/// A registry: a common counter behind a hospital code, each hospital with numbers of its own.
-fn registry(rows: u32, seed: u64) -> String {
-    let mut rng = ChaCha20Rng::seed_from_u64(seed);
-    let mut text =
-        String::from("登记编号,报告日期,助产机构,住院号,产妇姓名,身份证号,联系电话,分娩日期,新生儿性别,备注\n");
-    let mut own = [1_507_680_u64, 26_607_749, 104_696];
-    let mut counter = 260_101;
-    for n in 0..rows {
-        let hospital = rng.random_range(0..3_usize);
-        own[hospital] += rng.random_range(1..9);
-        counter += if rng.random_bool(0.15) { rng.random_range(2..4) } else { 1 };
-        let reported = today() - chrono::Days::new(u64::from(300 - n / 5));
-        text += &format!(
-            "31000{hospital}26{counter:07},{reported},第{hospital}人民医院,{},{},310101{}0101{:04},{},{},{},{}\n",
-            own[hospital],
-            NAMES[rng.random_range(0..NAMES.len())],
-            rng.random_range(1_985..2_002),
-            rng.random_range(0..10_000),
-            mobile(&mut rng),
-            reported - chrono::Days::new(rng.random_range(1..9)),
-            ["男", "女"][rng.random_range(0..2)],
-            if rng.random_bool(0.1) { "高龄" } else { "" },
-        );
-    }
-    text
 }
 
 #[test]
