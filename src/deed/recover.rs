@@ -40,11 +40,17 @@ pub(super) fn recover(session: &mut Session, store: &mut Store, held: &[Folder])
         let target = Path::new(&row.final_path);
         let ours = held.iter().find(|folder| folder.holds(target));
         let taken = if ours.is_some() { None } else { Folder::try_lock(target) };
-        match ours.or(taken.as_ref()) {
-            Some(folder) => done.extend(end(session, store, &row, folder)?),
-            None if super::files::folder_of(target).is_dir() => {}
+        match (ours, &taken) {
+            (Some(folder), _) => done.extend(end(session, store, &row, folder)?),
+            (None, Some(folder)) => match end(session, store, &row, folder) {
+                Ok(ended) => done.extend(ended),
+                // A folder that cannot be mended today must not stop a planting into another one.
+                Err(DeedError::Read { .. } | DeedError::Write { .. } | DeedError::Folder { .. }) => {}
+                Err(error) => return Err(error),
+            },
+            (None, None) if super::files::folder_of(target).is_dir() => {}
             // The folder is gone, and both files with it.
-            None => done.extend(close(session, store, &row, RecoveredAs::Void)?),
+            (None, None) => done.extend(close(session, store, &row, RecoveredAs::Void)?),
         }
     }
     Ok(done)
