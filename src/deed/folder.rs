@@ -60,9 +60,14 @@ impl Folder {
         opened.map(File::from).map_err(failed)
     }
 
-    /// Makes the names in the folder durable.
+    /// Makes the names in the folder durable, where its file system can do that.
     pub(super) fn sync(&self) -> Result<(), DeedError> {
-        self.handle.sync_all().map_err(|source| DeedError::Folder { path: self.path.clone(), source })
+        use rustix::io::Errno;
+        match rustix::fs::fsync(&self.handle) {
+            // Some network and special file systems know no such thing for a folder; their names are theirs to keep.
+            Ok(()) | Err(Errno::INVAL | Errno::NOTSUP) => Ok(()),
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     /// Gives the file `temp` the name `target`, which must not be taken.

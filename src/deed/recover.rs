@@ -40,13 +40,19 @@ pub(super) fn recover(session: &mut Session, store: &mut Store, held: &[Folder])
         let target = Path::new(&row.final_path);
         let ours = held.iter().find(|folder| folder.holds(target));
         let taken = if ours.is_some() { None } else { Folder::try_lock(target) };
-        match ours.or(taken.as_ref()) {
-            Some(folder) => done.extend(end(session, store, &row, folder)?),
+        match (ours, &taken) {
+            (Some(folder), _) => done.extend(end(session, store, &row, folder)?),
+            (None, Some(folder)) => match end(session, store, &row, folder) {
+                Ok(ended) => done.extend(ended),
+                // A folder that cannot be mended today must not stop a planting into another one.
+                Err(DeedError::Read { .. } | DeedError::Write { .. } | DeedError::Folder { .. }) => {}
+                Err(error) => return Err(error),
+            },
             // A sealed copy can lie on a disk that is not mounted now; one that was only reserved never got its name.
-            None if row.state == PlantingState::Reserved && matches!(look(&folder_of(target)), Ok(None)) => {
+            (None, None) if row.state == PlantingState::Reserved && matches!(look(&folder_of(target)), Ok(None)) => {
                 done.extend(close(session, store, &row, RecoveredAs::Void)?);
             }
-            None => {}
+            (None, None) => {}
         }
     }
     Ok(done)

@@ -4,13 +4,14 @@
 //! checks: every commitment is opened, the tree is grown again from the bodies and compared with
 //! every head, and the tables are rebuilt from the entries and compared row by row.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 
 use super::error::StoreError;
-use super::{TABLES, project};
+use super::{TABLES, append_only_triggers, project};
 use crate::ledger::{Entry, Event, Hash, Tree, leaf_hash};
 
 /// Most faults that are told one by one.
@@ -33,6 +34,8 @@ pub(super) fn check(db: &Connection, path: &Path, seen: &mut dyn FnMut(u64)) -> 
     }
     let rebuilt = Connection::open_in_memory().map_err(of)?;
     rebuilt.execute_batch(include_str!("schema.sql")).map_err(of)?;
+    rebuilt.execute_batch(&append_only_triggers()).map_err(of)?;
+    compare_schemas(db, &rebuilt, &mut faults).map_err(of)?;
     let tree = replay(db, &rebuilt, &mut faults, seen).map_err(of)?;
     for table in TABLES.into_iter().filter(|table| !matches!(*table, "entry" | "head")) {
         compare(db, &rebuilt, table, &mut faults).map_err(of)?;
@@ -99,6 +102,26 @@ fn replay(db: &Connection, rebuilt: &Connection, faults: &mut Faults, seen: &mut
         faults.add(format!("entry {}: no head covers it", last.unwrap_or(0)));
     }
     Ok(tree)
+}
+
+/// Compares the tables, indexes and triggers themselves: without its triggers a ledger is not append-only.
+fn compare_schemas(db: &Connection, rebuilt: &Connection, faults: &mut Faults) -> Result<()> {
+    let parts = |db: &Connection| -> Result<BTreeMap<String, String>> {
+        let sql = "SELECT type || ' `' || name || '`', sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
+        db.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    };
+    let (kept, made) = (parts(db)?, parts(rebuilt)?);
+    for (name, sql) in &made {
+        match kept.get(name) {
+            Some(other) if other == sql => {}
+            Some(_) => faults.add(format!("{name}: is not as it was made")),
+            None => faults.add(format!("{name}: missing")),
+        }
+    }
+    for name in kept.keys().filter(|name| !made.contains_key(*name)) {
+        faults.add(format!("{name}: does not belong into a ledger"));
+    }
+    Ok(())
 }
 
 /// Compares one table with the rebuilt one, row by row in key order.

@@ -1,15 +1,19 @@
 //! Journeys through the program, and the rules of the house.
 
 mod answer_a_call;
+mod bad_input;
 mod carry_forward;
 mod docs;
 mod faults;
 mod holders_and_flows;
+mod json_contract;
 mod lists;
+mod many_processes;
 mod plant_a_list;
 mod several_recipients;
 mod stage;
 mod strip_a_list;
+mod the_ledger;
 mod the_pool;
 mod tidy;
 mod world;

@@ -3,12 +3,13 @@
 //! The clock stands still within a command and moves on by a minute with each; chance starts anew with each command,
 //! from the number of commands before it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::ops::Deref;
+use std::path::PathBuf;
 
 use canaries::cli::{World, run};
-use canaries::deed::Session;
+use canaries::deed::{Session, Watcher};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
@@ -50,6 +51,11 @@ impl Fixed {
         fixed
     }
 
+    /// Copies the whole world, so that what is done to one does not reach the other.
+    pub fn twin(&self) -> Fixed {
+        Fixed { stage: self.stage.twin(), now: self.now.clone(), seed: self.seed.clone() }
+    }
+
     /// Imports the first `count` numbers of the pool.
     pub fn add_numbers(&self, count: usize) {
         let lines: String = pool(count).map(|number| number + "\n").collect();
@@ -67,18 +73,24 @@ impl Fixed {
         self.now.set(self.now.get() + TimeDelta::days(days));
     }
 
-    /// Runs a command in this process, in English.
+    /// Runs a command in this process, in English, on the world's ledger unless it names another.
     pub fn run(&self, args: &[&str]) -> Told {
+        self.run_watched(args, Box::new(|_, _, _| {}))
+    }
+
+    /// Runs a command in this process under a watcher, who may meddle while it is under way.
+    pub fn run_watched(&self, args: &[&str], watcher: Watcher) -> Told {
         let (out, err) = (Heard::default(), Heard::default());
         let (now, seed) = (self.now.get(), self.seed.get());
         self.now.set(now + TimeDelta::minutes(1));
         self.seed.set(seed + 1);
+        let watcher = RefCell::new(Some(watcher));
         let session = move |db| Session {
             db,
             clock: Box::new(move || now),
             rng: ChaCha20Rng::seed_from_u64(seed),
             local: Box::new(|at| Some(at.and_utc() - TimeDelta::hours(8))),
-            watcher: Box::new(|_, _, _| {}),
+            watcher: watcher.borrow_mut().take().expect("a command has one session"),
         };
         let mut world = World {
             env: Box::new(|_| None),
@@ -87,8 +99,10 @@ impl Fixed {
             terminal: false,
             session: Box::new(session),
         };
-        let words = ["canaries".to_string(), "--db".to_string(), self.arg("canaries.db")];
-        let words = words.into_iter().chain(args.iter().map(|arg| arg.to_string())).map(OsString::from);
+        let ledger = ["--db".to_string(), self.arg("canaries.db")];
+        let ledger = ledger.into_iter().filter(|_| !args.contains(&"--db"));
+        let words = ["canaries".to_string()].into_iter().chain(ledger);
+        let words = words.chain(args.iter().map(|arg| arg.to_string())).map(OsString::from);
         let code = run(words, &mut world);
         Told { code: Some(i32::from(code)), out: out.text(), err: err.text() }
     }
@@ -108,10 +122,15 @@ impl Fixed {
 
     /// Runs a command that must be refused, in both languages; gives what it said.
     ///
-    /// Every refusal says what and what to do about it, prints no data, and writes no entry.
+    /// Every refusal says what and what to do about it, prints no data, writes no entry, and leaves no file.
     pub fn refused(&self, args: &[&str]) -> Refusal {
-        let before = self.entries();
-        let told = self.run(args);
+        self.refused_by(args, &|args| self.run(args))
+    }
+
+    /// As [`Fixed::refused`], with another way to run the program.
+    pub fn refused_by(&self, args: &[&str], run: &dyn Fn(&[&str]) -> Told) -> Refusal {
+        let (before, files) = (self.entries(), self.files());
+        let told = run(args);
         let shown = format!("canaries {}\n{}{}", args.join(" "), told.out, told.err);
         assert_eq!(told.code, Some(2), "{shown}");
         assert_eq!(told.out, "", "{shown}");
@@ -119,11 +138,12 @@ impl Fixed {
         assert_eq!(told.err.matches("canaries: ").count(), 1, "more than one message: {shown}");
         assert!(told.err.contains("\nhint: "), "no hint: {shown}");
         let args: Vec<&str> = ["--lang", "zh"].into_iter().chain(args.iter().copied()).collect();
-        let zh = self.run(&args);
+        let zh = run(&args);
         assert_eq!((zh.code, zh.out.as_str()), (Some(2), ""), "{}", zh.err);
         assert!(zh.err.starts_with("canaries: ") && zh.err.contains("\n提示: "), "{}", zh.err);
         assert!(zh.err.chars().any(|c| ('一'..='龥').contains(&c)), "not in Chinese: {}", zh.err);
         assert_eq!(self.entries(), before, "the ledger changed: {shown}");
+        assert_eq!(self.files(), files, "a file came or went: {shown}");
         Refusal { en: told.err, zh: zh.err }
     }
 
@@ -136,6 +156,24 @@ impl Fixed {
         let Ok(mut entries) = db.prepare("SELECT body FROM entry ORDER BY idx") else { return Vec::new() };
         let bodies = entries.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
         bodies.map(Result::unwrap).collect()
+    }
+
+    /// Lists the files and folders of the world, but not those that SQLite makes and removes beside the ledger.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder().to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                }
+                found.push(entry.path());
+            }
+        }
+        found.retain(|path| !path.ends_with("canaries.db-wal") && !path.ends_with("canaries.db-shm"));
+        found.sort();
+        found
     }
 
     /// Opens the ledger behind the program's back.
