@@ -11,7 +11,8 @@ use rand::seq::SliceRandom;
 
 use super::folder::{Folder, create_private, remove};
 use super::learn_list::{Learned, Watched, learn_list, read_map};
-use super::plant::{CanaryDone, PlantingDone};
+use super::number::check_free;
+use super::plant::{CanaryDone, DRAFTS_MAX, PlantingDone};
 use super::recover::recover;
 use super::source::Source;
 use super::{DeedError, Session};
@@ -76,11 +77,8 @@ pub fn mint(session: &mut Session, order: &MintOrder) -> Result<Minted, DeedErro
             return Err(DeedError::OutputExists { path: path.clone() });
         }
     }
-    let sheet = draw(session, &store, order)?;
-    let rows: Vec<Vec<String>> = sheet.people.iter().map(|person| person.cells.clone()).collect();
-    let bytes = write(&FreshList { columns: &sheet.columns, rows: &rows }, order.format)?;
     let temp = target.as_ref().map(|path| path.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>())));
-    let mut done = reserve(session, &mut store, order, &sheet, (target.as_deref(), temp.as_deref()))?;
+    let (mut done, bytes) = draw_and_reserve(session, &mut store, order, (target.as_deref(), temp.as_deref()))?;
     done.output.sha256 = hex::encode(sha256(&bytes));
     if let (Some(target), Some(temp), Some(folder)) = (&target, &temp, &folder) {
         let written = create_private(temp).and_then(|mut file| {
@@ -103,6 +101,26 @@ pub fn mint(session: &mut Session, order: &MintOrder) -> Result<Minted, DeedErro
     store.write(at, &mut session.rng, |writing| writing.append(&planted))?;
     done.planted_at = at;
     Ok(Minted { done, bytes: target.is_none().then_some(bytes) })
+}
+
+/// Draws the rows and reserves them; draws anew when another program took one of the numbers first.
+fn draw_and_reserve(
+    session: &mut Session,
+    store: &mut Store,
+    order: &MintOrder,
+    places: (Option<&std::path::Path>, Option<&std::path::Path>),
+) -> Result<(PlantingDone, Vec<u8>), DeedError> {
+    let mut tries = 0;
+    loop {
+        let sheet = draw(session, store, order)?;
+        let rows: Vec<Vec<String>> = sheet.people.iter().map(|person| person.cells.clone()).collect();
+        let bytes = write(&FreshList { columns: &sheet.columns, rows: &rows }, order.format)?;
+        match reserve(session, store, order, &sheet, places) {
+            Ok(done) => return Ok((done, bytes)),
+            Err(DeedError::NumberTaken { .. }) if tries < DRAFTS_MAX => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn draw(session: &mut Session, store: &Store, order: &MintOrder) -> Result<Sheet, DeedError> {
@@ -190,6 +208,7 @@ fn reserve(
         let mut id = writing.read().next_canary()?;
         let mut canaries = Vec::with_capacity(sheet.people.len());
         for (row, person) in (1..).zip(&sheet.people) {
+            check_free(writing, &person.number)?;
             let (number, record) = (person.number.clone(), person.record.clone());
             canaries.push(CanaryDone { id, number: number.clone(), row, fields: record.fields.clone() });
             writing.append(&Event::Mint { canary: id, planting, number, row, record })?;
