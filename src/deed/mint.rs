@@ -13,7 +13,8 @@ use rand::seq::SliceRandom;
 use super::files::look;
 use super::folder::{Folder, create_private, remove};
 use super::learn_list::{Learned, Watched, learn_list, read_map};
-use super::plant::{CanaryDone, PlantingDone};
+use super::number::check_free;
+use super::plant::{CanaryDone, DRAFTS_MAX, PlantingDone};
 use super::recover::{Recovered, recover};
 use super::source::Source;
 use super::{DeedError, Session};
@@ -70,9 +71,17 @@ pub fn mint(session: &mut Session, order: &MintOrder) -> Result<Minted, DeedErro
     if store.read().holder(&order.holder)?.is_none() {
         return Err(DeedError::UnknownHolder { id: order.holder.clone() });
     }
-    match &order.output {
-        Some(output) => mint_file(session, &mut store, order, output),
-        None => mint_bytes(session, &mut store, order),
+    let mut tries = 0;
+    loop {
+        let minted = match &order.output {
+            Some(output) => mint_file(session, &mut store, order, output),
+            None => mint_bytes(session, &mut store, order),
+        };
+        match minted {
+            // Another program took one of the numbers first: others are drawn.
+            Err(DeedError::NumberTaken { .. }) if tries < DRAFTS_MAX => tries += 1,
+            other => return other,
+        }
     }
 }
 
@@ -231,9 +240,7 @@ fn reserve(
     let mut canaries = Vec::with_capacity(sheet.people.len());
     for (row, person) in (1..).zip(&sheet.people) {
         let (number, record) = (person.number.clone(), person.record.clone());
-        if writing.read().canary_of(&number)?.is_some() {
-            return Err(DeedError::NumberTaken { number });
-        }
+        check_free(writing, &number)?;
         canaries.push(CanaryDone { id, number: number.clone(), row, fields: record.fields.clone() });
         writing.append(&Event::Mint { canary: id, planting, number, row, record })?;
         id.0 += 1;

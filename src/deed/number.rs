@@ -10,7 +10,7 @@ use super::import::read_rows;
 use super::{DeedError, Session};
 use crate::ledger::{Event, NumberRecord};
 use crate::phone::{Number, Region, State, StateName};
-use crate::store::NumberRow;
+use crate::store::{NumberRow, Writing};
 
 /// A number as the operator gives it, with what is known of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,6 +92,16 @@ fn record(number: &Number, new: &NewNumber, free_from: DateTime<Utc>) -> NumberR
         address: new.address.clone(),
         note: new.note.clone(),
         free_from,
+    }
+}
+
+/// Makes sure that a number may still be planted: another program can have taken it since it was chosen.
+pub(super) fn check_free(writing: &Writing<'_>, number: &Number) -> Result<(), DeedError> {
+    match writing.read().number(number, writing.at())?.map(|row| row.state) {
+        Some(State::Free) => Ok(()),
+        Some(State::Quarantined { .. } | State::Planted { .. } | State::Control | State::Retired) | None => {
+            Err(DeedError::NumberTaken { number: number.clone() })
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod json_contract;
 mod lists;
 mod many_processes;
 mod plant_a_list;
+mod plant_a_workbook;
 mod several_recipients;
 mod stage;
 mod strip_a_list;

@@ -76,6 +76,20 @@ fn sixteen_planters_and_four_importers_at_once_double_nothing() {
 }
 
 #[test]
+fn minters_at_once_get_different_numbers() {
+    let world = Fixed::ready(&["szfy"], 40);
+    let running: Vec<Child> =
+        (0..8).map(|_| start(&world, &["--json", "mint", "--to", "szfy", "--count", "4"])).collect();
+    let mut numbers = HashSet::new();
+    for told in running.into_iter().map(ended) {
+        let minted: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+        assert!(all(&minted, "canaries").iter().all(|canary| numbers.insert(text(canary, "number").to_string())));
+    }
+    assert_eq!(numbers.len(), 32);
+    world.verified();
+}
+
+#[test]
 fn contacts_are_the_same_whatever_the_order_and_the_files_they_come_in() {
     let world = Fixed::ready(&[], 20);
     let lines = contacts(&world, 90);

@@ -17,6 +17,7 @@ use rand::RngExt;
 
 use super::files::look;
 use super::folder::{Folder, remove};
+use super::number::check_free;
 use super::recover::{Recovered, recover};
 use super::{DeedError, Session};
 use crate::holder::HolderId;
@@ -30,6 +31,9 @@ use learn::{Draft, Learnt};
 use order::outputs;
 
 pub use order::{Amount, CanaryDone, PlantOrder, PlantingDone};
+
+/// Times that numbers are drawn anew because other programs were faster; each time, one of them got further.
+pub(super) const DRAFTS_MAX: usize = 1000;
 
 /// One copy on its way.
 struct Job {
@@ -62,25 +66,8 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<(Vec<PlantingD
         }
     }
     let mut learnt = learn::learn(session, &store, order)?;
-    let drafts = learn::draft_all(session, &store, &mut learnt, order)?;
-    let mut jobs: Vec<Job> = drafts
-        .into_iter()
-        .zip(&order.holders)
-        .zip(targets.into_iter().zip(shown))
-        .map(|((draft, holder), (target, shown))| {
-            let temp = temp_path(&target, session);
-            Job {
-                holder: holder.clone(),
-                shown,
-                target,
-                temp,
-                draft,
-                planting: PlantingId(0),
-                sha256: String::new(),
-                undo: None,
-            }
-        })
-        .collect();
+    let places: Vec<(PathBuf, PathBuf)> = targets.into_iter().zip(shown).collect();
+    let mut jobs = reserve_all(session, &mut store, &mut learnt, order, &places)?;
     let done = write_all(session, &mut store, &mut learnt, &mut jobs, &folders)?;
     Ok((done, recovered))
 }
@@ -102,7 +89,43 @@ fn temp_path(target: &Path, session: &mut Session) -> PathBuf {
     target.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>()))
 }
 
-/// Reserves, writes, seals, publishes and confirms all jobs; undoes all of them if one fails before it is sealed.
+/// Drafts every copy and reserves it; drafts anew when another program took one of the numbers first.
+///
+/// `places` are the outputs, each in full and as it was asked for.
+fn reserve_all(
+    session: &mut Session,
+    store: &mut Store,
+    learnt: &mut Learnt,
+    order: &PlantOrder,
+    places: &[(PathBuf, PathBuf)],
+) -> Result<Vec<Job>, DeedError> {
+    let mut tries = 0;
+    loop {
+        let drafts = learn::draft_all(session, store, learnt, order)?;
+        let drafts = drafts.into_iter().zip(&order.holders).zip(places);
+        let mut jobs: Vec<Job> = drafts
+            .map(|((draft, holder), (target, shown))| Job {
+                holder: holder.clone(),
+                shown: shown.clone(),
+                target: target.clone(),
+                temp: temp_path(target, session),
+                draft,
+                planting: PlantingId(0),
+                sha256: String::new(),
+                undo: None,
+            })
+            .collect();
+        let now = session.now();
+        let all = |writing: &mut Writing<'_>| jobs.iter_mut().try_for_each(|job| reserve(writing, learnt, job));
+        match store.write(now, &mut session.rng, all) {
+            Ok(()) => return Ok(jobs),
+            Err(DeedError::NumberTaken { .. }) if tries < DRAFTS_MAX => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Writes, seals, publishes and confirms all jobs; undoes all of them if one fails before it is sealed.
 fn write_all(
     session: &mut Session,
     store: &mut Store,
@@ -110,8 +133,6 @@ fn write_all(
     jobs: &mut [Job],
     folders: &[Folder],
 ) -> Result<Vec<PlantingDone>, DeedError> {
-    let now = session.now();
-    store.write(now, &mut session.rng, |writing| jobs.iter_mut().try_for_each(|job| reserve(writing, learnt, job)))?;
     if let Err(error) = copy_and_seal(session, store, learnt, jobs, folders) {
         // What cannot be taken back now, because the disk or the ledger fails again, recovery takes back later.
         return match abandon(session, store, jobs, folders) {
@@ -180,9 +201,7 @@ fn reserve(writing: &mut Writing<'_>, learnt: &Learnt, job: &mut Job) -> Result<
     }))?;
     let mut next = writing.read().next_canary()?;
     for canary in &mut job.draft.canaries {
-        if writing.read().canary_of(&canary.number)?.is_some() {
-            return Err(DeedError::NumberTaken { number: canary.number.clone() });
-        }
+        check_free(writing, &canary.number)?;
         canary.id = next;
         next.0 += 1;
         writing.append(&Event::Mint {
