@@ -20,9 +20,9 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 const HEAD: &str = "住院号,产妇姓名,分娩时间,新生儿性别,体重(g),联系电话,家庭住址";
 const SURNAMES: &str =
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余杜叶程苏魏吕丁任沈姚卢姜崔钟";
-const GIVEN: &str = "芳娜敏静丽艳娟霞秀英慧玲桂兰玉萍红梅雪琳晶妍茜秋珊莎锦黛青倩婷姣婉娴瑾颖露瑶怡婵雁蓓荷丹蓉眉君琴蕊薇菁梦岚苑婕馨";
-const DISTRICTS: [&str; 9] =
-    ["拱墅区", "西湖区", "余杭区", "上城区", "滨江区", "萧山区", "临平区", "钱塘区", "富阳区"];
+const GIVEN: &str =
+    "芳娜敏静丽艳娟霞秀英慧玲桂兰玉萍红梅雪琳晶妍茜秋珊莎锦黛青倩婷姣婉娴瑾颖露瑶怡婵雁蓓荷丹蓉眉君琴蕊薇菁梦岚苑婕馨";
+const DISTRICTS: [&str; 9] = ["拱墅区", "西湖区", "余杭区", "上城区", "滨江区", "萧山区", "临平区", "钱塘区", "富阳区"];
 const ROADS: [&str; 8] = ["灯芯巷", "东山弄", "人民路", "文晖路", "古墩路", "莫干山路", "石祥路", "丽水路"];
 const MOBILES: [&str; 8] = ["135", "136", "138", "139", "150", "158", "187", "189"];
 
@@ -45,8 +45,9 @@ fn list(out: &str, bytes: u64, serial: bool) -> Result<(), Box<dyn Error>> {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(out)?);
     let (surnames, given): (Vec<char>, Vec<char>) = (SURNAMES.chars().collect(), GIVEN.chars().collect());
     let mut pick = |from: &[char]| *from.choose(&mut rng).expect("the tables are not empty");
-    let names: Vec<String> =
-        (0..20_000).map(|nth| (0..2 + nth % 3 / 2).map(|at| pick(if at == 0 { &surnames } else { &given })).collect()).collect();
+    let names: Vec<String> = (0..20_000)
+        .map(|nth| (0..2 + nth % 3 / 2).map(|at| pick(if at == 0 { &surnames } else { &given })).collect())
+        .collect();
     let head = if serial { format!("序号,{HEAD}") } else { HEAD.to_string() };
     let begin = chrono::NaiveDate::from_ymd_opt(2010, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0));
     let begin = begin.ok_or("the first day is a day")?;
@@ -98,7 +99,8 @@ fn insert(ledger: &str, to: &Path) -> Result<(), Box<dyn Error>> {
     let tables = ["holder", "number", "planting", "entry", "canary"];
     let of = "SELECT sql FROM sqlite_schema WHERE tbl_name = ?1 AND type IN ('table', 'index') AND sql IS NOT NULL ORDER BY type DESC";
     for table in tables {
-        let schema = from.prepare(of)?.query_map([table], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        let schema =
+            from.prepare(of)?.query_map([table], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         schema.iter().try_for_each(|sql| db.execute_batch(sql))?;
     }
     let [holder, number, planting, entry, canary] = tables.map(|table| rows(&from, table));

@@ -47,11 +47,8 @@ pub(super) fn write_copy(
             let input = Counted { inner: source.reopen()?, stage: Stage::Writing, done: 0, total, watcher };
             text::seed(input, &dialect, new.rows, new.serial, &mut file).map_err(fault)?;
             let mut check = || check_text(&file, &dialect, new, watcher);
-            let (durable, checked) = if total < LONG_BYTES {
-                (file.sync_all(), check())
-            } else {
-                beside(|| file.sync_all(), check)
-            };
+            let (durable, checked) =
+                if total < LONG_BYTES { (file.sync_all(), check()) } else { beside(|| file.sync_all(), check) };
             durable.map_err(written)?;
             checked.map_err(fault)?
         }

@@ -108,7 +108,17 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
     }
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
-    Ok(Learnt { serial: serial_of(&profile), last: profile.last, source, input, header, carried, profile, trails, anchor_key })
+    Ok(Learnt {
+        serial: serial_of(&profile),
+        last: profile.last,
+        source,
+        input,
+        header,
+        carried,
+        profile,
+        trails,
+        anchor_key,
+    })
 }
 
 /// Drafts each recipient's copy; no number and no person is used twice.
