@@ -47,8 +47,9 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
     let reader = store.read();
     let mut ours = Vec::new();
     for text in &question.numbers {
-        let Ok(number) = Number::parse(text, question.region) else { continue };
-        if reader.owns(&number)? && !ours.contains(&number) {
+        if let Some(number) = own_number(&reader, text, question.region)?
+            && !ours.contains(&number)
+        {
             ours.push(number);
         }
     }
@@ -74,6 +75,17 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
         asked.extend(ask(&reader, &evidence, number)?);
     }
     Ok(Traced::Found { finding: Box::new(trace(&evidence)), asked, evidence: Box::new(evidence) })
+}
+
+/// Finds the number of the pool that a text means.
+fn own_number(reader: &Reader<'_>, text: &str, region: Region) -> Result<Option<Number>, DeedError> {
+    if let Some(number) = Number::as_written(text, region)
+        && reader.owns(&number)?
+    {
+        return Ok(Some(number));
+    }
+    let Ok(number) = Number::parse(text, region) else { return Ok(None) };
+    Ok(reader.owns(&number)?.then_some(number))
 }
 
 fn any_contact(reader: &Reader<'_>, numbers: &[Number]) -> Result<bool, DeedError> {
