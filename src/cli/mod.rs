@@ -101,7 +101,7 @@ struct Global {
     /// Say less: no progress and no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say more: show the causes behind notes
+    /// Say more: also what each column was taken to mean
     #[arg(short, long, global = true)]
     verbose: bool,
 }

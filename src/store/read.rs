@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
 
     /// Lists all contacts by time.
     pub fn contacts(&self) -> Result<Vec<ContactRow>, StoreError> {
-        self.many(&format!("{CONTACTS} ORDER BY at, id"), [], contact)
+        self.many(&format!("{CONTACTS} ORDER BY id"), [], contact)
     }
 
     /// Lists the contacts of one number by time.

@@ -60,12 +60,11 @@ pub(super) fn write_copy(
             let target =
                 Target { sheet: &sheet, first, last: new.last, serial: new.serial.map(|serial| serial.column) };
             let seeded = book.seed(&target, new.rows, &mut file).map_err(fault)?;
-            let kept = fit_for_the_ledger(&seeded);
             file.sync_all().map_err(written)?;
-            undo = Some(undo_text(&kept));
+            undo = Some(undo_text(&fit_for_the_ledger(&seeded)));
             drop(book);
             let last = new.last + new.rows.len() as u64;
-            let undoing = Undoing { target: Target { last, ..target }, seeded: &seeded, kept: &kept };
+            let undoing = Undoing { target: Target { last, ..target }, seeded: &seeded };
             check_book((&mut file, temp), source, new, &undoing, folder)?
         }
     };
@@ -162,7 +161,6 @@ fn undo_text(seeded: &Seeded) -> String {
 struct Undoing<'a> {
     target: Target<'a>,
     seeded: &'a Seeded,
-    kept: &'a Seeded,
 }
 
 /// Takes the new rows out again, into a file without a name, and compares every part with the input's.
@@ -179,10 +177,10 @@ fn check_book(
     let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
     let mut stripped = folder.nameless_file()?;
     let removed = Book::open(&mut *file)
-        .and_then(|mut book| book.strip(&undoing.target, &mut is_new, Some(undoing.kept), &mut stripped))
+        .and_then(|mut book| book.strip(&undoing.target, &mut is_new, Some(undoing.seeded), &mut stripped))
         .map_err(fault)?;
-    let same = same_parts(&mut stripped, source.reopen()?, undoing.seeded)
-        .map_err(|source| DeedError::Read { path: list.clone(), source })?;
+    let same =
+        same_parts(&mut stripped, source.reopen()?).map_err(|source| DeedError::Read { path: list.clone(), source })?;
     let undone = removed == new.rows.len() as u64 && same;
     Ok(if undone { Some(file_sha256(temp)?) } else { None })
 }
