@@ -3,11 +3,13 @@
 //! A planting that was only reserved is void; one that was sealed is finished if a file with the sealed hash is
 //! still there. A file that is not ours is never touched.
 
+use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::files::file_sha256;
+use super::files::{file_sha256, folder_of};
 use super::folder::{Folder, remove};
 use super::{DeedError, Session};
 use crate::id::PlantingId;
@@ -42,9 +44,9 @@ pub(super) fn recover(session: &mut Session, store: &mut Store, held: &[Folder])
         let taken = if ours.is_some() { None } else { Folder::try_lock(target) };
         match ours.or(taken.as_ref()) {
             Some(folder) => done.extend(end(session, store, &row, folder)?),
-            None if super::files::folder_of(target).is_dir() => {}
-            // The folder is gone, and both files with it.
-            None => done.extend(close(session, store, &row, RecoveredAs::Void)?),
+            // The folder is gone, and both files with it. One that cannot be looked into may hold them still.
+            None if is_gone(&folder_of(target)) => done.extend(close(session, store, &row, RecoveredAs::Void)?),
+            None => {}
         }
     }
     Ok(done)
@@ -74,7 +76,7 @@ fn end(
         folder.sync()?;
         return close(session, store, row, RecoveredAs::Planted);
     }
-    if target.symlink_metadata().is_ok() {
+    if lying_at(target)?.is_some() {
         remove(temp)?;
         folder.sync()?;
         return close(session, store, row, RecoveredAs::VoidForeignFile);
@@ -90,10 +92,30 @@ fn end(
 }
 
 fn has_hash(path: &Path, sha256: &str) -> Result<bool, DeedError> {
-    match path.symlink_metadata() {
-        Ok(known) if known.is_file() => Ok(file_sha256(path)? == sha256),
-        Ok(_) | Err(_) => Ok(false),
+    match lying_at(path)? {
+        Some(known) if known.is_file() => Ok(file_sha256(path)? == sha256),
+        Some(_) | None => Ok(false),
     }
+}
+
+/// Looks at what lies at `path`; a disk that gives no answer is an error, because a whole copy may lie there.
+fn lying_at(path: &Path) -> Result<Option<Metadata>, DeedError> {
+    match path.symlink_metadata() {
+        Ok(known) => Ok(Some(known)),
+        Err(error) if says_nothing_there(&error) => Ok(None),
+        Err(source) => Err(DeedError::Read { path: path.to_path_buf(), source }),
+    }
+}
+
+fn is_gone(folder: &Path) -> bool {
+    match folder.metadata() {
+        Ok(known) => !known.is_dir(),
+        Err(error) => says_nothing_there(&error),
+    }
+}
+
+fn says_nothing_there(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn close(
