@@ -113,10 +113,7 @@ impl Number {
             Country::CN if is_chinese_mobile(&folded) => format!("+86{folded}"),
             _ => folded,
         };
-        match Number::from_e164(&e164) {
-            Ok(number) => Some(number),
-            Err(_) => None,
-        }
+        Number::from_e164(&e164).ok()
     }
 
     /// Takes back a number that [`Number::parse`] made and the ledger kept.

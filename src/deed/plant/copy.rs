@@ -138,16 +138,16 @@ fn check_text(
     let total = file.metadata().map_or(0, |known| known.len());
     let counted = Counted { inner: file, stage: Stage::Checking, done: 0, total, watcher };
     let mut input = HashedRead { inner: counted, hash: StreamHash::new() };
-    let places = places_in_output(new.rows);
+    let mut places = places_in_output(new.rows).into_iter().peekable();
     let mut stripped = StreamHash::new();
-    let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
+    let mut is_new = |row: &Row<'_>| places.next_if_eq(&row.ordinal).is_some();
     let removed = text::strip(&mut input, dialect, &mut is_new, new.serial, &mut stripped)?;
     let undone = removed == new.rows.len() as u64 && stripped.finish() == new.input_sha256;
     Ok(undone.then(|| input.hash.finish()))
 }
 
-/// Gives the ordinals that the new rows have in the copy.
-fn places_in_output(rows: &[NewRow]) -> HashSet<u64> {
+/// Gives the ordinals that the new rows have in the copy, in order.
+fn places_in_output(rows: &[NewRow]) -> Vec<u64> {
     let mut before: Vec<u64> = rows.iter().map(|row| row.before).collect();
     before.sort_unstable();
     before.into_iter().enumerate().map(|(above, before)| before + above as u64).collect()
@@ -173,7 +173,7 @@ fn check_book(
 ) -> Result<Option<String>, DeedError> {
     let list = source.path.clone();
     let fault = |error: BookError| DeedError::List { path: list.clone(), source: error.into() };
-    let places = places_in_output(new.rows);
+    let places: HashSet<u64> = places_in_output(new.rows).into_iter().collect();
     let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
     let mut stripped = folder.nameless_file()?;
     let removed = Book::open(&mut *file)
