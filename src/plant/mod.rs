@@ -64,6 +64,7 @@ pub struct Planned {
 /// Plans `wish.count` canaries, in the order of the list.
 pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<Planned>, PlantError> {
     let model = Model::of(profile)?;
+    check_serial(profile)?;
     let sites = site::choose(&model, wish.count, rng)?;
     let numbers = numbers::choose(wish.numbers, wish.count, Some(profile), rng)?;
     let mut used = Used::default();
@@ -74,6 +75,16 @@ pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Ve
     }
     number_through(profile, &sites, &mut planned);
     Ok(planned)
+}
+
+/// Refuses a serial column that cannot be renumbered, unless rows without a number are usual.
+fn check_serial(profile: &Profile) -> Result<(), PlantError> {
+    match profile.position(Meaning::Serial) {
+        Some(at) if profile.serial.is_none() && profile.habits[at].blank == 0.0 => {
+            Err(PlantError::NoCount { column: profile.layout.columns[at].name.clone() })
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Whom and what this planting has used already.

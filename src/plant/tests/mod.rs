@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 mod checks;
+mod hard;
 mod lists;
 
 use proptest::prelude::*;
