@@ -69,5 +69,6 @@ fn is_foreign(error: &(dyn Error + 'static)) -> bool {
         || error.is::<rusqlite::Error>()
         || error.is::<csv::Error>()
         || error.is::<toml::de::Error>()
+        || error.is::<Box<toml::de::Error>>()
         || error.is::<serde_json::Error>()
 }

@@ -72,7 +72,7 @@ pub enum Ending {
 /// Plants made-up mother/newborn records with phone numbers you own in data holders' lists,
 /// and names the copy that leaked.
 #[derive(Debug, Parser)]
-#[command(name = "canaries", version, max_term_width = 100, disable_help_subcommand = false)]
+#[command(name = "canaries", version, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: Global,

@@ -123,7 +123,8 @@ pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
     Ok(())
 }
 
-fn tell_recovered(earlier: &Recovered, out: &mut Out<'_>) -> Result<(), Complaint> {
+/// Tells what became of a planting that was interrupted.
+pub(super) fn tell_recovered(earlier: &Recovered, out: &mut Out<'_>) -> Result<(), Complaint> {
     let (planting, path) = (earlier.planting, &earlier.path);
     out.note(match earlier.ending {
         RecoveredAs::Planted => Pair::new(

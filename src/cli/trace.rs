@@ -9,7 +9,7 @@ use crate::deed::{Asked, Question, Session, Traced, trace_hits};
 use crate::hit::CampaignId;
 use crate::lang::{Lang, Pair};
 use crate::phone::Region;
-use crate::trace::{Evidence, Finding, NotOurs, Reached, Source};
+use crate::trace::{Evidence, Finding, NotOurs, Reached, Source, Verdict};
 
 /// Say whose copy the data behind calls came from, and how sure that is
 #[derive(Debug, clap::Args)]
@@ -140,7 +140,11 @@ fn tell_finding(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Re
     super::hit::table(&finding.hits, out)?;
     out.line("")?;
     let word = super::hit::word(&finding.verdict);
-    out.tell(Pair::new(format!("verdict: {word}"), format!("结论:{}({word})", "证据不足")))?;
+    let zh = match finding.verdict {
+        Verdict::Inconclusive => "证据不足",
+        Verdict::NotACanary => "并非蜜标",
+    };
+    out.tell(Pair::new(format!("verdict: {word}"), format!("结论:{zh}({word})")))?;
     let head = match out.lang {
         Lang::En => ["the data used derive from the copy of", "probability", "hits explained", "copied between"],
         Lang::Zh => ["所用数据来自下列副本", "概率", "可解释的命中", "复制时间"],

@@ -4,7 +4,7 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 use super::files::open_input;
-use super::hit::keep;
+use super::hit::{Entered, keep};
 use super::{DeedError, Session, Stage};
 use crate::hit::calls::{CallFormat, RawContact, Reading, read};
 use crate::ledger::{ContactRecord, Event};
@@ -91,9 +91,9 @@ fn note(
         raw_sha256: hex::encode(raw.raw_hash),
     };
     match keep(writing, &record)? {
-        Some(true) => counts.kept += 1,
-        Some(false) => counts.known += 1,
-        None => counts.strays += 1,
+        Entered::New => counts.kept += 1,
+        Entered::Known => counts.known += 1,
+        Entered::Stray => counts.strays += 1,
     }
     Ok(())
 }

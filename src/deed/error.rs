@@ -64,8 +64,8 @@ pub enum DeedError {
     NotAFile { path: PathBuf },
     #[error("cannot read the import file `{path}`")]
     ImportFile { path: PathBuf, source: csv::Error },
-    #[error("`{path}` has no column `{column}` (it has: {seen})")]
-    ImportColumn { path: PathBuf, column: &'static str, seen: String },
+    #[error("`{path}` has no column `{column}`{}", if seen.is_empty() { String::new() } else { format!(" (it has: {})", seen.join(", ")) })]
+    ImportColumn { path: PathBuf, column: &'static str, seen: Vec<String> },
     #[error("`{path}`, line {line}: column `{column}` is empty or cannot be read")]
     ImportCell { path: PathBuf, line: u64, column: &'static str },
     #[error("`{path}`, line {line}: this holder or flow is refused")]
@@ -79,7 +79,7 @@ pub enum DeedError {
     #[error("the flow from `{from}` to `{to}` is declared already")]
     FlowExists { from: HolderId, to: HolderId },
     #[error("number `{number}` is in the pool already{}", at_line(*.line))]
-    NumberExists { number: Number, line: u64 },
+    NumberExists { number: Number, line: Option<u64> },
     #[error("number `{number}` is not in the pool")]
     NotInPool { number: Number },
     #[error("number `{number}` is retired already")]
@@ -88,8 +88,8 @@ pub enum DeedError {
     TooFewNumbers { asked: usize, free: usize },
 }
 
-fn at_line(line: u64) -> String {
-    if line == 0 { String::new() } else { format!(" (line {line} of the file)") }
+fn at_line(line: Option<u64>) -> String {
+    line.map_or_else(String::new, |line| format!(" (line {line} of the file)"))
 }
 
 impl DeedError {
@@ -163,7 +163,8 @@ impl Speak for DeedError {
             DeedError::NotAFile { path } => format!("`{}` 不是文件", path.display()),
             DeedError::ImportFile { path, .. } => format!("无法读取导入文件 `{}`", path.display()),
             DeedError::ImportColumn { path, column, seen } => {
-                format!("`{}` 没有 `{column}` 列(现有:{seen})", path.display())
+                let seen = if seen.is_empty() { String::new() } else { format!("(现有:{})", seen.join("、")) };
+                format!("`{}` 没有 `{column}` 列{seen}", path.display())
             }
             DeedError::ImportCell { path, line, column } => {
                 format!("`{}` 第 {line} 行:`{column}` 列为空或无法读取", path.display())
@@ -177,10 +178,10 @@ impl Speak for DeedError {
             DeedError::UnknownHolder { id } => format!("没有持有方 `{id}`"),
             DeedError::HolderExists { id } => format!("持有方 `{id}` 已存在"),
             DeedError::FlowExists { from, to } => format!("从 `{from}` 到 `{to}` 的流向已声明过"),
-            DeedError::NumberExists { number, line } if *line > 0 => {
+            DeedError::NumberExists { number, line: Some(line) } => {
                 format!("号码 `{number}` 已在号码池中(文件第 {line} 行)")
             }
-            DeedError::NumberExists { number, .. } => format!("号码 `{number}` 已在号码池中"),
+            DeedError::NumberExists { number, line: None } => format!("号码 `{number}` 已在号码池中"),
             DeedError::NotInPool { number } => format!("号码 `{number}` 不在号码池中"),
             DeedError::RetiredAlready { number } => format!("号码 `{number}` 已经停用"),
             DeedError::TooFewNumbers { asked, free } => format!("需要 {asked} 个号码,但只有 {free} 个空闲"),

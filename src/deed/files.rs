@@ -1,7 +1,7 @@
 //! Files outside the ledger: hashing them, and the few things `std` does not do safely.
 
-use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -38,10 +38,36 @@ pub(super) fn file_sha256(path: &Path) -> Result<String, DeedError> {
     }
 }
 
+/// Looks what has this name, a link itself and not what it leads to; a look that fails is an error, never "nothing".
+pub(super) fn look(path: &Path) -> Result<Option<Metadata>, DeedError> {
+    match path.symlink_metadata() {
+        Ok(known) => Ok(Some(known)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(source) => Err(DeedError::Read { path: path.to_path_buf(), source }),
+    }
+}
+
 /// Gives the folder a file lies in, `.` for a bare name.
 pub(super) fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         Some(_) | None => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_not_there_is_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a");
+        assert!(look(&file).unwrap().is_none());
+        std::fs::write(&file, "x").unwrap();
+        assert!(look(&file).unwrap().is_some());
+        assert!(look(&file.join("b")).unwrap().is_none());
+        let too_long = folder.path().join("x".repeat(300));
+        assert!(matches!(look(&too_long), Err(DeedError::Read { .. })));
     }
 }

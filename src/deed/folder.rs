@@ -41,8 +41,8 @@ impl Folder {
     fn open(file: &Path) -> Result<Folder, DeedError> {
         let path = folder_of(file);
         let handle = File::open(&path).map_err(|source| DeedError::Folder { path: path.clone(), source })?;
-        let is_folder = handle.metadata().is_ok_and(|known| known.is_dir());
-        match is_folder {
+        let known = handle.metadata().map_err(|source| DeedError::Folder { path: path.clone(), source })?;
+        match known.is_dir() {
             true => Ok(Folder { handle, path }),
             false => Err(DeedError::Folder { path, source: std::io::ErrorKind::NotADirectory.into() }),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{DeedError, Session};
 use crate::hit::{Caller, Contact, ContactKind, Heard, Hit, Known, Planted, campaigns, hear};
@@ -39,37 +39,49 @@ pub fn add_hit(session: &mut Session, new: NewContact) -> Result<Noted, DeedErro
     let contact = Contact {
         to: Number::parse(&new.to, new.region)?,
         from: new.from.as_deref().and_then(|text| Caller::read(text, new.region)),
-        at: new.at.unwrap_or(now),
+        // What the ledger keeps: a finer time would not be found again.
+        at: new.at.map_or(now, |at| at.trunc_subsecs(6)),
         kind: new.kind,
         seconds: None,
         said: new.said,
     };
     let record = typed_in(&contact);
     let mut store = session.open()?;
-    let kept = store.write(now, &mut session.rng, |writing| {
-        let kept = keep(writing, &record)?;
-        if kept.is_none() {
+    let entered = store.write(now, &mut session.rng, |writing| {
+        let entered = keep(writing, &record)?;
+        if let Entered::Stray = entered {
             writing.append(&Event::Stray { source: record.source.clone(), contacts: 1 })?;
         }
-        Ok::<_, StoreError>(kept)
+        Ok::<_, StoreError>(entered)
     })?;
-    let Some(is_new) = kept else { return Ok(Noted::Stray) };
+    let told: fn(Box<Hit>) -> Noted = match entered {
+        Entered::New => Noted::Kept,
+        Entered::Known => Noted::Known,
+        Entered::Stray => return Ok(Noted::Stray),
+    };
     let all = store.read().contacts()?;
     let hits = hits_of(&store.read(), all)?;
     let hit = hits.into_iter().find(|hit| hit.contact == contact).ok_or(DeedError::ContactLost)?;
-    Ok(if is_new { Noted::Kept(Box::new(hit)) } else { Noted::Known(Box::new(hit)) })
+    Ok(told(Box::new(hit)))
 }
 
-/// Appends a contact unless it is on record; tells whether it is new, or nothing if the number is not ours.
-pub(super) fn keep(writing: &mut Writing<'_>, record: &ContactRecord) -> Result<Option<bool>, StoreError> {
+/// What became of one contact in the ledger.
+pub(super) enum Entered {
+    New,
+    Known,
+    Stray,
+}
+
+/// Appends a contact unless it is on record or its number is not ours.
+pub(super) fn keep(writing: &mut Writing<'_>, record: &ContactRecord) -> Result<Entered, StoreError> {
     if !writing.read().owns(&record.number)? {
-        return Ok(None);
+        return Ok(Entered::Stray);
     }
     if writing.read().has_contact(&record.key)? {
-        return Ok(Some(false));
+        return Ok(Entered::Known);
     }
     writing.append(&Event::Contact(record.clone()))?;
-    Ok(Some(true))
+    Ok(Entered::New)
 }
 
 fn typed_in(contact: &Contact) -> ContactRecord {
@@ -163,4 +175,25 @@ fn heard(said: Option<&str>, record: Option<&Record>) -> Heard {
         id_number: field(Meaning::IdNumber),
     };
     hear(said.unwrap_or_default(), &known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{NewNumber, add_number, init};
+    use super::*;
+
+    #[test]
+    fn a_contact_at_a_time_finer_than_the_ledgers_is_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = Session::real(folder.path().join("canaries.db"));
+        init(&mut session).unwrap();
+        let text = "13800138000".to_string();
+        add_number(&mut session, NewNumber { text: text.clone(), ..NewNumber::default() }, Region::default(), 0)
+            .unwrap();
+        let at = "2026-11-21T02:30:00.123456789Z".parse().ok();
+        let new =
+            NewContact { to: text, from: None, at, kind: ContactKind::Call, said: None, region: Region::default() };
+        assert!(matches!(add_hit(&mut session, new.clone()), Ok(Noted::Kept(_))));
+        assert!(matches!(add_hit(&mut session, new), Ok(Noted::Known(_))));
+    }
 }

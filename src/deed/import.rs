@@ -5,6 +5,9 @@ use std::path::Path;
 use super::files::open_input;
 use super::{DeedError, Session, Stage};
 
+/// Digits in a cell that no heading has: those of a date or a phone.
+const DATA_DIGITS: usize = 5;
+
 /// One row of an import file, cells by column name.
 pub(super) struct ImportRow<'a> {
     headers: &'a csv::StringRecord,
@@ -27,6 +30,13 @@ impl ImportRow<'_> {
     }
 }
 
+/// Gives the headings for an error; none when the first line looks like people, who never stand in one.
+fn headings(line: &csv::StringRecord) -> Vec<String> {
+    let digits = |cell: &str| cell.chars().filter(|c| c.is_numeric()).count();
+    let is_data = line.iter().any(|cell| digits(cell) >= DATA_DIGITS);
+    if is_data { Vec::new() } else { line.iter().map(|cell| cell.trim().to_string()).collect() }
+}
+
 /// Reads every row of `path`, which must have the columns in `required`.
 pub(super) fn read_rows<T>(
     session: &mut Session,
@@ -39,8 +49,7 @@ pub(super) fn read_rows<T>(
     let headers = reader.headers().map_err(broken)?.clone();
     for column in required {
         if !headers.iter().any(|header| header.trim().eq_ignore_ascii_case(column)) {
-            let seen = headers.iter().map(str::trim).collect::<Vec<_>>().join(", ");
-            return Err(DeedError::ImportColumn { path: path.to_path_buf(), column, seen });
+            return Err(DeedError::ImportColumn { path: path.to_path_buf(), column, seen: headings(&headers) });
         }
     }
     let mut rows = Vec::new();
@@ -55,4 +64,17 @@ pub(super) fn read_rows<T>(
         }
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_shows_headings_and_never_a_person() {
+        let line = |cells: &[&str]| headings(&csv::StringRecord::from(cells.to_vec()));
+        assert_eq!(line(&["phone ", "提供方"]), ["phone", "提供方"]);
+        assert_eq!(line(&["张三", "13800138000"]), Vec::<String>::new());
+        assert_eq!(line(&["张三", "２０２６-11-21"]), Vec::<String>::new());
+    }
 }

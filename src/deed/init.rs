@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::files::look;
 use super::folder::remove;
 use super::{DeedError, Session};
 use crate::ledger::Event;
@@ -19,7 +20,7 @@ pub struct Initialised {
 pub fn init(session: &mut Session) -> Result<Initialised, DeedError> {
     let (ledger, key) = (session.db.clone(), key_path(&session.db));
     for path in [&ledger, &key] {
-        if path.symlink_metadata().is_ok() {
+        if look(path)?.is_some() {
             return Err(crate::store::StoreError::Exists { path: path.clone() }.into());
         }
     }

@@ -4,16 +4,18 @@
 //! first byte of it is.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
+use super::files::look;
 use super::folder::{Folder, create_private, remove};
 use super::learn_list::{Learned, Watched, learn_list, read_map};
 use super::number::check_free;
 use super::plant::{CanaryDone, DRAFTS_MAX, PlantingDone};
-use super::recover::recover;
+use super::recover::{Recovered, recover};
 use super::source::Source;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
@@ -46,6 +48,8 @@ pub struct MintOrder {
 pub struct Minted {
     pub done: PlantingDone,
     pub bytes: Option<Vec<u8>>,
+    /// What an earlier crash had left to end.
+    pub recovered: Vec<Recovered>,
 }
 
 /// New rows with their columns.
@@ -67,60 +71,66 @@ pub fn mint(session: &mut Session, order: &MintOrder) -> Result<Minted, DeedErro
     if store.read().holder(&order.holder)?.is_none() {
         return Err(DeedError::UnknownHolder { id: order.holder.clone() });
     }
-    let target = order.output.as_deref().map(std::path::absolute).transpose();
-    let target =
-        target.map_err(|source| DeedError::Write { path: order.output.clone().unwrap_or_default(), source })?;
-    let folder = target.as_deref().map(Folder::lock).transpose()?;
-    if let (Some(path), Some(_)) = (&target, &folder) {
-        recover(session, &mut store, folder.as_slice())?;
-        if path.symlink_metadata().is_ok() {
-            return Err(DeedError::OutputExists { path: path.clone() });
-        }
-    }
-    let temp = target.as_ref().map(|path| path.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>())));
-    let (mut done, bytes) = draw_and_reserve(session, &mut store, order, (target.as_deref(), temp.as_deref()))?;
-    done.output.sha256 = hex::encode(sha256(&bytes));
-    if let (Some(target), Some(temp), Some(folder)) = (&target, &temp, &folder) {
-        let written = create_private(temp).and_then(|mut file| {
-            let all = file.write_all(&bytes).and_then(|()| file.sync_all());
-            all.map_err(|source| DeedError::Write { path: temp.clone(), source })
-        });
-        if let Err(error) = written.and_then(|()| seal(session, &mut store, &done)) {
-            // What cannot be taken back now, recovery takes back later.
-            return match remove(temp).and_then(|()| void(session, &mut store, &done)) {
-                Ok(()) | Err(_) => Err(error),
-            };
-        }
-        folder.publish(temp, target)?;
-        folder.sync()?;
-    } else {
-        seal(session, &mut store, &done)?;
-    }
-    let at = session.now();
-    let planted = Event::Planted { planting: done.planting };
-    store.write(at, &mut session.rng, |writing| writing.append(&planted))?;
-    done.planted_at = at;
-    Ok(Minted { done, bytes: target.is_none().then_some(bytes) })
-}
-
-/// Draws the rows and reserves them; draws anew when another program took one of the numbers first.
-fn draw_and_reserve(
-    session: &mut Session,
-    store: &mut Store,
-    order: &MintOrder,
-    places: (Option<&std::path::Path>, Option<&std::path::Path>),
-) -> Result<(PlantingDone, Vec<u8>), DeedError> {
     let mut tries = 0;
     loop {
-        let sheet = draw(session, store, order)?;
-        let rows: Vec<Vec<String>> = sheet.people.iter().map(|person| person.cells.clone()).collect();
-        let bytes = write(&FreshList { columns: &sheet.columns, rows: &rows }, order.format)?;
-        match reserve(session, store, order, &sheet, places) {
-            Ok(done) => return Ok((done, bytes)),
+        let minted = match &order.output {
+            Some(output) => mint_file(session, &mut store, order, output),
+            None => mint_bytes(session, &mut store, order),
+        };
+        match minted {
+            // Another program was faster: nothing was entered yet, and other numbers are drawn.
             Err(DeedError::NumberTaken { .. }) if tries < DRAFTS_MAX => tries += 1,
-            Err(error) => return Err(error),
+            ended => return ended,
         }
     }
+}
+
+/// Hands the bytes out; as no file of theirs can be left behind, the ledger learns everything in one transaction.
+fn mint_bytes(session: &mut Session, store: &mut Store, order: &MintOrder) -> Result<Minted, DeedError> {
+    let sheet = draw(session, store, order)?;
+    let bytes = sheet.written(order.format)?;
+    let output = sheet.output(Path::new("-"), &bytes);
+    let at = session.now();
+    let done = store.write::<_, DeedError>(at, &mut session.rng, |writing| {
+        let done = reserve(writing, order, &sheet, output, &Files::none())?;
+        writing.append(&sealed(&done))?;
+        writing.append(&Event::Planted { planting: done.planting })?;
+        Ok(done)
+    })?;
+    Ok(Minted { done, bytes: Some(bytes), recovered: Vec::new() })
+}
+
+/// Writes the bytes to a new file, in the order of planting.
+fn mint_file(session: &mut Session, store: &mut Store, order: &MintOrder, shown: &Path) -> Result<Minted, DeedError> {
+    let target = std::path::absolute(shown).map_err(|source| DeedError::Write { path: shown.to_path_buf(), source })?;
+    let folder = Folder::lock(&target)?;
+    let recovered = recover(session, store, std::slice::from_ref(&folder))?;
+    if look(&target)?.is_some() {
+        return Err(DeedError::OutputExists { path: shown.to_path_buf() });
+    }
+    let sheet = draw(session, store, order)?;
+    let bytes = sheet.written(order.format)?;
+    let output = sheet.output(shown, &bytes);
+    let temp = target.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>()));
+    let files = Files { target, temp };
+    let at = session.now();
+    let mut done =
+        store.write::<_, DeedError>(at, &mut session.rng, |writing| reserve(writing, order, &sheet, output, &files))?;
+    let written = create_private(&files.temp).and_then(|mut file| {
+        let all = file.write_all(&bytes).and_then(|()| file.sync_all());
+        all.map_err(|source| DeedError::Write { path: files.temp.clone(), source })
+    });
+    if let Err(error) = written.and_then(|()| enter(session, store, &sealed(&done)).map(drop)) {
+        // What cannot be taken back now, recovery takes back later.
+        let void = Event::Void { planting: done.planting, why: VoidReason::Failed };
+        return match remove(&files.temp).and_then(|()| enter(session, store, &void)) {
+            Ok(_) | Err(_) => Err(error),
+        };
+    }
+    folder.publish(&files.temp, &files.target)?;
+    folder.sync()?;
+    done.planted_at = enter(session, store, &Event::Planted { planting: done.planting })?;
+    Ok(Minted { done, bytes: None, recovered })
 }
 
 fn draw(session: &mut Session, store: &Store, order: &MintOrder) -> Result<Sheet, DeedError> {
@@ -130,8 +140,8 @@ fn draw(session: &mut Session, store: &Store, order: &MintOrder) -> Result<Sheet
         return Err(DeedError::TooFewNumbers { asked: order.count, free: free.len() });
     }
     free.shuffle(&mut session.rng);
-    let reader = store.read();
-    let taken = |person: &str| reader.has_identity(identity(person)).unwrap_or(true);
+    let people = store.read().identities()?;
+    let taken = |person: &str| people.contains(&identity(person));
     let wish = Wish { numbers: &free, count: order.count, today, encodable: &|_| true, taken: &taken };
     match &order.like {
         Some(like) => draw_like(session, store, order, like, &wish),
@@ -155,7 +165,7 @@ fn draw_like(
     session: &mut Session,
     store: &Store,
     order: &MintOrder,
-    like: &std::path::Path,
+    like: &Path,
     wish: &Wish<'_>,
 ) -> Result<Sheet, DeedError> {
     let map = read_map(order.map.as_deref())?;
@@ -183,53 +193,107 @@ fn record(
     Record { fields, cells: cells.to_vec(), anchors: Vec::new(), input_row: 0, identity }
 }
 
+/// Where the file is to lie, and where it lies until it is whole.
+struct Files {
+    target: PathBuf,
+    temp: PathBuf,
+}
+
+impl Files {
+    /// Stands for standard output.
+    fn none() -> Files {
+        Files { target: PathBuf::from("-"), temp: PathBuf::from("-") }
+    }
+}
+
+impl Sheet {
+    fn written(&self, format: FreshFormat) -> Result<Vec<u8>, DeedError> {
+        let rows: Vec<Vec<String>> = self.people.iter().map(|person| person.cells.clone()).collect();
+        Ok(write(&FreshList { columns: &self.columns, rows: &rows }, format)?)
+    }
+
+    fn output(&self, shown: &Path, bytes: &[u8]) -> InputFile {
+        let rows = self.people.len() as u64;
+        InputFile { path: shown.display().to_string(), sha256: hex::encode(sha256(bytes)), rows }
+    }
+}
+
 /// Enters the intent and the canaries; gives what will be done.
 fn reserve(
-    session: &mut Session,
-    store: &mut Store,
+    writing: &mut Writing<'_>,
     order: &MintOrder,
     sheet: &Sheet,
-    (target, temp): (Option<&std::path::Path>, Option<&std::path::Path>),
+    output: InputFile,
+    files: &Files,
 ) -> Result<PlantingDone, DeedError> {
-    let now = session.now();
-    let shown = |path: Option<&std::path::Path>| path.map_or("-".to_string(), |path| path.display().to_string());
-    let output = order.output.as_ref().map_or("-".to_string(), |path| path.display().to_string());
-    store.write(now, &mut session.rng, |writing| {
-        let planting = writing.read().next_planting()?;
-        writing.append(&Event::Reserved(PlantingRecord {
-            planting,
-            holder: order.holder.clone(),
-            input: sheet.input.clone(),
-            final_path: shown(target),
-            temp_path: shown(temp),
-            header: sheet.columns.iter().map(|(name, _)| name.clone()).collect(),
-            authority: order.authority.clone(),
-        }))?;
-        let mut id = writing.read().next_canary()?;
-        let mut canaries = Vec::with_capacity(sheet.people.len());
-        for (row, person) in (1..).zip(&sheet.people) {
-            check_free(writing, &person.number)?;
-            let (number, record) = (person.number.clone(), person.record.clone());
-            canaries.push(CanaryDone { id, number: number.clone(), row, fields: record.fields.clone() });
-            writing.append(&Event::Mint { canary: id, planting, number, row, record })?;
-            id.0 += 1;
-        }
-        let rows = canaries.len() as u64;
-        let output = InputFile { path: output, sha256: String::new(), rows };
-        let (holder, input) = (order.holder.clone(), sheet.input.clone());
-        Ok(PlantingDone { planting, holder, planted_at: now, input, output, carried: 0, kept: 0, canaries })
-    })
+    let planting = writing.read().next_planting()?;
+    writing.append(&Event::Reserved(PlantingRecord {
+        planting,
+        holder: order.holder.clone(),
+        input: sheet.input.clone(),
+        final_path: files.target.display().to_string(),
+        temp_path: files.temp.display().to_string(),
+        header: sheet.columns.iter().map(|(name, _)| name.clone()).collect(),
+        authority: order.authority.clone(),
+    }))?;
+    let mut id = writing.read().next_canary()?;
+    let mut canaries = Vec::with_capacity(sheet.people.len());
+    for (row, person) in (1..).zip(&sheet.people) {
+        check_free(writing, &person.number)?;
+        let (number, record) = (person.number.clone(), person.record.clone());
+        canaries.push(CanaryDone { id, number: number.clone(), row, fields: record.fields.clone() });
+        writing.append(&Event::Mint { canary: id, planting, number, row, record })?;
+        id.0 += 1;
+    }
+    let (holder, input, planted_at) = (order.holder.clone(), sheet.input.clone(), writing.at());
+    Ok(PlantingDone { planting, holder, planted_at, input, output, carried: 0, kept: 0, canaries })
 }
 
-fn seal(session: &mut Session, store: &mut Store, done: &PlantingDone) -> Result<(), DeedError> {
-    let now = session.now();
-    let sealed = Event::Sealed { planting: done.planting, output: done.output.clone(), undo: None };
-    Ok(store.write::<(), StoreError>(now, &mut session.rng, |writing| writing.append(&sealed))?)
+fn sealed(done: &PlantingDone) -> Event {
+    Event::Sealed { planting: done.planting, output: done.output.clone(), undo: None }
 }
 
-fn void(session: &mut Session, store: &mut Store, done: &PlantingDone) -> Result<(), DeedError> {
-    let now = session.now();
-    let event = Event::Void { planting: done.planting, why: VoidReason::Failed };
-    let work = |writing: &mut Writing<'_>| writing.append(&event);
-    Ok(store.write::<(), StoreError>(now, &mut session.rng, work)?)
+/// Enters one event; gives its time.
+fn enter(session: &mut Session, store: &mut Store, event: &Event) -> Result<DateTime<Utc>, DeedError> {
+    let at = session.now();
+    store.write::<(), StoreError>(at, &mut session.rng, |writing| writing.append(event))?;
+    Ok(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{NewNumber, add_holder, add_number, init};
+    use super::*;
+    use crate::holder::{Holder, Kind};
+    use crate::phone::Region;
+
+    #[test]
+    fn what_goes_to_standard_output_leaves_nothing_to_recover() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = Session::real(folder.path().join("canaries.db"));
+        init(&mut session).unwrap();
+        let id: HolderId = "szfy".parse().unwrap();
+        let holder = Holder { id: id.clone(), name: "A".to_string(), kind: Kind::Hospital, region: None, parent: None };
+        add_holder(&mut session, holder).unwrap();
+        let new = NewNumber { text: "13800138000".to_string(), ..NewNumber::default() };
+        add_number(&mut session, new, Region::default(), 0).unwrap();
+        let format = FreshFormat::Csv;
+        let order = MintOrder {
+            holder: id,
+            count: 1,
+            like: None,
+            sheet: None,
+            map: None,
+            format,
+            output: None,
+            authority: None,
+        };
+        let before = session.open().unwrap().read().entries().unwrap();
+        let minted = mint(&mut session, &order).unwrap();
+        let store = session.open().unwrap();
+        assert_eq!(minted.bytes.map(|bytes| hex::encode(sha256(&bytes))), Some(minted.done.output.sha256));
+        assert_eq!(store.read().open_plantings().unwrap(), []);
+        assert_eq!(store.read().entries().unwrap(), before + 4);
+        assert!(mint(&mut session, &order).is_err(), "the only number is planted");
+    }
 }

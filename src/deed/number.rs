@@ -22,8 +22,8 @@ pub struct NewNumber {
     pub until: Option<String>,
     pub address: Option<String>,
     pub note: Option<String>,
-    /// Line of the import file, from 1; 0 when typed in.
-    pub line: u64,
+    /// Line of the import file, from 1; nothing when typed in.
+    pub line: Option<u64>,
 }
 
 /// Adds one number, which may be planted after `quarantine_days`.
@@ -54,7 +54,7 @@ pub fn import_numbers(
             until: row.maybe("until"),
             address: row.maybe("address"),
             note: row.maybe("note"),
-            line: row.line,
+            line: Some(row.line),
         };
         let number = Number::parse(&new.text, region).map_err(|source| DeedError::ImportNumber {
             path: path.to_path_buf(),

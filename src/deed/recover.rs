@@ -1,13 +1,13 @@
 //! Takes up what an earlier crash left, before anything new is written.
 //!
 //! A planting that was only reserved is void; one that was sealed is finished if a file with the sealed hash is
-//! still there. A file that is not ours is never touched.
+//! still there, and waits if its folder is not. A file that is not ours is never touched.
 
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::files::file_sha256;
+use super::files::{file_sha256, folder_of, look};
 use super::folder::{Folder, remove};
 use super::{DeedError, Session};
 use crate::id::PlantingId;
@@ -48,9 +48,11 @@ pub(super) fn recover(session: &mut Session, store: &mut Store, held: &[Folder])
                 Err(DeedError::Read { .. } | DeedError::Write { .. } | DeedError::Folder { .. }) => {}
                 Err(error) => return Err(error),
             },
-            (None, None) if super::files::folder_of(target).is_dir() => {}
-            // The folder is gone, and both files with it.
-            (None, None) => done.extend(close(session, store, &row, RecoveredAs::Void)?),
+            // A sealed copy can lie on a disk that is not mounted now; one that was only reserved never got its name.
+            (None, None) if row.state == PlantingState::Reserved && matches!(look(&folder_of(target)), Ok(None)) => {
+                done.extend(close(session, store, &row, RecoveredAs::Void)?);
+            }
+            (None, None) => {}
         }
     }
     Ok(done)
@@ -80,7 +82,7 @@ fn end(
         folder.sync()?;
         return close(session, store, row, RecoveredAs::Planted);
     }
-    if target.symlink_metadata().is_ok() {
+    if look(target)?.is_some() {
         remove(temp)?;
         folder.sync()?;
         return close(session, store, row, RecoveredAs::VoidForeignFile);
@@ -96,10 +98,8 @@ fn end(
 }
 
 fn has_hash(path: &Path, sha256: &str) -> Result<bool, DeedError> {
-    match path.symlink_metadata() {
-        Ok(known) if known.is_file() => Ok(file_sha256(path)? == sha256),
-        Ok(_) | Err(_) => Ok(false),
-    }
+    let is_file = look(path)?.is_some_and(|known| known.is_file());
+    Ok(is_file && file_sha256(path)? == sha256)
 }
 
 fn close(

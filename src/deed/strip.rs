@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rand::RngExt;
 
-use super::files::{CHUNK_BYTES, file_sha256};
+use super::files::{CHUNK_BYTES, file_sha256, look};
 use super::folder::{Folder, create_private, remove};
 use super::learn_list::{Watched, learn_list, read_map, serial_of};
 use super::source::Source;
@@ -37,7 +37,7 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
     let target =
         std::path::absolute(&order.output).map_err(|source| DeedError::Write { path: order.output.clone(), source })?;
     let folder = Folder::lock(&target)?;
-    if target.symlink_metadata().is_ok() {
+    if look(&target)?.is_some() {
         return Err(DeedError::OutputExists { path: order.output.clone() });
     }
     let map = read_map(order.map.as_deref())?;

@@ -44,8 +44,13 @@ impl Speak for FreshError {
     }
 
     fn hint(&self) -> Option<Pair> {
-        let words = FreshFormat::ALL.map(FreshFormat::word).join(", ");
-        Some(Pair::new(format!("formats are {words}"), format!("格式有 {words}")))
+        match self {
+            FreshError::NoSuchFormat { .. } => {
+                let words = FreshFormat::ALL.map(FreshFormat::word).join(", ");
+                Some(Pair::new(format!("formats are {words}"), format!("格式有 {words}")))
+            }
+            FreshError::Book(_) | FreshError::Csv(_) => None,
+        }
     }
 }
 

@@ -14,6 +14,9 @@ use super::row::Row;
 use super::settle;
 use super::total;
 
+/// Digits of the shortest phone number.
+const PHONE_DIGITS_MIN: usize = 7;
+
 /// One of the first records of a list, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeadRow {
@@ -41,6 +44,7 @@ pub struct Layout {
     pub columns: Vec<Column>,
     /// How many cells of a row are usually filled.
     usual_filled: usize,
+    phones: Vec<usize>,
 }
 
 /// Recognises the columns from the first records (up to 1,000 are enough).
@@ -59,7 +63,7 @@ pub fn recognise(head: &[HeadRow], map: &ColumnMap) -> Result<Layout, LayoutErro
     let names = header.as_ref().map_or_else(|| vec![String::new(); width], |header| header.names.clone());
     let meanings = settle::meanings(&names, &contents, map)?;
     let columns = names.into_iter().zip(meanings).zip(&contents).enumerate();
-    let columns = columns
+    let columns: Vec<Column> = columns
         .map(|(at, ((name, meaning), contents))| Column {
             name: if name.is_empty() { (at + 1).to_string() } else { name },
             meaning,
@@ -68,9 +72,14 @@ pub fn recognise(head: &[HeadRow], map: &ColumnMap) -> Result<Layout, LayoutErro
         .collect();
     let mut filled: Vec<usize> = rows.iter().map(|row| filled_in(&row.cells)).collect();
     filled.sort_unstable();
-    let layout =
-        Layout { header: header.map(|header| header.ordinal), first, columns, usual_filled: filled[filled.len() / 2] };
-    Ok(layout)
+    let is_phone = |column: &Column| matches!(column.meaning, Meaning::Phone | Meaning::Phone2);
+    Ok(Layout {
+        header: header.map(|header| header.ordinal),
+        first,
+        phones: (0..columns.len()).filter(|at| is_phone(&columns[*at])).collect(),
+        columns,
+        usual_filled: filled[filled.len() / 2],
+    })
 }
 
 fn filled_in(cells: &[String]) -> usize {
@@ -116,12 +125,8 @@ impl Layout {
             return false;
         }
         let filled = |at: usize| row.bytes(at).iter().any(|b| !b.is_ascii_whitespace());
-        let has_phone = self
-            .columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| matches!(column.meaning, Meaning::Phone | Meaning::Phone2))
-            .any(|(at, _)| row.bytes(at).iter().filter(|b| b.is_ascii_digit()).count() >= 7);
+        let digits = |at: usize| row.bytes(at).iter().filter(|b| b.is_ascii_digit()).count();
+        let has_phone = self.phones.iter().any(|at| digits(*at) >= PHONE_DIGITS_MIN);
         if has_phone && (self.columns.len() == 1 || (0..row.len()).filter(|at| filled(*at)).nth(1).is_some()) {
             return true;
         }

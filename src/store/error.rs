@@ -14,6 +14,8 @@ pub enum StoreError {
     Missing { path: PathBuf },
     #[error("the ledger's key `{path}` is missing")]
     KeyMissing { path: PathBuf },
+    #[error("cannot read the ledger's key `{path}`")]
+    KeyUnreadable { path: PathBuf, source: std::io::Error },
     #[error("`{path}` exists already")]
     Exists { path: PathBuf },
     #[error("`{path}` is not a ledger of canaries")]
@@ -60,6 +62,7 @@ impl Speak for StoreError {
         match self {
             StoreError::Missing { path } => format!("`{}` 处没有台账", path.display()),
             StoreError::KeyMissing { path } => format!("缺少台账的密钥 `{}`", path.display()),
+            StoreError::KeyUnreadable { path, .. } => format!("无法读取台账的密钥 `{}`", path.display()),
             StoreError::Exists { path } => format!("`{}` 已存在", path.display()),
             StoreError::NotALedger { path } => format!("`{}` 不是 canaries 的台账", path.display()),
             StoreError::Newer { path, version } => {
@@ -105,7 +108,7 @@ impl Speak for StoreError {
                 "copy the file aside, run `canaries verify`, and restore the last good backup",
                 "请先另存该文件,运行 `canaries verify`,并恢复最近的完好备份",
             ),
-            StoreError::Sql { .. } | StoreError::File { .. } => {
+            StoreError::Sql { .. } | StoreError::File { .. } | StoreError::KeyUnreadable { .. } => {
                 Pair::new("check the path, its folder and your rights to them", "请检查路径、所在文件夹及访问权限")
             }
         })

@@ -1,8 +1,7 @@
 //! The signing key's file: an Ed25519 key in PKCS#8 PEM, readable by its owner only.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
@@ -25,11 +24,7 @@ pub fn make_key(path: &Path, rng: &mut dyn Rng) -> Result<String, StoreError> {
     rng.fill_bytes(&mut secret);
     let key = SigningKey::from_bytes(&secret);
     let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| failed(std::io::Error::other(error)))?;
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = opened.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_path_buf() },
-        _ => failed(source),
-    })?;
+    let mut file = super::create_private(path)?;
     let written = file.write_all(pem.as_bytes()).and_then(|()| file.sync_all());
     if let Err(source) = written {
         fs::remove_file(path).map_err(failed)?;
@@ -41,17 +36,11 @@ pub fn make_key(path: &Path, rng: &mut dyn Rng) -> Result<String, StoreError> {
 /// Derives the key under which rows of lists are fingerprinted from the signing key beside the ledger.
 pub fn anchor_key(ledger: &Path) -> Result<[u8; 32], StoreError> {
     let path = key_path(ledger);
-    let failed = |source| StoreError::File { path: path.clone(), source };
+    let failed = |source| StoreError::KeyUnreadable { path: path.clone(), source };
     let pem = fs::read_to_string(&path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => StoreError::KeyMissing { path: path.clone() },
         _ => failed(source),
     })?;
     let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| failed(std::io::Error::other(error)))?;
     Ok(sha256(&[b"canaries/anchor/1\n", &key.to_bytes()[..]].concat()))
-}
-
-/// Takes every right to the file from everybody but its owner.
-pub(super) fn owner_only(path: &Path) -> Result<(), StoreError> {
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-        .map_err(|source| StoreError::File { path: path.to_path_buf(), source })
 }

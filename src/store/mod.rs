@@ -10,6 +10,8 @@ mod project;
 mod read;
 mod rows;
 
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,11 +70,7 @@ impl Store {
     /// Makes a new, empty ledger at `path`, readable by its owner only.
     pub fn create(path: &Path) -> Result<Store, StoreError> {
         check_sqlite()?;
-        let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-        file.map_err(|source| match source.kind() {
-            std::io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_path_buf() },
-            _ => StoreError::File { path: path.to_path_buf(), source },
-        })?;
+        create_private(path)?;
         let made = Store::lay_tables(path);
         if made.is_err() {
             std::fs::remove_file(path).map_err(|source| StoreError::File { path: path.to_path_buf(), source })?;
@@ -82,7 +80,6 @@ impl Store {
 
     fn lay_tables(path: &Path) -> Result<Store, StoreError> {
         let of = |source| StoreError::of(path, source);
-        key::owner_only(path)?;
         let connection = connect(path)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(of)?;
         connection.execute_batch("BEGIN IMMEDIATE").map_err(of)?;
@@ -158,14 +155,12 @@ impl Store {
     /// Writes a consistent copy to a new file while the ledger stays in use; durable on return.
     pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
         let file_error = |source: std::io::Error| StoreError::File { path: target.to_path_buf(), source };
-        if target.symlink_metadata().is_ok() {
-            return Err(StoreError::Exists { path: target.to_path_buf() });
-        }
         let text = target.to_str().ok_or_else(|| file_error(std::io::ErrorKind::InvalidFilename.into()))?;
+        let file = create_private(target)?;
+        // SQLite copies into an empty file as into none, and this one nobody else could ever read.
         let copied = self.connection.execute("VACUUM INTO ?1", [text]).map_err(|source| StoreError::of(target, source));
-        let kept = copied.and_then(|_| key::owner_only(target));
-        let kept = kept.and_then(|()| std::fs::File::open(target).and_then(|file| file.sync_all()).map_err(file_error));
-        if kept.is_err() && target.exists() {
+        let kept = copied.and_then(|_| file.sync_all().map_err(file_error));
+        if kept.is_err() {
             std::fs::remove_file(target).map_err(file_error)?;
         }
         kept
@@ -209,6 +204,15 @@ impl Writing<'_> {
             .map_err(|source| StoreError::of(self.path, source))?;
         Ok(())
     }
+}
+
+/// Makes a new, empty file that only its owner may read.
+fn create_private(path: &Path) -> Result<File, StoreError> {
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    opened.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_path_buf() },
+        _ => StoreError::File { path: path.to_path_buf(), source },
+    })
 }
 
 fn check_sqlite() -> Result<(), StoreError> {

@@ -50,7 +50,7 @@ pub(super) fn project(db: &Connection, event: &Event, at: DateTime<Utc>) -> Resu
                 serde_json::to_string(record).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
             ],
         ),
-        Event::Sealed { planting, output, undo } => sealed(db, *planting, (output, undo.as_deref()), now),
+        Event::Sealed { planting, output, undo } => sealed(db, *planting, output, undo.as_deref(), now),
         Event::Planted { planting } => step(db, *planting, "planted", now),
         Event::Void { planting, .. } => step(db, *planting, "void", now),
         Event::Received { canary, holder, planting, list_sha256, row } => run(
@@ -118,7 +118,7 @@ fn step(db: &Connection, planting: PlantingId, step: &str, now: i64) -> Result<(
     run(db, "INSERT INTO planting_step (planting, step, at) VALUES (?1, ?2, ?3)", params![planting.0 as i64, step, now])
 }
 
-fn sealed(db: &Connection, planting: PlantingId, (output, undo): (&InputFile, Option<&str>), now: i64) -> Result<()> {
+fn sealed(db: &Connection, planting: PlantingId, output: &InputFile, undo: Option<&str>, now: i64) -> Result<()> {
     run(
         db,
         "INSERT INTO planting_step (planting, step, at, sha256, rows, undo) VALUES (?1, 'sealed', ?2, ?3, ?4, ?5)",

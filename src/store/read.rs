@@ -1,5 +1,6 @@
 //! Questions to the tables.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -48,17 +49,8 @@ impl<'a> Reader<'a> {
         values: impl Params,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
-        self.each(sql, values, read, Vec::new())
-    }
-
-    fn each<T>(
-        &self,
-        sql: &str,
-        values: impl Params,
-        read: fn(&Row<'_>) -> rusqlite::Result<T>,
-        mut found: Vec<T>,
-    ) -> Result<Vec<T>, StoreError> {
         let of = |source| StoreError::of(self.path, source);
+        let mut found = Vec::new();
         let mut statement = self.db.prepare_cached(sql).map_err(of)?;
         for row in statement.query_map(values, read).map_err(of)? {
             found.push(row.map_err(of)?);
@@ -207,19 +199,14 @@ impl<'a> Reader<'a> {
         self.many(&format!("{CANARIES} ORDER BY id"), [], canary)
     }
 
-    /// Tells whether a canary with this identity hash was ever made.
-    pub fn has_identity(&self, identity: i64) -> Result<bool, StoreError> {
-        Ok(self.count("SELECT count(*) FROM canary WHERE identity = ?1", [identity])? > 0)
+    /// Gives the identity hashes of all canaries that were ever made.
+    pub fn identities(&self) -> Result<HashSet<i64>, StoreError> {
+        Ok(self.many("SELECT identity FROM canary", [], |row| row.get(0))?.into_iter().collect())
     }
 
     /// Lists every time a canary was seen in a list made for a holder.
     pub fn received(&self) -> Result<Vec<ReceivedRow>, StoreError> {
         self.many(&format!("{RECEIVED} ORDER BY id"), [], received)
-    }
-
-    /// Lists the canaries that stood in the list of a planting already.
-    pub fn received_in(&self, planting: PlantingId) -> Result<Vec<ReceivedRow>, StoreError> {
-        self.many(&format!("{RECEIVED} WHERE planting = ?1 ORDER BY id"), [planting.0 as i64], received)
     }
 
     /// Lists the lists in which one canary was seen.
@@ -242,7 +229,7 @@ impl<'a> Reader<'a> {
         Ok(self.count("SELECT count(*) FROM contact WHERE key = ?1", [key])? > 0)
     }
 
-    /// Gives the public half of the signing key's age: how many entries there are.
+    /// Counts the entries of the ledger that a tree head covers.
     pub fn entries(&self) -> Result<u64, StoreError> {
         self.count("SELECT coalesce(max(size), 0) FROM head", [])
     }

@@ -65,7 +65,7 @@ impl Doubt {
             }
             Doubt::Silent { holder, silent, called } => Pair::new(
                 format!("{silent} canaries in the copy of `{holder}` stayed silent, {called} were called"),
-                format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电,{called} 个有来电"),
+                format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电,{called} 条有来电"),
             ),
             Doubt::Unexplained { holder, hits } => Pair::new(
                 format!("{hits} hits are to canaries that `{holder}` never had"),

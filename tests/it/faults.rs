@@ -6,82 +6,138 @@
 
 mod check;
 mod contacts;
+mod lists;
+mod plantings;
 mod strike;
+mod sweep;
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fs;
 
-use crate::stage::{Stage, borrowed};
+use crate::stage::{Stage, Told, borrowed};
 use contacts::Contacts;
-use strike::{FAULTS, Fault, Point, Struck, own_calls, strike};
-
-/// What a sweep found.
-#[derive(Debug, Default)]
-struct Swept {
-    points: usize,
-    /// How the struck runs ended, counted.
-    endings: BTreeMap<String, usize>,
-    violations: Vec<String>,
-}
-
-/// Strikes `args` at every call with every fault, each time on a twin of `base`.
-///
-/// `judge` recovers, and gives what is wrong after it; what it calls the ending is only counted.
-fn sweep(
-    base: &Stage,
-    args: impl Fn(&Stage) -> Vec<String> + Sync,
-    judge: impl Fn(&Stage, &Struck) -> (String, Vec<String>) + Sync,
-) -> Swept {
-    let first = base.twin();
-    let calls = own_calls(&first, &borrowed(&args(&first)));
-    let rows: Vec<(&String, usize, Fault)> =
-        calls.iter().flat_map(|(call, from)| FAULTS.map(|fault| (call, *from, fault))).collect();
-    let next = AtomicUsize::new(0);
-    let swept = Mutex::new(Swept::default());
-    let worker = || {
-        while let Some((call, from, fault)) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
-            for number in *from.. {
-                let point = Point { call: call.to_string(), number, fault: *fault };
-                let stage = base.twin();
-                let struck = strike(&stage, &borrowed(&args(&stage)), &point);
-                let Some(line) = &struck.line else {
-                    assert!(number > *from, "{point}: nothing was struck");
-                    break;
-                };
-                let (ending, violations) = judge(&stage, &struck);
-                let mut swept = swept.lock().unwrap();
-                swept.points += 1;
-                *swept.endings.entry(ending).or_default() += 1;
-                swept.violations.extend(violations.iter().map(|what| format!("{point}: {what}\n    {line}")));
-            }
-        }
-    };
-    std::thread::scope(|threads| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            threads.spawn(worker);
-        }
-    });
-    swept.into_inner().unwrap()
-}
-
-impl Swept {
-    /// Prints what was done, and fails if anything was violated or too little was struck.
-    fn holds(&self, name: &str, points_min: usize) {
-        println!("{name}: {} points", self.points);
-        for (ending, count) in &self.endings {
-            println!("    {count:5}  {ending}");
-        }
-        let told: Vec<&str> = self.violations.iter().take(40).map(String::as_str).collect();
-        assert!(told.is_empty(), "{name}: {} violations\n{}", self.violations.len(), told.join("\n"));
-        assert!(self.points >= points_min, "{name}: only {} points were struck", self.points);
-    }
-}
+use lists::Kind;
+use plantings::Plantings;
+use strike::{FAULTS, Fault, Point, Struck, strike};
+use sweep::Sweep;
 
 #[test]
 fn no_fault_at_any_call_of_an_import_loses_or_doubles_a_contact() {
     let contacts = Contacts::new();
-    let base = contacts.stage();
-    let swept = sweep(&base, |stage| contacts.command(stage), |stage, struck| contacts.judge(stage, struck));
-    swept.holds("hit import", 100);
+    let sweep = Sweep { prepare: &|| contacts.stage(), faults: &FAULTS, only: &[], beside: None };
+    let swept = sweep.run(|stage| contacts.command(stage), |stage, struck| contacts.judge(stage, struck));
+    swept.holds("hit import", 500, &["killed, 1 of 5 contacts kept", "killed, 5 of 5 contacts kept"]);
+}
+
+#[test]
+fn no_fault_at_any_call_of_planting_text_breaks_an_invariant() {
+    let (plantings, holders) = (Plantings { kind: Kind::Csv }, ["szfy", "agency"]);
+    let sweep = Sweep { prepare: &|| plantings.stage(), faults: &FAULTS, only: &[], beside: None };
+    let swept =
+        sweep.run(|stage| plantings.command(stage, &holders), |stage, struck| plantings.judge(stage, struck, &holders));
+    let endings = ["killed: reserved reserved -> void void", "killed: sealed sealed -> planted planted"];
+    swept.holds("plant csv for two", 1000, &endings);
+}
+
+#[test]
+fn no_fault_at_any_call_of_planting_a_workbook_breaks_an_invariant() {
+    let (plantings, holders) = (Plantings { kind: Kind::Xlsx }, ["szfy"]);
+    let sweep = Sweep { prepare: &|| plantings.stage(), faults: &FAULTS, only: &[], beside: None };
+    let swept =
+        sweep.run(|stage| plantings.command(stage, &holders), |stage, struck| plantings.judge(stage, struck, &holders));
+    swept.holds("plant xlsx", 1000, &["killed: reserved -> void", "killed: sealed -> planted"]);
+}
+
+/// A file system that cannot rename without replacing: the copy gets its name by a link.
+#[test]
+fn no_fault_while_a_copy_gets_its_name_by_a_link_breaks_an_invariant() {
+    let (plantings, holders) = (Plantings { kind: Kind::Csv }, ["szfy", "agency"]);
+    let only = ["link", "linkat", "unlink", "unlinkat", "fsync"];
+    let sweep =
+        Sweep { prepare: &|| plantings.stage(), faults: &FAULTS, only: &only, beside: Some("renameat2:error=EINVAL") };
+    let swept =
+        sweep.run(|stage| plantings.command(stage, &holders), |stage, struck| plantings.judge(stage, struck, &holders));
+    swept.holds("plant csv by link", 50, &["killed: sealed sealed -> planted planted"]);
+}
+
+/// A second fault, while the next command takes up what the first one left.
+#[test]
+fn no_fault_at_any_call_of_recovery_breaks_an_invariant() {
+    let faults = [Fault::Kill, Fault::Once("EIO"), Fault::ForEver("EIO")];
+    for (call, number, ending) in [
+        ("write", 1, "killed: reserved reserved -> void void"),
+        ("renameat2", 2, "killed: sealed sealed -> planted planted"),
+    ] {
+        let plantings = Plantings { kind: Kind::Csv };
+        let point = Point { call: call.to_string(), number, fault: Fault::Kill };
+        let crash = || {
+            let stage = plantings.stage();
+            let struck = strike(&stage, &borrowed(&plantings.command(&stage, &["szfy", "agency"])), &point, None);
+            assert!(struck.line.is_some(), "{point}: nothing was struck");
+            stage
+        };
+        // The command recovers, and then finds nothing to plant: what is struck is recovery alone.
+        let missing = |stage: &Stage| {
+            let mut words = plantings.command(stage, &["third"]);
+            words[1] = stage.arg("missing.csv");
+            words
+        };
+        let sweep = Sweep { prepare: &crash, faults: &faults, only: &[], beside: None };
+        let swept = sweep.run(missing, |stage, struck| plantings.judge(stage, struck, &[]));
+        swept.holds(&format!("recovery from {point}"), 300, &[ending]);
+    }
+}
+
+/// A checker that never finds anything would pass every sweep.
+#[test]
+fn the_check_of_plantings_finds_what_is_wrong() {
+    let plantings = Plantings { kind: Kind::Csv };
+    let stage = plantings.stage();
+    stage.done(&borrowed(&plantings.command(&stage, &["szfy", "agency"])));
+    let earlier = stage.twin();
+    let (szfy, agency) = (stage.at("out/szfy.csv"), stage.at("out/agency.csv"));
+    let untouched = Struck { told: Told { code: Some(0), out: String::new(), err: String::new() }, line: None };
+    let judged = |change: &dyn Fn(), struck: &Struck| {
+        stage.reset(&earlier);
+        change();
+        plantings.judge(&stage, struck, &["szfy"]).1.join("\n")
+    };
+    assert_eq!(judged(&|| {}, &untouched), "");
+    let copied = || {
+        fs::copy(&szfy, stage.at("out/copy.csv")).unwrap();
+    };
+    assert!(judged(&copied, &untouched).contains("the ledger does not know"));
+    let swapped = || {
+        fs::copy(&szfy, &agency).unwrap();
+    };
+    let found = judged(&swapped, &untouched);
+    assert!(found.contains("stands in the lists of szfy and agency"), "{found}");
+    assert!(found.contains("for which the ledger does not know it"), "{found}");
+    assert!(found.contains("has not the hash"), "{found}");
+    assert!(judged(&|| fs::remove_file(&agency).unwrap(), &untouched).contains("planted, but"));
+    assert!(judged(&|| drop(stage.write("out/.left.tmp", "")), &untouched).contains("left over"));
+    let row = &lists::sentinels()[3];
+    assert!(judged(&|| drop(stage.write("notes.txt", row)), &untouched).contains("a real row in"));
+    let talkative = Told { code: Some(2), out: String::new(), err: format!("canaries: row {row}\n") };
+    let talkative = judged(&|| {}, &Struck { told: talkative, line: None });
+    assert!(talkative.contains("a real row on standard error"), "{talkative}");
+    let crashed = Told { code: Some(101), out: String::new(), err: "thread panicked".to_string() };
+    assert!(judged(&|| {}, &Struck { told: crashed, line: None }).contains("exit code 101"));
+    let cut = || fs::write(stage.at("canaries.db"), &fs::read(stage.at("canaries.db")).unwrap()[..8192]).unwrap();
+    assert!(judged(&cut, &untouched).contains("the ledger cannot be read"));
+}
+
+#[test]
+fn the_check_of_contacts_finds_what_is_wrong() {
+    let contacts = Contacts::new();
+    let stage = contacts.stage();
+    let done = Struck { told: Told { code: Some(0), out: String::new(), err: String::new() }, line: None };
+    let (_, wrong) = contacts.judge(&stage, &done);
+    assert_eq!(wrong, ["acknowledged contacts are not on record"]);
+    stage.done(&["hit", "add", "--to", "13700001234", "--at", "2026-11-02T00:00:00Z"]);
+    assert_eq!(contacts.judge(&stage, &done).1, Vec::<String>::new(), "a number outside the pool is forgotten");
+    let number = crate::stage::pool(1).next().unwrap();
+    stage.done(&["hit", "add", "--to", &number, "--at", "2026-11-02T00:00:00Z"]);
+    let (_, wrong) = contacts.judge(&stage, &done);
+    assert!(wrong.iter().any(|what| what.contains("neither all nor none")), "{wrong:?}");
+    assert!(wrong.iter().any(|what| what.contains("on record after another import")), "{wrong:?}");
 }

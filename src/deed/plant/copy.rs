@@ -15,6 +15,7 @@ use crate::list::text::{self, Dialect, Serial, TextError};
 use crate::list::{NewRow, Row, Shape};
 
 use super::parts::same_parts;
+use super::undo::fit_for_the_ledger;
 
 /// The rows of a copy and the column that counts them.
 pub(super) struct NewRows<'a> {
@@ -58,14 +59,14 @@ pub(super) fn write_copy(
             let first = layout_first;
             let target =
                 Target { sheet: &sheet, first, last: new.last, serial: new.serial.map(|serial| serial.column) };
-            let mut seeded = book.seed(&target, new.rows, &mut file).map_err(fault)?;
-            // What a formula showed may be somebody's name: numbers are kept to be put back, words are not.
-            seeded.lost.retain(|cell| !cell.raw.contains("t=\"str\""));
+            let seeded = book.seed(&target, new.rows, &mut file).map_err(fault)?;
+            let kept = fit_for_the_ledger(&seeded);
             file.sync_all().map_err(written)?;
-            undo = Some(undo_text(&seeded));
+            undo = Some(undo_text(&kept));
             drop(book);
             let last = new.last + new.rows.len() as u64;
-            check_book((&mut file, temp), source, new, (&Target { last, ..target }, &seeded), folder)?
+            let undoing = Undoing { target: Target { last, ..target }, seeded: &seeded, kept: &kept };
+            check_book((&mut file, temp), source, new, &undoing, folder)?
         }
     };
     folder.sync()?;
@@ -157,12 +158,19 @@ fn undo_text(seeded: &Seeded) -> String {
     serde_json::to_string(seeded).expect("texts and counts always become JSON")
 }
 
+/// How a seeded book is undone: what the ledger keeps, and all that could not be kept in it.
+struct Undoing<'a> {
+    target: Target<'a>,
+    seeded: &'a Seeded,
+    kept: &'a Seeded,
+}
+
 /// Takes the new rows out again, into a file without a name, and compares every part with the input's.
 fn check_book(
     (file, temp): (&mut File, &Path),
     source: &mut Source,
     new: &NewRows<'_>,
-    (target, seeded): (&Target<'_>, &Seeded),
+    undoing: &Undoing<'_>,
     folder: &Folder,
 ) -> Result<Option<String>, DeedError> {
     let list = source.path.clone();
@@ -171,9 +179,9 @@ fn check_book(
     let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
     let mut stripped = folder.nameless_file()?;
     let removed = Book::open(&mut *file)
-        .and_then(|mut book| book.strip(target, &mut is_new, Some(seeded), &mut stripped))
+        .and_then(|mut book| book.strip(&undoing.target, &mut is_new, Some(undoing.kept), &mut stripped))
         .map_err(fault)?;
-    let same = same_parts(&mut stripped, source.reopen()?, seeded)
+    let same = same_parts(&mut stripped, source.reopen()?, undoing.seeded)
         .map_err(|source| DeedError::Read { path: list.clone(), source })?;
     let undone = removed == new.rows.len() as u64 && same;
     Ok(if undone { Some(file_sha256(temp)?) } else { None })

@@ -135,35 +135,42 @@ pub(super) fn draft_all(
         return Err(DeedError::TooFewNumbers { asked: count * order.holders.len(), free: free.len() });
     }
     free.shuffle(&mut session.rng);
+    let mut people = store.read().identities()?;
     let mut used = HashSet::new();
     let mut drafts = Vec::new();
     for at in 0..order.holders.len() {
-        let offered: Vec<Number> =
+        let numbers: Vec<Number> =
             free.iter().filter(|number| !used.contains(*number)).take(count * NUMBERS_PER_CANARY).cloned().collect();
-        let draft = draft(session, store, learnt, at, (count, &offered))?;
+        // Where one recipient had canaries before says nothing of the next one's places.
+        let places = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
+        let draft = draft(session, learnt, at, &Offer { count, numbers: &numbers, people: &people })?;
+        (learnt.profile.places, learnt.profile.roomy) = places;
         used.extend(draft.canaries.iter().map(|canary| canary.number.clone()));
+        people.extend(draft.canaries.iter().map(|canary| canary.record.identity));
         drafts.push(draft);
     }
     Ok(drafts)
 }
 
-fn draft(
-    session: &mut Session,
-    store: &Store,
-    learnt: &mut Learnt,
-    at: usize,
-    (count, numbers): (usize, &[Number]),
-) -> Result<Draft, DeedError> {
+/// What one copy may use.
+struct Offer<'a> {
+    count: usize,
+    numbers: &'a [Number],
+    /// Identities that were planted before, or go into another copy.
+    people: &'a HashSet<i64>,
+}
+
+fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_>) -> Result<Draft, DeedError> {
     let (before, trail) = &learnt.trails[at];
     let kept = trail.keep(before, &learnt.carried);
     trail.only_new_places(&mut learnt.profile, before);
-    let reader = store.read();
     let encodable = |text: &str| match learnt.source.shape {
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
         Shape::Book => true,
     };
-    let taken = |person: &str| reader.has_identity(identity(person)).unwrap_or(true);
-    let wish = Wish { numbers, count, today: session.now().date_naive(), encodable: &encodable, taken: &taken };
+    let taken = |person: &str| offer.people.contains(&identity(person));
+    let today = session.now().date_naive();
+    let wish = Wish { numbers: offer.numbers, count: offer.count, today, encodable: &encodable, taken: &taken };
     let planned = plan(&learnt.profile, &wish, &mut session.rng)
         .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
     let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));

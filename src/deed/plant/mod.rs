@@ -8,12 +8,14 @@ mod copy;
 mod learn;
 mod order;
 mod parts;
+mod undo;
 
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use rand::RngExt;
 
+use super::files::look;
 use super::folder::{Folder, remove};
 use super::number::check_free;
 use super::recover::{Recovered, recover};
@@ -59,7 +61,7 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<(Vec<PlantingD
     let folders = lock_folders(&targets)?;
     let recovered = recover(session, &mut store, &folders)?;
     for (target, shown) in targets.iter().zip(&shown) {
-        if target.symlink_metadata().is_ok() {
+        if look(target)?.is_some() {
             return Err(DeedError::OutputExists { path: shown.clone() });
         }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::effects::{Change, Content, Contents, Effects, FormulaCell, Local};
 use super::formula::{COLUMN_MAX, Reference, SheetName, TokenKind, tokens};
-use super::linear::{Term, What, terms};
+use super::linear::{What, terms};
 use super::moves::ROW_MAX;
 use super::reference::{Frame, Stand};
 use super::shared_formula::Area;
@@ -34,13 +34,12 @@ pub(super) struct Cached<'a> {
 impl Cached<'_> {
     /// Carries changes on from formula to formula.
     pub(super) fn work_out(&mut self, formulas: &[FormulaCell]) {
-        let parsed: Vec<Option<Vec<Term>>> = formulas.iter().map(|formula| terms(&formula.text)).collect();
         for round in 0..ROUNDS_MAX {
             let mut settled = true;
-            for (formula, terms) in formulas.iter().zip(&parsed) {
+            for formula in formulas {
                 let key = (formula.sheet, formula.column, formula.row);
                 let known = self.effects.cells.get(&key).copied();
-                let mut new = self.change(formula, terms.as_deref());
+                let mut new = self.change(formula);
                 if known.unwrap_or(Change::By(0)) == new || known == Some(Change::Unknown) {
                     continue;
                 }
@@ -73,8 +72,9 @@ impl Cached<'_> {
         added
     }
 
-    fn change(&self, formula: &FormulaCell, terms: Option<&[Term]>) -> Change {
-        let Some(terms) = terms else {
+    fn change(&self, formula: &FormulaCell) -> Change {
+        // Taken apart anew each time: kept, the terms of a long list would not fit the memory it may take.
+        let Some(terms) = terms(&formula.text) else {
             return if self.touches_change(formula) { Change::Unknown } else { Change::By(0) };
         };
         let mut sum = 0i64;
@@ -296,7 +296,7 @@ mod tests {
         let rows = [row("已签"), row("")];
         let formulas: Vec<FormulaCell> = texts
             .iter()
-            .map(|&(sheet, row, column, text)| FormulaCell { sheet, row, column, text: text.to_string() })
+            .map(|&(sheet, row, column, text)| FormulaCell { sheet, row, column, text: text.into() })
             .collect();
         let (steps, local) = (BTreeMap::from([((10, 0), 1), ((20, 0), 1)]), Local::default());
         let frame = Frame { moves: &moves, sheet: "6月", order: &order };

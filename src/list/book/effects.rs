@@ -11,7 +11,7 @@ pub(super) struct FormulaCell {
     pub(super) sheet: usize,
     pub(super) row: u32,
     pub(super) column: u32,
-    pub(super) text: String,
+    pub(super) text: Box<str>,
 }
 
 /// How a value changes.

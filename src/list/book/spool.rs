@@ -63,3 +63,29 @@ impl Spool {
         Ok(out.raw_copy_file(archive.by_index_raw(0)?)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_file_keeps_the_flag_of_its_name() {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file("xl/a.xml", zip::write::SimpleFileOptions::default()).expect("a fresh name");
+        let mut bytes = zip.finish().expect("memory").into_inner();
+        let directory = memchr::memmem::find(&bytes, b"PK\x01\x02").expect("it has a directory");
+        bytes[LOCAL_FLAGS + 1] |= UTF8_FLAG;
+        bytes[directory + CENTRAL_FLAGS + 1] |= UTF8_FLAG;
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).expect("still a package");
+
+        let mut spool = Spool::like(&archive.by_index_raw(0).expect("it is there")).expect("memory");
+        spool.write(b"<a/>").expect("memory");
+        let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+        spool.join(&mut out).expect("memory");
+        let mut joined = ZipArchive::new(Cursor::new(out.finish().expect("memory").into_inner())).expect("a package");
+        let mut file = joined.by_index(0).expect("it is there");
+        let mut text = String::new();
+        file.read_to_string(&mut text).expect("text");
+        assert_eq!((text.as_str(), file.flags().as_u16() >> 8), ("<a/>", u16::from(UTF8_FLAG)));
+    }
+}

@@ -134,7 +134,7 @@ impl Survey {
                     sheet: look.here,
                     row: row.number,
                     column: cell.column,
-                    text: spelt_out.into_owned(),
+                    text: spelt_out.into(),
                 }),
             }
             texts.insert(cell.column, text);
@@ -228,7 +228,7 @@ pub(super) fn formulas_elsewhere<B: BufRead>(
         let Piece::Row(row) = piece else { return Ok(ControlFlow::Continue(())) };
         for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
             let Some(text) = masters.text(row, cell) else { continue };
-            let text = names.spelt_out(&text, sheet).into_owned();
+            let text = names.spelt_out(&text, sheet).into();
             found.push(FormulaCell { sheet, row: row.number, column: cell.column, text });
         }
         Ok(ControlFlow::Continue(()))

@@ -115,21 +115,6 @@ impl Moment {
 }
 
 impl MomentFormat {
-    /// Tells whether the format has a day.
-    pub fn has_day(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Number(Field::Day, _)))
-    }
-
-    /// Tells whether the format has a time of day.
-    pub fn has_time(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Number(Field::Hour, _)))
-    }
-
-    /// Tells whether the format has a year.
-    pub fn has_year(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Number(Field::Year, _)))
-    }
-
     /// Tells whether every field's padding is known.
     pub fn is_settled(&self) -> bool {
         !self.parts.iter().any(|part| matches!(part, Part::Number(_, Padding::Unknown)))

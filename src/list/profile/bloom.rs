@@ -11,15 +11,19 @@ const WORDS_PER_BLOCK: usize = 8;
 /// Bits set for a key.
 const PROBES: u32 = 4;
 
+/// Keys held back, so that the memory of many is fetched at once and not one after the other.
+const PENDING_MAX: usize = 256;
+
 /// A set of hashes.
 pub struct Bloom {
     words: Vec<u64>,
+    pending: Vec<u64>,
 }
 
 impl Bloom {
     /// Makes an empty filter; memory is taken as it fills.
     pub fn new() -> Bloom {
-        Bloom { words: vec![0; BITS / 64] }
+        Bloom { words: vec![0; BITS / 64], pending: Vec::with_capacity(PENDING_MAX) }
     }
 
     #[inline]
@@ -36,20 +40,30 @@ impl Bloom {
     /// Puts a key in, given by its hash.
     #[inline]
     pub fn insert(&mut self, hash: u64) {
-        let block = Bloom::block(hash);
-        for nth in 0..PROBES {
-            let (word, bit) = Bloom::probe(hash, nth);
-            self.words[block + word] |= bit;
+        self.pending.push(hash);
+        if self.pending.len() == PENDING_MAX {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        for hash in self.pending.drain(..) {
+            let block = Bloom::block(hash);
+            for nth in 0..PROBES {
+                let (word, bit) = Bloom::probe(hash, nth);
+                self.words[block + word] |= bit;
+            }
         }
     }
 
     /// Tells whether a key may be in; a no is certain.
     pub fn may_hold(&self, hash: u64) -> bool {
         let block = Bloom::block(hash);
-        (0..PROBES).all(|nth| {
+        let settled = (0..PROBES).all(|nth| {
             let (word, bit) = Bloom::probe(hash, nth);
             self.words[block + word] & bit != 0
-        })
+        });
+        settled || self.pending.contains(&hash)
     }
 }
 

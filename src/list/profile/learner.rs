@@ -15,6 +15,7 @@ use super::reservoir::Reservoir;
 use super::seen::Seen;
 use super::serial::Serial;
 use super::texts::{Kept, Texts};
+use super::value::Dated;
 use super::{Profile, Spot, Watched};
 use crate::list::digits;
 use crate::list::encoding::Encoding;
@@ -64,6 +65,7 @@ pub struct Learner<'a, R: Rng> {
     warm_up: Option<Vec<(Kept, After)>>,
     rows: u64,
     steps: Steps,
+    /// The last row, wherever the place behind it is about to be taken.
     previous: Option<Kept>,
     /// Ordinal of the last record, if it was data.
     last_data: Option<u64>,
@@ -85,6 +87,8 @@ struct Steps {
     serial: Option<Serial>,
     phones: Vec<usize>,
     group: Option<usize>,
+    /// The column of births.
+    birth: Option<usize>,
     seen: Option<Seen>,
     anywhere: Sample,
     roomy: Option<Sample>,
@@ -214,6 +218,7 @@ impl<'a, R: Rng> Learner<'a, R> {
             serial: self.layout.position(Meaning::Serial).map(Serial::new),
             phones: [Meaning::Phone, Meaning::Phone2].iter().flat_map(|m| self.layout.positions(*m)).collect(),
             group: grouped,
+            birth: self.layout.position(Meaning::BirthDate),
             seen: Some(Seen::new(&self.layout, encoding, unique)),
             anywhere: Sample::new(capacity),
             roomy: tight.then(|| Sample::new(capacity)),
@@ -229,18 +234,22 @@ impl<'a, R: Rng> Learner<'a, R> {
         let year = self.ask.today.year();
         self.watch(row);
         self.recognise(row);
+        let birth = self.steps.birth.map(|column| Dated::read(row, column, &self.layout, year));
         if let Some(seen) = &mut self.steps.seen {
-            seen.see(&self.layout, row, year);
+            seen.see(row, birth.and_then(Dated::day));
         }
         let mut fits = true;
         for order in &mut self.steps.orders {
-            fits &= order.follow(row, &self.layout, year);
+            fits &= order.follow(row, &self.layout, year, birth);
         }
         let (number, run) = self.steps.serial.as_mut().map_or((None, 0), |serial| serial.follow(row));
         self.sample(row, after, fits, (number, run));
-        match &mut self.previous {
-            Some(previous) => previous.set(row),
-            None => self.previous = Some(Kept::of(row)),
+        let due = std::iter::once(&self.steps.anywhere).chain(&self.steps.roomy).any(|sample| sample.places.is_due());
+        if due {
+            match &mut self.previous {
+                Some(previous) => previous.set(row),
+                None => self.previous = Some(Kept::of(row)),
+            }
         }
     }
 

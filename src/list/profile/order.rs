@@ -6,7 +6,7 @@
 
 use super::gaps::Gaps;
 use super::texts::Kept;
-use super::value;
+use super::value::{self, Dated};
 use crate::list::contents::unguarded;
 use crate::list::hash;
 use crate::list::layout::Layout;
@@ -71,17 +71,16 @@ pub struct Order {
 }
 
 impl Order {
-    /// Reads a cell as this column's order sees it; a falling column's values are negated.
+    /// Turns a value so that it rises down the list.
     #[inline]
-    pub fn value(&self, row: &Row<'_>, layout: &Layout, year: i32) -> Option<i64> {
-        let value = read(self.key, row, self.column, layout, year)?;
-        Some(match self.direction {
+    fn signed(&self, value: Option<i64>) -> Option<i64> {
+        match self.direction {
             Direction::Rising => value,
-            Direction::Falling => -value,
-        })
+            Direction::Falling => value.map(|value| -value),
+        }
     }
 
-    /// Reads a decoded cell as [`Order::value`] reads a raw one.
+    /// Reads a cell as this column's order sees it: a falling column's values are negated.
     pub fn value_of(&self, cell: &str, reading: Reading) -> Option<i64> {
         let cell = unguarded(cell);
         let seconds = || moment::parse(cell, reading).filter(|(moment, _)| moment.day().is_some());
@@ -90,29 +89,26 @@ impl Order {
             Key::Day => seconds()?.0.seconds().div_euclid(DAY_SECONDS),
             Key::Counter { digits } => value::counter(cell.as_bytes(), digits)?,
         };
-        Some(match self.direction {
-            Direction::Rising => value,
-            Direction::Falling => -value,
-        })
+        self.signed(Some(value))
     }
 
     /// Writes a counter's value into the cell of a neighbour; nothing for a value that does not fit its width.
     pub fn written(&self, neighbour: &str, value: i64) -> Option<String> {
         let Key::Counter { digits } = self.key else { return None };
-        let number = match self.direction {
-            Direction::Rising => value,
-            Direction::Falling => -value,
-        };
-        value::with_counter(neighbour.trim(), digits, number)
+        value::with_counter(neighbour.trim(), digits, self.signed(Some(value))?)
     }
 
     /// Follows the whole list; says whether something fits between the last row and this one.
     #[inline]
-    pub fn follow(&mut self, row: &Row<'_>, layout: &Layout, year: i32) -> bool {
+    pub fn follow(&mut self, row: &Row<'_>, layout: &Layout, year: i32, known: Option<Dated>) -> bool {
         if self.scope != Scope::Whole {
             return true;
         }
-        let value = self.value(row, layout, year);
+        let value = match (self.key, known.filter(|known| known.column == self.column)) {
+            (Key::Instant, Some(known)) => self.signed(known.seconds),
+            (Key::Day, Some(known)) => self.signed(known.day()),
+            (Key::Counter { .. }, _) | (_, None) => self.signed(read(self.key, row, self.column, layout, year)),
+        };
         let fits = match (self.previous, value) {
             (Some(before), Some(now)) if self.strict => {
                 self.gaps.see(now - before);

@@ -21,6 +21,13 @@ impl<T> Reservoir<T> {
         Reservoir { items: Vec::new(), capacity, offered: 0, next: None, weight: 1.0 }
     }
 
+    /// Tells whether the next item, if one is offered, will be taken.
+    #[inline]
+    pub fn is_due(&self) -> bool {
+        let waits = |next: u64| self.offered < next;
+        self.items.len() < self.capacity || self.capacity > 0 && !self.next.is_some_and(waits)
+    }
+
     /// Offers the next item of the stream and says where it would go, if it is taken.
     #[inline]
     pub fn offer(&mut self, rng: &mut impl Rng) -> Option<usize> {
@@ -86,7 +93,9 @@ mod tests {
         for _ in 0..4_000 {
             let mut reservoir = Reservoir::new(10);
             for item in 0..100_usize {
+                let due = reservoir.is_due();
                 if let Some(slot) = reservoir.offer(&mut rng) {
+                    assert!(due, "an item that is taken was due");
                     reservoir.put(slot, item);
                 }
             }

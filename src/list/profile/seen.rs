@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::bloom::Bloom;
-use super::value;
 use crate::list::encoding::Encoding;
 use crate::list::hash;
 use crate::list::layout::Layout;
@@ -24,7 +23,7 @@ pub struct Seen {
     bloom: Bloom,
     encoding: Encoding,
     names: Vec<usize>,
-    birth: Option<usize>,
+    dated: bool,
     address: Option<usize>,
     unique: Vec<usize>,
 }
@@ -37,18 +36,16 @@ impl Seen {
             bloom: Bloom::new(),
             encoding,
             names: names.into_iter().filter_map(|meaning| layout.position(meaning)).collect(),
-            birth: layout.position(Meaning::BirthDate),
+            dated: layout.position(Meaning::BirthDate).is_some(),
             address: layout.position(Meaning::Address),
             unique,
         }
     }
 
-    /// Remembers a row.
+    /// Remembers a row; `birth` is the day of birth, counted from year 1.
     #[inline]
-    pub fn see(&mut self, layout: &Layout, row: &Row<'_>, year: i32) {
-        if let Some(birth) = self.birth
-            && let Some(day) = value::day(row, birth, layout, year)
-        {
+    pub fn see(&mut self, row: &Row<'_>, birth: Option<i64>) {
+        if let Some(day) = birth {
             for at in &self.names {
                 let name = trimmed(row.bytes(*at));
                 if !name.is_empty() {
@@ -72,7 +69,7 @@ impl Seen {
 
     /// Tells whether somebody of this name was, perhaps, born on this day.
     pub fn may_hold_person(&self, name: &str, birth: NaiveDate) -> bool {
-        self.birth.is_some() && self.bloom.may_hold(person_key(&self.encoded(name), day_number(birth)))
+        self.dated && self.bloom.may_hold(person_key(&self.encoded(name), day_number(birth)))
     }
 
     /// Tells whether a row has, perhaps, this address.
@@ -117,12 +114,13 @@ mod tests {
     use crate::list::rows::{Rows, head};
 
     #[test]
-    fn real_people_and_addresses_are_known_again_however_the_date_is_written() {
+    fn real_people_and_addresses_are_known_again() {
         let text = "产妇姓名,分娩日期,电话,地址,编号\n张三,2026年3月1日,13800138000,杭州市东山弄569号,A-1\n";
         let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
         let mut seen = Seen::new(&layout, Encoding::Utf8, vec![4]);
         let rows = Rows::new(text);
-        rows.iter().filter(|row| layout.is_data(row)).for_each(|row| seen.see(&layout, &row, 2026));
+        let march = Some(day_number(NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day")));
+        rows.iter().filter(|row| layout.is_data(row)).for_each(|row| seen.see(&row, march));
         let day = |d| NaiveDate::from_ymd_opt(2026, 3, d).expect("a day");
         assert!(seen.may_hold_person("张三", day(1)));
         assert!(!seen.may_hold_person("张三", day(2)));

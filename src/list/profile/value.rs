@@ -11,6 +11,28 @@ use crate::list::row::Row;
 /// Most digits of a counter that are looked at, from the right.
 pub const COUNTER_DIGITS_MAX: usize = 18;
 
+/// A cell of a date column, read once for all who need it.
+#[derive(Debug, Clone, Copy)]
+pub struct Dated {
+    pub column: usize,
+    /// Seconds since 1 January of year 1.
+    pub seconds: Option<i64>,
+}
+
+impl Dated {
+    /// Reads a cell.
+    #[inline]
+    pub fn read(row: &Row<'_>, column: usize, layout: &Layout, year: i32) -> Dated {
+        Dated { column, seconds: seconds(row, column, layout, year) }
+    }
+
+    /// Gives the day, counted from year 1.
+    #[inline]
+    pub fn day(self) -> Option<i64> {
+        self.seconds.map(|seconds| seconds.div_euclid(DAY_SECONDS))
+    }
+}
+
 /// Reads a cell as a moment, in seconds since 1 January of year 1.
 #[inline]
 pub fn seconds(row: &Row<'_>, at: usize, layout: &Layout, year: i32) -> Option<i64> {
@@ -36,7 +58,7 @@ fn slow(row: &Row<'_>, at: usize, layout: &Layout, year: i32) -> Option<i64> {
 /// Reads year-first dates, with a time or without, by their digit runs alone.
 #[inline]
 fn quick(bytes: &[u8]) -> Option<i64> {
-    let mut runs = [(0_u64, 0_u32); 6];
+    let mut runs = [(0_u32, 0_u32); 6];
     let mut count = 0;
     let mut within = false;
     for b in bytes {
@@ -48,8 +70,11 @@ fn quick(bytes: &[u8]) -> Option<i64> {
                 count += 1;
             }
             let run = &mut runs[count - 1];
-            run.0 = run.0 * 10 % 1_000_000_000_000_000 + u64::from(b - b'0');
+            run.0 = run.0 * 10 + u32::from(b - b'0');
             run.1 += 1;
+            if run.1 > 4 {
+                return None;
+            }
             within = true;
         } else {
             within = false;
@@ -59,9 +84,8 @@ fn quick(bytes: &[u8]) -> Option<i64> {
     if count < 3 || count == 4 || year.1 != 4 || month.1 > 2 || rest.iter().any(|run| run.1 > 2) {
         return None;
     }
-    let small = |run: (u64, u32)| u32::try_from(run.0).unwrap_or(u32::MAX);
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year.0).ok()?, small(*month), small(rest[0]))?;
-    let time = NaiveTime::from_hms_opt(small(rest[1]), small(rest[2]), small(rest[3]))?;
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year.0).ok()?, month.0, rest[0].0)?;
+    let time = NaiveTime::from_hms_opt(rest[1].0, rest[2].0, rest[3].0)?;
     if !(1900..=2100).contains(&date.year()) {
         return None;
     }

@@ -246,7 +246,7 @@ fn free_rows_follow_a_list_or_stand_alone() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sorted_stays_sorted_and_nobody_stands_twice(rows in 30..300_u32, step in 2..30_u32, seed in any::<u64>()) {

@@ -47,7 +47,7 @@ pub fn leaks(stage: &Stage, struck: &Struck, sentinels: &[String], meant: &[Path
 
 /// Tells whether `bytes` hold `text` somewhere.
 pub fn holds(bytes: &[u8], text: &[u8]) -> bool {
-    bytes.windows(text.len()).any(|window| window == text)
+    memchr::memmem::find(bytes, text).is_some()
 }
 
 /// Lists all files below a folder.

@@ -58,42 +58,49 @@ pub struct Struck {
 }
 
 /// Finds the names of the file system calls that a command makes, each with the number of its first own call.
-pub fn own_calls(stage: &Stage, args: &[&str]) -> BTreeMap<String, usize> {
-    let (told, log) = trace(stage, args, &["trace=%file,%desc".to_string()]);
-    assert_eq!(told.code, Some(0), "the command must work before it is struck: {told:?}");
+///
+/// `beside` is a fault that is there all the time; its call is not struck.
+pub fn own_calls(stage: &Stage, args: &[&str], beside: Option<&str>) -> Vec<(String, usize)> {
+    let expressions =
+        ["trace=%file,%desc".to_string()].into_iter().chain(beside.map(|fault| format!("inject={fault}")));
+    let (told, log) = trace(stage, args, &expressions.collect::<Vec<_>>());
+    assert!(told.code.is_some(), "the command must get through before it is struck: {told:?}");
     let lines: Vec<(&str, &str)> = log.lines().filter_map(|line| line.split_once(' ')).collect();
     let threads = lines.iter().filter(|(thread, _)| *thread != lines[0].0).count();
     assert_eq!(threads, 0, "calls are counted by thread, so a second thread needs a sweep of its own");
     let folder = stage.folder().to_str().unwrap();
     let calls = lines.iter().filter_map(|(_, call)| Some((call.trim_start().split_once('(')?.0, *call)));
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut own = BTreeMap::new();
+    let mut own: BTreeMap<String, usize> = BTreeMap::new();
     let mut begun = false;
     for (name, call) in calls {
         let number = seen.entry(name).and_modify(|count| *count += 1).or_insert(1);
         begun = begun || (name != "execve" && call.contains(folder));
-        if begun && !LEFT_OUT.contains(&name) {
+        let is_beside = beside.is_some_and(|fault| fault.starts_with(&format!("{name}:")));
+        if begun && !is_beside && !LEFT_OUT.contains(&name) {
             own.entry(name.to_string()).or_insert(*number);
         }
     }
-    own
+    own.into_iter().collect()
 }
 
 /// Runs a command and strikes it at one point.
 ///
 /// Sleeping is cut short: a ledger whose locks fail is tried again for half a minute.
-pub fn strike(stage: &Stage, args: &[&str], point: &Point) -> Struck {
+pub fn strike(stage: &Stage, args: &[&str], point: &Point, beside: Option<&str>) -> Struck {
     let Point { call, number, fault } = point;
     let what = match fault {
         Fault::Kill => format!("signal=SIGKILL:when={number}"),
         Fault::Once(error) => format!("error={error}:when={number}"),
         Fault::ForEver(error) => format!("error={error}:when={number}+"),
     };
-    let expressions = [
-        format!("trace={call},clock_nanosleep"),
+    let also = beside.and_then(|fault| fault.split(':').next()).unwrap_or("clock_nanosleep");
+    let mut expressions = vec![
+        format!("trace={call},clock_nanosleep,{also}"),
         format!("inject={call}:{what}"),
         "inject=clock_nanosleep:retval=0".to_string(),
     ];
+    expressions.extend(beside.map(|fault| format!("inject={fault}")));
     let (told, log) = trace(stage, args, &expressions);
     let calls = || log.lines().filter(|line| line.contains(&format!("{call}(")));
     let line = match fault {
