@@ -3,7 +3,8 @@
 //! The peer cuts and writes records of the same list; it decodes nothing, keeps no bytes as they were
 //! and plants nothing, so that it does less than what it is compared with.
 
-use canaries::list::{Certainty, Dialect, Encoding, LineEnd, NewRow, Records, Serial, Spacing, seed, strip};
+use canaries::list::text::{Dialect, Records, Serial, Spacing, seed, strip};
+use canaries::list::{Certainty, Encoding, LineEnd, NewRow};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 

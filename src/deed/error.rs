@@ -205,9 +205,7 @@ impl Speak for DeedError {
             | DeedError::ImportHolder { .. }
             | DeedError::ImportNumber { .. }
             | DeedError::List { .. }
-            | DeedError::Plant { .. }
-            | DeedError::HolderTwice { .. }
-            | DeedError::RetiredAlready { .. } => return None,
+            | DeedError::Plant { .. } => return None,
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
@@ -241,17 +239,15 @@ impl Speak for DeedError {
                 "`canaries holder list` shows all; add one with `canaries holder add ID --name TEXT`",
                 "`canaries holder list` 可列出全部;用 `canaries holder add ID --name 名称` 添加",
             ),
-            DeedError::HolderExists { .. } => Pair::new(
-                "choose another id; `canaries holder show ID` shows this one",
-                "请另选编号;`canaries holder show ID` 可查看",
-            ),
+            DeedError::HolderExists { .. } => Pair::new("choose another id", "请另选编号"),
+            DeedError::HolderTwice { .. } => Pair::new("name each recipient once", "每个接收人只写一次"),
             DeedError::FlowExists { .. } => {
                 Pair::new("declare it again only with another share or other dates", "只有比例或日期不同时才需再次声明")
             }
             DeedError::NumberExists { .. } => {
                 Pair::new("remove it from what you add; nothing was added", "请从待添加的号码中去掉;未添加任何号码")
             }
-            DeedError::NotInPool { .. } => {
+            DeedError::NotInPool { .. } | DeedError::RetiredAlready { .. } => {
                 Pair::new("`canaries number list` shows the pool", "`canaries number list` 可列出号码池")
             }
             DeedError::TooFewNumbers { .. } => Pair::new(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{DeedError, Session};
-use crate::hit::{Caller, Contact, ContactKind, Heard, Hit, Known, Planted, campaigns, hear};
+use crate::hit::{Caller, CampaignId, Contact, ContactKind, Heard, Hit, Known, Planted, campaigns, hear};
 use crate::ledger::{ContactRecord, Event, Record, sha256};
 use crate::list::Meaning;
 use crate::phone::{Number, Region};
@@ -59,9 +59,9 @@ pub fn add_hit(session: &mut Session, new: NewContact) -> Result<Noted, DeedErro
         Entered::Known => Noted::Known,
         Entered::Stray => return Ok(Noted::Stray),
     };
-    let all = store.read().contacts()?;
-    let hits = hits_of(&store.read(), all)?;
-    let hit = hits.into_iter().find(|hit| hit.contact == contact).ok_or(DeedError::ContactLost)?;
+    let all = numbered(&store.read())?;
+    let this = all.into_iter().find(|(known, _)| *known == contact).ok_or(DeedError::ContactLost)?;
+    let hit = hits_of(&store.read(), vec![this])?.pop().ok_or(DeedError::ContactLost)?;
     Ok(told(Box::new(hit)))
 }
 
@@ -110,17 +110,22 @@ fn typed_in(contact: &Contact) -> ContactRecord {
 /// Lists every contact to the pool as a hit, by time.
 pub fn list_hits(session: &Session) -> Result<Vec<Hit>, DeedError> {
     let store = session.open()?;
-    let contacts = store.read().contacts()?;
-    hits_of(&store.read(), contacts)
+    let reader = store.read();
+    hits_of(&reader, numbered(&reader)?)
 }
 
-/// Makes hits of contacts; campaigns are those among all the contacts given.
-pub(super) fn hits_of(reader: &Reader<'_>, contacts: Vec<ContactRow>) -> Result<Vec<Hit>, DeedError> {
-    let contacts: Vec<Contact> = contacts.into_iter().map(contact).collect::<Result<_, _>>()?;
+/// Reads all contacts by time, each with its campaign: campaigns are numbered over all of them or not at all.
+pub(super) fn numbered(reader: &Reader<'_>) -> Result<Vec<(Contact, CampaignId)>, DeedError> {
+    let contacts: Vec<Contact> = reader.contacts()?.into_iter().map(contact).collect::<Result<_, _>>()?;
     let campaigns = campaigns(&contacts);
+    Ok(contacts.into_iter().zip(campaigns).collect())
+}
+
+/// Makes hits of contacts: whose canary each reached, and what its caller knew.
+pub(super) fn hits_of(reader: &Reader<'_>, contacts: Vec<(Contact, CampaignId)>) -> Result<Vec<Hit>, DeedError> {
     let mut known: HashMap<Number, Option<(CanaryRow, PlantingRow)>> = HashMap::new();
     let mut hits = Vec::with_capacity(contacts.len());
-    for (contact, campaign) in contacts.into_iter().zip(campaigns) {
+    for (contact, campaign) in contacts {
         if !known.contains_key(&contact.to) {
             known.insert(contact.to.clone(), canary_and_planting(reader, &contact.to)?);
         }

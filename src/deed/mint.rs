@@ -78,9 +78,9 @@ pub fn mint(session: &mut Session, order: &MintOrder) -> Result<Minted, DeedErro
             None => mint_bytes(session, &mut store, order),
         };
         match minted {
-            // Another program was faster: nothing was entered yet, and other numbers are drawn.
+            // Another program took one of the numbers first: others are drawn.
             Err(DeedError::NumberTaken { .. }) if tries < DRAFTS_MAX => tries += 1,
-            ended => return ended,
+            other => return other,
         }
     }
 }
@@ -239,8 +239,8 @@ fn reserve(
     let mut id = writing.read().next_canary()?;
     let mut canaries = Vec::with_capacity(sheet.people.len());
     for (row, person) in (1..).zip(&sheet.people) {
-        check_free(writing, &person.number)?;
         let (number, record) = (person.number.clone(), person.record.clone());
+        check_free(writing, &number)?;
         canaries.push(CanaryDone { id, number: number.clone(), row, fields: record.fields.clone() });
         writing.append(&Event::Mint { canary: id, planting, number, row, record })?;
         id.0 += 1;

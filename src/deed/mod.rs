@@ -6,6 +6,7 @@
 mod backup;
 mod call_file;
 mod error;
+mod evidence;
 mod files;
 mod folder;
 mod hit;

@@ -1,17 +1,13 @@
-//! From hits to a source: gathers what the ledger knows and has it weighed.
-
-use std::collections::BTreeSet;
+//! From hits to a source: finds the hits that are asked about and has them weighed.
 
 use chrono::{DateTime, Utc};
 
-use super::hit::{hits_of, planted_at};
-use super::{DeedError, Session};
-use crate::hit::{Caller, CampaignId, Hit, Level};
-use crate::id::CanaryId;
+use super::{DeedError, Session, evidence};
+use crate::hit::{Caller, CampaignId, Contact};
 use crate::ledger::Record;
 use crate::phone::{Number, Region};
-use crate::store::{PlantingRow, PlantingState, Reader};
-use crate::trace::{CanaryFact, ControlFact, Evidence, Finding, Receipt, Standing, Story, story, trace};
+use crate::store::{PlantingRow, Reader};
+use crate::trace::{Evidence, Finding, Story, story, trace};
 
 /// Which hits are asked about; nothing set means all.
 #[derive(Debug, Clone, Default)]
@@ -51,8 +47,9 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
     let reader = store.read();
     let mut ours = Vec::new();
     for text in &question.numbers {
-        let Ok(number) = Number::parse(text, question.region) else { continue };
-        if reader.owns(&number)? && !ours.contains(&number) {
+        if let Some(number) = own_number(&reader, text, question.region)?
+            && !ours.contains(&number)
+        {
             ours.push(number);
         }
     }
@@ -60,16 +57,35 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
         return Ok(Traced::NotOurs);
     }
     let now = session.now();
-    let evidence = match ours.as_slice() {
-        [] => whole(&reader, question, &ours, now)?,
-        _ if any_contact(&reader, &ours)? => whole(&reader, question, &ours, now)?,
-        _ => untouched(&reader, &ours, now)?,
+    let caller = question.from.as_deref().and_then(|text| Caller::read(text, question.region));
+    let is_asked = |contact: &Contact, campaign: CampaignId| {
+        (ours.is_empty() || ours.contains(&contact.to))
+            && question.since.is_none_or(|since| contact.at >= since)
+            && question.until.is_none_or(|until| contact.at <= until)
+            && (question.from.is_none() || contact.from == caller)
+            && question.campaign.is_none_or(|asked| campaign == asked)
+    };
+    let evidence = if ours.is_empty() || any_contact(&reader, &ours)? {
+        evidence::called(&reader, &ours, &is_asked, now)?
+    } else {
+        evidence::uncalled(&reader, &ours, now)?
     };
     let mut asked = Vec::new();
     for number in &ours {
         asked.extend(ask(&reader, &evidence, number)?);
     }
     Ok(Traced::Found { finding: Box::new(trace(&evidence)), asked, evidence: Box::new(evidence) })
+}
+
+/// Finds the number of the pool that a text means.
+fn own_number(reader: &Reader<'_>, text: &str, region: Region) -> Result<Option<Number>, DeedError> {
+    if let Some(number) = Number::as_written(text, region)
+        && reader.owns(&number)?
+    {
+        return Ok(Some(number));
+    }
+    let Ok(number) = Number::parse(text, region) else { return Ok(None) };
+    Ok(reader.owns(&number)?.then_some(number))
 }
 
 fn any_contact(reader: &Reader<'_>, numbers: &[Number]) -> Result<bool, DeedError> {
@@ -79,79 +95,6 @@ fn any_contact(reader: &Reader<'_>, numbers: &[Number]) -> Result<bool, DeedErro
         }
     }
     Ok(false)
-}
-
-/// Gathers everything that a weighing of the hits in question needs.
-fn whole(
-    reader: &Reader<'_>,
-    question: &Question,
-    numbers: &[Number],
-    now: DateTime<Utc>,
-) -> Result<Evidence, DeedError> {
-    let all = hits_of(reader, reader.contacts()?)?;
-    let plantings = reader.plantings()?;
-    let fact = |(id, number, planting)| {
-        let row = plantings.iter().find(|row| row.id == planting)?;
-        Some(canary_fact(id, number, row))
-    };
-    let canaries = reader.canary_numbers()?.into_iter().filter_map(fact).collect();
-    let caller = question.from.as_deref().and_then(|text| Caller::read(text, question.region));
-    let is_asked = |hit: &Hit| {
-        (numbers.is_empty() || numbers.contains(&hit.contact.to))
-            && question.since.is_none_or(|since| hit.contact.at >= since)
-            && question.until.is_none_or(|until| hit.contact.at <= until)
-            && (question.from.is_none() || hit.contact.from == caller)
-            && question.campaign.is_none_or(|campaign| hit.campaign == campaign)
-    };
-    let controls = controls(reader, &all)?;
-    let (hits, others): (Vec<Hit>, Vec<Hit>) = all.into_iter().partition(is_asked);
-    let called_otherwise: BTreeSet<CanaryId> =
-        others.iter().filter_map(|hit| Some(hit.planted.as_ref()?.canary)).collect();
-    let received =
-        reader.received()?.into_iter().map(|row| Receipt { canary: row.canary, holder: row.holder, at: row.at });
-    Ok(Evidence {
-        graph: reader.graph()?,
-        canaries,
-        received: received.collect(),
-        hits,
-        called_otherwise,
-        controls,
-        now,
-    })
-}
-
-/// Gathers what is known of numbers that nobody called yet.
-fn untouched(reader: &Reader<'_>, numbers: &[Number], now: DateTime<Utc>) -> Result<Evidence, DeedError> {
-    let mut canaries = Vec::new();
-    let mut received = Vec::new();
-    for number in numbers {
-        let Some(canary) = reader.canary_of(number)? else { continue };
-        let Some(planting) = reader.planting(canary.planting)? else { continue };
-        canaries.push(canary_fact(canary.id, canary.number, &planting));
-        let rows = reader.received_of(canary.id)?;
-        received.extend(rows.into_iter().map(|row| Receipt { canary: row.canary, holder: row.holder, at: row.at }));
-    }
-    let graph = reader.graph()?;
-    let controls = controls(reader, &[])?;
-    Ok(Evidence { graph, canaries, received, hits: Vec::new(), called_otherwise: BTreeSet::new(), controls, now })
-}
-
-fn canary_fact(id: CanaryId, number: Number, planting: &PlantingRow) -> CanaryFact {
-    let standing = match planting.state {
-        PlantingState::Void => Standing::Void,
-        PlantingState::Reserved | PlantingState::Sealed | PlantingState::Planted { .. } => Standing::Planted,
-    };
-    let (holder, at) = (planting.holder.clone(), planted_at(planting));
-    CanaryFact { id, number, holder, planting: planting.id, planted_at: at, standing }
-}
-
-fn controls(reader: &Reader<'_>, hits: &[Hit]) -> Result<Vec<ControlFact>, DeedError> {
-    let of = |(number, since): (Number, DateTime<Utc>)| {
-        let to_it = || hits.iter().filter(|hit| hit.contact.to == number && hit.contact.at >= since);
-        let topics = to_it().filter(|hit| hit.heard.level >= Level::Topic).count() as u64;
-        ControlFact { since, contacts: to_it().count() as u64, topics, number }
-    };
-    Ok(reader.controls()?.into_iter().map(of).collect())
 }
 
 fn ask(reader: &Reader<'_>, evidence: &Evidence, number: &Number) -> Result<Option<Asked>, DeedError> {

@@ -25,7 +25,7 @@ pub use check::Checked;
 pub use error::StoreError;
 pub use key::{anchor_key, key_path, make_key};
 pub use read::Reader;
-pub use rows::{CanaryRow, ContactRow, NumberRow, PlantingRow, PlantingState, ReceivedRow};
+pub use rows::{CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, PlantingState, ReceivedRow};
 
 /// Marks the file as ours in its SQLite header: "CNRY".
 const APPLICATION_ID: i64 = 0x434E_5259;

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::StoreError;
 use super::rows::{
-    CanaryRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, canary, contact, e164, flow, holder, number, planting,
-    received, time,
+    CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, canary, cohort, contact, e164, flow, holder,
+    number, planting, received, time,
 };
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
@@ -137,12 +137,37 @@ impl<'a> Reader<'a> {
         self.many(sql, [], |row| Ok((e164(row, 0)?, time(row, 1)?)))
     }
 
-    /// Lists all canaries by id without their records: id, number, planting.
-    pub fn canary_numbers(&self) -> Result<Vec<(CanaryId, Number, PlantingId)>, StoreError> {
-        self.many("SELECT id, number, planting FROM canary ORDER BY id", [], |row| {
+    /// Finds the canary of a number without its record: its id and planting.
+    pub fn canary_at(&self, number: &Number) -> Result<Option<(CanaryId, PlantingId)>, StoreError> {
+        self.one("SELECT id, planting FROM canary WHERE number = ?1", [number.as_str()], |row| {
             let id = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-            Ok((CanaryId(id(0)?), e164(row, 1)?, PlantingId(id(2)?)))
+            Ok((CanaryId(id(0)?), PlantingId(id(1)?)))
         })
+    }
+
+    /// Counts the canaries made in each planting for a holder, void ones left out.
+    ///
+    /// A planting's canaries are entered together and their ids follow each other, so nothing is counted one by one.
+    pub fn cohorts_of(&self, holder: &HolderId) -> Result<Vec<CohortRow>, StoreError> {
+        self.many(
+            "SELECT p.id, coalesce(planted.at, p.at),
+             (SELECT max(id) FROM canary WHERE planting = p.id) - (SELECT min(id) FROM canary WHERE planting = p.id) + 1
+             FROM planting p LEFT JOIN planting_step planted ON planted.planting = p.id AND planted.step = 'planted'
+             WHERE p.holder = ?1
+             AND NOT EXISTS (SELECT 1 FROM planting_step void WHERE void.planting = p.id AND void.step = 'void')",
+            [holder.as_str()],
+            cohort,
+        )
+    }
+
+    /// Lists the canaries that stood in lists made for a holder already, each with the planting it was made in.
+    pub fn seen_with(&self, holder: &HolderId) -> Result<Vec<(ReceivedRow, PlantingId)>, StoreError> {
+        self.many(
+            "SELECT r.canary, r.holder, r.planting, r.at, c.planting FROM planting p
+             JOIN received r ON r.planting = p.id JOIN canary c ON c.id = r.canary WHERE p.holder = ?1",
+            [holder.as_str()],
+            |row| Ok((received(row)?, PlantingId(row.get::<_, i64>(4)?.unsigned_abs()))),
+        )
     }
 
     /// Gives the id that the next planting takes; holds only within a transaction.
@@ -207,6 +232,11 @@ impl<'a> Reader<'a> {
     /// Lists every time a canary was seen in a list made for a holder.
     pub fn received(&self) -> Result<Vec<ReceivedRow>, StoreError> {
         self.many(&format!("{RECEIVED} ORDER BY id"), [], received)
+    }
+
+    /// Lists the canaries that stood in the list of a planting already.
+    pub fn received_in(&self, planting: PlantingId) -> Result<Vec<ReceivedRow>, StoreError> {
+        self.many(&format!("{RECEIVED} WHERE planting = ?1 ORDER BY id"), [planting.0 as i64], received)
     }
 
     /// Lists the lists in which one canary was seen.

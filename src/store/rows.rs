@@ -56,6 +56,14 @@ pub struct CanaryRow {
     pub record: Record,
 }
 
+/// The canaries made in one planting, counted; `at` is when they were handed over, or were to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CohortRow {
+    pub planting: PlantingId,
+    pub at: DateTime<Utc>,
+    pub canaries: u64,
+}
+
 /// A canary that was seen in a list made for a holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedRow {
@@ -164,6 +172,14 @@ pub(super) fn canary(row: &Row<'_>) -> rusqlite::Result<CanaryRow> {
         planting: PlantingId(row.get::<_, i64>(2)?.unsigned_abs()),
         row: row.get::<_, i64>(3)?.unsigned_abs(),
         record: serde_json::from_str(row.get_ref(4)?.as_str()?).map_err(|error| unreadable(4, error))?,
+    })
+}
+
+pub(super) fn cohort(row: &Row<'_>) -> rusqlite::Result<CohortRow> {
+    Ok(CohortRow {
+        planting: PlantingId(row.get::<_, i64>(0)?.unsigned_abs()),
+        at: time(row, 1)?,
+        canaries: row.get::<_, Option<i64>>(2)?.map_or(0, i64::unsigned_abs),
     })
 }
 

@@ -83,6 +83,7 @@ CREATE TABLE received (
   at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX received_by_canary ON received (canary);
+CREATE INDEX received_by_planting ON received (planting);
 CREATE TABLE contact (
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL UNIQUE,

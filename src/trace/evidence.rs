@@ -38,6 +38,16 @@ pub struct Receipt {
     pub at: DateTime<Utc>,
 }
 
+/// Silent canaries of one planting that were seen in the same lists: counted, not listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cohort {
+    pub holder: HolderId,
+    pub planted_at: DateTime<Utc>,
+    /// Holders whose own lists they were seen in.
+    pub received: Vec<(HolderId, DateTime<Utc>)>,
+    pub canaries: usize,
+}
+
 /// A number that was never planted, and how often it was contacted since it was set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlFact {
@@ -52,8 +62,12 @@ pub struct ControlFact {
 #[derive(Debug, Clone)]
 pub struct Evidence {
     pub graph: FlowGraph,
+    /// Canaries that were called or asked about; one that was not called counts as silent.
     pub canaries: Vec<CanaryFact>,
+    /// Where the canaries that are listed were seen.
     pub received: Vec<Receipt>,
+    /// All other silent canaries that a holder of a called one can have.
+    pub silent: Vec<Cohort>,
     /// The hits that are asked about.
     pub hits: Vec<Hit>,
     /// Canaries with hits that are not asked about: they are neither silent nor counted.

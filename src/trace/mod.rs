@@ -14,8 +14,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 pub use doubt::Doubt;
-pub use evidence::{CanaryFact, ControlFact, Evidence, Receipt, Standing};
-pub use presence::{Reached, Story, story};
+pub use evidence::{CanaryFact, Cohort, ControlFact, Evidence, Receipt, Standing};
+pub use presence::{Reached, Story, related, story};
 
 use crate::hit::{Caller, CampaignId, Hit};
 use crate::holder::HolderId;

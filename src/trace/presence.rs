@@ -4,22 +4,29 @@
 //! Canaries of one origin and one span of days went the same ways, so they are kept as one class: the
 //! graph is walked once per class, however many canaries there are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Serialize, Serializer};
 
 use super::evidence::{CanaryFact, Evidence, Standing};
 use crate::hit::{Hit, rfc3339};
-use crate::holder::HolderId;
+use crate::holder::{FlowGraph, HolderId};
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
 
 /// Canaries that are in the same copies; `reach` gives each holder's share of them.
 struct Class {
     reach: BTreeMap<usize, f64>,
-    planted: Vec<DateTime<Utc>>,
-    planted_and_hit: Vec<DateTime<Utc>>,
+    /// When silent ones were planted, and how many.
+    silent: Vec<(DateTime<Utc>, usize)>,
+}
+
+/// Classes by what makes them: the holders that canaries started from, each with its span of days.
+#[derive(Default)]
+struct Classes {
+    by_starts: HashMap<Vec<(usize, usize)>, usize>,
+    all: Vec<Class>,
 }
 
 /// A canary that was hit.
@@ -59,10 +66,9 @@ impl<'e> Presence<'e> {
         for receipt in &evidence.received {
             seen_in.entry(receipt.canary).or_default().push((ways.place_of(&receipt.holder), receipt.at));
         }
-        let hit: std::collections::HashSet<CanaryId> =
+        let hit: HashSet<CanaryId> =
             evidence.hits.iter().filter_map(|hit| Some(hit.planted.as_ref()?.canary)).collect();
-        let mut by_key: HashMap<Vec<(usize, usize)>, usize> = HashMap::new();
-        let mut classes: Vec<Class> = Vec::new();
+        let mut classes = Classes::default();
         let mut called = BTreeMap::new();
         for fact in &evidence.canaries {
             let is_hit = hit.contains(&fact.id);
@@ -75,28 +81,22 @@ impl<'e> Presence<'e> {
             if !is_hit && evidence.called_otherwise.contains(&fact.id) {
                 continue;
             }
-            let origin = ways.place_of(&fact.holder);
             let seen = seen_in.get(&fact.id).map_or(&[][..], Vec::as_slice);
-            let starts = std::iter::once((origin, fact.planted_at)).chain(seen.iter().copied());
-            let mut key: Vec<(usize, usize)> =
-                starts.map(|(place, at)| (place, ways.span_of(at.date_naive()))).collect();
-            key.sort_unstable();
-            key.dedup();
-            let class = *by_key.entry(key).or_insert_with_key(|key| {
-                classes.push(Class { reach: ways.reach(key), planted: Vec::new(), planted_and_hit: Vec::new() });
-                classes.len() - 1
-            });
-            classes[class].planted.push(fact.planted_at);
+            let origin = (ways.place_of(&fact.holder), fact.planted_at);
+            let class = classes.of(&ways, std::iter::once(origin).chain(seen.iter().copied()));
             if is_hit {
-                classes[class].planted_and_hit.push(fact.planted_at);
                 called.insert(fact.id, Called { fact, class: Some(class) });
+            } else {
+                classes.all[class].silent.push((fact.planted_at, 1));
             }
         }
-        for class in &mut classes {
-            class.planted.sort_unstable();
-            class.planted_and_hit.sort_unstable();
+        for cohort in &evidence.silent {
+            let mut starts = vec![(ways.place_of(&cohort.holder), cohort.planted_at)];
+            starts.extend(cohort.received.iter().map(|(holder, at)| (ways.place_of(holder), *at)));
+            let class = classes.of(&ways, starts.into_iter());
+            classes.all[class].silent.push((cohort.planted_at, cohort.canaries));
         }
-        Presence { holders: ways.holders, classes, called }
+        Presence { holders: ways.holders, classes: classes.all, called }
     }
 
     /// Gives the holder at a place.
@@ -133,11 +133,11 @@ impl<'e> Presence<'e> {
 
     /// Counts the canaries of the copy at `place` that were never hit and are no newer than `newest`, by share.
     pub fn silent(&self, place: usize, newest: DateTime<Utc>) -> Vec<(f64, usize)> {
-        let no_newer = |planted: &[DateTime<Utc>]| planted.partition_point(|planted| *planted <= newest);
         let mut counted: Vec<(f64, usize)> = Vec::new();
         for class in &self.classes {
             let Some(share) = class.reach.get(&place) else { continue };
-            let silent = no_newer(&class.planted) - no_newer(&class.planted_and_hit);
+            let no_newer = class.silent.iter().filter(|(planted_at, _)| *planted_at <= newest);
+            let silent = no_newer.map(|(_, count)| count).sum();
             match counted.iter_mut().find(|(known, _)| known == share) {
                 Some((_, count)) => *count += silent,
                 None => counted.push((*share, silent)),
@@ -145,6 +145,19 @@ impl<'e> Presence<'e> {
         }
         counted.retain(|(_, count)| *count > 0);
         counted
+    }
+}
+
+impl Classes {
+    /// Finds the class of canaries that these holders got at these times, or makes it.
+    fn of(&mut self, ways: &Ways<'_>, starts: impl Iterator<Item = (usize, DateTime<Utc>)>) -> usize {
+        let mut key: Vec<(usize, usize)> = starts.map(|(place, at)| (place, ways.span_of(at.date_naive()))).collect();
+        key.sort_unstable();
+        key.dedup();
+        *self.by_starts.entry(key).or_insert_with_key(|key| {
+            self.all.push(Class { reach: ways.reach(key), silent: Vec::new() });
+            self.all.len() - 1
+        })
     }
 }
 
@@ -212,6 +225,31 @@ impl<'e> Ways<'e> {
         }
         best
     }
+}
+
+/// Finds all holders whose canaries can be in a copy that some holder of these canaries has, on whatever day.
+///
+/// `starts` are those the canaries were planted for or seen with. What others planted cannot be silent there.
+pub fn related(graph: &FlowGraph, starts: impl IntoIterator<Item = HolderId>) -> BTreeSet<HolderId> {
+    let mut below: HashMap<&HolderId, Vec<&HolderId>> = HashMap::new();
+    let mut above: HashMap<&HolderId, Vec<&HolderId>> = HashMap::new();
+    let children = graph.holders().filter_map(|holder| Some((holder.parent.as_ref()?, &holder.id)));
+    for (from, to) in children.chain(graph.flows().iter().map(|flow| (&flow.from, &flow.to))) {
+        below.entry(from).or_default().push(to);
+        above.entry(to).or_default().push(from);
+    }
+    let walk = |mut found: BTreeSet<HolderId>, ways: &HashMap<&HolderId, Vec<&HolderId>>| {
+        let mut to_leave: Vec<HolderId> = found.iter().cloned().collect();
+        while let Some(holder) = to_leave.pop() {
+            for next in ways.get(&holder).into_iter().flatten() {
+                if found.insert((*next).clone()) {
+                    to_leave.push((*next).clone());
+                }
+            }
+        }
+        found
+    };
+    walk(walk(starts.into_iter().collect(), &below), &above)
 }
 
 /// A holder that got a canary: for certain where it was seen or planted, else with the share of its flows.

@@ -50,6 +50,7 @@ fn city() -> Evidence {
         graph: FlowGraph::new(holders, flows),
         canaries: canaries.collect(),
         received: Vec::new(),
+        silent: Vec::new(),
         hits: Vec::new(),
         called_otherwise: BTreeSet::new(),
         controls: Vec::new(),
@@ -226,10 +227,46 @@ fn canaries_called_by_others_are_not_silent() {
 }
 
 #[test]
+fn silent_canaries_weigh_the_same_counted_and_listed() {
+    let mut listed = city();
+    for canary in [1, 2, 7] {
+        call(&mut listed, canary, Level::Content, 1);
+    }
+    listed.received.extend([3, 4].map(|canary| Receipt { canary: CanaryId(canary), holder: id("h2"), at: day(2) }));
+    let mut counted = listed.clone();
+    counted.canaries.retain(|fact| [1, 2, 7].map(CanaryId).contains(&fact.id));
+    counted.received.clear();
+    let cohort = |holder, received, canaries| Cohort { holder: id(holder), planted_at: day(0), received, canaries };
+    counted.silent = vec![
+        cohort("h1", Vec::new(), 2),
+        cohort("h1", vec![(id("h2"), day(2))], 2),
+        cohort("h2", Vec::new(), 5),
+        cohort("h3", Vec::new(), 6),
+        cohort("h4", Vec::new(), 6),
+        cohort("agency", Vec::new(), 4),
+    ];
+    let (listed, counted) = (trace(&listed), trace(&counted));
+    assert_eq!(listed.against, counted.against);
+    for (one, other) in listed.sources.iter().zip(&counted.sources) {
+        assert_eq!(one.holder, other.holder);
+        assert!((one.probability - other.probability).abs() < 1e-12, "{one:?} {other:?}");
+    }
+}
+
+#[test]
+fn related_holders_are_all_that_feed_any_holder_of_the_copy() {
+    let mut city = city();
+    let holders = city.graph.holders().cloned().chain([holder("apart", Kind::Hospital, None)]).collect();
+    city.graph = FlowGraph::new(holders, city.graph.flows().to_vec());
+    let all = related(&city.graph, [id("h1")]);
+    assert_eq!(all, ["agency", "clerk", "h1", "h2", "h3", "h4"].map(id).into());
+    assert_eq!(related(&city.graph, [id("apart")]), [id("apart")].into());
+}
+
+#[test]
 fn two_hundred_thousand_silent_canaries_leave_the_sum_at_one() {
     let mut city = city();
-    let template = city.canaries[0].clone();
-    city.canaries.extend((100..200_100).map(|serial| CanaryFact { id: CanaryId(serial), ..template.clone() }));
+    city.silent.push(Cohort { holder: id("h1"), planted_at: day(0), received: Vec::new(), canaries: 200_000 });
     for canary in 1..=20 {
         call(&mut city, canary, Level::Content, canary);
     }

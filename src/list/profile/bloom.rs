@@ -11,19 +11,20 @@ const WORDS_PER_BLOCK: usize = 8;
 /// Bits set for a key.
 const PROBES: u32 = 4;
 
-/// Keys held back, so that the memory of many is fetched at once and not one after the other.
-const PENDING_MAX: usize = 256;
+/// Keys put in at once.
+const BATCH: usize = 256;
 
 /// A set of hashes.
 pub struct Bloom {
     words: Vec<u64>,
-    pending: Vec<u64>,
+    /// Keys that wait to be put in together: one by one, each would wait for memory that is in no cache.
+    waiting: Vec<u64>,
 }
 
 impl Bloom {
     /// Makes an empty filter; memory is taken as it fills.
     pub fn new() -> Bloom {
-        Bloom { words: vec![0; BITS / 64], pending: Vec::with_capacity(PENDING_MAX) }
+        Bloom { words: vec![0; BITS / 64], waiting: Vec::with_capacity(BATCH) }
     }
 
     #[inline]
@@ -40,14 +41,17 @@ impl Bloom {
     /// Puts a key in, given by its hash.
     #[inline]
     pub fn insert(&mut self, hash: u64) {
-        self.pending.push(hash);
-        if self.pending.len() == PENDING_MAX {
-            self.settle();
+        self.waiting.push(hash);
+        if self.waiting.len() == BATCH {
+            self.put_in();
         }
     }
 
-    fn settle(&mut self) {
-        for hash in self.pending.drain(..) {
+    fn put_in(&mut self) {
+        // These loads wait for nothing but memory, so the processor has many of them under way at once.
+        let touched = self.waiting.iter().fold(0, |touched, hash| touched ^ self.words[Bloom::block(*hash)]);
+        std::hint::black_box(touched);
+        for hash in self.waiting.drain(..) {
             let block = Bloom::block(hash);
             for nth in 0..PROBES {
                 let (word, bit) = Bloom::probe(hash, nth);
@@ -59,11 +63,11 @@ impl Bloom {
     /// Tells whether a key may be in; a no is certain.
     pub fn may_hold(&self, hash: u64) -> bool {
         let block = Bloom::block(hash);
-        let settled = (0..PROBES).all(|nth| {
+        let is_in = (0..PROBES).all(|nth| {
             let (word, bit) = Bloom::probe(hash, nth);
             self.words[block + word] & bit != 0
         });
-        settled || self.pending.contains(&hash)
+        is_in || self.waiting.contains(&hash)
     }
 }
 
