@@ -1,6 +1,11 @@
 //! Planting into text lists as hospitals send them: whatever the shape, the copy is the list plus whole people, and
 //! taking them out gives every byte back.
 
+use std::os::unix::fs::PermissionsExt;
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha20Rng;
+use rand::seq::IndexedRandom;
 use serde_json::Value;
 
 use crate::lists::{
@@ -119,6 +124,63 @@ fn titles_blank_rows_and_a_total_stay_where_they_are() {
 fn a_header_may_be_english_or_missing() {
     journey(&Shape { head: Head::English, ..Shape::default() });
     journey(&Shape { head: Head::None, ..Shape::default() });
+}
+
+#[test]
+fn lists_of_any_shape_are_seeded_and_come_back() {
+    let mut rng = ChaCha20Rng::seed_from_u64(2026);
+    for seed in 0..14 {
+        let mut pick = |from: &[usize]| *from.choose(&mut rng).unwrap();
+        let coding = [Coding::Utf8, Coding::Utf8Bom, Coding::Gbk, Coding::Gb18030, Coding::Utf16Le, Coding::Utf16Be]
+            [pick(&[0, 1, 2, 3, 4, 5])];
+        let spelling =
+            [Spelling::Plain, Spelling::Dashes, Spelling::Spaces, Spelling::CountryCode][pick(&[0, 1, 2, 3])];
+        let shape = Shape {
+            coding,
+            spelling,
+            delimiter: [',', ';', '\t', '|'][pick(&[0, 1, 2, 3])],
+            ends: [Ends::Lf, Ends::CrLf, Ends::Mixed][pick(&[0, 1, 2])],
+            quotes: [Quotes::AsNeeded, Quotes::All, Quotes::LineBreaks][pick(&[0, 1, 2])],
+            head: [Head::Chinese, Head::English][pick(&[0, 1])],
+            last_newline: pick(&[0, 1]) == 1,
+            total: pick(&[0, 1]) == 1,
+            blank_every: [None, Some(20)][pick(&[0, 1])],
+            titles: vec!["新生儿登记表".to_string(); pick(&[0, 1])],
+            rows: 60 + pick(&[0, 13, 41]),
+            seed,
+        };
+        println!("{shape:?}");
+        journey(&shape);
+    }
+}
+
+#[test]
+fn no_real_row_enters_the_ledger() {
+    let world = Fixed::ready(&["szfy"], 40);
+    let shape = Shape::default();
+    let list = world.write("births.csv", shape.bytes());
+    world.done(&["plant", &list, "--to", "szfy", "--count", "3", "-o", &world.arg("out.csv")]);
+    world.done(&["plant", &list, "--to", "szfy", "--count", "3", "-o", &world.arg("again.csv")]);
+    let files = ["canaries.db", "canaries.db-wal", "canaries.key"]
+        .map(|name| std::fs::read(world.at(name)).unwrap_or_default());
+    for person in shape.people() {
+        for cell in [&person[PHONE], &person[ADDRESS], &person[RECORD_ID]] {
+            let found = files.iter().any(|file| memchr::memmem::find(file, cell.as_bytes()).is_some());
+            assert!(!found, "`{cell}` of a real row is in the ledger");
+        }
+    }
+}
+
+#[test]
+fn what_is_left_in_the_folder_is_the_copy_and_belongs_to_its_owner_only() {
+    let world = Fixed::ready(&["szfy"], 40);
+    let list = world.write("births.csv", Shape::default().bytes());
+    let before = world.files();
+    world.done(&["plant", &list, "--to", "szfy", "--count", "3", "-o", &world.arg("out.csv")]);
+    let new: Vec<_> = world.files().into_iter().filter(|path| !before.contains(path)).collect();
+    assert_eq!(new, [world.at("out.csv")]);
+    let mode = std::fs::metadata(world.at("out.csv")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
 }
 
 #[test]

@@ -63,11 +63,6 @@ impl Fixed {
         self.done(&["number", "import", &file]);
     }
 
-    /// Tells the time that the next command runs at.
-    pub fn now(&self) -> DateTime<Utc> {
-        self.now.get()
-    }
-
     /// Lets days go by.
     pub fn pass_days(&self, days: i64) {
         self.now.set(self.now.get() + TimeDelta::days(days));
