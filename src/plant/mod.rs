@@ -4,6 +4,7 @@
 //! person, address or number. Nothing is written here: the plan is rows for `list` to put in.
 
 mod clinic;
+mod clock;
 mod draw;
 mod error;
 mod free;
@@ -13,6 +14,7 @@ mod other;
 mod pattern;
 mod site;
 mod spelling;
+mod stay;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};

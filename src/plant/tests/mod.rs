@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 mod checks;
+mod dates;
 mod hard;
 mod lists;
 mod manner;
