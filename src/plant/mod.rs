@@ -7,6 +7,7 @@ mod clinic;
 mod clock;
 mod draw;
 mod error;
+mod flat;
 mod free;
 mod model;
 mod numbers;

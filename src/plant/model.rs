@@ -6,6 +6,7 @@ use rand::Rng;
 use rand::seq::IndexedRandom;
 
 use super::error::PlantError;
+use super::flat::{self, Flats};
 use super::spelling;
 use super::{clinic, clock, stay};
 use crate::list::Meaning;
@@ -43,6 +44,8 @@ pub struct Model<'p> {
     pub clock: Option<usize>,
     /// Days in hospital, repeats kept.
     pub stays: Vec<i64>,
+    /// How homes are told in parts, if they are.
+    pub flats: Option<Flats>,
     /// Fewest and most weeks of gestation.
     pub weeks: Option<(u32, u32)>,
     group: Option<usize>,
@@ -86,6 +89,7 @@ impl<'p> Model<'p> {
             profile,
             clock: None,
             stays: Vec::new(),
+            flats: flat::learn(profile),
             weeks: clinic::weeks_between(profile),
         };
         model.clock = clock::column(&model);

@@ -38,6 +38,9 @@ fn cell(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String
     if matches!(meaning, Meaning::Phone2 | Meaning::Serial) {
         return Some(String::new());
     }
+    if let Some((_, part)) = source.site.home.iter().find(|(column, _)| *column == at) {
+        return Some(part.clone());
+    }
     if let Some(ordered) = ordered(source, at, rng) {
         return ordered;
     }

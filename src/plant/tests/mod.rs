@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 mod checks;
 mod dates;
+mod flats;
 mod hard;
 mod lists;
 mod manner;
