@@ -157,25 +157,30 @@ fn is_plate(cell: &str) -> bool {
 fn is_measure(cell: &str) -> bool {
     let number: String = cell.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     let unit = cell[number.len()..].trim().to_lowercase();
+    let has_liang = unit
+        .strip_prefix('斤')
+        .and_then(|rest| rest.strip_suffix('两'))
+        .is_some_and(|liang| liang.len() == 1 && liang.bytes().all(|b| b.is_ascii_digit()));
     !number.is_empty()
         && number.len() <= 7
-        && matches!(
-            unit.as_str(),
-            "" | "g"
-                | "kg"
-                | "克"
-                | "千克"
-                | "公斤"
-                | "斤"
-                | "㎡"
-                | "m2"
-                | "m²"
-                | "平"
-                | "平米"
-                | "平方"
-                | "平方米"
-                | "sqm"
-        )
+        && (has_liang
+            || matches!(
+                unit.as_str(),
+                "" | "g"
+                    | "kg"
+                    | "克"
+                    | "千克"
+                    | "公斤"
+                    | "斤"
+                    | "㎡"
+                    | "m2"
+                    | "m²"
+                    | "平"
+                    | "平米"
+                    | "平方"
+                    | "平方米"
+                    | "sqm"
+            ))
 }
 
 fn is_gestation(cell: &str) -> bool {

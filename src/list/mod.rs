@@ -11,6 +11,7 @@ pub mod fresh;
 mod hash;
 mod header;
 pub mod heading;
+pub mod home;
 mod layout;
 mod layout_error;
 mod look;

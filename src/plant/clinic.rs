@@ -3,7 +3,15 @@
 use rand::{Rng, RngExt};
 
 use super::pattern;
+use crate::list::Meaning;
+use crate::list::profile::Profile;
 use crate::persona::{Delivery, Sex};
+
+/// Grams of a 两, the tenth of a 斤.
+const LIANG_G: u32 = 50;
+
+/// No newborn of a usual list weighs more kilograms; a higher number counts 斤.
+const KILOGRAMS_MAX: f64 = 5.3;
 
 /// Reads a word for a sex; nothing for a word that says neither or both.
 pub fn sex_of(word: &str) -> Option<Sex> {
@@ -67,16 +75,26 @@ pub fn delivery_of(word: &str) -> Option<Delivery> {
     }
 }
 
-/// Writes a weight as the donor's: in g, kg or 斤, with its decimals and its rounding.
-pub fn weight_like(grams: u32, donor: &str, rng: &mut impl Rng) -> Option<String> {
+/// Writes a weight as the donor's: in g, kg, 斤 or 斤 and 两, with its decimals and its rounding.
+///
+/// A number without a unit has that of the heading, else the one in which it weighs as a newborn does.
+pub fn weight_like(grams: u32, donor: &str, heading: &str, rng: &mut impl Rng) -> Option<String> {
     let (start, end) = number_span(donor)?;
+    if let Some((liang, len)) = donor[end..].strip_prefix('斤').and_then(|rest| Some((rest, rest.find('两')?)))
+        && liang[..len].parse::<u32>().is_ok()
+    {
+        let written = (grams + LIANG_G / 2) / LIANG_G;
+        let rest = &liang[len..];
+        return Some(format!("{}{}斤{}{rest}", &donor[..start], written / 10, written % 10));
+    }
     let (number, unit) = (&donor[start..end], donor[end..].trim().to_lowercase());
     let value: f64 = number.parse().ok()?;
     let written = match decimals(number) {
         0 if value >= 300.0 => rounded(grams, value as u32, rng).to_string(),
         places => {
-            let per_unit =
-                if unit.contains('斤') && !unit.contains("公斤") || value > 9.0 { 500.0 } else { 1_000.0 };
+            let is_jin = |text: &str| text.contains('斤') && !text.contains("公斤");
+            let bare_jin = unit.is_empty() && (is_jin(heading) || value > KILOGRAMS_MAX);
+            let per_unit = if is_jin(&unit) || bare_jin { 500.0 } else { 1_000.0 };
             if unit == "g" || unit == "克" || value > 20.0 {
                 return None;
             }
@@ -106,6 +124,19 @@ pub fn gestation_like(days: u32, donor: &str) -> Option<String> {
         Some(tail) => Some(format!("{}{tail}", &weeks[..rest])),
         None => Some(weeks),
     }
+}
+
+/// Finds the fewest and the most weeks of gestation in the sampled rows.
+pub fn weeks_between(profile: &Profile) -> Option<(u32, u32)> {
+    let at = profile.position(Meaning::GestationWeeks)?;
+    let weeks = profile.donors().filter_map(|row| {
+        let (start, end) = number_span(row.cell(at))?;
+        row.cell(at)[start..end].split('.').next()?.parse().ok().filter(|weeks| (20..=45).contains(weeks))
+    });
+    weeks.fold(None, |so_far: Option<(u32, u32)>, weeks| {
+        let (fewest, most) = so_far.unwrap_or((weeks, weeks));
+        Some((fewest.min(weeks), most.max(weeks)))
+    })
 }
 
 /// Writes a length in centimetres with the donor's decimals.
@@ -141,14 +172,17 @@ mod tests {
     #[test]
     fn measures_keep_unit_decimals_and_rounding() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let mut weight = |donor: &str| weight_like(3_284, donor, &mut rng);
+        let mut weight = |donor: &str| weight_like(3_284, donor, "体重", &mut rng);
         assert_eq!(weight("3580").as_deref(), Some("3280"));
         assert_eq!(weight("3245").as_deref(), Some("3285"));
         assert_eq!(weight("3.58").as_deref(), Some("3.28"));
         assert_eq!(weight("3.5kg").as_deref(), Some("3.3kg"));
         assert_eq!(weight("6.8斤").as_deref(), Some("6.6斤"));
+        assert_eq!(weight("6斤9两").as_deref(), Some("6斤6两"));
+        assert_eq!(weight("6.8").as_deref(), Some("6.6"));
         assert_eq!(weight("3580克").as_deref(), Some("3280克"));
         assert_eq!(weight("不详"), None);
+        assert_eq!(weight_like(3_284, "4.9", "体重(斤)", &mut rng).as_deref(), Some("6.6"));
         assert_eq!(length_like(50, "49", &mut rng).as_deref(), Some("50"));
         assert_eq!(length_like(50, "49.0cm", &mut rng).as_deref(), Some("50.0cm"));
     }

@@ -3,9 +3,9 @@
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use rand::{Rng, RngExt};
 
-use super::clinic;
 use super::model::{Model, sex_in};
 use super::site::Site;
+use super::{clinic, clock};
 use crate::list::Meaning;
 use crate::list::moment::{DAY_SECONDS, Moment};
 use crate::list::profile::{Direction, Key, Order, Texts};
@@ -13,6 +13,9 @@ use crate::persona::{self, Delivery, Facts, Persona, RegionCode, Sex, newborn};
 
 /// Days back from today within which a birth lies where the list has no dates.
 const RECENT_DAYS: u64 = 45;
+
+/// Times a gestation is drawn again that is outside those of the list.
+const GESTATION_TRIES: usize = 40;
 
 /// Who a row is about, in a list of owners or parcels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +59,16 @@ pub fn person(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
         novelty: model.novelty,
     };
     let mut persona = persona::make(&facts, rng);
-    if let Some(stay) = stay(model, donor) {
+    let usual = |persona: &Persona| {
+        model.weeks.is_none_or(|(fewest, most)| (fewest..=most).contains(&(persona.gestation_days / 7)))
+    };
+    for _ in 0..GESTATION_TRIES {
+        if !usual(&persona) {
+            persona = persona::make(&facts, rng);
+        }
+    }
+    let settled = site.stay.and_then(|days| u64::try_from(days).ok());
+    if let Some(stay) = settled.or_else(|| stay(model, donor)) {
         persona.discharge = birth.date() + Days::new(stay);
     }
     if let Some(origin) = origin(model, donor) {
@@ -144,7 +156,9 @@ fn birth_time(
         let (above, _) = model.moment(&site.place.above, column)?;
         matches!(above, Moment::DayTime(..)).then_some(time).flatten()
     });
-    ordered.unwrap_or_else(|| newborn::birth_time(delivery, date, rng))
+    ordered
+        .or_else(|| clock::between(model, site, date, rng))
+        .unwrap_or_else(|| newborn::birth_time(delivery, date, rng))
 }
 
 /// Reads the donor's days in hospital.

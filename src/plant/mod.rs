@@ -4,8 +4,10 @@
 //! person, address or number. Nothing is written here: the plan is rows for `list` to put in.
 
 mod clinic;
+mod clock;
 mod draw;
 mod error;
+mod flat;
 mod free;
 mod model;
 mod numbers;
@@ -13,6 +15,7 @@ mod other;
 mod pattern;
 mod site;
 mod spelling;
+mod stay;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};

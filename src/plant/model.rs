@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
-use super::clinic;
 use super::error::PlantError;
+use super::flat::{self, Flats};
 use super::spelling;
+use super::{clinic, clock, stay};
 use crate::list::Meaning;
 use crate::list::moment::{self, Moment, MomentFormat};
 use crate::list::profile::{Profile, Texts};
@@ -39,6 +40,14 @@ pub struct Model<'p> {
     pub phone: usize,
     pub name: Option<usize>,
     pub birth: Option<usize>,
+    /// The column of times that go on where birth dates are alike.
+    pub clock: Option<usize>,
+    /// Days in hospital, repeats kept.
+    pub stays: Vec<i64>,
+    /// How homes are told in parts, if they are.
+    pub flats: Option<Flats>,
+    /// Fewest and most weeks of gestation.
+    pub weeks: Option<(u32, u32)>,
     group: Option<usize>,
     donors: Vec<&'p Texts>,
     by_group: HashMap<&'p str, Vec<&'p Texts>>,
@@ -65,7 +74,7 @@ impl<'p> Model<'p> {
         let parts: Vec<(String, String)> = names.iter().filter_map(|name| name_parts(name)).collect();
         let mut given_names: Vec<String> = parts.iter().map(|(_, given)| given.clone()).collect();
         given_names.sort_unstable();
-        Ok(Model {
+        let mut model = Model {
             culture,
             place,
             novelty: novelty(&given_names),
@@ -78,7 +87,14 @@ impl<'p> Model<'p> {
             donors,
             by_group,
             profile,
-        })
+            clock: None,
+            stays: Vec::new(),
+            flats: flat::learn(profile),
+            weeks: clinic::weeks_between(profile),
+        };
+        model.clock = clock::column(&model);
+        model.stays = stay::all(&model);
+        Ok(model)
     }
 
     /// Draws a row to follow: one of the same hospital as `above`, if the list has hospitals.

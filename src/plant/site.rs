@@ -11,6 +11,7 @@ use rand::{Rng, RngExt};
 use super::draw::moment_of;
 use super::error::PlantError;
 use super::model::Model;
+use super::{flat, stay};
 use crate::list::moment::DAY_SECONDS;
 use crate::list::profile::{Direction, Key, Order, Place, Scope, Texts};
 
@@ -24,7 +25,11 @@ pub struct Site<'p> {
     pub values: BTreeMap<usize, i64>,
     /// The day of birth, where the place does not decide it.
     pub birth: Option<NaiveDate>,
-    weight: f64,
+    /// Days in hospital, where discharges are in order.
+    pub stay: Option<i64>,
+    /// Cells of a home in parts, by column.
+    pub home: Vec<(usize, String)>,
+    pub weight: f64,
 }
 
 /// Whether a counter may be left empty where it has no number free.
@@ -70,9 +75,11 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
         .collect();
     race.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut numbers = HashSet::new();
+    let mut homes = HashSet::new();
     let mut chosen: Vec<Site<'p>> = Vec::with_capacity(count);
     for (_, site) in race {
-        if chosen.len() < count && own_numbers(model, &site).all(|number| !numbers.contains(&number)) {
+        let is_new = own_numbers(model, &site).all(|number| !numbers.contains(&number));
+        if chosen.len() < count && is_new && (site.home.is_empty() || homes.insert(site.home.clone())) {
             numbers.extend(own_numbers(model, &site));
             chosen.push(site);
         }
@@ -89,7 +96,14 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
 /// None if the list has no two rows that follow each other.
 pub fn unplaced<'p>(model: &Model<'p>, day: NaiveDate, rng: &mut impl Rng) -> Option<Site<'p>> {
     let place = model.profile.places.choose(rng)?;
-    let mut site = Site { place, values: BTreeMap::new(), birth: Some(day), weight: 1.0 };
+    let mut site = Site {
+        place,
+        values: BTreeMap::new(),
+        birth: Some(day),
+        stay: model.stays.choose(rng).copied(),
+        home: Vec::new(),
+        weight: 1.0,
+    };
     for order in &model.profile.orders {
         let days = i64::from(day.num_days_from_ce());
         let value = match order.key {
@@ -105,6 +119,9 @@ pub fn unplaced<'p>(model: &Model<'p>, day: NaiveDate, rng: &mut impl Rng) -> Op
                 Direction::Falling => -value,
             },
         );
+    }
+    if let Some((home, _)) = model.flats.as_ref().and_then(|flats| flat::draw(model, flats, place, rng)) {
+        site.home = home;
     }
     Some(site)
 }
@@ -124,7 +141,8 @@ fn own_numbers(model: &Model<'_>, site: &Site<'_>) -> impl Iterator<Item = (usiz
 
 /// Says which column leaves too little room, or that the list is too short.
 fn refusal(model: &Model<'_>, needs: usize, has: usize) -> PlantError {
-    let counter = model.profile.orders.iter().find(|order| order.strict);
+    let is_part = |column: usize| model.flats.iter().flat_map(|flats| flats.home.columns()).any(|part| part == column);
+    let counter = model.profile.orders.iter().find(|order| order.strict && !is_part(order.column));
     match counter {
         Some(order) if model.profile.rows > needs as u64 + 1 => {
             let column = model.profile.layout.columns[order.column].name.clone();
@@ -142,17 +160,12 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
     if model.profile.rows > 1 && parts_twins(model, place) {
         return None;
     }
-    let mut site = Site { place, values: BTreeMap::new(), birth: None, weight: 1.0 };
-    let (whole, within): (Vec<&Order>, Vec<&Order>) =
-        model.profile.orders.iter().partition(|order| order.scope == Scope::Whole);
+    let mut site = Site { place, values: BTreeMap::new(), birth: None, stay: None, home: Vec::new(), weight: 1.0 };
+    let parts: Vec<usize> = model.flats.iter().flat_map(|flats| flats.home.columns()).collect();
+    let orders = model.profile.orders.iter().filter(|order| !parts.contains(&order.column));
+    let (whole, within): (Vec<&Order>, Vec<&Order>) = orders.partition(|order| order.scope == Scope::Whole);
     for order in whole.into_iter().chain(within) {
-        let reading = model.profile.habits[order.column].reading;
-        let below = match order.scope {
-            Scope::Whole => Some(&place.at),
-            Scope::Within { .. } => place.peer.as_ref(),
-        };
-        let low = order.value_of(place.above.cell(order.column), reading);
-        let high = below.and_then(|row| order.value_of(row.cell(order.column), reading));
+        let (low, high) = around(model, order, place);
         let filled = |row: &Texts| !row.cell(order.column).trim().is_empty();
         if order.strict {
             let blank_ok = model.profile.habits[order.column].blank > 0.0;
@@ -165,7 +178,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
                     None if full == Full::Blank && blank_ok => {}
                     None => return None,
                 },
-                (Some(low), None) if below.is_none() && order.scope != Scope::Whole => {
+                (Some(low), None) if place.peer.is_none() && order.scope != Scope::Whole => {
                     let (number, _) = free_number(model, order, place, (low, i64::MAX / 2), rng)?;
                     site.values.insert(order.column, number);
                 }
@@ -187,7 +200,24 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
             (None, None) => {}
         }
     }
+    stay::settle(model, &mut site, rng);
+    if let Some(flats) = &model.flats {
+        let (home, weight) = flat::draw(model, flats, place, rng)?;
+        site.home = home;
+        site.weight *= weight;
+    }
     Some(site)
+}
+
+/// Reads a column in order above and below a place, below among the rows it is in order with.
+pub fn around(model: &Model<'_>, order: &Order, place: &Place) -> (Option<i64>, Option<i64>) {
+    let reading = model.profile.habits[order.column].reading;
+    let below = match order.scope {
+        Scope::Whole => Some(&place.at),
+        Scope::Within { .. } => place.peer.as_ref(),
+    };
+    let value = |row: &Texts| order.value_of(row.cell(order.column), reading);
+    (value(&place.above), below.and_then(value))
 }
 
 /// Finds the last day that another date in order allows: nobody is born after being reported.

@@ -38,6 +38,9 @@ fn cell(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String
     if matches!(meaning, Meaning::Phone2 | Meaning::Serial) {
         return Some(String::new());
     }
+    if let Some((_, part)) = source.site.home.iter().find(|(column, _)| *column == at) {
+        return Some(part.clone());
+    }
     if let Some(ordered) = ordered(source, at, rng) {
         return ordered;
     }
@@ -56,6 +59,10 @@ fn cell(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String
 /// Writes a cell of a column in order; the inner nothing is a cell that cannot be written.
 fn ordered(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<Option<String>> {
     let order = source.model.profile.order(at)?;
+    let is_discharge = source.model.profile.layout.columns[at].meaning == Meaning::DischargeDate;
+    if is_discharge && source.site.stay.is_some() {
+        return None;
+    }
     let above = &source.site.place.above;
     let Some(value) = source.site.values.get(&at) else { return Some(Some(String::new())) };
     if let Key::Counter { .. } = order.key {
@@ -104,6 +111,7 @@ fn dated(source: &Source<'_, '_>, at: usize, day: NaiveDate, time: NaiveTime) ->
 fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
     let persona = &source.drawn.persona;
     let culture = persona.culture;
+    let heading = source.model.profile.layout.columns[at].name.as_str();
     match source.model.profile.layout.columns[at].meaning {
         Meaning::MotherName => Some(named(&persona.mother, culture, donor)),
         Meaning::FatherName => Some(named(&persona.father, culture, donor)),
@@ -124,9 +132,8 @@ fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rn
             .or_else(|| other::written(source, at, donor, rng)),
         Meaning::District => Some(donor.to_string()),
         Meaning::Hospital => Some(source.site.place.above.cell(at).trim().to_string()),
-        Meaning::BirthWeight => {
-            clinic::weight_like(persona.weight_g, donor, rng).or_else(|| other::written(source, at, donor, rng))
-        }
+        Meaning::BirthWeight => clinic::weight_like(persona.weight_g, donor, heading, rng)
+            .or_else(|| other::written(source, at, donor, rng)),
         Meaning::BirthLength => {
             clinic::length_like(persona.length_cm, donor, rng).or_else(|| other::written(source, at, donor, rng))
         }

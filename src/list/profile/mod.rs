@@ -28,7 +28,7 @@ pub use order::{Direction, Key, Order, Scope};
 pub use place::Place;
 pub use seen::Seen;
 pub use texts::Texts;
-pub use value::{COUNTER_DIGITS_MAX, with_counter};
+pub use value::{COUNTER_DIGITS_MAX, counter, with_counter};
 
 /// A number of ours that stands in the list already.
 #[derive(Debug, Clone, PartialEq, Eq)]

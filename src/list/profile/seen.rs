@@ -9,12 +9,14 @@ use chrono::NaiveDate;
 use super::bloom::Bloom;
 use crate::list::encoding::Encoding;
 use crate::list::hash;
+use crate::list::home::Home;
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
 use crate::list::row::Row;
 
 const ADDRESS_SALT: u64 = 1;
 const PERSON_SALT: u64 = 2;
+const HOME_SALT: u64 = 3;
 const COLUMN_SALT: u64 = 16;
 
 /// The names with birth dates, addresses and unique values of a list.
@@ -25,6 +27,7 @@ pub struct Seen {
     names: Vec<usize>,
     dated: bool,
     address: Option<usize>,
+    home: Option<Home>,
     unique: Vec<usize>,
 }
 
@@ -38,6 +41,7 @@ impl Seen {
             names: names.into_iter().filter_map(|meaning| layout.position(meaning)).collect(),
             dated: layout.position(Meaning::BirthDate).is_some(),
             address: layout.position(Meaning::Address),
+            home: Home::of(layout),
             unique,
         }
     }
@@ -59,6 +63,9 @@ impl Seen {
                 self.bloom.insert(hash::of(address, ADDRESS_SALT));
             }
         }
+        if let Some(home) = &self.home {
+            self.bloom.insert(home_key(home.columns().map(|at| trimmed(row.bytes(at)))));
+        }
         for at in &self.unique {
             let cell = trimmed(row.bytes(*at));
             if !cell.is_empty() {
@@ -75,6 +82,12 @@ impl Seen {
     /// Tells whether a row has, perhaps, this address.
     pub fn may_hold_address(&self, address: &str) -> bool {
         self.bloom.may_hold(hash::of(&self.encoded(address.trim()), ADDRESS_SALT))
+    }
+
+    /// Tells whether a row has, perhaps, this home, given by its parts in the order of [`Home::columns`].
+    pub fn may_hold_home(&self, parts: &[&str]) -> bool {
+        let encoded: Vec<Cow<'_, [u8]>> = parts.iter().map(|part| self.encoded(part.trim())).collect();
+        self.bloom.may_hold(home_key(encoded.iter().map(AsRef::as_ref)))
     }
 
     /// Tells whether a column of unique values has, perhaps, this one.
@@ -104,6 +117,12 @@ fn day_number(day: NaiveDate) -> i64 {
 #[inline]
 fn person_key(name: &[u8], day: i64) -> u64 {
     hash::of(name, PERSON_SALT ^ (day as u64) << 8)
+}
+
+/// Chains the parts, so that `1, 21` is another home than `12, 1`.
+#[inline]
+fn home_key<'b>(parts: impl Iterator<Item = &'b [u8]>) -> u64 {
+    parts.fold(HOME_SALT, |so_far, part| hash::of(part, so_far))
 }
 
 #[inline]

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 mod checks;
+mod dates;
+mod flats;
 mod hard;
 mod lists;
 mod manner;
