@@ -55,7 +55,7 @@ pub enum HolderError {
     BadId { id: String },
     #[error("`{kind}` is not a kind of holder")]
     NoSuchKind { kind: String },
-    #[error("holder `{id}` has no name")]
+    #[error("holder `{id}` has no name that can be shown")]
     NoName { id: HolderId },
     #[error("person `{parent}` cannot be the parent of organisation `{child}`")]
     PersonAboveOrganisation { parent: HolderId, child: HolderId },
@@ -74,7 +74,7 @@ impl Speak for HolderError {
         match self {
             HolderError::BadId { id } => format!("`{id}` 不能用作持有方编号"),
             HolderError::NoSuchKind { kind } => format!("没有 `{kind}` 这种持有方类型"),
-            HolderError::NoName { id } => format!("持有方 `{id}` 没有名称"),
+            HolderError::NoName { id } => format!("持有方 `{id}` 没有可显示的名称"),
             HolderError::PersonAboveOrganisation { parent, child } => {
                 format!("个人 `{parent}` 不能是机构 `{child}` 的上级")
             }
@@ -95,7 +95,9 @@ impl Speak for HolderError {
                 "kinds are hospital, agency, registry, company, person",
                 "类型有 hospital、agency、registry、company、person",
             ),
-            HolderError::NoName { .. } => Pair::new("give it one with --name", "请用 --name 给出名称"),
+            HolderError::NoName { .. } => {
+                Pair::new("give it one line of text with --name", "请用 --name 给出一行文字作名称")
+            }
             HolderError::PersonAboveOrganisation { .. } => Pair::new(
                 "declare the flow from the organisation the person works for",
                 "请从该人所在的机构声明数据流向",

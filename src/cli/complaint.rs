@@ -9,7 +9,7 @@ use crate::lang::{Lang, Pair, Speak};
 /// Why a command ends with exit code 2.
 #[derive(Debug)]
 pub enum Complaint {
-    Deed(DeedError),
+    Deed(Box<DeedError>),
     /// Standard output could not be written.
     Output(io::Error),
     /// The arguments do not go together.
@@ -21,7 +21,7 @@ pub enum Complaint {
 
 impl<E: Into<DeedError>> From<E> for Complaint {
     fn from(error: E) -> Complaint {
-        Complaint::Deed(error.into())
+        Complaint::Deed(Box::new(error.into()))
     }
 }
 

@@ -136,7 +136,7 @@ mod tests {
         let mut command = command(Lang::Zh);
         let mut found = BTreeSet::new();
         texts(&command, &mut found);
-        let plain = |text: &&String| text.chars().all(|c| c.is_ascii()) && text.contains(' ');
+        let plain = |text: &&String| text.is_ascii() && text.contains(' ');
         assert_eq!(found.iter().filter(plain).collect::<Vec<_>>(), Vec::<&String>::new());
         let help = command.render_help().to_string();
         for word in ["Usage", "Options", "Commands", "[default", "[env", "[possible"] {

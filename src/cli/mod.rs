@@ -35,10 +35,12 @@ use crate::lang::Lang;
 use complaint::Complaint;
 use print::Out;
 
+/// Looks up an environment variable.
+pub type Environment = Box<dyn Fn(&str) -> Option<String>>;
+
 /// The outside world as the program sees it.
 pub struct World {
-    /// Looks up an environment variable.
-    pub env: Box<dyn Fn(&str) -> Option<String>>,
+    pub env: Environment,
     pub stdout: Box<dyn Write>,
     pub stderr: Box<dyn Write>,
     /// Whether standard error is a terminal, where progress may be drawn.
@@ -101,7 +103,7 @@ struct Global {
     /// Say less: no progress and no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say more: show the causes behind notes
+    /// Say more: also what each column was taken to mean
     #[arg(short, long, global = true)]
     verbose: bool,
 }

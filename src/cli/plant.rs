@@ -78,6 +78,9 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     for planting in &done {
         show(planting, out)?;
     }
+    if let Some(planting) = done.first() {
+        tell_columns(planting, out)?;
+    }
     Ok(Ending::Done)
 }
 
@@ -98,6 +101,15 @@ pub fn document(done: &PlantingDone) -> Value {
         "kept": done.kept,
         "canaries": canaries,
     })
+}
+
+/// Says what each column was taken to mean, to those who want to know more.
+fn tell_columns(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
+    for (name, meaning) in &done.columns {
+        let line = format!("  {name} = {}", meaning.word());
+        out.detail(Pair::new(line.clone(), line))?;
+    }
+    Ok(())
 }
 
 /// Tells of a finished planting.

@@ -15,11 +15,12 @@ pub struct Out<'a> {
     pub lang: Lang,
     pub json: bool,
     quiet: bool,
+    verbose: bool,
 }
 
 impl<'a> Out<'a> {
     pub(super) fn new(world: &'a mut World, lang: Lang, global: &Global) -> Out<'a> {
-        Out { world, lang, json: global.json, quiet: global.quiet }
+        Out { world, lang, json: global.json, quiet: global.quiet, verbose: global.verbose }
     }
 
     /// Gives the world, to run another command in it.
@@ -43,6 +44,11 @@ impl<'a> Out<'a> {
     /// Prints bytes as they are.
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Complaint> {
         self.world.stdout.write_all(bytes).map_err(Complaint::Output)
+    }
+
+    /// Prints a file as it is.
+    pub fn copy(&mut self, file: &mut std::fs::File) -> Result<(), Complaint> {
+        std::io::copy(file, &mut self.world.stdout).map(|_| ()).map_err(Complaint::Output)
     }
 
     /// Prints one line of data in the language in use; nothing when JSON was asked for.
@@ -80,6 +86,11 @@ impl<'a> Out<'a> {
         }
         let line = text.in_lang(self.lang).to_string();
         writeln!(self.world.stderr, "{line}").map_err(Complaint::Output)
+    }
+
+    /// Says something only to those who asked to be told more.
+    pub fn detail(&mut self, text: Pair) -> Result<(), Complaint> {
+        if self.verbose { self.note(text) } else { Ok(()) }
     }
 
     /// Tells the one error of a command; gives its exit code.

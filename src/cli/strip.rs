@@ -14,7 +14,7 @@ use crate::lang::Pair;
 pub struct Args {
     /// The list
     list: PathBuf,
-    /// The file to write
+    /// The file to write; `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
     /// The sheet that is the list (default: the first that looks like one)
@@ -27,8 +27,13 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
-    let order = StripOrder { list: args.list, output: args.output, sheet: args.sheet, map: args.map };
-    let stripped = strip(session, &order)?;
+    let to_stdout = args.output.as_os_str() == "-";
+    let output = (!to_stdout).then_some(args.output);
+    let order = StripOrder { list: args.list, output, sheet: args.sheet, map: args.map };
+    let mut stripped = strip(session, &order)?;
+    if let Some(file) = &mut stripped.unnamed {
+        return out.copy(file).map(|()| Ending::Done);
+    }
     if out.json {
         out.document(&json!({"removed": stripped.removed, "output": stripped.output}))?;
     }

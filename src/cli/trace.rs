@@ -8,7 +8,7 @@ use super::{Complaint, Ending, Out};
 use crate::deed::{Asked, Question, Session, Traced, trace_hits};
 use crate::hit::CampaignId;
 use crate::lang::{Lang, Pair};
-use crate::phone::Region;
+use crate::phone::{Number, Region, StateName};
 use crate::trace::{Evidence, Finding, NotOurs, Reached, Source, Verdict};
 
 /// Say whose copy the data behind calls came from, and how sure that is
@@ -49,7 +49,10 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         campaign: args.campaign,
     };
     let (finding, asked, evidence) = match trace_hits(session, &question)? {
-        Traced::Found { finding, asked, evidence } => (finding, asked, evidence),
+        Traced::Found { finding, asked, evidence, unplanted, unknown } => {
+            tell_others(&unplanted, &unknown, out)?;
+            (finding, asked, evidence)
+        }
         Traced::NotOurs => {
             if out.json {
                 out.document(&NotOurs::new())?;
@@ -90,6 +93,20 @@ fn document(finding: &Finding, asked: &[Asked]) -> Result<Value, Complaint> {
     }
     document["canaries"] = json!(canaries);
     Ok(document)
+}
+
+/// Tells what is known of numbers that are no canary's.
+fn tell_others(unplanted: &[(Number, StateName)], unknown: &[String], out: &mut Out<'_>) -> Result<(), Complaint> {
+    for (number, state) in unplanted {
+        out.note(Pair::new(
+            format!("{number} is in the pool but was never planted: {state}"),
+            format!("{number} 在号码池中,但从未投放:{state}"),
+        ))?;
+    }
+    for text in unknown {
+        out.note(Pair::new(format!("`{text}` is not in the pool"), format!("`{text}` 不在号码池中")))?;
+    }
+    Ok(())
 }
 
 /// Tells who received one canary, in which file, and where it can have gone from there.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::file_sha256;
+use super::folder::Folder;
 use super::{DeedError, Session};
 use crate::ledger::Event;
 
@@ -19,6 +20,7 @@ pub fn backup(session: &mut Session, target: &Path) -> Result<Backup, DeedError>
     let mut store = session.open()?;
     let entries = store.read().entries()?;
     store.copy_to(target)?;
+    Folder::lock(target)?.sync()?;
     let sha256 = file_sha256(target)?;
     let now = session.now();
     store.write(now, &mut session.rng, |writing| writing.append(&Event::Backup { sha256: sha256.clone() }))?;

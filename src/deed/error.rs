@@ -206,6 +206,9 @@ impl Speak for DeedError {
             | DeedError::ImportNumber { .. }
             | DeedError::List { .. }
             | DeedError::Plant { .. } => return None,
+            DeedError::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                Pair::new("the disk is full: free some space and try again", "磁盘已满:请腾出空间后重试")
+            }
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }

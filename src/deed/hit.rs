@@ -118,7 +118,9 @@ pub fn list_hits(session: &Session) -> Result<Vec<Hit>, DeedError> {
 pub(super) fn numbered(reader: &Reader<'_>) -> Result<Vec<(Contact, CampaignId)>, DeedError> {
     let contacts: Vec<Contact> = reader.contacts()?.into_iter().map(contact).collect::<Result<_, _>>()?;
     let campaigns = campaigns(&contacts);
-    Ok(contacts.into_iter().zip(campaigns).collect())
+    let mut numbered: Vec<(Contact, CampaignId)> = contacts.into_iter().zip(campaigns).collect();
+    numbered.sort_by_key(|(contact, _)| contact.at);
+    Ok(numbered)
 }
 
 /// Makes hits of contacts: whose canary each reached, and what its caller knew.

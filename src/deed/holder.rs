@@ -79,7 +79,7 @@ fn no_parent(rest: &[Holder]) -> DeedError {
 }
 
 fn add_one(writing: &mut Writing<'_>, holder: &Holder) -> Result<(), DeedError> {
-    if holder.name.trim().is_empty() {
+    if holder.name.trim().is_empty() || holder.name.chars().any(char::is_control) {
         return Err(HolderError::NoName { id: holder.id.clone() }.into());
     }
     let graph = writing.read().graph()?;

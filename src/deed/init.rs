@@ -6,7 +6,7 @@ use super::files::look;
 use super::folder::remove;
 use super::{DeedError, Session};
 use crate::ledger::Event;
-use crate::store::{Store, key_path, make_key};
+use crate::store::{Store, StoreError, key_path, make_key};
 
 /// Where the new ledger and its key lie, and the key's public half in hex.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub fn init(session: &mut Session) -> Result<Initialised, DeedError> {
     let (ledger, key) = (session.db.clone(), key_path(&session.db));
     for path in [&ledger, &key] {
         if look(path)?.is_some() {
-            return Err(crate::store::StoreError::Exists { path: path.clone() }.into());
+            return Err(StoreError::Exists { path: path.clone() }.into());
         }
     }
     let public = make_key(&key, &mut session.rng)?;
@@ -31,6 +31,10 @@ pub fn init(session: &mut Session) -> Result<Initialised, DeedError> {
     });
     if let Err(error) = made {
         remove(&key)?;
+        if let StoreError::Exists { .. } = error {
+            // Somebody else made it in this very moment: it is not ours to remove.
+            return Err(error.into());
+        }
         for suffix in ["", "-wal", "-shm"] {
             remove(&PathBuf::from(format!("{}{suffix}", ledger.display())))?;
         }

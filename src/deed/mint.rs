@@ -246,7 +246,8 @@ fn reserve(
         id.0 += 1;
     }
     let (holder, input, planted_at) = (order.holder.clone(), sheet.input.clone(), writing.at());
-    Ok(PlantingDone { planting, holder, planted_at, input, output, carried: 0, kept: 0, canaries })
+    let columns = sheet.columns.clone();
+    Ok(PlantingDone { planting, holder, planted_at, input, output, carried: 0, kept: 0, canaries, columns })
 }
 
 fn sealed(done: &PlantingDone) -> Event {

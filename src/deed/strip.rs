@@ -1,7 +1,8 @@
 //! Writes a copy of a list without the canaries in it.
 
-use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
 
 use rand::RngExt;
 
@@ -18,27 +19,30 @@ use crate::list::{Row, Shape, text};
 #[derive(Debug, Clone)]
 pub struct StripOrder {
     pub list: PathBuf,
-    pub output: PathBuf,
+    /// The file to write; nothing for a file without a name, which the caller reads.
+    pub output: Option<PathBuf>,
     pub sheet: Option<String>,
     pub map: Option<PathBuf>,
 }
 
 /// A copy without canaries.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Stripped {
     pub removed: u64,
     pub output: InputFile,
+    /// The copy itself, from its beginning, if it was to have no name.
+    pub unnamed: Option<File>,
 }
 
 /// Writes the copy; every row that holds the number of a canary goes.
 pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, DeedError> {
     let store = session.open()?;
     let planted = Watched::new(store.read().planted_numbers()?);
-    let target =
-        std::path::absolute(&order.output).map_err(|source| DeedError::Write { path: order.output.clone(), source })?;
+    let shown = order.output.clone().unwrap_or_else(|| PathBuf::from("-"));
+    let target = std::path::absolute(&shown).map_err(|source| DeedError::Write { path: shown.clone(), source })?;
     let folder = Folder::lock(&target)?;
-    if look(&target)?.is_some() {
-        return Err(DeedError::OutputExists { path: order.output.clone() });
+    if order.output.is_some() && look(&target)?.is_some() {
+        return Err(DeedError::OutputExists { path: shown });
     }
     let map = read_map(order.map.as_deref())?;
     let mut source = Source::open(&order.list, order.sheet.as_deref(), &map)?;
@@ -50,14 +54,23 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
         None => None,
     };
     let how = How { planted: &planted, serial: serial_of(&learned.profile), last: learned.profile.last, undo };
+    let rows = |removed| learned.profile.rows - removed;
+    let copy = |removed, sha256| InputFile { path: shown.display().to_string(), sha256, rows: rows(removed) };
+    if order.output.is_none() {
+        let mut file = folder.nameless_file()?;
+        let removed = write(&mut source, &how, (&mut file, &shown))?;
+        source.check_unchanged()?;
+        file.rewind().map_err(|source| DeedError::Write { path: shown.clone(), source })?;
+        return Ok(Stripped { removed, output: copy(removed, String::new()), unnamed: Some(file) });
+    }
     let temp = target.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>()));
-    let written = write(&mut source, &how, &temp).and_then(|removed| {
+    let written = create_private(&temp).and_then(|mut file| {
+        let removed = write(&mut source, &how, (&mut file, &temp))?;
         source.check_unchanged()?;
         let sha256 = file_sha256(&temp)?;
         folder.publish(&temp, &target)?;
         folder.sync()?;
-        let rows = learned.profile.rows - removed;
-        Ok(Stripped { removed, output: InputFile { path: order.output.display().to_string(), sha256, rows } })
+        Ok(Stripped { removed, output: copy(removed, sha256), unnamed: None })
     });
     if written.is_err() {
         remove(&temp)?;
@@ -73,9 +86,8 @@ struct How<'a> {
     undo: Option<Seeded>,
 }
 
-fn write(source: &mut Source, how: &How<'_>, temp: &std::path::Path) -> Result<u64, DeedError> {
-    let mut file = create_private(temp)?;
-    let failed = |error: std::io::Error| DeedError::Write { path: temp.to_path_buf(), source: error };
+fn write(source: &mut Source, how: &How<'_>, (file, shown): (&mut File, &Path)) -> Result<u64, DeedError> {
+    let failed = |error: std::io::Error| DeedError::Write { path: shown.to_path_buf(), source: error };
     let path = source.path.clone();
     let fault = |source: ListFault| DeedError::List { path: path.clone(), source };
     let (shape, sheet) = (source.shape, source.sheet.clone());
@@ -83,7 +95,7 @@ fn write(source: &mut Source, how: &How<'_>, temp: &std::path::Path) -> Result<u
     let mut is_canary = |row: &Row<'_>| (0..columns.max(row.len())).any(|cell| how.planted.holds(row, cell));
     let removed = match shape {
         Shape::Text(dialect) => {
-            let mut out = BufWriter::with_capacity(CHUNK_BYTES, &mut file);
+            let mut out = BufWriter::with_capacity(CHUNK_BYTES, &mut *file);
             let removed = text::strip(source.reopen()?, &dialect, &mut is_canary, how.serial, &mut out);
             let removed = removed.map_err(|error| fault(error.into()))?;
             out.flush().map_err(failed)?;
@@ -93,7 +105,7 @@ fn write(source: &mut Source, how: &How<'_>, temp: &std::path::Path) -> Result<u
             let mut book = Book::open(source.reopen()?).map_err(|error| fault(error.into()))?;
             let serial = how.serial.map(|serial| serial.column);
             let target = Target { sheet: &sheet, first, last: how.last, serial };
-            let removed = book.strip(&target, &mut is_canary, how.undo.as_ref(), &mut file);
+            let removed = book.strip(&target, &mut is_canary, how.undo.as_ref(), &mut *file);
             removed.map_err(|error| fault(error.into()))?
         }
     };

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{DeedError, Session, evidence};
 use crate::hit::{Caller, CampaignId, Contact};
 use crate::ledger::Record;
-use crate::phone::{Number, Region};
+use crate::phone::{Number, PhoneError, Region, StateName};
 use crate::store::{PlantingRow, Reader};
 use crate::trace::{Evidence, Finding, Story, story, trace};
 
@@ -38,6 +38,10 @@ pub enum Traced {
         finding: Box<Finding>,
         asked: Vec<Asked>,
         evidence: Box<Evidence>,
+        /// Numbers of the pool that were asked about but never planted, and what they are used for.
+        unplanted: Vec<(Number, StateName)>,
+        /// What was asked about and is not in the pool.
+        unknown: Vec<String>,
     },
 }
 
@@ -45,12 +49,15 @@ pub enum Traced {
 pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, DeedError> {
     let store = session.open()?;
     let reader = store.read();
-    let mut ours = Vec::new();
+    let (mut ours, mut unknown) = (Vec::new(), Vec::new());
     for text in &question.numbers {
-        if let Some(number) = own_number(&reader, text, question.region)?
-            && !ours.contains(&number)
-        {
-            ours.push(number);
+        match own_number(&reader, text, question.region)? {
+            Some(number) if ours.contains(&number) => {}
+            Some(number) => ours.push(number),
+            None if !text.chars().any(char::is_numeric) => {
+                return Err(PhoneError::NotANumber { text: text.chars().take(32).collect() }.into());
+            }
+            None => unknown.push(text.clone()),
         }
     }
     if ours.is_empty() && !question.numbers.is_empty() {
@@ -70,11 +77,15 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
     } else {
         evidence::uncalled(&reader, &ours, now)?
     };
-    let mut asked = Vec::new();
+    let (mut asked, mut unplanted) = (Vec::new(), Vec::new());
     for number in &ours {
-        asked.extend(ask(&reader, &evidence, number)?);
+        match ask(&reader, &evidence, number)? {
+            Some(canary) => asked.push(canary),
+            None => unplanted.extend(reader.number(number, now)?.map(|row| (row.number, row.state.name()))),
+        }
     }
-    Ok(Traced::Found { finding: Box::new(trace(&evidence)), asked, evidence: Box::new(evidence) })
+    let finding = Box::new(trace(&evidence));
+    Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown })
 }
 
 /// Finds the number of the pool that a text means.

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 use super::contact::{Caller, Contact};
@@ -84,27 +83,23 @@ impl Bond {
     }
 }
 
-/// Gives each contact its campaign, in the order the contacts came.
+/// Gives each contact its campaign; the contacts come in the order in which they were put on record.
 ///
 /// Contacts of one caller belong together; withheld ones by the same words; withheld and silent ones
-/// by the number they reached. Numbered by first contact, then by what binds them.
+/// by the number they reached. Numbered in the order of that record, so that an id once told stays what it is
+/// whatever is put on record later.
 pub fn campaigns<'c>(contacts: impl IntoIterator<Item = &'c Contact>) -> Vec<CampaignId> {
-    let contacts: Vec<(Bond, DateTime<Utc>)> =
-        contacts.into_iter().map(|contact| (Bond::of(contact), contact.at)).collect();
-    let mut first: BTreeMap<&Bond, DateTime<Utc>> = BTreeMap::new();
-    for (bond, at) in &contacts {
-        first.entry(bond).and_modify(|earliest| *earliest = (*earliest).min(*at)).or_insert(*at);
-    }
-    let mut order: Vec<(DateTime<Utc>, &Bond)> = first.into_iter().map(|(bond, at)| (at, bond)).collect();
-    order.sort();
-    let numbered: BTreeMap<&Bond, CampaignId> =
-        (1..).zip(&order).map(|(number, (_, bond))| (*bond, CampaignId(number))).collect();
-    contacts.iter().map(|(bond, _)| numbered[bond]).collect()
+    let mut numbered: BTreeMap<Bond, CampaignId> = BTreeMap::new();
+    let mut number = |contact: &Contact| {
+        let next = CampaignId(numbered.len() as u64 + 1);
+        *numbered.entry(Bond::of(contact)).or_insert(next)
+    };
+    contacts.into_iter().map(&mut number).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeZone;
+    use chrono::{TimeZone, Utc};
 
     use super::super::contact::ContactKind;
     use super::*;
@@ -122,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn campaigns_are_numbered_by_first_contact_whatever_the_order() {
+    fn campaigns_are_numbered_as_they_come_on_record() {
         let contacts = [
             contact("8002", 9, "13800138000", None),
             contact("8001", 5, "13800138000", None),
@@ -132,7 +127,7 @@ mod tests {
             contact("", 8, "13900139000", None),
         ];
         let ids: Vec<u64> = campaigns(&contacts).iter().map(|id| id.0).collect();
-        assert_eq!(ids, [1, 3, 1, 2, 2, 4]);
+        assert_eq!(ids, [1, 2, 1, 3, 3, 4]);
     }
 
     #[test]

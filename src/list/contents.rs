@@ -21,6 +21,7 @@ pub struct Contents {
     day_first: usize,
     distinct: std::collections::HashSet<u64>,
     counting: usize,
+    first: Option<u64>,
     last: Option<u64>,
     sum: f64,
     days: Vec<i64>,
@@ -48,7 +49,9 @@ impl Contents {
         let value = cell.parse::<u64>().ok();
         if let Some(value) = value {
             self.sum += value as f64;
-            self.counting += usize::from(value == 1 || self.last.is_some_and(|last| last + 1 == value));
+            let begins = value == 1 || value == 0 && self.first.is_none();
+            self.counting += usize::from(begins || self.last.is_some_and(|last| last + 1 == value));
+            self.first = self.first.or(Some(value));
         }
         self.last = value;
     }
@@ -58,9 +61,18 @@ impl Contents {
         if self.filled == 0 { 0.0 } else { self.counts[look as usize] as f64 / self.filled as f64 }
     }
 
-    /// Tells whether the cells count 1, 2, 3 …, perhaps anew in each group.
+    /// Tells whether each cell is one more than that above, perhaps from 1 again in each group.
+    ///
+    /// Wherever it begins: hospital numbers given out one by one count rows too.
     pub fn counts_rows(&self) -> bool {
-        self.filled >= 2 && self.counting as f64 >= 0.98 * self.filled as f64 && self.filled * 10 >= self.rows * 9
+        self.filled >= 2
+            && self.counting + usize::from(self.first > Some(1)) >= (self.filled * 49).div_ceil(50)
+            && self.filled * 10 >= self.rows * 9
+    }
+
+    /// Tells whether the cells count 1, 2, 3 … (or 0, 1, 2 …), perhaps anew in each group.
+    pub fn counts_rows_from_one(&self) -> bool {
+        self.first.is_some_and(|first| first <= 1) && self.counts_rows()
     }
 
     /// Counts the different values seen.
@@ -114,7 +126,10 @@ impl Contents {
                 !any(&[Look::Phone, Look::Day, Look::IdNumber, Look::Sex])
             }
             Meaning::DeliveryMode | Meaning::HukouType => !any(&[Look::Phone, Look::Day, Look::IdNumber]),
-            Meaning::RecordId | Meaning::WaybillNumber => !any(&[Look::Day, Look::HanName, Look::Address]),
+            // `20261019` is a number given out one by one as well as a day.
+            Meaning::RecordId | Meaning::WaybillNumber => {
+                !any(&[Look::HanName, Look::Address]) && (any(&[Look::Whole]) || !any(&[Look::Day]))
+            }
             Meaning::Serial => any(&[Look::Whole]),
             Meaning::Other => true,
         }
@@ -126,7 +141,7 @@ impl Contents {
         if self.filled == 0 {
             return None;
         }
-        if self.counts_rows() {
+        if self.counts_rows_from_one() {
             return Some((Meaning::Serial, Strength::Usual));
         }
         if most(Look::IdNumber) {

@@ -1,8 +1,10 @@
 //! New lists, for rows that stand in no list yet: to be keyed in, or loaded into another system.
 
+use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
 use super::Meaning;
+use super::moment::{self, DayOrder, Reading};
 use crate::lang::{Pair, Speak};
 
 /// How a new list is written.
@@ -139,10 +141,10 @@ fn people(list: &FreshList<'_>, row: &[String], nth: usize) -> [Value; 2] {
         newborn["name"] = json!([{"text": name}]);
     }
     if let Some(sex) = cell(Meaning::BabySex) {
-        newborn["gender"] = json!(if matches!(sex, "男" | "M") { "male" } else { "female" });
+        newborn["gender"] = json!(gender(sex));
     }
-    if let Some(day) = cell(Meaning::BirthDate) {
-        newborn["birthDate"] = json!(day);
+    if let Some(day) = cell(Meaning::BirthDate).and_then(day_of) {
+        newborn["birthDate"] = json!(day.to_string());
     }
     if let Some(address) = cell(Meaning::Address) {
         newborn["address"] = json!([{"text": address}]);
@@ -161,6 +163,21 @@ fn people(list: &FreshList<'_>, row: &[String], nth: usize) -> [Value; 2] {
         mother["telecom"] = json!([{"system": "phone", "value": phone, "use": "mobile"}]);
     }
     [json!({"resource": newborn}), json!({"resource": mother})]
+}
+
+/// Reads a sex as lists write it; FHIR has a word for what cannot be read.
+fn gender(sex: &str) -> &'static str {
+    match sex.trim().to_lowercase().chars().next() {
+        Some('男' | 'm' | 'b' | '1') => "male",
+        Some('女' | 'f' | 'g' | '2') => "female",
+        Some(_) | None => "unknown",
+    }
+}
+
+/// Reads the day of a date that has a year.
+fn day_of(text: &str) -> Option<NaiveDate> {
+    let without_year = Reading { order: DayOrder::default(), year: 1 };
+    moment::parse(text.trim(), without_year)?.0.day().filter(|day| day.year() > 1)
 }
 
 #[cfg(test)]

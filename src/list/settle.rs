@@ -126,13 +126,16 @@ impl Columns<'_> {
     fn corrected(&self, at: usize, meaning: Meaning) -> Option<Claim> {
         let contents = &self.contents[at];
         let mostly = |look: Look| contents.share(look) >= 0.5;
+        // A serial may be renumbered, and a person's number never: only a heading that says serial may begin anywhere.
+        let loose = self.claims[at].is_some_and(|claim| claim.strength == Strength::Weak);
+        let counts = if loose { contents.counts_rows_from_one() } else { contents.counts_rows() };
         if meaning == Meaning::BirthDate && mostly(Look::TimeOfDay) {
             Some(Claim { meaning: Meaning::BirthTime, strength: Strength::Usual })
         } else if meaning == Meaning::BirthTime && mostly(Look::Day) {
             Some(Claim { meaning: Meaning::BirthDate, strength: Strength::Weak })
-        } else if meaning == Meaning::Serial && contents.filled > 1 && !contents.counts_rows() {
+        } else if meaning == Meaning::Serial && contents.filled > 1 && !counts {
             Some(Claim { meaning: Meaning::RecordId, strength: Strength::Weak })
-        } else if meaning == Meaning::RecordId && contents.counts_rows() && self.all(Meaning::Serial).is_empty() {
+        } else if meaning == Meaning::RecordId && loose && counts && self.all(Meaning::Serial).is_empty() {
             Some(Claim { meaning: Meaning::Serial, strength: Strength::Usual })
         } else {
             None

@@ -113,10 +113,7 @@ impl Number {
             Country::CN if is_chinese_mobile(&folded) => format!("+86{folded}"),
             _ => folded,
         };
-        match Number::from_e164(&e164) {
-            Ok(number) => Some(number),
-            Err(_) => None,
-        }
+        Number::from_e164(&e164).ok()
     }
 
     /// Takes back a number that [`Number::parse`] made and the ledger kept.
@@ -207,7 +204,9 @@ pub fn fold(text: &str) -> String {
             c => c,
         })
         .collect();
-    folded.trim().trim_start_matches(['=', '"', '\'']).trim_end_matches('"').trim().to_string()
+    let bare = folded.trim().trim_start_matches(['=', '"', '\'']).trim_end_matches('"').trim();
+    // A spreadsheet that took the number for a quantity writes `13800138000.0`.
+    bare.strip_suffix(".0").unwrap_or(bare).to_string()
 }
 
 /// Finds every valid number in a cell that may hold several (`138…/139…`, `138… 139…(丈夫)`).
@@ -263,6 +262,7 @@ mod tests {
             "138\u{a0}0013\u{a0}8000",
             "\u{202d}13800138000\u{202c}",
             "138–0013–8000",
+            "13800138000.0",
         ] {
             assert_eq!(cn(text).as_deref(), Ok("+8613800138000"), "{text}");
         }

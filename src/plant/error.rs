@@ -11,8 +11,14 @@ pub enum PlantError {
     TooFewPlaces { needs: usize, has: usize },
     #[error("the numbers in column `{column}` leave room for {has} canaries, not for {needs}")]
     Dense { column: String, needs: usize, has: usize },
+    #[error("the numbers in column `{column}` count down and leave room for {has} canaries, not for {needs}")]
+    CountsDown { column: String, needs: usize, has: usize },
+    #[error("the numbers in column `{column}` do not count up by one, so they cannot be renumbered")]
+    NoCount { column: String },
     #[error("every row has a second phone in column `{column}`")]
     SecondPhoneAlways { column: String },
+    #[error("phones in column `{column}` are stored as decimals (`.0` at the end)")]
+    Decimals { column: String },
     #[error("no number of the pool can be written as phones are in column `{column}`")]
     NoSpelling { column: String },
     #[error("no person could be made up who is not in the list already, near data row {row}")]
@@ -29,7 +35,12 @@ impl Speak for PlantError {
             PlantError::Dense { column, needs, has } => {
                 format!("列 `{column}` 的编号只留有 {has} 个空位,放不下 {needs} 条蜜标")
             }
+            PlantError::CountsDown { column, needs, has } => {
+                format!("列 `{column}` 的编号从大到小排列,只留有 {has} 个空位,放不下 {needs} 条蜜标")
+            }
+            PlantError::NoCount { column } => format!("列 `{column}` 的编号不是逐行加一,无法重排"),
             PlantError::SecondPhoneAlways { column } => format!("列 `{column}` 每一行都有第二个电话"),
+            PlantError::Decimals { column } => format!("列 `{column}` 的电话被存成了小数(末尾有 `.0`)"),
             PlantError::NoSpelling { column } => format!("号码池里没有号码能按列 `{column}` 的写法书写"),
             PlantError::NobodyNew { row } => format!("在第 {row} 条数据附近,编不出名单里没有的人"),
         }
@@ -47,18 +58,37 @@ impl Speak for PlantError {
             ),
             PlantError::Dense { column, .. } => Pair::new(
                 format!(
-                    "ask for fewer; or, if `{column}` only counts rows and may be renumbered, put `serial = \"{column}\"` into a \
-                     map file and pass --map"
+                    "ask for fewer, or plant into a list with gaps in `{column}`; only if `{column}` merely counts rows, put \
+                     `serial = \"{column}\"` into a map file and pass --map: every number below a canary is then raised, which \
+                     ruins a number that belongs to a person"
                 ),
                 format!(
-                    "请减少数量;如果 `{column}` 只是行号、可以重排,请在映射文件里写 `serial = \"{column}\"` 并用 --map 指定"
+                    "请减少数量,或使用 `{column}` 有空号的名单;只有当 `{column}` 仅仅是行号时,才可在映射文件里写 \
+                     `serial = \"{column}\"` 并用 --map 指定:蜜标以下的编号会全部顺延,若是病人的编号就会被改错"
                 ),
+            ),
+            PlantError::CountsDown { column, .. } => Pair::new(
+                format!(
+                    "if `{column}` only counts rows, sort the list by it, lowest first, and plant again; else plant into a \
+                     list with gaps in `{column}`"
+                ),
+                format!("如果 `{column}` 只是行号,请先按它从小到大排序再投放;否则请使用 `{column}` 有空号的名单"),
+            ),
+            PlantError::NoCount { column } => Pair::new(
+                format!(
+                    "take `{column}` out of the map file, or number its rows 1, 2, 3 … from the top before planting"
+                ),
+                format!("请从映射文件中去掉 `{column}`,或先把它从上到下按 1、2、3 … 编号"),
             ),
             PlantError::SecondPhoneAlways { column } => Pair::new(
                 format!(
                     "a second number of your own is needed for each canary; leave `{column}` empty in some rows or plant into another list"
                 ),
                 format!("每条蜜标需要第二个自有号码;请使用 `{column}` 有空白的名单"),
+            ),
+            PlantError::Decimals { column } => Pair::new(
+                format!("export the list again with `{column}` as text, or cut the `.0` from every phone"),
+                format!("请把 `{column}` 设为文本格式重新导出,或去掉每个电话末尾的 `.0`"),
             ),
             PlantError::NoSpelling { .. } => {
                 Pair::new("use numbers of the country the list is from", "请使用名单所在国家或地区的号码")

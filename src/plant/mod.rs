@@ -64,6 +64,7 @@ pub struct Planned {
 /// Plans `wish.count` canaries, in the order of the list.
 pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<Planned>, PlantError> {
     let model = Model::of(profile)?;
+    check_serial(profile)?;
     let sites = site::choose(&model, wish.count, rng)?;
     let numbers = numbers::choose(wish.numbers, wish.count, Some(profile), rng)?;
     let mut used = Used::default();
@@ -74,6 +75,16 @@ pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Ve
     }
     number_through(profile, &sites, &mut planned);
     Ok(planned)
+}
+
+/// Refuses a serial column that cannot be renumbered, unless rows without a number are usual.
+fn check_serial(profile: &Profile) -> Result<(), PlantError> {
+    match profile.position(Meaning::Serial) {
+        Some(at) if profile.serial.is_none() && profile.habits[at].blank == 0.0 => {
+            Err(PlantError::NoCount { column: profile.layout.columns[at].name.clone() })
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Whom and what this planting has used already.
@@ -99,14 +110,16 @@ fn canary(
 ) -> Result<Made, PlantError> {
     let place = site.place;
     let spelled = model.spelled(&number.national(), &place.above, rng);
-    let column = || model.profile.layout.columns[model.phone].name.clone();
-    let phone = spelled.ok_or_else(|| PlantError::NoSpelling { column: column() })?;
-    for _ in 0..DRAWS_MAX {
+    let phone = spelled.ok_or_else(|| model.no_spelling())?;
+    for nth in 0..DRAWS_MAX {
         let donor = model.donor(&place.above, rng);
         let drawn = draw::person(model, site, donor, wish.today, rng);
         let source = Source { model, site, donor, drawn: &drawn, phone: &phone };
         let Some(cells) = write::cells(&source, rng) else { continue };
-        if is_new(model, &drawn, &cells, wish, used) && cells.iter().all(|cell| (wish.encodable)(cell)) {
+        // A list with few names may have no other one left.
+        let beside = nth < DRAWS_MAX / 2 && repeats_neighbour(model, place, &cells);
+        let is_new = !beside && is_new(model, &drawn, &cells, wish, used);
+        if is_new && cells.iter().all(|cell| (wish.encodable)(cell)) {
             used.note(model, &drawn, &cells);
             return Ok(Made { drawn, cells });
         }
@@ -128,6 +141,13 @@ fn is_new(model: &Model<'_>, drawn: &Drawn, cells: &[String], wish: &Wish<'_>, u
         && !used.people.contains(&id)
         && !(wish.taken)(&id)
         && !used.keys(model, cells).any(|key| used.cells.contains(&key))
+}
+
+/// Tells whether somebody of the same name stands beside the place.
+fn repeats_neighbour(model: &Model<'_>, place: &Place, cells: &[String]) -> bool {
+    let Some((at, name)) = model.name.and_then(|at| Some((at, cells.get(at)?.trim()))) else { return false };
+    let beside = [Some(&place.above), Some(&place.at), place.below.as_ref(), place.peer.as_ref()];
+    beside.into_iter().flatten().any(|row| row.cell(at).trim() == name)
 }
 
 impl Used {

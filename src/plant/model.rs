@@ -106,6 +106,17 @@ impl<'p> Model<'p> {
         let near = (0..TRIES).find_map(|_| spelling::like(national, self.donor(above, rng).cell(self.phone)));
         near.or_else(|| self.donors.iter().find_map(|donor| spelling::like(national, donor.cell(self.phone))))
             .or_else(|| self.profile.donors().find_map(|donor| spelling::like(national, donor.cell(self.phone))))
+            .or_else(|| self.donors.iter().find_map(|donor| spelling::like_first(national, donor.cell(self.phone))))
+    }
+
+    /// Says why no number can be written as this list's are.
+    pub fn no_spelling(&self) -> PlantError {
+        let column = self.profile.layout.columns[self.phone].name.clone();
+        if self.profile.donors().any(|donor| spelling::is_decimal(donor.cell(self.phone))) {
+            PlantError::Decimals { column }
+        } else {
+            PlantError::NoSpelling { column }
+        }
     }
 }
 

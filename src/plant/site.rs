@@ -69,7 +69,17 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
         })
         .collect();
     race.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut chosen: Vec<Site<'p>> = race.into_iter().take(count).map(|(_, site)| site).collect();
+    let mut numbers = HashSet::new();
+    let mut chosen: Vec<Site<'p>> = Vec::with_capacity(count);
+    for (_, site) in race {
+        if chosen.len() < count && own_numbers(model, &site).all(|number| !numbers.contains(&number)) {
+            numbers.extend(own_numbers(model, &site));
+            chosen.push(site);
+        }
+    }
+    if chosen.len() < count {
+        return Err(refusal(model, count, chosen.len()));
+    }
     chosen.sort_by_key(|site| site.place.data_row);
     Ok(chosen)
 }
@@ -105,12 +115,23 @@ fn middle_weight(sites: &[Site<'_>]) -> f64 {
     weights.get(weights.len() / 2).copied().unwrap_or(1.0).max(f64::MIN_POSITIVE)
 }
 
+/// Lists the numbers by which a site's row differs from all others, with their columns.
+fn own_numbers(model: &Model<'_>, site: &Site<'_>) -> impl Iterator<Item = (usize, i64)> {
+    let strict =
+        model.profile.orders.iter().filter(|order| order.strict && model.profile.seen.keeps_apart(order.column));
+    strict.filter_map(|order| site.values.get(&order.column).map(|number| (order.column, *number)))
+}
+
 /// Says which column leaves too little room, or that the list is too short.
 fn refusal(model: &Model<'_>, needs: usize, has: usize) -> PlantError {
     let counter = model.profile.orders.iter().find(|order| order.strict);
     match counter {
         Some(order) if model.profile.rows > needs as u64 + 1 => {
-            PlantError::Dense { column: model.profile.layout.columns[order.column].name.clone(), needs, has }
+            let column = model.profile.layout.columns[order.column].name.clone();
+            match order.direction {
+                Direction::Rising => PlantError::Dense { column, needs, has },
+                Direction::Falling => PlantError::CountsDown { column, needs, has },
+            }
         }
         Some(_) | None => PlantError::TooFewPlaces { needs, has },
     }

@@ -1,13 +1,43 @@
 //! A number written as a neighbour's is: same separators, country code, digits and guards.
 
-use crate::list::digits;
+use crate::list::digits::{self, Group};
 
 /// Writes national digits in the spelling of a donor cell that holds one number.
 ///
-/// None if the donor holds no number or several, or one of another length.
+/// None if the donor holds no number or several, or one of another length. What stands around the number to
+/// keep it a text (a tab, a quote, blanks) is kept.
 pub fn like(national: &str, donor: &str) -> Option<String> {
     let groups = digits::groups(donor);
     let [group] = groups.as_slice() else { return None };
+    let around = (&donor[..group.start], &donor[group.end..]);
+    if around.0.chars().chain(around.1.chars()).any(is_word) {
+        return None;
+    }
+    Some(format!("{}{}{}", around.0, in_place_of(national, donor, *group)?, around.1))
+}
+
+/// Writes national digits as the first of two or more numbers in a donor cell; the others are left out.
+///
+/// A remark in brackets behind the first (`(妈妈)`) is kept: every cell of such a list has one.
+pub fn like_first(national: &str, donor: &str) -> Option<String> {
+    let groups = digits::groups(donor);
+    let [first, second, ..] = groups.as_slice() else { return None };
+    let between = &donor[first.end..second.start];
+    let is_remark = between.starts_with(['(', '（', '[', '【']);
+    let remark = between.find([')', '）', ']', '】']).filter(|_| is_remark);
+    let remark = remark.and_then(|end| between[end..].chars().next().map(|close| &between[..end + close.len_utf8()]));
+    let spelled = in_place_of(national, donor, *first)?;
+    Some(format!("{}{spelled}{}", donor[..first.start].trim_start(), remark.unwrap_or_default()))
+}
+
+/// Tells whether a cell is a number with a decimal point, as a table of numbers with gaps turns phones into.
+pub fn is_decimal(cell: &str) -> bool {
+    let digits = cell.trim().strip_suffix(".0").unwrap_or_default();
+    digits.len() >= 7 && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Spells national digits as one number of a donor cell is spelled.
+fn in_place_of(national: &str, donor: &str, group: Group) -> Option<String> {
     let written = &donor[group.start..group.end];
     let old: String = written.chars().filter_map(digit).collect();
     let new = fitted(national, &old, donor[..group.start].ends_with('+'))?;
@@ -17,12 +47,7 @@ pub fn like(national: &str, donor: &str) -> Option<String> {
         Some(_) => next.next().map_or(c, widened),
         None => c,
     });
-    let spelled: String = spelled.collect();
-    let around = (&donor[..group.start], &donor[group.end..]);
-    if around.0.chars().chain(around.1.chars()).any(is_word) {
-        return None;
-    }
-    Some(format!("{}{spelled}{}", around.0.trim_start(), around.1.trim_end()))
+    Some(spelled.collect())
 }
 
 /// Gives the digits to write in place of `old`: bare, behind a trunk 0, or behind the donor's country code.
@@ -78,11 +103,29 @@ mod tests {
             ("１３８００１３８０００", "１７７１２３４５６７８"),
             ("=\"13800138000\"", "=\"17712345678\""),
             ("'13800138000", "'17712345678"),
+            ("13800138000\t", "17712345678\t"),
+            ("\t13800138000 ", "\t17712345678 "),
         ] {
             assert_eq!(like("17712345678", donor).as_deref(), Some(expected), "{donor}");
         }
         assert_eq!(like("7700900123", "07911 123456").as_deref(), Some("07700 900123"));
         assert_eq!(like("7700900123", "+44 7911 123456").as_deref(), Some("+44 7700 900123"));
+    }
+
+    #[test]
+    fn of_two_numbers_the_first_is_followed() {
+        for (donor, expected) in [
+            ("13800138000/13900139000", "17712345678"),
+            ("138-0013-8000、139-0013-9000", "177-1234-5678"),
+            ("13800138000 13900139000", "17712345678"),
+            ("13800138000(妈妈) 13900139000(爸爸)", "17712345678(妈妈)"),
+            ("13800138000（本人）；13900139000（丈夫）", "17712345678（本人）"),
+            ("+86 13800138000,+86 13900139000", "+86 17712345678"),
+        ] {
+            assert_eq!(like_first("17712345678", donor).as_deref(), Some(expected), "{donor}");
+        }
+        assert_eq!(like_first("17712345678", "13800138000"), None);
+        assert!(is_decimal("13800138000.0") && !is_decimal("13800138000") && !is_decimal("138.0"));
     }
 
     #[test]

@@ -93,7 +93,11 @@ fn dated(source: &Source<'_, '_>, at: usize, day: NaiveDate, time: NaiveTime) ->
     let format = near.into_iter().find_map(|row| model.moment(row, at)).map(|(_, format)| format);
     let habit = &model.profile.habits[at];
     let format = format.or_else(|| habit.moment.clone())?;
-    let time = if habit.has_seconds { time } else { time.with_second(0).unwrap_or(time) };
+    let time = match habit.is_midnight {
+        true => NaiveTime::MIN,
+        false if habit.has_seconds => time,
+        false => time.with_second(0).unwrap_or(time),
+    };
     Some(format.render(day, time))
 }
 

@@ -96,13 +96,13 @@ impl<'a> Reader<'a> {
     /// Lists the whole pool by number, with states as of `now`.
     pub fn numbers(&self, now: DateTime<Utc>) -> Result<Vec<NumberRow>, StoreError> {
         let found = self.many(&format!("{NUMBERS} ORDER BY n.number"), [], number)?;
-        Ok(found.into_iter().map(|row| row.as_of(now)).collect())
+        Ok(found.into_iter().map(|row| row.judged_at(now)).collect())
     }
 
     /// Finds one number of the pool, with its state as of `now`.
     pub fn number(&self, wanted: &Number, now: DateTime<Utc>) -> Result<Option<NumberRow>, StoreError> {
         let found = self.one(&format!("{NUMBERS} WHERE n.number = ?1"), [wanted.as_str()], number)?;
-        Ok(found.map(|row| row.as_of(now)))
+        Ok(found.map(|row| row.judged_at(now)))
     }
 
     /// Tells whether a number is in the pool.
@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
 
     /// Lists all contacts by time.
     pub fn contacts(&self) -> Result<Vec<ContactRow>, StoreError> {
-        self.many(&format!("{CONTACTS} ORDER BY at, id"), [], contact)
+        self.many(&format!("{CONTACTS} ORDER BY id"), [], contact)
     }
 
     /// Lists the contacts of one number by time.

@@ -92,7 +92,7 @@ pub(super) struct RawNumber {
 }
 
 impl RawNumber {
-    pub(super) fn as_of(self, now: DateTime<Utc>) -> NumberRow {
+    pub(super) fn judged_at(self, now: DateTime<Utc>) -> NumberRow {
         let waits = self.row.state == State::Free && self.free_from > now;
         let state = if waits { State::Quarantined { until: self.free_from } } else { self.row.state };
         NumberRow { state, ..self.row }

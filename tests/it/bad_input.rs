@@ -199,7 +199,8 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
         file.write_all(b"7").unwrap();
         file.set_times(FileTimes::new().set_modified(known.modified().unwrap())).unwrap();
     };
-    let ways: [(&str, fn(&Path), &[Work]); 4] = [
+    type Way<'a> = (&'a str, fn(&Path), &'a [Work]);
+    let ways: [Way<'_>; 4] = [
         ("append", append, &[Work::Reading, Work::Writing, Work::Checking]),
         ("truncate", truncate, &[Work::Reading, Work::Writing, Work::Checking]),
         ("replace", replace, &[Work::Reading, Work::Writing, Work::Checking]),

@@ -60,12 +60,11 @@ pub(super) fn write_copy(
             let target =
                 Target { sheet: &sheet, first, last: new.last, serial: new.serial.map(|serial| serial.column) };
             let seeded = book.seed(&target, new.rows, &mut file).map_err(fault)?;
-            let kept = fit_for_the_ledger(&seeded);
             file.sync_all().map_err(written)?;
-            undo = Some(undo_text(&kept));
+            undo = Some(undo_text(&fit_for_the_ledger(&seeded)));
             drop(book);
             let last = new.last + new.rows.len() as u64;
-            let undoing = Undoing { target: Target { last, ..target }, seeded: &seeded, kept: &kept };
+            let undoing = Undoing { target: Target { last, ..target }, seeded: &seeded };
             check_book((&mut file, temp), source, new, &undoing, folder)?
         }
     };
@@ -139,16 +138,16 @@ fn check_text(
     let total = file.metadata().map_or(0, |known| known.len());
     let counted = Counted { inner: file, stage: Stage::Checking, done: 0, total, watcher };
     let mut input = HashedRead { inner: counted, hash: StreamHash::new() };
-    let places = places_in_output(new.rows);
+    let mut places = places_in_output(new.rows).into_iter().peekable();
     let mut stripped = StreamHash::new();
-    let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
+    let mut is_new = |row: &Row<'_>| places.next_if_eq(&row.ordinal).is_some();
     let removed = text::strip(&mut input, dialect, &mut is_new, new.serial, &mut stripped)?;
     let undone = removed == new.rows.len() as u64 && stripped.finish() == new.input_sha256;
     Ok(undone.then(|| input.hash.finish()))
 }
 
-/// Gives the ordinals that the new rows have in the copy.
-fn places_in_output(rows: &[NewRow]) -> HashSet<u64> {
+/// Gives the ordinals that the new rows have in the copy, in order.
+fn places_in_output(rows: &[NewRow]) -> Vec<u64> {
     let mut before: Vec<u64> = rows.iter().map(|row| row.before).collect();
     before.sort_unstable();
     before.into_iter().enumerate().map(|(above, before)| before + above as u64).collect()
@@ -162,7 +161,6 @@ fn undo_text(seeded: &Seeded) -> String {
 struct Undoing<'a> {
     target: Target<'a>,
     seeded: &'a Seeded,
-    kept: &'a Seeded,
 }
 
 /// Takes the new rows out again, into a file without a name, and compares every part with the input's.
@@ -175,14 +173,14 @@ fn check_book(
 ) -> Result<Option<String>, DeedError> {
     let list = source.path.clone();
     let fault = |error: BookError| DeedError::List { path: list.clone(), source: error.into() };
-    let places = places_in_output(new.rows);
+    let places: HashSet<u64> = places_in_output(new.rows).into_iter().collect();
     let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
     let mut stripped = folder.nameless_file()?;
     let removed = Book::open(&mut *file)
-        .and_then(|mut book| book.strip(&undoing.target, &mut is_new, Some(undoing.kept), &mut stripped))
+        .and_then(|mut book| book.strip(&undoing.target, &mut is_new, Some(undoing.seeded), &mut stripped))
         .map_err(fault)?;
-    let same = same_parts(&mut stripped, source.reopen()?, undoing.seeded)
-        .map_err(|source| DeedError::Read { path: list.clone(), source })?;
+    let same =
+        same_parts(&mut stripped, source.reopen()?).map_err(|source| DeedError::Read { path: list.clone(), source })?;
     let undone = removed == new.rows.len() as u64 && same;
     Ok(if undone { Some(file_sha256(temp)?) } else { None })
 }

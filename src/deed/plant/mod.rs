@@ -278,6 +278,7 @@ fn done(job: &Job, learnt: &Learnt, at: DateTime<Utc>) -> PlantingDone {
         row: canary.row,
         fields: canary.record.fields.clone(),
     });
+    let columns = learnt.source.layout.columns.iter().map(|column| (column.name.clone(), column.meaning));
     PlantingDone {
         planting: job.planting,
         holder: job.holder.clone(),
@@ -287,5 +288,6 @@ fn done(job: &Job, learnt: &Learnt, at: DateTime<Utc>) -> PlantingDone {
         carried: learnt.carried.len() as u64,
         kept: job.draft.kept.len() as u64,
         canaries: canaries.collect(),
+        columns: columns.collect(),
     }
 }

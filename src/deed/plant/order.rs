@@ -58,6 +58,8 @@ pub struct PlantingDone {
     /// Canaries of this holder's earlier plantings that were put back into their places.
     pub kept: u64,
     pub canaries: Vec<CanaryDone>,
+    /// What the columns of the list were taken to mean.
+    pub columns: Vec<(String, Meaning)>,
 }
 
 impl Amount {

@@ -1,25 +1,15 @@
 //! Compares two workbooks part by part, whatever way each part is packed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Result};
 
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use crate::list::book::Seeded;
-
 /// Tells whether two books have the same parts with the same bytes.
-///
-/// A part with a cell that could not be kept only has to be there.
-pub(super) fn same_parts(stripped: &mut File, input: &mut File, seeded: &Seeded) -> Result<bool> {
-    let (stripped, input) = (hashes(stripped)?, hashes(input)?);
-    let excused: HashSet<&str> = seeded.lost.iter().map(|cell| cell.part.as_str()).collect();
-    let same = input.iter().all(|(name, hash)| match stripped.get(name) {
-        Some(other) => other == hash || excused.contains(name.as_str()),
-        None => false,
-    });
-    Ok(same && stripped.len() == input.len())
+pub(super) fn same_parts(stripped: &mut File, input: &mut File) -> Result<bool> {
+    Ok(hashes(stripped)? == hashes(input)?)
 }
 
 fn hashes(file: &mut File) -> Result<BTreeMap<String, Vec<u8>>> {

@@ -29,6 +29,8 @@ pub struct Habit {
     pub moment: Option<MomentFormat>,
     /// Whether any time of day has seconds other than 0.
     pub has_seconds: bool,
+    /// Whether every time of day is midnight: days that a program stored as moments.
+    pub is_midnight: bool,
     /// Share of filled cells with digits enough for a phone.
     pub phones: f64,
     /// Share of filled cells that look like a Chinese name.
@@ -45,6 +47,7 @@ impl Habit {
         let mut contents = Contents::default();
         let mut blank = 0_usize;
         let mut has_seconds = false;
+        let mut times = (0_usize, 0_usize);
         for row in rows {
             let cell = row.cell(at).trim();
             contents.see(cell);
@@ -54,6 +57,10 @@ impl Habit {
             }
             *counts.entry(cell).or_default() += 1;
             if let Some((moment, format)) = moment::parse(unguarded(cell), reading) {
+                if let Some(time) = moment.time() {
+                    times.0 += 1;
+                    times.1 += usize::from(time == chrono::NaiveTime::MIN);
+                }
                 has_seconds |= moment.time().is_some_and(|time| time.second() != 0);
                 *formats.entry(format).or_default() += 1;
             }
@@ -73,6 +80,7 @@ impl Habit {
             reading,
             moment: usual_format(formats),
             has_seconds,
+            is_midnight: times.0 > 0 && times.0 == times.1,
             phones: contents.share(Look::Phone),
             names: contents.share(Look::HanName),
             addresses: contents.share(Look::Address),

@@ -212,7 +212,7 @@ impl<'a, R: Rng> Learner<'a, R> {
             Scope::Within { group } => Some(group),
             Scope::Whole => None,
         });
-        let unique = unique_columns(&self.layout, &kept, &orders);
+        let unique = unique_columns(&self.layout, &kept);
         let encoding = kept.first().map_or(Encoding::Utf8, |kept| kept.row().encoding);
         self.steps = Steps {
             serial: self.layout.position(Meaning::Serial).map(Serial::new),
@@ -314,16 +314,16 @@ impl<'a, R: Rng> Learner<'a, R> {
     }
 }
 
-/// Finds columns in which no two of the first rows are alike, and which no order keeps apart already.
-fn unique_columns(layout: &Layout, rows: &[Kept], orders: &[Order]) -> Vec<usize> {
+/// Finds columns in which no two of the first rows are alike.
+///
+/// Columns in order are among them: one row out of order, and a number between two neighbours stands elsewhere.
+fn unique_columns(layout: &Layout, rows: &[Kept]) -> Vec<usize> {
     let by_meaning = |meaning: Meaning| {
         matches!(
             meaning,
             Meaning::RecordId | Meaning::WaybillNumber | Meaning::PlateNumber | Meaning::IdNumber | Meaning::Other
         )
     };
-    let kept_apart =
-        |at: usize| orders.iter().any(|order| order.column == at && order.strict && order.scope == Scope::Whole);
     let is_unique = |at: usize| {
         let mut values = HashSet::new();
         let mut filled = 0;
@@ -337,5 +337,5 @@ fn unique_columns(layout: &Layout, rows: &[Kept], orders: &[Order]) -> Vec<usize
         filled > 0 && values.len() as f64 >= UNIQUE_SHARE * f64::from(filled)
     };
     let columns = 0..layout.columns.len();
-    columns.filter(|at| by_meaning(layout.columns[*at].meaning) && !kept_apart(*at) && is_unique(*at)).collect()
+    columns.filter(|at| by_meaning(layout.columns[*at].meaning) && is_unique(*at)).collect()
 }

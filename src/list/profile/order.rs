@@ -237,7 +237,9 @@ fn keys(layout: &Layout, rows: &[Kept], column: usize, year: i32) -> Vec<Key> {
         let read = rows.iter().filter(|kept| read(key, &kept.row(), column, layout, year).is_some()).count();
         filled > 0 && read as f64 >= READABLE_SHARE * filled as f64
     };
-    if readable(Key::Instant) {
+    // `20261019` as a person's number is no day, and two persons never share it.
+    let is_number = matches!(layout.columns[column].meaning, Meaning::RecordId | Meaning::WaybillNumber);
+    if !is_number && readable(Key::Instant) {
         return vec![Key::Instant, Key::Day];
     }
     let mut keys = Vec::new();

@@ -83,6 +83,11 @@ impl Seen {
             && self.bloom.may_hold(hash::of(&self.encoded(value.trim()), COLUMN_SALT + column as u64))
     }
 
+    /// Tells whether no two rows have the same value in this column.
+    pub fn keeps_apart(&self, column: usize) -> bool {
+        self.unique.contains(&column)
+    }
+
     fn encoded<'t>(&self, text: &'t str) -> Cow<'t, [u8]> {
         match self.encoding {
             Encoding::Utf8 | Encoding::Utf16Le | Encoding::Utf16Be => Cow::Borrowed(text.as_bytes()),

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 mod checks;
+mod hard;
 mod lists;
+mod manner;
 
 use proptest::prelude::*;
 use rand::rngs::ChaCha20Rng;

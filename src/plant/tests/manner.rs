@@ -1,0 +1,54 @@
+//! Manners of writing that a new row must keep, or must not fall for.
+
+use super::*;
+
+/// A list of 40 rows with the phones and dates as given.
+fn written(phone: impl Fn(u32) -> String, date: impl Fn(NaiveDate) -> String) -> String {
+    let mut text = String::from("产妇姓名,联系电话,分娩日期\n");
+    for n in 0..40 {
+        let day = today() - chrono::Days::new(u64::from(100 - n / 2));
+        text += &format!("{},{},{}\n", NAMES[n as usize % 12], phone(n), date(day));
+    }
+    text
+}
+
+#[test]
+fn of_two_phones_in_every_cell_one_is_written() {
+    let two = |n: u32| format!("138{n:08}(妈妈) 139{n:08}(爸爸)");
+    let (_, plan) = planned(&written(two, |day| day.to_string()), 4, 1).expect("a plan");
+    for canary in plan {
+        assert_eq!(canary.row.cells[1], format!("{}(妈妈)", canary.number.national()));
+    }
+    let decimal = |n: u32| format!("138{n:08}.0");
+    let refused = planned(&written(decimal, |day| day.to_string()), 4, 1).expect_err("no phone is a whole number");
+    assert_eq!(refused, PlantError::Decimals { column: "联系电话".to_string() });
+}
+
+#[test]
+fn a_tab_behind_every_phone_is_kept() {
+    let tabbed = |n: u32| format!("138{n:08}\t");
+    let (_, plan) = planned(&written(tabbed, |day| day.to_string()), 4, 1).expect("a plan");
+    assert!(plan.iter().all(|canary| canary.row.cells[1] == format!("{}\t", canary.number.national())));
+}
+
+#[test]
+fn days_stored_as_midnights_stay_midnights() {
+    let phone = |n: u32| format!("138{n:08}");
+    let (_, plan) = planned(&written(phone, |day| format!("{day} 00:00:00")), 8, 1).expect("a plan");
+    for canary in plan {
+        assert!(canary.row.cells[2].ends_with(" 00:00:00"), "{}", canary.row.cells[2]);
+    }
+}
+
+#[test]
+fn nobody_has_the_name_of_a_neighbour() {
+    let mut text = String::from("产妇姓名,联系电话,分娩日期\n");
+    for n in 0..150_u64 {
+        let name = format!("{}芳", ["王", "李"][n as usize % 2]);
+        text += &format!("{name},138{n:08},{}\n", today() - chrono::Days::new(3 * (150 - n)));
+    }
+    for seed in 0..4 {
+        let (_, plan) = planned(&text, 20, seed).expect("a plan");
+        assert!(plan.iter().all(|canary| !["王芳", "李芳"].contains(&canary.row.cells[0].as_str())));
+    }
+}
