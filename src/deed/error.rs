@@ -244,9 +244,7 @@ impl Speak for DeedError {
             ),
             DeedError::HolderExists { .. } => Pair::new("choose another id", "请另选编号"),
             DeedError::HolderTwice { .. } => Pair::new("name each recipient once", "每个接收人只写一次"),
-            DeedError::FlowExists { .. } => {
-                Pair::new("declare it again only with another share or other dates", "只有比例或日期不同时才需再次声明")
-            }
+            DeedError::FlowExists { .. } => Pair::new("nothing needs to be done", "无需再做任何事"),
             DeedError::NumberExists { .. } => {
                 Pair::new("remove it from what you add; nothing was added", "请从待添加的号码中去掉;未添加任何号码")
             }

@@ -117,11 +117,12 @@ fn a_number_is_traced_in_any_spelling() {
 #[test]
 fn a_number_that_is_not_ours_is_no_canary_and_ends_with_1() {
     let (world, _) = seeded(1);
-    for number in ["13700009999", "hello", "12345"] {
+    for number in ["13700009999", "+44 20 7946 0018", "12345"] {
         let told = world.run(&["--json", "trace", number]);
         assert_eq!(told.code, Some(1), "{}", told.err);
         assert_eq!(serde_json::from_str::<Value>(&told.out).unwrap(), serde_json::json!({"verdict": "not-a-canary"}));
     }
+    world.refused(&["trace", "hello"]).names("hello");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod answer_a_call;
 mod bad_input;
+mod bad_places;
 mod carry_forward;
 mod docs;
 mod faults;
