@@ -52,12 +52,17 @@ impl Folder {
         DeedError::Folder { path: self.path.clone(), source: error.into() }
     }
 
-    /// Makes a file in the folder that has no name and is gone when it is closed.
+    /// Makes a file that has no name and is gone when it is closed: in the folder, or in memory where the folder's file
+    /// system (a share, a memory stick) has no nameless files.
     pub(super) fn nameless_file(&self) -> Result<File, DeedError> {
-        let failed = |error: rustix::io::Errno| DeedError::Write { path: self.path.clone(), source: error.into() };
+        use rustix::fs::{MemfdFlags, Mode, memfd_create, openat};
+        use rustix::io::Errno;
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-        let opened = rustix::fs::openat(&self.handle, ".", flags, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR);
-        opened.map(File::from).map_err(failed)
+        let opened = match openat(&self.handle, ".", flags, Mode::RUSR | Mode::WUSR) {
+            Err(Errno::NOTSUP | Errno::ISDIR | Errno::INVAL) => memfd_create("canaries", MemfdFlags::CLOEXEC),
+            opened => opened,
+        };
+        opened.map(File::from).map_err(|error| DeedError::Write { path: self.path.clone(), source: error.into() })
     }
 
     /// Makes the names in the folder durable, where its file system can do that.

@@ -54,7 +54,7 @@ pub(super) fn write_copy(
             checked.map_err(fault)?
         }
         Shape::Book => {
-            let fault = |error: BookError| DeedError::List { path: path.clone(), source: error.into() };
+            let fault = |error: BookError| book_or_write(error, &path, temp);
             let mut book = Book::open(source.reopen()?).map_err(fault)?;
             let first = layout_first;
             let target =
@@ -91,6 +91,13 @@ fn beside<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() ->
 fn list_or_write(error: TextError, list: &Path, temp: &Path) -> DeedError {
     match error {
         TextError::Write(source) => DeedError::Write { path: temp.to_path_buf(), source },
+        other => DeedError::List { path: list.to_path_buf(), source: other.into() },
+    }
+}
+
+fn book_or_write(error: BookError, list: &Path, temp: &Path) -> DeedError {
+    match error {
+        BookError::Write { source } => DeedError::Write { path: temp.to_path_buf(), source },
         other => DeedError::List { path: list.to_path_buf(), source: other.into() },
     }
 }
@@ -172,7 +179,7 @@ fn check_book(
     folder: &Folder,
 ) -> Result<Option<String>, DeedError> {
     let list = source.path.clone();
-    let fault = |error: BookError| DeedError::List { path: list.clone(), source: error.into() };
+    let fault = |error: BookError| book_or_write(error, &list, temp);
     let places: HashSet<u64> = places_in_output(new.rows).into_iter().collect();
     let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
     let mut stripped = folder.nameless_file()?;

@@ -1,5 +1,6 @@
 //! Writing the changed book: every file of the package in its old order, most of them as they lie.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufRead, Read, Seek, Write};
 use std::ops::ControlFlow;
@@ -12,6 +13,7 @@ use super::effects::Effects;
 use super::error::BookError;
 use super::markup::{Grammar, Scanner, local};
 use super::moves::Moves;
+use super::outlet::{Outlet, Valve};
 use super::package::Package;
 use super::reference::Frame;
 use super::rewrite::{Lost, Orders, Rewriter};
@@ -76,7 +78,25 @@ impl Edit {
         workbook: &Workbook,
         out: W,
     ) -> Result<Vec<Lost>, BookError> {
-        let mut zip = ZipWriter::new(out);
+        let valve = Cell::new(Valve::Open);
+        let mut zip = ZipWriter::new(Outlet::new(out, &valve));
+        let filled = self.fill(package, workbook, &mut zip);
+        if filled.is_err() && valve.get() == Valve::Open {
+            valve.set(Valve::Shut);
+        }
+        let written = filled.and_then(|lost| zip.finish().map(|_| lost).map_err(BookError::from));
+        written.map_err(|error| match error {
+            BookError::Io { source } if valve.get() == Valve::Burst => BookError::Write { source },
+            other => other,
+        })
+    }
+
+    fn fill<R: Read + Seek, W: Write + Seek>(
+        &self,
+        package: &mut Package<R>,
+        workbook: &Workbook,
+        zip: &mut ZipWriter<W>,
+    ) -> Result<Vec<Lost>, BookError> {
         zip.set_raw_comment(package.comment().into())?;
         let mut lost = Vec::new();
         for place in 0..package.names().len() {
@@ -91,7 +111,7 @@ impl Edit {
                 task => self.run(package, workbook, (place, task), &mut dry, &mut Vec::new())?,
             };
             if !changes {
-                package.copy(place, &mut zip)?;
+                package.copy(place, zip)?;
                 continue;
             }
             let mut spool = package.spool(place)?;
@@ -101,9 +121,8 @@ impl Edit {
                 Ok(())
             };
             self.run(package, workbook, (place, &task), &mut keep, &mut lost)?;
-            spool.join(&mut zip)?;
+            spool.join(zip)?;
         }
-        zip.finish()?;
         Ok(lost)
     }
 

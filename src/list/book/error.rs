@@ -43,11 +43,13 @@ pub enum BookError {
     NoRoom { sheet: String, more: usize },
     #[error("sheet `{sheet}` has no row {row} to follow")]
     NoSuchRow { sheet: String, row: u64 },
-    #[error("cannot read or write the workbook")]
+    #[error("cannot read the workbook")]
     Io {
         #[from]
         source: std::io::Error,
     },
+    #[error("cannot write the new workbook")]
+    Write { source: std::io::Error },
 }
 
 impl From<zip::result::ZipError> for BookError {
@@ -84,7 +86,8 @@ impl Speak for BookError {
             }
             BookError::NoRoom { sheet, more } => format!("工作表 `{sheet}` 容不下再加 {more} 行"),
             BookError::NoSuchRow { sheet, row } => format!("工作表 `{sheet}` 没有可参照的第 {row} 行"),
-            BookError::Io { .. } => "无法读取或写入该工作簿".to_string(),
+            BookError::Io { .. } => "无法读取该工作簿".to_string(),
+            BookError::Write { .. } => "无法写入新工作簿".to_string(),
         }
     }
 
@@ -131,7 +134,9 @@ impl Speak for BookError {
             ),
             BookError::NoRoom { .. } => Pair::new("split the list over two sheets", "请把名单分到两张工作表"),
             BookError::NoSuchRow { .. } => Pair::new("plant between rows that hold records", "请在有记录的行之间投放"),
-            BookError::Io { .. } => return None,
+            BookError::Io { .. } | BookError::Write { .. } => {
+                Pair::new("check the disk, the path and your rights to it", "请检查磁盘、路径及访问权限")
+            }
         })
     }
 }

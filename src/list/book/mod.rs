@@ -14,6 +14,7 @@ mod linear;
 mod markup;
 mod moves;
 mod names;
+mod outlet;
 mod package;
 mod pattern;
 mod reference;
