@@ -263,4 +263,13 @@ mod tests {
         assert_eq!(layout.position(Meaning::Phone), Some(1));
         assert_eq!(layout.position(Meaning::MotherName), Some(0));
     }
+    #[test]
+    fn bare_one_two_three_is_a_count_whatever_it_is_called() {
+        let list = |first: u32| {
+            let rows = (first..first + 8).map(|id| format!("{id},张三,1380013800{}\n", id % 10));
+            format!("登记号,姓名,电话\n{}", rows.collect::<String>())
+        };
+        assert_eq!(meanings(&list(1))[0], Meaning::Serial);
+        assert_eq!(meanings(&list(20_261_000))[0], Meaning::RecordId);
+    }
 }

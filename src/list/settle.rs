@@ -135,7 +135,11 @@ impl Columns<'_> {
             Some(Claim { meaning: Meaning::BirthDate, strength: Strength::Weak })
         } else if meaning == Meaning::Serial && contents.filled > 1 && !counts {
             Some(Claim { meaning: Meaning::RecordId, strength: Strength::Weak })
-        } else if meaning == Meaning::RecordId && loose && counts && self.all(Meaning::Serial).is_empty() {
+        } else if meaning == Meaning::RecordId
+            && self.all(Meaning::Serial).is_empty()
+            && contents.counts_rows_from_one()
+        {
+            // Bare 1, 2, 3 … down the list is nobody's number, whatever it is called.
             Some(Claim { meaning: Meaning::Serial, strength: Strength::Usual })
         } else {
             None
