@@ -11,7 +11,7 @@ use super::carry::{Earlier, Kept, Trail, earlier};
 use super::order::PlantOrder;
 use crate::id::CanaryId;
 use crate::ledger::{InputFile, Record, identity};
-use crate::list::profile::{Profile, Texts, fingerprint_of};
+use crate::list::profile::{Place, Profile, Texts, fingerprint_of};
 use crate::list::text::Serial;
 use crate::list::{NewRow, Shape};
 use crate::phone::Number;
@@ -163,7 +163,14 @@ struct Offer<'a> {
 fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_>) -> Result<Draft, DeedError> {
     let (before, trail) = &learnt.trails[at];
     let kept = trail.keep(before, &learnt.carried);
+    let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
     trail.only_new_places(&mut learnt.profile, before);
+    // A gap of numbers that holds a kept canary has no room that the planner knows of.
+    let is_free = |place: &Place| kept.iter().all(|kept| kept.new_row.before != place.ordinal);
+    learnt.profile.places.retain(is_free);
+    if let Some(roomy) = &mut learnt.profile.roomy {
+        roomy.retain(is_free);
+    }
     let encodable = |text: &str| match learnt.source.shape {
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
         Shape::Book => true,
@@ -176,6 +183,8 @@ fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_
     let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
     let mut draft = Draft { canaries: canaries.collect(), kept };
     draft.number_rows();
+    // The next recipient's earlier exports are others.
+    (learnt.profile.places, learnt.profile.roomy) = all;
     Ok(draft)
 }
 
