@@ -7,6 +7,7 @@ mod backup;
 mod complaint;
 mod completions;
 mod demo;
+mod finding;
 mod flow;
 mod help;
 mod help_zh;

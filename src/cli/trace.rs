@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
+use super::finding::tell_finding;
 use super::print::time;
 use super::time::read_time;
 use super::{Complaint, Ending, Out};
 use crate::deed::{Asked, Question, Session, Traced, trace_hits};
 use crate::hit::CampaignId;
-use crate::lang::{Lang, Pair};
+use crate::lang::Pair;
 use crate::phone::{Number, Region, StateName};
-use crate::trace::{Evidence, Finding, NotOurs, Reached, Source, Verdict};
+use crate::trace::{Evidence, Finding, NotOurs, Reached};
 
 /// Say whose copy the data behind calls came from, and how sure that is
 #[derive(Debug, clap::Args)]
@@ -147,46 +148,4 @@ fn tell_story(asked: &Asked, evidence: &Evidence, out: &mut Out<'_>) -> Result<(
         true => Pair::new("  downstream  nobody that is declared", "  下游        未声明"),
         false => Pair::new(format!("  downstream  {downstream}"), format!("  下游        {downstream}")),
     })
-}
-
-fn tell_finding(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Result<(), Complaint> {
-    if finding.hits.is_empty() {
-        return out.tell(Pair::new("no contact on record", "没有来电记录"));
-    }
-    out.line("")?;
-    super::hit::table(&finding.hits, out)?;
-    out.line("")?;
-    let word = super::hit::word(&finding.verdict);
-    let zh = match finding.verdict {
-        Verdict::Inconclusive => "证据不足",
-        Verdict::NotACanary => "并非蜜标",
-    };
-    out.tell(Pair::new(format!("verdict: {word}"), format!("结论:{zh}({word})")))?;
-    let head = match out.lang {
-        Lang::En => ["the data used derive from the copy of", "probability", "hits explained", "copied between"],
-        Lang::Zh => ["所用数据来自下列副本", "概率", "可解释的命中", "复制时间"],
-    };
-    let mut rows: Vec<Vec<String>> = finding.sources.iter().map(|source| source_row(source, evidence)).collect();
-    let nobody = out.say("nobody: chance calls", "无:偶然来电").to_string();
-    rows.push(vec![nobody, format!("{:.3}", finding.background), String::new(), String::new()]);
-    out.table(&head, rows)?;
-    if !finding.against.is_empty() {
-        out.tell(Pair::new("against:", "不利于此结论的事实:"))?;
-    }
-    for doubt in &finding.against {
-        let told = doubt.told();
-        out.tell(Pair::new(format!("- {}", told.en), format!("- {}", told.zh)))?;
-    }
-    Ok(())
-}
-
-fn source_row(source: &Source, evidence: &Evidence) -> Vec<String> {
-    let name = evidence.graph.holder(&source.holder).map_or("", |holder| &holder.name);
-    let between = source.copied_between.map(|(from, to)| format!("{from} … {to}"));
-    vec![
-        format!("{} ({name})", source.holder),
-        format!("{:.3}", source.probability),
-        source.hits_explained.to_string(),
-        between.unwrap_or_default(),
-    ]
 }

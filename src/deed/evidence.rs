@@ -5,19 +5,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::DeedError;
-use super::hit::{hits_of, numbered, planted_at};
-use crate::hit::{CampaignId, Contact, Hit, Level};
+use super::hit::{Listener, hits_of, numbered, planted_at};
+use super::watch::watches;
+use crate::hit::{CampaignId, Contact, birth_day, diallers};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
-use crate::store::{PlantingRow, PlantingState, Reader};
-use crate::trace::{CanaryFact, Cohort, ControlFact, Evidence, Receipt, Standing, related};
+use crate::store::{PlantingState, Reader};
+use crate::trace::{CanaryFact, Cohort, Evidence, Receipt, Standing, related};
 
 /// Lists in which a canary was seen.
 type Lists = Vec<(HolderId, DateTime<Utc>)>;
+/// Canaries that are told of one by one, by number.
+type Told = BTreeMap<Number, (CanaryId, PlantingId)>;
+/// Where a canary that is not counted as silent was made, and the date of its row.
+type Apart = HashMap<CanaryId, (PlantingId, Option<NaiveDate>)>;
 
 /// Gathers everything that a weighing of the hits in question needs; `numbers` are told of even without hits.
 pub(super) fn called(
@@ -27,144 +32,122 @@ pub(super) fn called(
     now: DateTime<Utc>,
 ) -> Result<Evidence, DeedError> {
     let all = numbered(reader)?;
-    let controls = controls(reader, &all)?;
+    let until = all.iter().map(|(contact, _)| contact.at).max().map_or(now, |last| last.max(now));
+    let watched = watches(reader, &all, until)?;
+    let diallers: BTreeSet<_> =
+        diallers(&all, |contact| watched.by_chance(contact)).into_iter().cloned().collect();
     let (asked, others): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(contact, campaign)| is_asked(contact, *campaign));
-    let hits = hits_of(reader, asked)?;
-    let mut told: BTreeMap<Number, (CanaryId, PlantingId)> = BTreeMap::new();
-    for hit in &hits {
-        let place = hit.planted.as_ref().map(|planted| (planted.canary, planted.planting));
-        told.extend(place.map(|place| (hit.contact.to.clone(), place)));
+    let by_number: HashMap<Number, (CanaryId, PlantingId)> =
+        reader.canaries_called()?.into_iter().map(|(number, id, planting)| (number, (id, planting))).collect();
+    let mut listener = Listener::new(reader)?;
+    let hits = hits_of(&mut listener, asked)?;
+    let mut told: Told = BTreeMap::new();
+    for number in hits.iter().map(|hit| &hit.contact.to) {
+        told.extend(by_number.get(number).map(|place| (number.clone(), *place)));
     }
     for number in numbers {
         told.extend(reader.canary_at(number)?.map(|place| (number.clone(), place)));
     }
-    let mut called_otherwise = BTreeMap::new();
-    for number in others.into_iter().map(|(contact, _)| contact.to).collect::<HashSet<_>>() {
-        called_otherwise.extend(reader.canary_at(&number)?);
+    let others: HashSet<Number> = others.into_iter().map(|(contact, _)| contact.to).collect();
+    let mut called_otherwise = Apart::new();
+    for (id, planting) in others.iter().filter(|number| !told.contains_key(number)).filter_map(|to| by_number.get(to)) {
+        called_otherwise.insert(*id, (*planting, listener.dated(*id)?));
     }
-    let mut evidence = facts(reader, told, now)?;
+    let mut evidence = facts(&mut listener, told, until)?;
     let starts = evidence.canaries.iter().filter(|fact| fact.standing == Standing::Planted).map(|fact| &fact.holder);
     let starts: Vec<HolderId> = starts.chain(evidence.received.iter().map(|seen| &seen.holder)).cloned().collect();
-    let listed = evidence.canaries.iter().map(|fact| (fact.id, fact.planting));
-    let apart: HashMap<CanaryId, PlantingId> =
-        listed.chain(called_otherwise.iter().map(|(id, at)| (*id, *at))).collect();
+    let listed = evidence.canaries.iter().map(|fact| (fact.id, (fact.planting, fact.dated)));
+    let apart: Apart = listed.chain(called_otherwise.iter().map(|(id, place)| (*id, *place))).collect();
     evidence.silent = silent(reader, &related(&evidence.graph, starts), &apart)?;
     evidence.called_otherwise = called_otherwise.into_keys().collect();
-    Ok(Evidence { hits, controls, ..evidence })
+    Ok(Evidence { hits, watches: watched.watches, watched_days: watched.days, diallers, ..evidence })
 }
 
 /// Gathers what is known of numbers that nobody called yet.
 pub(super) fn uncalled(reader: &Reader<'_>, numbers: &[Number], now: DateTime<Utc>) -> Result<Evidence, DeedError> {
-    let mut told = BTreeMap::new();
+    let mut told = Told::new();
     for number in numbers {
         told.extend(reader.canary_at(number)?.map(|place| (number.clone(), place)));
     }
-    Ok(Evidence { controls: controls(reader, &[])?, ..facts(reader, told, now)? })
+    facts(&mut Listener::new(reader)?, told, now)
 }
 
 /// Begins the evidence with the canaries that are told of one by one.
-fn facts(
-    reader: &Reader<'_>,
-    told: BTreeMap<Number, (CanaryId, PlantingId)>,
-    now: DateTime<Utc>,
-) -> Result<Evidence, DeedError> {
-    let mut plantings = HashMap::new();
+fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Result<Evidence, DeedError> {
     let mut canaries = Vec::new();
     let mut received = Vec::new();
     for (number, (id, planting)) in told {
-        let Some(made_in) = planting_row(reader, planting, &mut plantings)? else { continue };
+        let dated = listener.dated(id)?;
+        let Some(made_in) = listener.planting(planting)? else { continue };
         let standing = match made_in.state {
             PlantingState::Void => Standing::Void,
             PlantingState::Reserved | PlantingState::Sealed | PlantingState::Planted { .. } => Standing::Planted,
         };
         let (holder, planted_at) = (made_in.holder.clone(), planted_at(made_in));
-        canaries.push(CanaryFact { id, number, holder, planting, planted_at, standing });
-        let rows = reader.received_of(id)?;
+        canaries.push(CanaryFact { id, number, holder, planting, planted_at, dated, standing });
+        let rows = listener.reader.received_of(id)?;
         received.extend(rows.into_iter().map(|row| Receipt { canary: row.canary, holder: row.holder, at: row.at }));
     }
     canaries.sort_by_key(|fact| fact.id);
     Ok(Evidence {
-        graph: reader.graph()?,
+        graph: listener.reader.graph()?,
         canaries,
         received,
         silent: Vec::new(),
         hits: Vec::new(),
         called_otherwise: BTreeSet::new(),
-        controls: Vec::new(),
-        now,
+        watches: Vec::new(),
+        watched_days: BTreeMap::new(),
+        diallers: BTreeSet::new(),
+        until,
     })
 }
 
-fn planting_row<'p>(
-    reader: &Reader<'_>,
-    id: PlantingId,
-    known: &'p mut HashMap<PlantingId, Option<PlantingRow>>,
-) -> Result<Option<&'p PlantingRow>, DeedError> {
-    if let std::collections::hash_map::Entry::Vacant(place) = known.entry(id) {
-        place.insert(reader.planting(id)?);
-    }
-    Ok(known.get(&id).and_then(Option::as_ref))
-}
-
 /// Counts the canaries that these holders' copies have, but for those in `apart`.
-fn silent(
-    reader: &Reader<'_>,
-    holders: &BTreeSet<HolderId>,
-    apart: &HashMap<CanaryId, PlantingId>,
-) -> Result<Vec<Cohort>, DeedError> {
+fn silent(reader: &Reader<'_>, holders: &BTreeSet<HolderId>, apart: &Apart) -> Result<Vec<Cohort>, DeedError> {
+    let mut listener = Listener::new(reader)?;
     let mut seen: HashMap<CanaryId, (PlantingId, Lists)> = HashMap::new();
     for holder in holders {
         for (row, made_in) in reader.seen_with(holder)? {
             seen.entry(row.canary).or_insert_with(|| (made_in, Vec::new())).1.push((row.holder, row.at));
         }
     }
-    let mut counted_apart: HashMap<PlantingId, u64> = HashMap::new();
-    for planting in apart.iter().filter(|(id, _)| !seen.contains_key(id)).map(|(_, planting)| planting) {
-        *counted_apart.entry(*planting).or_default() += 1;
+    let mut counted_apart: HashMap<(PlantingId, Option<NaiveDate>), u64> = HashMap::new();
+    for (_, place) in apart.iter().filter(|(id, _)| !seen.contains_key(id)) {
+        *counted_apart.entry(*place).or_default() += 1;
     }
-    let mut alike: BTreeMap<(PlantingId, Lists), usize> = BTreeMap::new();
+    let mut alike: BTreeMap<(PlantingId, Option<NaiveDate>, Lists), usize> = BTreeMap::new();
     for (canary, (made_in, mut lists)) in seen {
-        *counted_apart.entry(made_in).or_default() += 1;
+        let dated = listener.dated(canary)?;
+        *counted_apart.entry((made_in, dated)).or_default() += 1;
         if !apart.contains_key(&canary) {
             lists.sort();
-            *alike.entry((made_in, lists)).or_default() += 1;
+            *alike.entry((made_in, dated, lists)).or_default() += 1;
         }
     }
     let mut cohorts = Vec::new();
     for holder in holders {
+        let mut by_day: BTreeMap<(PlantingId, Option<NaiveDate>), (DateTime<Utc>, u64)> = BTreeMap::new();
         for row in reader.cohorts_of(holder)? {
-            let left = row.canaries.saturating_sub(counted_apart.get(&row.planting).copied().unwrap_or(0));
+            // Two spellings of one day are one day.
+            let day = row.dated.as_deref().and_then(birth_day);
+            by_day.entry((row.planting, day)).or_insert((row.at, 0)).1 += row.canaries;
+        }
+        for ((planting, dated), (planted_at, canaries)) in by_day {
+            let left = canaries.saturating_sub(counted_apart.get(&(planting, dated)).copied().unwrap_or(0)) as usize;
             if left > 0 {
-                let (holder, canaries) = (holder.clone(), left as usize);
-                cohorts.push(Cohort { holder, planted_at: row.at, received: Vec::new(), canaries });
+                let (holder, received) = (holder.clone(), Vec::new());
+                cohorts.push(Cohort { holder, planted_at, dated, received, canaries: left });
             }
         }
     }
-    let mut plantings = HashMap::new();
-    for ((made_in, received), canaries) in alike {
-        let Some(row) = planting_row(reader, made_in, &mut plantings)? else { continue };
+    for ((made_in, dated, received), canaries) in alike {
+        let Some(row) = listener.planting(made_in)? else { continue };
         if row.state != PlantingState::Void {
-            cohorts.push(Cohort { holder: row.holder.clone(), planted_at: planted_at(row), received, canaries });
+            let (holder, planted_at) = (row.holder.clone(), planted_at(row));
+            cohorts.push(Cohort { holder, planted_at, dated, received, canaries });
         }
     }
     Ok(cohorts)
-}
-
-/// Counts what reached each control since it is one.
-fn controls(reader: &Reader<'_>, contacts: &[(Contact, CampaignId)]) -> Result<Vec<ControlFact>, DeedError> {
-    let since: BTreeMap<Number, DateTime<Utc>> = reader.controls()?.into_iter().collect();
-    let to_them =
-        contacts.iter().filter(|(contact, _)| since.get(&contact.to).is_some_and(|since| contact.at >= *since));
-    let mut by_number: HashMap<Number, (u64, u64)> = HashMap::new();
-    for Hit { contact, heard, .. } in hits_of(reader, to_them.cloned().collect())? {
-        let (contacts, topics) = by_number.entry(contact.to).or_default();
-        *contacts += 1;
-        *topics += u64::from(heard.level >= Level::Topic);
-    }
-    let of = |(number, since)| {
-        let (contacts, topics) = by_number.get(&number).copied().unwrap_or_default();
-        ControlFact { since, contacts, topics, number }
-    };
-    Ok(since.into_iter().map(of).collect())
 }

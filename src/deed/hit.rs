@@ -1,11 +1,16 @@
 //! Contacts: adding one, importing call records, listing them as hits.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 
 use super::{DeedError, Session};
-use crate::hit::{Caller, CampaignId, Contact, ContactKind, Heard, Hit, Known, Planted, campaigns, hear};
+use crate::hit::{
+    Caller, CampaignId, Commonness, Contact, ContactKind, Fact, Hit, Known, Planted, birth_day, campaigns, hear,
+};
+use crate::holder::HolderId;
+use crate::id::{CanaryId, PlantingId};
 use crate::ledger::{ContactRecord, Event, Record, sha256};
 use crate::list::Meaning;
 use crate::phone::{Number, Region};
@@ -61,7 +66,8 @@ pub fn add_hit(session: &mut Session, new: NewContact) -> Result<Noted, DeedErro
     };
     let all = numbered(&store.read())?;
     let this = all.into_iter().find(|(known, _)| *known == contact).ok_or(DeedError::ContactLost)?;
-    let hit = hits_of(&store.read(), vec![this])?.pop().ok_or(DeedError::ContactLost)?;
+    let reader = store.read();
+    let hit = hits_of(&mut Listener::new(&reader)?, vec![this])?.pop().ok_or(DeedError::ContactLost)?;
     Ok(told(Box::new(hit)))
 }
 
@@ -111,7 +117,7 @@ fn typed_in(contact: &Contact) -> ContactRecord {
 pub fn list_hits(session: &Session) -> Result<Vec<Hit>, DeedError> {
     let store = session.open()?;
     let reader = store.read();
-    hits_of(&reader, numbered(&reader)?)
+    hits_of(&mut Listener::new(&reader)?, numbered(&reader)?)
 }
 
 /// Reads all contacts by time, each with its campaign: campaigns are numbered over all of them or not at all.
@@ -123,30 +129,88 @@ pub(super) fn numbered(reader: &Reader<'_>) -> Result<Vec<(Contact, CampaignId)>
     Ok(numbered)
 }
 
-/// Makes hits of contacts: whose canary each reached, and what its caller knew.
-pub(super) fn hits_of(reader: &Reader<'_>, contacts: Vec<(Contact, CampaignId)>) -> Result<Vec<Hit>, DeedError> {
-    let mut known: HashMap<Number, Option<(CanaryRow, PlantingRow)>> = HashMap::new();
-    let mut hits = Vec::with_capacity(contacts.len());
-    for (contact, campaign) in contacts {
-        if !known.contains_key(&contact.to) {
-            known.insert(contact.to.clone(), canary_and_planting(reader, &contact.to)?);
-        }
-        let planted = known.get(&contact.to).and_then(Option::as_ref);
-        let heard = heard(contact.said.as_deref(), planted.map(|(canary, _)| &canary.record));
-        let planted = planted.map(|(canary, planting)| Planted {
-            canary: canary.id,
-            holder: planting.holder.clone(),
-            planting: planting.id,
-            planted_at: planted_at(planting),
-        });
-        hits.push(Hit { contact, heard, campaign, planted });
-    }
-    Ok(hits)
+/// Hears what callers knew: keeps the canaries it met, and how common facts are among those of each holder.
+pub(super) struct Listener<'r> {
+    pub reader: &'r Reader<'r>,
+    canaries: HashMap<Number, Option<CanaryRow>>,
+    dates: HashMap<CanaryId, Option<NaiveDate>>,
+    plantings: HashMap<PlantingId, Option<PlantingRow>>,
+    commonness: HashMap<HolderId, Commonness>,
 }
 
-fn canary_and_planting(reader: &Reader<'_>, number: &Number) -> Result<Option<(CanaryRow, PlantingRow)>, DeedError> {
-    let Some(canary) = reader.canary_of(number)? else { return Ok(None) };
-    Ok(reader.planting(canary.planting)?.map(|planting| (canary, planting)))
+impl<'r> Listener<'r> {
+    pub fn new(reader: &'r Reader<'r>) -> Result<Listener<'r>, DeedError> {
+        Ok(Listener {
+            reader,
+            canaries: HashMap::new(),
+            dates: HashMap::new(),
+            plantings: HashMap::new(),
+            commonness: HashMap::new(),
+        })
+    }
+
+    /// Finds a planting.
+    pub fn planting(&mut self, id: PlantingId) -> Result<Option<&PlantingRow>, DeedError> {
+        if let Entry::Vacant(place) = self.plantings.entry(id) {
+            place.insert(self.reader.planting(id)?);
+        }
+        Ok(self.plantings.get(&id).and_then(Option::as_ref))
+    }
+
+    /// Gives the date of a canary's row.
+    pub fn dated(&mut self, id: CanaryId) -> Result<Option<NaiveDate>, DeedError> {
+        if let Entry::Vacant(place) = self.dates.entry(id) {
+            place.insert(self.reader.birth_date_of(id)?.as_deref().and_then(birth_day));
+        }
+        Ok(self.dates.get(&id).copied().flatten())
+    }
+
+    /// Makes a hit of a contact: whose canary it reached, and what its caller knew.
+    pub fn hit(&mut self, contact: Contact, campaign: CampaignId) -> Result<Hit, DeedError> {
+        if !self.canaries.contains_key(&contact.to) {
+            self.canaries.insert(contact.to.clone(), self.reader.canary_of(&contact.to)?);
+        }
+        let Some(canary) = self.canaries.get(&contact.to).and_then(Option::as_ref) else {
+            let heard = hear(contact.said.as_deref().unwrap_or_default(), &Known::default());
+            return Ok(Hit { contact, heard, campaign, planted: None, expected: None });
+        };
+        let (id, planting) = (canary.id, canary.planting);
+        let mut heard = hear(contact.said.as_deref().unwrap_or_default(), &known(&canary.record));
+        let planted = self.planting(planting)?.map(|row| Planted {
+            canary: id,
+            holder: row.holder.clone(),
+            planting: row.id,
+            planted_at: planted_at(row),
+        });
+        if let Some(planted) = planted.as_ref().filter(|_| !heard.facts.is_empty()) {
+            heard.chance = self.chance(&heard.facts, &contact.to, &planted.holder)?;
+        }
+        Ok(Hit { contact, heard, campaign, planted, expected: None })
+    }
+
+    /// Gives the chance that a guess at these facts is right in the lists of a holder.
+    fn chance(&mut self, facts: &[Fact], number: &Number, holder: &HolderId) -> Result<f64, DeedError> {
+        if !self.commonness.contains_key(holder) {
+            let mut counted = Commonness::default();
+            for planting in self.reader.plantings_for(holder)? {
+                for canary in self.reader.canaries_in(planting.id)? {
+                    counted.add(&known(&canary.record));
+                }
+            }
+            self.commonness.insert(holder.clone(), counted);
+        }
+        let canary = self.canaries.get(number).and_then(Option::as_ref);
+        let counted = self.commonness.get(holder);
+        Ok(canary.zip(counted).map_or(1.0, |(canary, counted)| counted.chance(facts, &known(&canary.record))))
+    }
+}
+
+/// Makes hits of contacts.
+pub(super) fn hits_of(
+    listener: &mut Listener<'_>,
+    contacts: Vec<(Contact, CampaignId)>,
+) -> Result<Vec<Hit>, DeedError> {
+    contacts.into_iter().map(|(contact, campaign)| listener.hit(contact, campaign)).collect()
 }
 
 /// Gives the time a planting was published, or was meant to be.
@@ -168,9 +232,10 @@ fn contact(row: ContactRow) -> Result<Contact, DeedError> {
     })
 }
 
-fn heard(said: Option<&str>, record: Option<&Record>) -> Heard {
-    let field = |meaning: Meaning| record.and_then(|record| record.fields.get(&meaning)).map(String::as_str);
-    let known = Known {
+/// Gives what a caller could know of a canary.
+fn known(record: &Record) -> Known<'_> {
+    let field = |meaning: Meaning| record.fields.get(&meaning).map(String::as_str);
+    Known {
         mother_name: field(Meaning::MotherName).or_else(|| field(Meaning::Name)),
         father_name: field(Meaning::FatherName),
         baby_name: field(Meaning::BabyName),
@@ -180,8 +245,7 @@ fn heard(said: Option<&str>, record: Option<&Record>) -> Heard {
         address: field(Meaning::Address),
         district: field(Meaning::District),
         id_number: field(Meaning::IdNumber),
-    };
-    hear(said.unwrap_or_default(), &known)
+    }
 }
 
 #[cfg(test)]

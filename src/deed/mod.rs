@@ -24,6 +24,7 @@ mod stream_hash;
 mod strip;
 mod trace;
 mod verify;
+mod watch;
 
 use std::path::PathBuf;
 

@@ -1,24 +1,33 @@
 //! Campaigns: contacts that look like one caller's work.
 //!
 //! A caller's number is a lead, never proof: it can be forged, so it groups contacts and does not
-//! weigh. The numbering follows the first contact of each group, so it is stable only when all
+//! weigh. The numbering follows the first contact of each group, so it holds only when all
 //! contacts of the ledger are grouped together, not a selection.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::TimeDelta;
 use serde::{Serialize, Serializer};
 
 use super::contact::{Caller, Contact};
-use super::speech::fold;
+use super::speech::{fold, is_han};
 use crate::lang::{Pair, Speak};
 use crate::phone::Number;
 
+/// Longest silence within one campaign: numbers of callers are given to others after half a year.
+const APART: TimeDelta = TimeDelta::days(180);
+/// Longest time between withheld and silent contacts to different numbers of one campaign.
+const BURST: TimeDelta = TimeDelta::minutes(10);
+/// Shortest script by which different callers are taken for one campaign, in characters.
+const SCRIPT_CHARS_MIN: usize = 16;
+/// Characters of a name before its title.
+const NAME_CHARS: usize = 3;
 /// Fewest digits a campaign is shown with.
 const DIGITS_MIN: usize = 4;
 
-/// A campaign's number, counted from 1 in the order of first contacts; shown as `K-0001`.
+/// A campaign's number, that of its first contact on record; shown as `K-0001`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CampaignId(pub u64);
 
@@ -63,38 +72,94 @@ impl Serialize for CampaignId {
     }
 }
 
-/// What the contacts of one campaign have in common.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Bond {
-    SameCaller(Caller),
-    SameWords(String),
-    SilentTo(Number),
+/// Contacts that may belong together.
+struct Groups {
+    above: Vec<usize>,
 }
 
-impl Bond {
-    fn of(contact: &Contact) -> Bond {
-        if let Some(caller) = &contact.from {
-            return Bond::SameCaller(caller.clone());
+impl Groups {
+    fn root(&mut self, mut at: usize) -> usize {
+        while self.above[at] != at {
+            self.above[at] = self.above[self.above[at]];
+            at = self.above[at];
         }
-        match contact.said.as_deref().map(fold).filter(|words| !words.is_empty()) {
-            Some(words) => Bond::SameWords(words),
-            None => Bond::SilentTo(contact.to.clone()),
-        }
+        at
+    }
+
+    /// Joins two contacts' groups; the earlier on record names it.
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        let (first, last) = (one.min(other), one.max(other));
+        self.above[last] = first;
     }
 }
 
 /// Gives each contact its campaign; the contacts come in the order in which they were put on record.
 ///
-/// Contacts of one caller belong together; withheld ones by the same words; withheld and silent ones
-/// by the number they reached. Numbered in the order of that record, so that an id once told stays what it is
-/// whatever is put on record later.
+/// Contacts of one caller belong together, and those of any callers with the same script, unless [`APART`] lies
+/// between two of them; withheld and silent ones by the number they reached, or if they came within [`BURST`]. A campaign
+/// bears the number of its first contact on record, so that an id once told stays what it is whatever comes later.
 pub fn campaigns<'c>(contacts: impl IntoIterator<Item = &'c Contact>) -> Vec<CampaignId> {
-    let mut numbered: BTreeMap<Bond, CampaignId> = BTreeMap::new();
-    let mut number = |contact: &Contact| {
-        let next = CampaignId(numbered.len() as u64 + 1);
-        *numbered.entry(Bond::of(contact)).or_insert(next)
-    };
-    contacts.into_iter().map(&mut number).collect()
+    let contacts: Vec<&Contact> = contacts.into_iter().collect();
+    let mut groups = Groups { above: (0..contacts.len()).collect() };
+    let mut by_time: Vec<usize> = (0..contacts.len()).collect();
+    by_time.sort_by_key(|at| (contacts[*at].at, *at));
+    let mut last: HashMap<Bond, usize> = HashMap::new();
+    let mut last_withheld: Option<usize> = None;
+    for at in by_time {
+        let contact = contacts[at];
+        let bonds = Bond::of(contact);
+        if bonds.iter().any(|bond| matches!(bond, Bond::SilentTo(_))) {
+            if let Some(before) = last_withheld.replace(at).filter(|before| near(contacts[*before], contact, BURST)) {
+                groups.join(before, at);
+            }
+        }
+        for bond in bonds {
+            if let Some(before) = last.insert(bond, at).filter(|before| near(contacts[*before], contact, APART)) {
+                groups.join(before, at);
+            }
+        }
+    }
+    (0..contacts.len()).map(|at| CampaignId(groups.root(at) as u64 + 1)).collect()
+}
+
+fn near(before: &Contact, after: &Contact, within: TimeDelta) -> bool {
+    after.at - before.at <= within
+}
+
+/// What contacts of one campaign have in common.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Bond<'c> {
+    SameCaller(&'c Caller),
+    SameWords(String),
+    SilentTo(&'c Number),
+}
+
+impl Bond<'_> {
+    fn of(contact: &Contact) -> Vec<Bond<'_>> {
+        let words = contact.said.as_deref().map(script).filter(|words| !words.is_empty());
+        let long = |words: &String| words.chars().count() >= SCRIPT_CHARS_MIN;
+        match (&contact.from, words) {
+            (Some(caller), words) => {
+                let words = words.filter(long).map(Bond::SameWords);
+                std::iter::once(Bond::SameCaller(caller)).chain(words).collect()
+            }
+            (None, Some(words)) => vec![Bond::SameWords(words)],
+            (None, None) => vec![Bond::SilentTo(&contact.to)],
+        }
+    }
+}
+
+/// Gives what was said without digits and without the name before a title: what a script says to everybody.
+fn script(said: &str) -> String {
+    let mut words: String = fold(said).chars().filter(|c| !c.is_numeric() && !c.is_whitespace()).collect();
+    for title in ["女士", "小姐", "妈妈", "太太"] {
+        while let Some(at) = words.find(title) {
+            let name: usize = words[..at].chars().rev().take_while(|c| is_han(*c)).take(NAME_CHARS).map(char::len_utf8).sum();
+            words.replace_range(at - name..at + title.len(), "\u{1}");
+        }
+    }
+    words
 }
 
 #[cfg(test)]
@@ -127,7 +192,24 @@ mod tests {
             contact("", 8, "13900139000", None),
         ];
         let ids: Vec<u64> = campaigns(&contacts).iter().map(|id| id.0).collect();
-        assert_eq!(ids, [1, 2, 1, 3, 3, 4]);
+        assert_eq!(ids, [1, 2, 1, 4, 4, 6]);
+    }
+
+    #[test]
+    fn one_script_is_one_campaign_whoever_calls_and_half_a_year_later_is_another() {
+        let script = |name: &str| format!("{name}女士您好，我们摄影馆有新生儿满月照活动送您一套");
+        let (wang, li) = (script("王"), script("李"));
+        let mut late = contact("8001", 5, "13800138000", None);
+        late.at += TimeDelta::days(200);
+        let contacts = [
+            contact("8001", 5, "13800138000", Some(&wang)),
+            contact("8002", 6, "13900139000", Some(&li)),
+            contact("8003", 6, "13900139000", Some("您好")),
+            contact("8004", 6, "13800138000", Some("您好")),
+            late,
+        ];
+        let ids: Vec<u64> = campaigns(&contacts).iter().map(|id| id.0).collect();
+        assert_eq!(ids, [1, 1, 3, 4, 5]);
     }
 
     #[test]

@@ -29,7 +29,11 @@ pub enum Level {
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
     MotherName,
+    /// The whole name, heard as one that sounds like it.
+    MotherNameAlike,
     Surname,
+    /// The surname, heard as one that sounds like it (陈 as 程).
+    SurnameAlike,
     GivenName,
     FatherName,
     BabyName,
@@ -64,13 +68,20 @@ pub struct Known<'p> {
 }
 
 /// The level of a contact and the facts behind it, each once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `chance` is how likely somebody who knows nothing of this person gets all of these facts right.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Heard {
     pub level: Level,
     pub facts: Vec<Fact>,
+    pub chance: f64,
 }
 
 impl Fact {
+    /// Facts that people of one list often share, so that how often is counted.
+    pub(super) const COUNTED: [Fact; 6] =
+        [Fact::Surname, Fact::BabySex, Fact::BirthDate, Fact::BirthMonth, Fact::Hospital, Fact::District];
+
     /// Gives the share of other people of the same lists for whom a guess would be right as well.
     ///
     /// Surname: sum of squared shares of the Ministry of Public Security's surname table, about 1 in 25;
@@ -79,7 +90,9 @@ impl Fact {
     pub fn commonness(self) -> f64 {
         match self {
             Fact::MotherName | Fact::FatherName | Fact::BabyName => 1e-4,
+            Fact::MotherNameAlike => 1e-3,
             Fact::Surname => 0.04,
+            Fact::SurnameAlike => 0.2,
             Fact::GivenName => 0.01,
             Fact::BabySex => 0.5,
             Fact::BirthDate => 1.0 / 365.0,
@@ -95,7 +108,9 @@ impl Fact {
         match self {
             Fact::BabyName | Fact::BabySex | Fact::BirthDate | Fact::BirthMonth | Fact::Hospital => true,
             Fact::MotherName
+            | Fact::MotherNameAlike
             | Fact::Surname
+            | Fact::SurnameAlike
             | Fact::GivenName
             | Fact::FatherName
             | Fact::Address
@@ -106,6 +121,8 @@ impl Fact {
 }
 
 /// Finds what a caller knew of a persona in `said`, free text in Chinese or English.
+///
+/// The chance is the country's; [`Commonness`](super::Commonness) gives the list's own.
 pub fn hear(said: &str, known: &Known<'_>) -> Heard {
     let mut speech = Speech::of(said);
     let topic = trades::is_topic(&speech);
@@ -135,7 +152,9 @@ pub fn hear(said: &str, known: &Known<'_>) -> Heard {
     } else {
         Level::Ring
     };
-    Heard { level, facts: found.into_iter().map(|(fact, _)| fact).collect() }
+    let facts: Vec<Fact> = found.into_iter().map(|(fact, _)| fact).collect();
+    let chance = facts.iter().map(|fact| fact.commonness()).product();
+    Heard { level, facts, chance }
 }
 
 fn hear_names(speech: &mut Speech, known: &Known<'_>, found: &mut Vec<(Fact, Rarity)>) {
@@ -270,7 +289,8 @@ mod tests {
             ("王芳之子的脐带血", Content, &[MotherName, BabySex]),
         ];
         for (said, level, facts) in table {
-            assert_eq!(hear(said, &WANG), Heard { level: *level, facts: facts.to_vec() }, "{said}");
+            let heard = hear(said, &WANG);
+            assert_eq!((heard.level, heard.facts.as_slice()), (*level, *facts), "{said}");
         }
     }
 
@@ -295,13 +315,14 @@ mod tests {
             ("the hospital said so", Ring, &[]),
         ];
         for (said, level, facts) in table {
-            assert_eq!(hear(said, &CARTER), Heard { level: *level, facts: facts.to_vec() }, "{said}");
+            let heard = hear(said, &CARTER);
+            assert_eq!((heard.level, heard.facts.as_slice()), (*level, *facts), "{said}");
         }
     }
 
     #[test]
     fn nothing_is_heard_of_a_persona_that_says_nothing() {
         let heard = hear("王芳女士,您儿子3月5号在妇幼生的", &Known::default());
-        assert_eq!(heard, Heard { level: Ring, facts: vec![] });
+        assert_eq!(heard, Heard { level: Ring, facts: vec![], chance: 1.0 });
     }
 }

@@ -5,8 +5,10 @@
 
 pub mod calls;
 mod campaign;
+mod commonness;
 mod contact;
 mod dates;
+mod dialler;
 mod hear;
 mod names;
 mod places;
@@ -17,7 +19,10 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 pub use campaign::{CampaignId, NotACampaign, campaigns};
+pub use commonness::Commonness;
 pub use contact::{Caller, Contact, ContactKind, NoSuchKind, rfc3339};
+pub use dates::written as birth_day;
+pub use dialler::diallers;
 pub use hear::{Fact, Heard, Known, Level, hear};
 
 use crate::holder::HolderId;
@@ -34,12 +39,14 @@ pub struct Planted {
 }
 
 /// A contact to a number of the pool; `planted` is empty for a control or a number not yet planted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     pub contact: Contact,
     pub heard: Heard,
     pub campaign: CampaignId,
     pub planted: Option<Planted>,
+    /// The holder one of whose own lines it came from; such a contact never counts.
+    pub expected: Option<HolderId>,
 }
 
 impl Serialize for Hit {
@@ -59,6 +66,8 @@ impl Serialize for Hit {
             holder: Option<&'h HolderId>,
             planting: Option<PlantingId>,
             planted_at: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            expected: Option<&'h HolderId>,
         }
         let planted = self.planted.as_ref();
         Shown {
@@ -75,6 +84,7 @@ impl Serialize for Hit {
             holder: planted.map(|planted| &planted.holder),
             planting: planted.map(|planted| planted.planting),
             planted_at: planted.map(|planted| rfc3339(&planted.planted_at)),
+            expected: self.expected.as_ref(),
         }
         .serialize(serializer)
     }
@@ -98,6 +108,7 @@ mod tests {
             heard: hear("", &Known::default()),
             campaign: CampaignId(1),
             planted: None,
+            expected: None,
         };
         let json = serde_json::to_value(&hit).expect("a hit is plain data");
         assert_eq!(json["canary"], serde_json::Value::Null);

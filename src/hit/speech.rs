@@ -3,7 +3,9 @@
 //! A span is taken out once it became a fact, so that 南山 in the hospital's name is not heard a second
 //! time as the district.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -76,16 +78,11 @@ pub fn fold(text: &str) -> String {
 }
 
 fn simplified(c: char) -> char {
-    if !is_han(c) {
-        return c;
-    }
-    let mut pairs = SIMPLIFIED.chars().filter(|c| !c.is_whitespace());
-    while let (Some(traditional), Some(simple)) = (pairs.next(), pairs.next()) {
-        if traditional == c {
-            return simple;
-        }
-    }
-    c
+    static PAIRS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+        let mut chars = SIMPLIFIED.chars().filter(|c| !c.is_whitespace());
+        std::iter::from_fn(|| Some((chars.next()?, chars.next()?))).collect()
+    });
+    PAIRS.get(&c).copied().unwrap_or(c)
 }
 
 /// Tells whether a character is a Chinese one.

@@ -22,6 +22,7 @@ mod words;
 
 pub use address::Address;
 pub use id_number::{RegionCode, id_number, mask_like};
+pub use names::surname_share;
 pub use places::Place;
 
 /// The naming and address habits a list follows.

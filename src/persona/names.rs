@@ -22,6 +22,16 @@ const DRAWS_MAX: usize = 12;
 /// How often a name is drawn by frequency: a long list has all names of one character and all usual pairs.
 const COMMON_DRAWS: usize = 3;
 
+/// Gives the share of people with a surname in the country of its language; none if the tables do not have it.
+pub fn surname_share(surname: &str) -> Option<f64> {
+    static SHARES: LazyLock<HashMap<String, f64>> = LazyLock::new(|| {
+        let tables = [tables::SURNAMES, tables::ENGLISH_SURNAMES];
+        let rows = tables.into_iter().flat_map(rows::<2>);
+        rows.filter_map(|[name, percent]| Some((name.to_lowercase(), percent.parse::<f64>().ok()? / 100.0))).collect()
+    });
+    SHARES.get(&surname.to_lowercase()).copied()
+}
+
 /// Draws a surname: one of the list's (repeats are its frequencies), rarely one of the table.
 pub fn surname(culture: Culture, seen: &[String], rng: &mut impl Rng) -> String {
     if !seen.is_empty() && !rng.random_bool(NEW_SURNAME_SHARE) {

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::StoreError;
 use super::rows::{
-    CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, canary, cohort, contact, e164, flow, holder,
-    number, planting, received, time,
+    CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cohort, contact, e164, flow, holder,
+    number, planting, received, watch,
 };
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
@@ -131,12 +131,6 @@ impl<'a> Reader<'a> {
         self.many("SELECT number FROM canary", [], |row| e164(row, 0))
     }
 
-    /// Lists the control numbers, each with the time since when it is one.
-    pub fn controls(&self) -> Result<Vec<(Number, DateTime<Utc>)>, StoreError> {
-        let sql = "SELECT number, at FROM number_mark WHERE mark = 'control'";
-        self.many(sql, [], |row| Ok((e164(row, 0)?, time(row, 1)?)))
-    }
-
     /// Finds the canary of a number without its record: its id and planting.
     pub fn canary_at(&self, number: &Number) -> Result<Option<(CanaryId, PlantingId)>, StoreError> {
         self.one("SELECT id, planting FROM canary WHERE number = ?1", [number.as_str()], |row| {
@@ -145,18 +139,50 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Counts the canaries made in each planting for a holder, void ones left out.
-    ///
-    /// A planting's canaries are entered together and their ids follow each other, so nothing is counted one by one.
+    /// Finds the canaries of all numbers that anything reached: number, id and planting.
+    pub fn canaries_called(&self) -> Result<Vec<(Number, CanaryId, PlantingId)>, StoreError> {
+        self.many(
+            "SELECT number, id, planting FROM canary c WHERE EXISTS (SELECT 1 FROM contact k WHERE k.number = c.number)",
+            [],
+            |row| {
+                let id = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+                Ok((e164(row, 0)?, CanaryId(id(1)?), PlantingId(id(2)?)))
+            },
+        )
+    }
+
+    /// Gives the birth date in a canary's record, as it is written in the list.
+    pub fn birth_date_of(&self, canary: CanaryId) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT coalesce(record ->> '$.fields.birth_date', record ->> '$.fields.birth_time')
+                   FROM canary WHERE id = ?1";
+        Ok(self.one(sql, [canary.0 as i64], |row| row.get::<_, Option<String>>(0))?.flatten())
+    }
+
+    /// Counts the canaries made in each planting for a holder, by the birth date in their record; void ones left out.
     pub fn cohorts_of(&self, holder: &HolderId) -> Result<Vec<CohortRow>, StoreError> {
         self.many(
-            "SELECT p.id, coalesce(planted.at, p.at),
-             (SELECT max(id) FROM canary WHERE planting = p.id) - (SELECT min(id) FROM canary WHERE planting = p.id) + 1
+            "SELECT p.id, coalesce(planted.at, p.at), count(*),
+             coalesce(c.record ->> '$.fields.birth_date', c.record ->> '$.fields.birth_time') AS dated
              FROM planting p LEFT JOIN planting_step planted ON planted.planting = p.id AND planted.step = 'planted'
-             WHERE p.holder = ?1
-             AND NOT EXISTS (SELECT 1 FROM planting_step void WHERE void.planting = p.id AND void.step = 'void')",
+             JOIN canary c ON c.planting = p.id WHERE p.holder = ?1
+             AND NOT EXISTS (SELECT 1 FROM planting_step void WHERE void.planting = p.id AND void.step = 'void')
+             GROUP BY p.id, dated",
             [holder.as_str()],
             cohort,
+        )
+    }
+
+    /// Lists every number of the pool with the time it came, the time its canary was handed over if it has one, and
+    /// whether it is a control, by number.
+    pub fn watches(&self) -> Result<Vec<WatchRow>, StoreError> {
+        self.many(
+            "SELECT n.number, n.added_at,
+             (SELECT coalesce((SELECT at FROM planting_step s WHERE s.planting = p.id AND s.step = 'planted'), p.at)
+              FROM canary c JOIN planting p ON p.id = c.planting WHERE c.number = n.number),
+             EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number AND m.mark = 'control')
+             FROM number n ORDER BY n.number",
+            [],
+            watch,
         )
     }
 

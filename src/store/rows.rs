@@ -56,12 +56,23 @@ pub struct CanaryRow {
     pub record: Record,
 }
 
-/// The canaries made in one planting, counted; `at` is when they were handed over, or were to be.
+/// The canaries made in one planting with one birth date (as it is written in the list), counted; `at` is when they were
+/// handed over, or were to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CohortRow {
     pub planting: PlantingId,
     pub at: DateTime<Utc>,
     pub canaries: u64,
+    pub dated: Option<String>,
+}
+
+/// A number of the pool, and until when nobody can have had it from a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchRow {
+    pub number: Number,
+    pub added_at: DateTime<Utc>,
+    pub planted_at: Option<DateTime<Utc>>,
+    pub control: bool,
 }
 
 /// A canary that was seen in a list made for a holder.
@@ -179,7 +190,17 @@ pub(super) fn cohort(row: &Row<'_>) -> rusqlite::Result<CohortRow> {
     Ok(CohortRow {
         planting: PlantingId(row.get::<_, i64>(0)?.unsigned_abs()),
         at: time(row, 1)?,
-        canaries: row.get::<_, Option<i64>>(2)?.map_or(0, i64::unsigned_abs),
+        canaries: row.get::<_, i64>(2)?.unsigned_abs(),
+        dated: row.get(3)?,
+    })
+}
+
+pub(super) fn watch(row: &Row<'_>) -> rusqlite::Result<WatchRow> {
+    Ok(WatchRow {
+        number: e164(row, 0)?,
+        added_at: time(row, 1)?,
+        planted_at: row.get::<_, Option<i64>>(2)?.map(|_| time(row, 2)).transpose()?,
+        control: row.get(3)?,
     })
 }
 

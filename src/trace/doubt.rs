@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
 
-use super::evidence::{Evidence, Standing};
+use super::Source;
+use super::background::Background;
+use super::calls::counts;
+use super::evidence::{Evidence, Standing, WatchKind};
 use super::presence::Presence;
-use super::weigh::{Background, Weighed};
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
-use crate::id::CanaryId;
 use crate::lang::{Lang, Pair};
 
 /// Canaries called below which a finding says that they are few.
@@ -23,12 +24,13 @@ pub enum Doubt {
     NoContent,
     NoControls,
     ControlsCalled { contacts: u64 },
-    Dialler { campaigns: usize },
+    Dialler { callers: usize },
     SameCanaries { first: HolderId, others: Vec<HolderId> },
     Silent { holder: HolderId, silent: usize, called: usize },
     Unexplained { holder: HolderId, hits: usize },
     BeforePlanting { hits: usize },
     VoidCanaries { hits: usize },
+    Expected { hits: usize },
 }
 
 impl Doubt {
@@ -46,15 +48,15 @@ impl Doubt {
             ),
             Doubt::NoControls => Pair::new(
                 "there are no control numbers, so chance calls are assumed, not measured",
-                "没有对照号码,偶然来电的频率只是假定而非实测",
+                "没有对照号码，偶然来电的频率只是假定而非实测",
             ),
             Doubt::ControlsCalled { contacts } => Pair::new(
                 format!("control numbers, which nobody was given, were contacted {contacts} times"),
                 format!("从未给过任何人的对照号码被联系了 {contacts} 次"),
             ),
-            Doubt::Dialler { campaigns } => Pair::new(
-                format!("{campaigns} of the campaigns also reached control numbers"),
-                format!("其中 {campaigns} 个批次也联系了对照号码"),
+            Doubt::Dialler { callers } => Pair::new(
+                format!("{callers} of the callers call anybody: they reached numbers nobody was given, or ran through neighbouring ones"),
+                format!("其中 {callers} 个来电方是随机拨打：它们联系了从未给出的号码，或顺着相邻号码拨打"),
             ),
             Doubt::SameCanaries { first, others } => {
                 let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
@@ -65,7 +67,7 @@ impl Doubt {
             }
             Doubt::Silent { holder, silent, called } => Pair::new(
                 format!("{silent} canaries in the copy of `{holder}` stayed silent, {called} were called"),
-                format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电,{called} 条有来电"),
+                format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电，{called} 条有来电"),
             ),
             Doubt::Unexplained { holder, hits } => Pair::new(
                 format!("{hits} hits are to canaries that `{holder}` never had"),
@@ -79,6 +81,10 @@ impl Doubt {
                 format!("{hits} contacts are to canaries whose list was never handed over"),
                 format!("有 {hits} 次联系针对从未交付名单中的蜜标"),
             ),
+            Doubt::Expected { hits } => Pair::new(
+                format!("{hits} contacts came from lines that a holder declared as its own: they do not count"),
+                format!("有 {hits} 次联系来自持有方自己申报的线路，不计入"),
+            ),
         }
     }
 }
@@ -90,66 +96,90 @@ impl Serialize for Doubt {
 }
 
 /// Finds what speaks against the first source, the weightiest first.
-pub fn doubts(evidence: &Evidence, presence: &Presence<'_>, background: &Background, weighed: &Weighed) -> Vec<Doubt> {
-    let after_planting = |hit: &&Hit| hit.planted.as_ref().is_some_and(|planted| planted.planted_at <= hit.contact.at);
-    let counted: Vec<&Hit> = evidence.hits.iter().filter(after_planting).collect();
-    let called: BTreeSet<CanaryId> = counted.iter().filter_map(|hit| Some(hit.planted.as_ref()?.canary)).collect();
+pub fn doubts(
+    evidence: &Evidence,
+    presence: &Presence<'_>,
+    background: &Background<'_>,
+    sources: &[Source],
+) -> Vec<Doubt> {
+    let counted: Vec<(usize, &Hit)> =
+        evidence.hits.iter().filter_map(|hit| Some((counts(presence, hit)?, hit))).collect();
+    let called: BTreeSet<usize> = counted.iter().map(|(listed, _)| *listed).collect();
     let mut doubts = Vec::new();
     match called.len() {
         0 => doubts.push(Doubt::NothingCalled),
         few if few < CANARIES_ENOUGH => doubts.push(Doubt::FewCanaries { called: few }),
         _ => {}
     }
-    if let Some((first, _)) = weighed.sources.first() {
-        doubts.extend(against_first(presence, *first, weighed, &counted));
+    if let Some(first) = sources.first() {
+        doubts.extend(against_first(presence, first, sources, &counted));
     }
-    if !called.is_empty() && !counted.iter().any(|hit| hit.heard.level == Level::Content) {
+    if !called.is_empty() && !counted.iter().any(|(_, hit)| hit.heard.level == Level::Content) {
         doubts.push(Doubt::NoContent);
     }
-    let on_controls: u64 = evidence.controls.iter().map(|control| control.contacts).sum();
-    match (evidence.controls.is_empty(), on_controls) {
-        (true, _) => doubts.push(Doubt::NoControls),
-        (false, 0) => {}
-        (false, contacts) => doubts.push(Doubt::ControlsCalled { contacts }),
-    }
-    let diallers: BTreeSet<_> =
-        counted.iter().map(|hit| hit.campaign).filter(|campaign| background.diallers.contains(campaign)).collect();
-    if !diallers.is_empty() {
-        doubts.push(Doubt::Dialler { campaigns: diallers.len() });
-    }
-    let early = evidence.hits.iter().filter(|hit| hit.planted.is_some() && !after_planting(hit)).count();
+    doubts.extend(of_chance(evidence, background, &counted));
+    let of_planted = evidence.hits.iter().filter_map(|hit| Some((hit, hit.planted.as_ref()?)));
+    let early = of_planted.clone().filter(|(hit, planted)| hit.contact.at < planted.planted_at).count();
     if early > 0 {
         doubts.push(Doubt::BeforePlanting { hits: early });
     }
-    let void: BTreeSet<CanaryId> = evidence
-        .canaries
-        .iter()
-        .filter(|fact| fact.standing == Standing::Void && called.contains(&fact.id))
-        .map(|fact| fact.id)
-        .collect();
-    let on_void = counted.iter().filter(|hit| hit.planted.as_ref().is_some_and(|p| void.contains(&p.canary))).count();
-    if on_void > 0 {
-        doubts.push(Doubt::VoidCanaries { hits: on_void });
+    let void: BTreeSet<_> =
+        evidence.canaries.iter().filter(|fact| fact.standing == Standing::Void).map(|fact| fact.id).collect();
+    let on_void = of_planted.filter(|(hit, planted)| {
+        void.contains(&planted.canary) && planted.planted_at <= hit.contact.at
+    });
+    match on_void.count() {
+        0 => {}
+        hits => doubts.push(Doubt::VoidCanaries { hits }),
+    }
+    match evidence.hits.iter().filter(|hit| hit.expected.is_some()).count() {
+        0 => {}
+        hits => doubts.push(Doubt::Expected { hits }),
     }
     doubts
 }
 
-fn against_first(presence: &Presence<'_>, first: usize, weighed: &Weighed, counted: &[&Hit]) -> Vec<Doubt> {
+/// Tells what speaks for chance: controls that are missing or were called, diallers.
+fn of_chance(evidence: &Evidence, background: &Background<'_>, counted: &[(usize, &Hit)]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
-    let holder = presence.holder(first).clone();
-    let explained: BTreeSet<CanaryId> = counted.iter().filter_map(|hit| presence.explained_by(first, hit)).collect();
-    let others = weighed.sources.iter().map(|(place, _)| *place).filter(|place| *place != first);
-    let has_all = |place: &usize| explained.iter().all(|canary| presence.share(*canary, *place).is_some());
-    let others: Vec<HolderId> = others.filter(has_all).map(|place| presence.holder(place).clone()).collect();
-    if !others.is_empty() {
-        doubts.push(Doubt::SameCanaries { first: holder.clone(), others });
+    let controls = evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control);
+    match (background.has_controls(), controls.map(|watch| watch.contacts).sum()) {
+        (false, _) => doubts.push(Doubt::NoControls),
+        (true, 0) => {}
+        (true, contacts) => doubts.push(Doubt::ControlsCalled { contacts }),
     }
-    let newest = explained.iter().filter_map(|canary| presence.planted_at(*canary)).max();
-    let silent = newest.map_or(0, |newest| presence.silent(first, newest).iter().map(|(_, count)| count).sum());
-    if silent > 0 {
-        doubts.push(Doubt::Silent { holder: holder.clone(), silent, called: explained.len() });
+    let dialled = counted.iter().filter(|(_, hit)| evidence.is_dialled(hit));
+    let callers: BTreeSet<_> = dialled.filter_map(|(_, hit)| hit.contact.from.as_ref()).collect();
+    if !callers.is_empty() {
+        doubts.push(Doubt::Dialler { callers: callers.len() });
     }
-    let unexplained = counted.iter().filter(|hit| presence.explained_by(first, hit).is_none()).count();
+    doubts
+}
+
+fn against_first(
+    presence: &Presence<'_>,
+    first: &Source,
+    sources: &[Source],
+    counted: &[(usize, &Hit)],
+) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let has = |holder: &HolderId, listed: usize| {
+        presence.class_of(listed).is_some_and(|class| class.reach.keys().any(|place| presence.holder(*place) == holder))
+    };
+    let explained: BTreeSet<usize> =
+        counted.iter().map(|(listed, _)| *listed).filter(|listed| has(&first.holder, *listed)).collect();
+    let others = sources.iter().skip(1).map(|source| &source.holder);
+    let others: Vec<HolderId> =
+        others.filter(|holder| explained.iter().all(|listed| has(holder, *listed))).cloned().collect();
+    if !explained.is_empty() && !others.is_empty() {
+        doubts.push(Doubt::SameCanaries { first: first.holder.clone(), others });
+    }
+    let holder = first.holder.clone();
+    if first.canaries_silent > 0 {
+        let (silent, called) = (first.canaries_silent, first.canaries_called);
+        doubts.push(Doubt::Silent { holder: holder.clone(), silent, called });
+    }
+    let unexplained = counted.iter().filter(|(listed, _)| !explained.contains(listed)).count();
     if unexplained > 0 {
         doubts.push(Doubt::Unexplained { holder, hits: unexplained });
     }

@@ -1,11 +1,11 @@
 //! What a trace stands on, as plain values: nothing here asks the ledger.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use crate::hit::Hit;
+use crate::hit::{Caller, Hit};
 use crate::holder::{FlowGraph, HolderId};
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -19,7 +19,7 @@ pub enum Standing {
     Void,
 }
 
-/// A canary as the ledger knows it.
+/// A canary as the ledger knows it; `dated` is the birth date its row has, if that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanaryFact {
     pub id: CanaryId,
@@ -27,6 +27,7 @@ pub struct CanaryFact {
     pub holder: HolderId,
     pub planting: PlantingId,
     pub planted_at: DateTime<Utc>,
+    pub dated: Option<NaiveDate>,
     pub standing: Standing,
 }
 
@@ -38,24 +39,43 @@ pub struct Receipt {
     pub at: DateTime<Utc>,
 }
 
-/// Silent canaries of one planting that were seen in the same lists: counted, not listed.
+/// Silent canaries of one planting with one date that were seen in the same lists: counted, not listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cohort {
     pub holder: HolderId,
     pub planted_at: DateTime<Utc>,
+    pub dated: Option<NaiveDate>,
     /// Holders whose own lists they were seen in.
     pub received: Vec<(HolderId, DateTime<Utc>)>,
     pub canaries: usize,
 }
 
-/// A number that was never planted, and how often it was contacted since it was set aside.
+/// Why what reached a number came by chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WatchKind {
+    /// It is a control: nobody is ever given it.
+    Control,
+    /// It was in the pool and not planted yet.
+    NotPlanted,
+}
+
+/// A stretch of time in which nobody can have had a number from a list; `topics` of the contacts spoke of the trade.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ControlFact {
+pub struct Watch {
     pub number: Number,
+    pub kind: WatchKind,
     pub since: DateTime<Utc>,
+    pub until: DateTime<Utc>,
     pub contacts: u64,
-    /// Those of the contacts that were at level `topic`.
     pub topics: u64,
+}
+
+impl Watch {
+    /// Tells whether a time lies in the stretch.
+    pub fn holds(&self, at: DateTime<Utc>) -> bool {
+        self.since <= at && at < self.until || self.kind == WatchKind::Control && at == self.until
+    }
 }
 
 /// Everything a trace weighs.
@@ -72,6 +92,19 @@ pub struct Evidence {
     pub hits: Vec<Hit>,
     /// Canaries with hits that are not asked about: they are neither silent nor counted.
     pub called_otherwise: BTreeSet<CanaryId>,
-    pub controls: Vec<ControlFact>,
-    pub now: DateTime<Utc>,
+    /// All stretches in which only chance can have called.
+    pub watches: Vec<Watch>,
+    /// Contacts that came in these stretches, by day.
+    pub watched_days: BTreeMap<NaiveDate, u64>,
+    /// Callers that call anybody: they reached controls, or ran through neighbouring numbers.
+    pub diallers: BTreeSet<Caller>,
+    /// The end of what is on record: the time of asking, or of the last contact if that is later.
+    pub until: DateTime<Utc>,
+}
+
+impl Evidence {
+    /// Tells whether a hit is from a caller that calls anybody.
+    pub fn is_dialled(&self, hit: &Hit) -> bool {
+        hit.contact.from.as_ref().is_some_and(|caller| self.diallers.contains(caller))
+    }
 }

@@ -1,35 +1,53 @@
 //! From hits to a source: which copy explains what was seen, better than chance and than other copies.
 //!
-//! A hospital's canary is also in every copy made downstream of it, so "most hits wins" accuses the
-//! hospital of what the agency leaked; the canaries that stayed silent are what tells the two apart.
+//! A hospital's canary is also in every copy made downstream of it, so "most hits wins" accuses the hospital of what the
+//! agency leaked; the canaries that stayed silent are what tells the two apart. `docs/METHOD.md` has the model in words.
 
+mod background;
+mod calls;
+mod decide;
 mod doubt;
 mod evidence;
+mod explain;
+mod grid;
+mod numbers;
 mod presence;
+mod story;
+mod verdict;
+mod ways;
 mod weigh;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
+pub use background::Background;
+pub use decide::Decider;
 pub use doubt::Doubt;
-pub use evidence::{CanaryFact, Cohort, ControlFact, Evidence, Receipt, Standing};
-pub use presence::{Reached, Story, related, story};
+pub use evidence::{CanaryFact, Cohort, Evidence, Receipt, Standing, Watch, WatchKind};
+pub use story::{Reached, Story, story};
+pub use verdict::Verdict;
+pub use ways::related;
 
-use crate::hit::{Caller, CampaignId, Hit};
+use crate::hit::{Caller, CampaignId, Hit, Level};
 use crate::holder::HolderId;
-use crate::id::CanaryId;
+use calls::counts;
+use explain::{Depth, Weighed, explain};
+use grid::{Fineness, Grid};
 use presence::Presence;
-use weigh::{Background, Weighed};
+use weigh::{Undeclared, Weigher};
 
-/// What may be claimed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    Inconclusive,
-    NotACanary,
-}
+/// Most campaigns that are weighed apart, those with most to say first; more are counted.
+const CAMPAIGNS_MAX: usize = 200;
+/// Most sources whose copying is dated by weighing; the others' is between their newest canary and the first contact.
+const DATED_MAX: usize = 6;
+/// Share of the first source's probability from which another cannot be told apart from it.
+const ALIKE: f64 = 0.05;
+/// Least probability of an explanation by several sources that is shown.
+const TOGETHER_MIN: f64 = 0.01;
+/// Chance that the copy was made outside the days that are given, half on each side.
+const OUTSIDE: f64 = 0.05;
 
 /// A holder whose copy may be where the data came from; `probability` is 0 to 1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,8 +55,26 @@ pub struct Source {
     pub holder: HolderId,
     pub probability: f64,
     pub hits_explained: usize,
-    /// The days between which one copy with all these canaries was made; none if one copy cannot have them all.
+    /// Canaries of its copy that were called, and that stayed silent though they were there by then.
+    pub canaries_called: usize,
+    pub canaries_silent: usize,
+    /// The days between which the copy was made, 95 % sure; none if one copy cannot have been called as these were.
     pub copied_between: Option<(NaiveDate, NaiveDate)>,
+}
+
+/// The canaries of one origin in a copy: how many were called, and how many stayed silent.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    pub origin: HolderId,
+    pub called: usize,
+    pub silent: usize,
+}
+
+/// Several holders whose copies leaked each by itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Together {
+    pub holders: Vec<HolderId>,
+    pub probability: f64,
 }
 
 /// The contacts of one campaign, weighed apart.
@@ -49,6 +85,7 @@ pub struct Campaign {
     pub sources: Vec<Source>,
     pub background: f64,
     pub verdict: Verdict,
+    pub hits: usize,
 }
 
 /// What a trace found; probabilities of `sources` and `background` add up to 1.
@@ -58,8 +95,17 @@ pub struct Finding {
     pub hits: Vec<Hit>,
     pub sources: Vec<Source>,
     pub background: f64,
+    /// Leaks at several holders at once, where that may be; their probability is shared out among `sources`.
+    pub together: Vec<Together>,
+    /// What the copy of the first source holds, by origin.
+    pub copy: Vec<Part>,
+    /// Holders that the evidence cannot tell apart from the first source.
+    pub alike: Vec<HolderId>,
     pub campaigns: Vec<Campaign>,
+    /// Campaigns of a single ring and the like that are not weighed apart.
+    pub campaigns_left_out: usize,
     pub against: Vec<Doubt>,
+    pub decides: Vec<Decider>,
 }
 
 /// The answer for a number that is not in the pool.
@@ -81,58 +127,215 @@ impl Default for NotOurs {
     }
 }
 
+/// What a weighing needs besides the hits.
+struct Bench<'e> {
+    evidence: &'e Evidence,
+    presence: Presence<'e>,
+    background: Background<'e>,
+    /// Chance calls a day on the number of each listed canary.
+    rates: Vec<f64>,
+}
+
 /// Weighs all hits together, and each campaign apart.
 pub fn trace(evidence: &Evidence) -> Finding {
-    let presence = Presence::of(evidence);
-    let background = Background::learned(evidence);
+    let (presence, background) = (Presence::of(evidence), Background::learned(evidence));
+    let rates = calls::chance_rates(&presence, &background, &evidence.hits, evidence.until);
+    let bench = Bench { evidence, presence, background, rates };
     let all: Vec<&Hit> = evidence.hits.iter().collect();
-    let together = weigh::weigh(&presence, &background, &all);
-    let mut apart: BTreeMap<CampaignId, Vec<&Hit>> = BTreeMap::new();
-    for hit in &evidence.hits {
-        apart.entry(hit.campaign).or_default().push(hit);
+    let together = bench.weigh(&all, Depth::Whole);
+    let (campaigns, campaigns_left_out) = bench.campaigns(&together);
+    let sources = bench.sources(&together, &all, DATED_MAX);
+    let alike = sources.iter().skip(1).take_while(|source| source.probability >= ALIKE * sources[0].probability);
+    let alike: Vec<HolderId> = alike.map(|source| source.holder.clone()).collect();
+    let verdict = verdict::judge(evidence, &bench.presence, &bench.background, &together, &all);
+    let against = doubt::doubts(evidence, &bench.presence, &bench.background, &sources);
+    let decides = decide::deciders(&bench.presence, &together, &sources, &against);
+    let several = together.explanations.iter().filter(|one| one.places.len() > 1 && one.probability >= TOGETHER_MIN);
+    let several = several.map(|one| Together {
+        holders: one.places.iter().map(|place| bench.presence.holder(*place).clone()).collect(),
+        probability: one.probability,
+    });
+    Finding {
+        verdict,
+        sources,
+        background: together.background,
+        together: several.collect(),
+        copy: together.sources.first().map_or_else(Vec::new, |(place, _)| bench.parts(*place, &all)),
+        alike,
+        campaigns,
+        campaigns_left_out,
+        against,
+        decides,
+        hits: evidence.hits.clone(),
     }
-    let only_one = apart.len() == 1;
-    let campaigns = apart.into_iter().map(|(id, hits)| {
-        let weighed = if only_one { together.clone() } else { weigh::weigh(&presence, &background, &hits) };
+}
+
+impl Bench<'_> {
+    fn weigh(&self, hits: &[&Hit], depth: Depth) -> Weighed {
+        let hits_at_origin = |place: usize| {
+            let at_origin = |hit: &&&Hit| {
+                let class = counts(&self.presence, hit).and_then(|listed| self.presence.class_of(listed));
+                class.is_some_and(|class| class.origin == place)
+            };
+            hits.iter().filter(at_origin).count()
+        };
+        let called = calls::called(&self.presence, &self.background, &self.rates, hits.iter().copied());
+        let mut weighed = explain(&self.presence, &called, self.evidence.until.timestamp(), depth);
+        // Of holders that are equally likely, the one that the canaries were made for stands first.
+        let alike = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        let mut ranked: Vec<(usize, f64)> = std::mem::take(&mut weighed.sources);
+        for run in ranked.chunk_by_mut(|a, b| alike(a.1, b.1)) {
+            if run.len() > 1 {
+                run.sort_by_cached_key(|(place, _)| {
+                    (std::cmp::Reverse(hits_at_origin(*place)), self.presence.holder(*place).clone())
+                });
+            }
+        }
+        weighed.sources = ranked;
+        weighed
+    }
+
+    fn campaigns(&self, together: &Weighed) -> (Vec<Campaign>, usize) {
+        let mut apart: BTreeMap<CampaignId, Vec<&Hit>> = BTreeMap::new();
+        for hit in &self.evidence.hits {
+            apart.entry(hit.campaign).or_default().push(hit);
+        }
+        if apart.len() == 1 {
+            let whole = apart.into_iter().map(|(id, hits)| self.campaign(id, &hits, together.clone()));
+            return (whole.collect(), 0);
+        }
+        let mut order: Vec<(CampaignId, Vec<&Hit>)> = apart.into_iter().collect();
+        let says = |hits: &[&Hit]| {
+            let numbers: HashSet<_> = hits.iter().map(|hit| &hit.contact.to).collect();
+            (hits.iter().map(|hit| hit.heard.level).max(), numbers.len())
+        };
+        let left_out = order.len().saturating_sub(CAMPAIGNS_MAX);
+        if left_out > 0 {
+            order.sort_by_cached_key(|(id, hits)| (std::cmp::Reverse(says(hits)), *id));
+            order.truncate(CAMPAIGNS_MAX);
+            order.sort_by_key(|(id, _)| *id);
+        }
+        let weighed = order.into_iter().map(|(id, hits)| {
+            let content = hits.iter().any(|hit| hit.heard.level == Level::Content);
+            let depth = if content { Depth::Whole } else { Depth::Glance };
+            let weighed = self.weigh(&hits, depth);
+            self.campaign(id, &hits, weighed)
+        });
+        (weighed.collect(), left_out)
+    }
+
+    fn campaign(&self, id: CampaignId, hits: &[&Hit], weighed: Weighed) -> Campaign {
         let callers: BTreeSet<&Caller> = hits.iter().filter_map(|hit| hit.contact.from.as_ref()).collect();
         Campaign {
             id,
             callers: callers.into_iter().cloned().collect(),
-            sources: sources(&presence, &weighed, &hits),
+            sources: self.sources(&weighed, hits, 1),
             background: weighed.background,
-            verdict: Verdict::Inconclusive,
+            verdict: verdict::judge(self.evidence, &self.presence, &self.background, &weighed, hits),
+            hits: hits.len(),
         }
-    });
-    let campaigns = campaigns.collect();
-    Finding {
-        verdict: Verdict::Inconclusive,
-        hits: evidence.hits.clone(),
-        against: doubt::doubts(evidence, &presence, &background, &together),
-        sources: sources(&presence, &together, &all),
-        background: together.background,
-        campaigns,
+    }
+
+    fn sources(&self, weighed: &Weighed, hits: &[&Hit], dated: usize) -> Vec<Source> {
+        let called = calls::called(&self.presence, &self.background, &self.rates, hits.iter().copied());
+        let source = |(rank, (place, probability)): (usize, &(usize, f64))| {
+            let explained: Vec<(usize, &Hit)> = hits
+                .iter()
+                .filter_map(|hit| Some((counts(&self.presence, hit)?, *hit)))
+                .filter(|(listed, _)| self.presence.share(*listed, *place).is_some())
+                .collect();
+            let canaries: BTreeSet<usize> = explained.iter().map(|(listed, _)| *listed).collect();
+            let copied_between = match rank < dated && !canaries.is_empty() {
+                true => self.dated(*place, &called, &explained),
+                false => plain_dates(&self.presence, &explained),
+            };
+            let until = canaries.iter().map(|listed| self.presence.listed[*listed].planted).max();
+            Source {
+                holder: self.presence.holder(*place).clone(),
+                probability: *probability,
+                hits_explained: explained.len(),
+                canaries_called: canaries.len(),
+                canaries_silent: until.map_or(0, |until| self.silent(*place, until, &canaries)),
+                copied_between,
+            }
+        };
+        weighed.sources.iter().enumerate().map(source).collect()
+    }
+
+    /// Counts the canaries of the copy at `place` by origin, most called first.
+    fn parts(&self, place: usize, hits: &[&Hit]) -> Vec<Part> {
+        let called: BTreeSet<usize> = hits.iter().filter_map(|hit| counts(&self.presence, hit)).collect();
+        let mut parts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for class in self.presence.classes.iter().filter(|class| class.reach.contains_key(&place)) {
+            let (rung, quiet) = parts.entry(class.origin).or_default();
+            let called = class.listed.iter().filter(|listed| called.contains(listed)).count();
+            *rung += called;
+            *quiet += class.listed.len() - called + class.silent.iter().map(|silent| silent.canaries).sum::<usize>();
+        }
+        let part = |(origin, (called, silent)): (usize, (usize, usize))| Part {
+            origin: self.presence.holder(origin).clone(),
+            called,
+            silent,
+        };
+        let mut parts: Vec<Part> = parts.into_iter().map(part).collect();
+        parts.sort_by(|a, b| b.called.cmp(&a.called).then_with(|| a.origin.cmp(&b.origin)));
+        parts
+    }
+
+    /// Counts the canaries at `place` planted up to a time that none of these hits reached.
+    fn silent(&self, place: usize, until: i64, called: &BTreeSet<usize>) -> usize {
+        let classes = self.presence.classes.iter().filter(|class| class.reach.contains_key(&place));
+        let silent = classes.map(|class| {
+            let counted = class.silent.iter().filter(|silent| silent.planted <= until).map(|silent| silent.canaries);
+            let listed = class.listed.iter().filter(|listed| {
+                !called.contains(listed) && self.presence.listed[**listed].planted <= until
+            });
+            counted.sum::<usize>() + listed.count()
+        });
+        silent.sum()
+    }
+
+    /// Dates a copy: the days that hold all but [`OUTSIDE`] of its probability.
+    fn dated(
+        &self,
+        place: usize,
+        called: &calls::Called,
+        explained: &[(usize, &Hit)],
+    ) -> Option<(NaiveDate, NaiveDate)> {
+        let presence = &self.presence;
+        let classes = (0..presence.classes.len()).filter(|class| presence.classes[*class].reach.contains_key(&place));
+        let grid = Grid::over(presence, classes, self.evidence.until.timestamp(), Fineness::Fine);
+        let fit = Weigher::new(presence, &grid, called, None).weigh(place, Undeclared::Excluded);
+        let mut sum = 0.0;
+        let (mut first, mut last) = (None, None);
+        for (time, share) in fit.by_time.iter().enumerate() {
+            sum += share;
+            if first.is_none() && sum > OUTSIDE / 2.0 {
+                first = Some(grid.times[time].newest);
+            }
+            if last.is_none() && sum >= 1.0 - OUTSIDE / 2.0 {
+                last = Some(grid.times[time]);
+            }
+        }
+        let (first, last) = (first?, last?);
+        // What a caller knew from the copy was in it: it was made before that call.
+        let contacts = explained.iter().map(|(_, hit)| (hit.heard.level, hit.contact.at.timestamp()));
+        let best = explained.iter().map(|(_, hit)| hit.heard.level).max()?;
+        let told = contacts.filter(|(level, at)| *level == best && *at >= last.from).map(|(_, at)| at).min();
+        let before = told.map_or(last.before, |told| told.min(last.before)).max(first);
+        Some((day(first)?, day(before)?))
     }
 }
 
-fn sources(presence: &Presence<'_>, weighed: &Weighed, hits: &[&Hit]) -> Vec<Source> {
-    let source = |(holder, probability): &(usize, f64)| {
-        let explained: Vec<(CanaryId, DateTime<Utc>)> =
-            hits.iter().filter_map(|hit| Some((presence.explained_by(*holder, hit)?, hit.contact.at))).collect();
-        Source {
-            holder: presence.holder(*holder).clone(),
-            probability: *probability,
-            hits_explained: explained.len(),
-            copied_between: copied_between(presence, &explained),
-        }
-    };
-    weighed.sources.iter().map(source).collect()
+/// Gives the days of the newest canary's planting and of the first contact.
+fn plain_dates(presence: &Presence<'_>, explained: &[(usize, &Hit)]) -> Option<(NaiveDate, NaiveDate)> {
+    let newest = explained.iter().map(|(listed, _)| presence.listed[*listed].planted_at).max()?;
+    let first = explained.iter().map(|(_, hit)| hit.contact.at).min()?;
+    (newest <= first).then(|| (newest.date_naive(), first.date_naive()))
 }
 
-/// Gives the days of the newest canary's planting and of the first contact.
-fn copied_between(presence: &Presence<'_>, explained: &[(CanaryId, DateTime<Utc>)]) -> Option<(NaiveDate, NaiveDate)> {
-    let newest = explained.iter().filter_map(|(canary, _)| presence.planted_at(*canary)).max()?;
-    let first = explained.iter().map(|(_, at)| *at).min()?;
-    (newest <= first).then(|| (newest.date_naive(), first.date_naive()))
+fn day(seconds: i64) -> Option<NaiveDate> {
+    Some(DateTime::<Utc>::from_timestamp(seconds, 0)?.date_naive())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("list", &["lang", "phone"]),
     ("plant", &["lang", "list", "persona", "phone"]),
     ("ledger", &["lang", "id", "phone", "holder", "list"]),
-    ("hit", &["lang", "id", "phone", "holder"]),
+    ("hit", &["lang", "id", "phone", "holder", "persona"]),
     ("trace", &["lang", "id", "phone", "holder", "hit"]),
     ("store", &["lang", "id", "phone", "holder", "ledger"]),
     ("deed", &["lang", "id", "phone", "holder", "persona", "list", "plant", "ledger", "hit", "trace", "store"]),

@@ -1,0 +1,128 @@
+//! How common facts are in the lists a canary stands in: what somebody who guesses gets right.
+//!
+//! Canaries are made in their list's own shape, so those of one holder are a sample of its list: where all were born in
+//! one hospital, naming it says nothing. The sample is small, so each share is held to what is known of the country.
+
+use std::collections::HashMap;
+
+use super::dates;
+use super::hear::{Fact, Known};
+use super::names::Name;
+use super::speech::fold;
+use crate::persona::surname_share;
+
+/// Canaries that the share known beforehand is worth.
+const PRIOR_CANARIES: f64 = 8.0;
+/// Chance to be right about a district for somebody who knows the hospital or part of the address.
+const DISTRICT_NEAR_BY: f64 = 0.5;
+/// How many times commoner a name is that was heard as one that sounds like it.
+const SOUNDS_ALIKE: f64 = 5.0;
+
+/// Values of facts among the canaries of one holder.
+#[derive(Debug, Clone, Default)]
+pub struct Commonness {
+    canaries: f64,
+    values: HashMap<(Fact, String), f64>,
+}
+
+impl Commonness {
+    /// Counts one more canary.
+    pub fn add(&mut self, known: &Known<'_>) {
+        self.canaries += 1.0;
+        for fact in Fact::COUNTED {
+            if let Some(value) = value(fact, known) {
+                *self.values.entry((fact, value)).or_default() += 1.0;
+            }
+        }
+    }
+
+    /// Gives the chance that somebody who knows nothing of this person gets all these facts right.
+    pub fn chance(&self, facts: &[Fact], known: &Known<'_>) -> f64 {
+        facts.iter().map(|fact| self.share(*fact, facts, known)).product::<f64>().max(f64::MIN_POSITIVE)
+    }
+
+    fn share(&self, fact: Fact, said: &[Fact], known: &Known<'_>) -> f64 {
+        let near_by = [Fact::Hospital, Fact::Address].iter().any(|fact| said.contains(fact));
+        if fact == Fact::District && near_by {
+            return DISTRICT_NEAR_BY;
+        }
+        let surname = || known.mother_name.and_then(Name::written).and_then(|name| surname_share(&name.surname));
+        let prior = match fact {
+            Fact::Surname => surname().unwrap_or_else(|| fact.commonness()),
+            Fact::SurnameAlike => {
+                (surname().unwrap_or_else(|| Fact::Surname.commonness()) * SOUNDS_ALIKE).min(0.5)
+            }
+            fact => fact.commonness(),
+        };
+        // This canary is in the sample itself.
+        let of = |value| (self.values.get(&(fact, value)).copied().unwrap_or_default() - 1.0).max(0.0);
+        let same = value(fact, known).map_or(0.0, of);
+        (same + PRIOR_CANARIES * prior) / ((self.canaries - 1.0).max(0.0) + PRIOR_CANARIES)
+    }
+}
+
+/// Gives what stands for a fact in a sample; facts that hardly two people share are not counted.
+fn value(fact: Fact, known: &Known<'_>) -> Option<String> {
+    match fact {
+        Fact::Surname => known.mother_name.and_then(Name::written).map(|name| name.surname),
+        Fact::BabySex => known.baby_sex.map(fold),
+        Fact::BirthDate => known.birth_date.and_then(dates::written).map(|day| day.to_string()),
+        Fact::BirthMonth => known.birth_date.and_then(dates::written).map(|day| day.format("%Y-%m").to_string()),
+        Fact::Hospital => known.hospital.map(fold),
+        Fact::District => known.district.map(fold),
+        Fact::MotherName
+        | Fact::MotherNameAlike
+        | Fact::SurnameAlike
+        | Fact::GivenName
+        | Fact::FatherName
+        | Fact::BabyName
+        | Fact::Address
+        | Fact::IdNumber => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WANG: Known<'static> = Known {
+        mother_name: Some("王芳"),
+        father_name: None,
+        baby_name: None,
+        baby_sex: Some("男"),
+        birth_date: Some("2026-03-05"),
+        hospital: Some("市妇幼保健院"),
+        address: None,
+        district: Some("南山区"),
+        id_number: None,
+    };
+
+    #[test]
+    fn a_fact_that_all_canaries_share_says_little() {
+        let (mut one, mut many) = (Commonness::default(), Commonness::default());
+        one.add(&WANG);
+        for _ in 0..200 {
+            many.add(&WANG);
+        }
+        assert!((one.chance(&[Fact::Hospital], &WANG) - Fact::Hospital.commonness()).abs() < 1e-9);
+        assert!(many.chance(&[Fact::Hospital], &WANG) > 0.95);
+        assert!(many.chance(&[Fact::BirthDate], &WANG) > 0.95, "a list of one day");
+    }
+
+    #[test]
+    fn a_rare_surname_says_more_than_a_common_one() {
+        let mut list = Commonness::default();
+        let rare = Known { mother_name: Some("鲜于婷"), ..WANG };
+        list.add(&WANG);
+        list.add(&rare);
+        assert!(list.chance(&[Fact::Surname], &rare) < 0.1 * list.chance(&[Fact::Surname], &WANG));
+    }
+
+    #[test]
+    fn a_district_adds_little_to_its_hospital() {
+        let mut list = Commonness::default();
+        list.add(&WANG);
+        let both = list.chance(&[Fact::Hospital, Fact::District], &WANG);
+        assert!((both / list.chance(&[Fact::Hospital], &WANG) - DISTRICT_NEAR_BY).abs() < 1e-9);
+    }
+}

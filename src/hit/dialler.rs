@@ -1,0 +1,92 @@
+//! Callers that call anybody: they reach numbers nobody was given, or run through neighbouring ones.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::campaign::CampaignId;
+use super::contact::{Caller, Contact};
+use crate::phone::Number;
+
+/// Different numbers in a row, each the next one up or down, that make a run; by chance one caller in sixty orders five
+/// numbers so.
+const RUN_NUMBERS: usize = 5;
+/// Largest step between two numbers of a run.
+const RUN_STEP: u64 = 100;
+
+/// Finds the callers among these contacts that call anybody; `by_chance` tells contacts to numbers that nobody can have
+/// had from a list at that time.
+pub fn diallers<'c>(
+    contacts: &'c [(Contact, CampaignId)],
+    by_chance: impl Fn(&Contact) -> bool,
+) -> BTreeSet<&'c Caller> {
+    let mut by_caller: HashMap<&Caller, Vec<&Contact>> = HashMap::new();
+    for (contact, _) in contacts {
+        if let Some(caller) = &contact.from {
+            by_caller.entry(caller).or_default().push(contact);
+        }
+    }
+    let dials = |contacts: &mut Vec<&Contact>| contacts.iter().any(|contact| by_chance(contact)) || runs(contacts);
+    by_caller.into_iter().filter_map(|(caller, mut contacts)| dials(&mut contacts).then_some(caller)).collect()
+}
+
+/// Tells whether contacts go through neighbouring numbers one after the other.
+fn runs(contacts: &mut [&Contact]) -> bool {
+    if contacts.len() < RUN_NUMBERS {
+        return false;
+    }
+    contacts.sort_by_key(|contact| contact.at);
+    let numbers: Vec<u64> = contacts.iter().filter_map(|contact| digits(&contact.to)).collect();
+    let (mut up, mut down) = (1, 1);
+    numbers.windows(2).any(|pair| {
+        up = if pair[1] > pair[0] && pair[1] - pair[0] <= RUN_STEP { up + 1 } else { 1 };
+        down = if pair[0] > pair[1] && pair[0] - pair[1] <= RUN_STEP { down + 1 } else { 1 };
+        up >= RUN_NUMBERS || down >= RUN_NUMBERS
+    })
+}
+
+fn digits(number: &Number) -> Option<u64> {
+    number.as_str().strip_prefix('+')?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeDelta, TimeZone, Utc};
+
+    use super::super::contact::ContactKind;
+    use super::*;
+
+    fn call(from: &str, minute: i64, to: u64) -> (Contact, CampaignId) {
+        let start = Utc.with_ymd_and_hms(2026, 11, 2, 2, 0, 0).single().expect("a test day");
+        let contact = Contact {
+            to: Number::from_e164(&format!("+86138{to:08}")).expect("a test number"),
+            from: Some(Caller::Text(from.to_string())),
+            at: start + TimeDelta::minutes(minute),
+            kind: ContactKind::Call,
+            seconds: None,
+            said: None,
+        };
+        (contact, CampaignId(1))
+    }
+
+    fn found(contacts: &[(Contact, CampaignId)]) -> Vec<&str> {
+        let control = Number::from_e164("+8613800009999").expect("a test number");
+        diallers(contacts, |contact| contact.to == control).into_iter().map(Caller::as_str).collect()
+    }
+
+    #[test]
+    fn a_run_up_or_down_is_a_dialler_and_a_list_in_its_own_order_is_not() {
+        let run = |from: &str, numbers: &[u64]| -> Vec<(Contact, CampaignId)> {
+            (0..).zip(numbers).map(|(minute, to)| call(from, minute, *to)).collect()
+        };
+        let mut all = run("up", &[100, 101, 105, 160, 161]);
+        all.extend(run("down", &[900, 850, 800, 799, 720]));
+        all.extend(run("list", &[104, 101, 160, 102, 900, 850, 105]));
+        all.extend(run("wide", &[1000, 2000, 3000, 4000, 5000]));
+        assert_eq!(found(&all), ["down", "up"]);
+    }
+
+    #[test]
+    fn who_reaches_a_control_calls_anybody() {
+        let all = [call("studio", 1, 5), call("studio", 2, 17), call("anybody", 3, 5), call("anybody", 9, 9999)];
+        assert_eq!(found(&all), ["anybody"]);
+    }
+}

@@ -1,0 +1,114 @@
+//! What reached each canary, and how much likelier it is that a buyer of its row was among the callers.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::background::{Background, days_between};
+use super::presence::Presence;
+use crate::hit::Hit;
+
+/// Calls of a buyer to a canary that is called at all, beyond the first, as the mean of a Poisson distribution that is
+/// never 0.
+const CALLS_MEAN: f64 = 1.0;
+/// Chance that a buyer's calls are not on record: nobody answered and nothing was logged.
+const MISSED: f64 = 0.02;
+/// Days over which a buyer's calls are spread at least: the first misuse of a stolen account came after 9 to 640 days
+/// (DeBlasio et al., *Tripwire*, IMC 2017), so a call in the first week is no sure sign.
+const SPREAD_DAYS_MIN: f64 = 60.0;
+/// Gain a day below which contacts are added up instead of multiplied; the error is below a thousandth.
+const SMALL_GAIN: f64 = 0.05 * SPREAD_DAYS_MIN;
+/// The largest logarithm of a likelihood ratio that is kept.
+const LN_RATIO_MAX: f64 = 300.0;
+
+/// What reached one canary: times in seconds, and how much each contact speaks for a buyer per day of the time seen.
+#[derive(Debug, Clone, Default)]
+pub struct Calls {
+    strong: Vec<(i64, f64)>,
+    /// Sums of the small gains of this contact and all later ones.
+    weak: Vec<(i64, f64)>,
+}
+
+/// What reached the canaries in question, by place in [`Presence::listed`].
+pub type Called = BTreeMap<usize, Calls>;
+
+/// Tells whether a leak can have to do with a hit: it came after its canary was handed over, and from no expected line.
+pub fn counts(presence: &Presence<'_>, hit: &Hit) -> Option<usize> {
+    let listed = presence.find(hit.planted.as_ref()?.canary)?;
+    let canary = &presence.listed[listed];
+    let counts = hit.expected.is_none() && canary.class.is_some() && canary.planted_at <= hit.contact.at;
+    counts.then_some(listed)
+}
+
+/// Gives the chance rate of each listed canary's number, in calls a day, after all that reached it.
+pub fn chance_rates(
+    presence: &Presence<'_>,
+    background: &Background<'_>,
+    hits: &[Hit],
+    until: DateTime<Utc>,
+) -> Vec<f64> {
+    let mut contacts = vec![0.0_f64; presence.listed.len()];
+    for listed in hits.iter().filter_map(|hit| counts(presence, hit)) {
+        contacts[listed] += 1.0;
+    }
+    let of = |(canary, contacts): (&super::presence::Listed<'_>, f64)| {
+        // The call that is judged is not its own background.
+        let others = (contacts - 1.0).max(0.0);
+        background.calls_per_day(canary.number, others, days_between(canary.planted_at, until))
+    };
+    presence.listed.iter().zip(contacts).map(of).collect()
+}
+
+/// Gathers what these hits say of each canary.
+pub fn called<'h>(
+    presence: &Presence<'_>,
+    background: &Background<'_>,
+    rates: &[f64],
+    hits: impl IntoIterator<Item = &'h Hit>,
+) -> Called {
+    let mut gains: BTreeMap<usize, Vec<(i64, f64)>> = BTreeMap::new();
+    for hit in hits {
+        if let Some(listed) = counts(presence, hit) {
+            let gain = background.gain_per_rate(hit) / rates[listed];
+            gains.entry(listed).or_default().push((hit.contact.at.timestamp(), gain));
+        }
+    }
+    gains.into_iter().map(|(listed, gains)| (listed, Calls::of(gains))).collect()
+}
+
+impl Calls {
+    fn of(mut gains: Vec<(i64, f64)>) -> Calls {
+        gains.sort_by_key(|(at, _)| *at);
+        let (mut weak, strong): (Vec<_>, Vec<_>) = gains.into_iter().partition(|(_, gain)| *gain < SMALL_GAIN);
+        let mut sum = 0.0;
+        for (_, gain) in weak.iter_mut().rev() {
+            sum += *gain;
+            *gain = sum;
+        }
+        Calls { strong, weak }
+    }
+
+    /// Gives how many times likelier these contacts are if a buyer called, from a copy made at `copied`, than by chance
+    /// alone.
+    pub fn ratio(&self, copied: i64, until: i64) -> f64 {
+        let days = ((until - copied) as f64 / 86_400.0).max(SPREAD_DAYS_MIN);
+        let weak = self.weak.get(self.weak.partition_point(|(at, _)| *at < copied)).map_or(0.0, |(_, sum)| *sum);
+        let strong = self.strong.iter().filter(|(at, _)| *at >= copied);
+        let ln: f64 = strong.map(|(_, gain)| (CALLS_MEAN * gain / days).ln_1p()).sum();
+        let ln = (ln + CALLS_MEAN * weak / days).min(LN_RATIO_MAX);
+        MISSED + (1.0 - MISSED) * ln.exp_m1() / CALLS_MEAN.exp_m1()
+    }
+
+    /// Gives the ratio of a canary that nothing reached.
+    pub fn silent_ratio() -> f64 {
+        MISSED
+    }
+
+    /// Tells whether these contacts can speak for a buyer by themselves.
+    pub fn speak(&self, until: i64) -> bool {
+        self.strong.first().is_some_and(|(at, _)| self.ratio(*at, until) > SPEAKS)
+    }
+}
+
+/// Ratio above which a canary's contacts speak for a buyer by themselves.
+const SPEAKS: f64 = 5.0;

@@ -1,0 +1,164 @@
+//! All explanations beside each other: chance alone, a leak at one holder, leaks at several.
+//!
+//! Several sources are sought only from the single ones that explain much: adding the source that explains most of what
+//! is left, one at a time. A set needs far better evidence than one source does, because there are far more sets.
+
+use std::collections::BTreeMap;
+
+use super::calls::Called;
+use super::grid::{Fineness, Grid};
+use super::numbers::{ln_gamma, ln_sum};
+use super::presence::Presence;
+use super::weigh::{Fit, Taken, Undeclared, Weigher};
+
+/// Prior probability that nothing leaked and all is chance.
+const CHANCE_PRIOR: f64 = 0.5;
+/// Prior probability of two sources at once, of three half of it, and so on.
+const PAIR_PRIOR: f64 = 0.025;
+/// Most sources in one explanation.
+const SOURCES_MAX: usize = 8;
+/// Explanations below this share of the best, as a logarithm, are weighed on the coarse grid only.
+const LN_UNLIKELY: f64 = -14.0;
+/// Most holders weighed on the fine grid, and most from which sets are sought.
+const FINE_MAX: usize = 16;
+const STARTS_MAX: usize = 4;
+/// Least gain, as a logarithm, at which one more source is kept.
+const LN_GAIN_MIN: f64 = 3.0;
+
+/// One explanation and its probability; no place stands for chance alone.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    pub places: Vec<usize>,
+    pub probability: f64,
+}
+
+/// What explains a set of hits; probabilities of `sources` (by place, likeliest first) and `background` add up to 1.
+#[derive(Debug, Clone, Default)]
+pub struct Weighed {
+    pub sources: Vec<(usize, f64)>,
+    pub background: f64,
+    pub explanations: Vec<Explanation>,
+}
+
+/// How much work a weighing may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Single sources on the coarse grid.
+    Glance,
+    /// All of it.
+    Whole,
+}
+
+/// Weighs every holder that has any of the called canaries, sets of them, and chance.
+pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Depth) -> Weighed {
+    let mut candidates: Vec<usize> = called
+        .keys()
+        .filter_map(|listed| presence.class_of(*listed))
+        .flat_map(|class| class.reach.keys().copied())
+        .collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    if candidates.is_empty() {
+        return Weighed { background: 1.0, ..Weighed::default() };
+    }
+    let holders = presence.holders.len().max(1) as f64;
+    let single = (1.0 - CHANCE_PRIOR - 2.0 * PAIR_PRIOR).ln() - holders.ln();
+    let classes = classes_of(presence, &candidates);
+    let coarse = Grid::over(presence, classes.iter().copied(), until, Fineness::Coarse);
+    let weigher = Weigher::new(presence, &coarse, called, None);
+    let mut fits: BTreeMap<usize, Fit> =
+        candidates.iter().map(|place| (*place, weigher.weigh(*place, Undeclared::Possible))).collect();
+    let speaks = called.values().any(|calls| calls.speak(until));
+    let mut explanations = vec![(Vec::new(), CHANCE_PRIOR.ln())];
+    if depth == Depth::Whole && speaks {
+        let likely = likely(&fits, FINE_MAX);
+        let classes = classes_of(presence, &likely);
+        let fine = Grid::over(presence, classes.into_iter(), until, Fineness::Fine);
+        let weigher = Weigher::new(presence, &fine, called, None);
+        fits.extend(likely.iter().map(|place| (*place, weigher.weigh(*place, Undeclared::Possible))));
+        let sets = sets(presence, called, &coarse, &candidates);
+        explanations.extend(sets.into_iter().map(|(places, ln)| {
+            let prior = set_prior(places.len(), holders);
+            (places, prior + ln)
+        }));
+    }
+    explanations.extend(fits.values().map(|fit| (vec![fit.place], single + fit.ln)));
+    normalised(explanations)
+}
+
+fn classes_of(presence: &Presence<'_>, places: &[usize]) -> Vec<usize> {
+    let reached = |class: &usize| places.iter().any(|place| presence.classes[*class].reach.contains_key(place));
+    (0..presence.classes.len()).filter(reached).collect()
+}
+
+/// Gives the likeliest holders, none far below the first.
+fn likely(fits: &BTreeMap<usize, Fit>, most: usize) -> Vec<usize> {
+    let mut sorted: Vec<&Fit> = fits.values().collect();
+    sorted.sort_by(|a, b| b.ln.total_cmp(&a.ln));
+    let least = sorted.first().map_or(0.0, |first| first.ln) + LN_UNLIKELY;
+    sorted.into_iter().take_while(|fit| fit.ln >= least).take(most).map(|fit| fit.place).collect()
+}
+
+/// Gives the logarithm of the prior of one set of `size` holders among so many.
+fn set_prior(size: usize, holders: f64) -> f64 {
+    let (size, kinds) = (size as f64, ln_gamma(holders + 1.0));
+    let sets = kinds - ln_gamma(size + 1.0) - ln_gamma((holders - size).max(0.0) + 1.0);
+    PAIR_PRIOR.ln() - (size - 2.0) * std::f64::consts::LN_2 - sets
+}
+
+/// Seeks sets of sources; each with the logarithm of its likelihood ratio to chance.
+fn sets(presence: &Presence<'_>, called: &Called, grid: &Grid, candidates: &[usize]) -> Vec<(Vec<usize>, f64)> {
+    let alone = Weigher::new(presence, grid, called, None);
+    let fits: BTreeMap<usize, Fit> =
+        candidates.iter().map(|place| (*place, alone.weigh(*place, Undeclared::Excluded))).collect();
+    let mut found: BTreeMap<Vec<usize>, f64> = BTreeMap::new();
+    for start in likely(&fits, STARTS_MAX) {
+        let first = &fits[&start];
+        let (mut taken, mut ln) = (Taken { fits: vec![first.clone()] }, first.ln);
+        while taken.fits.len() < SOURCES_MAX {
+            let Some(next) = next_source(presence, called, grid, candidates, &taken) else { break };
+            ln += next.ln;
+            taken.fits.push(next);
+            let mut places: Vec<usize> = taken.fits.iter().map(|fit| fit.place).collect();
+            places.sort_unstable();
+            let known = found.entry(places).or_insert(ln);
+            *known = known.max(ln);
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Finds the holder that explains most of what the others leave.
+fn next_source(
+    presence: &Presence<'_>,
+    called: &Called,
+    grid: &Grid,
+    candidates: &[usize],
+    taken: &Taken,
+) -> Option<Fit> {
+    let weigher = Weigher::new(presence, grid, called, Some(taken));
+    let others = candidates.iter().filter(|place| taken.fits.iter().all(|fit| fit.place != **place));
+    let best = others.map(|place| weigher.weigh(*place, Undeclared::Excluded)).max_by(|a, b| a.ln.total_cmp(&b.ln));
+    best.filter(|fit| fit.ln >= LN_GAIN_MIN)
+}
+
+fn normalised(explanations: Vec<(Vec<usize>, f64)>) -> Weighed {
+    let total = ln_sum(explanations.iter().map(|(_, ln)| *ln));
+    let mut background = 0.0;
+    let mut shares: BTreeMap<usize, f64> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for (places, ln) in explanations {
+        let probability = (ln - total).exp();
+        if places.is_empty() {
+            background += probability;
+        }
+        for place in &places {
+            *shares.entry(*place).or_default() += probability / places.len() as f64;
+        }
+        kept.push(Explanation { places, probability });
+    }
+    kept.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.places.cmp(&b.places)));
+    let mut sources: Vec<(usize, f64)> = shares.into_iter().collect();
+    sources.sort_by(|(a, p), (b, q)| q.total_cmp(p).then_with(|| a.cmp(b)));
+    Weighed { sources, background, explanations: kept }
+}
