@@ -67,6 +67,12 @@ pub enum HolderError {
     ShareOutOfRange { share: f64 },
     #[error("the flow ends on {until}, before it begins on {since}")]
     EndsBeforeItBegins { since: NaiveDate, until: NaiveDate },
+    #[error("`{line}` is no line that calls could come from")]
+    NoLine { line: String },
+    #[error("`{line}` is a number of the pool, not a line of `{id}`")]
+    LineInPool { line: String, id: HolderId },
+    #[error("`{line}` is declared as a line of `{id}` already")]
+    LineOfOther { line: String, id: HolderId },
 }
 
 impl Speak for HolderError {
@@ -82,6 +88,9 @@ impl Speak for HolderError {
             HolderError::FlowToItself { id } => format!("`{id}` 流向自身没有意义"),
             HolderError::ShareOutOfRange { share } => format!("比例 {share} 不在 0 到 1 之间"),
             HolderError::EndsBeforeItBegins { since, until } => format!("流向的结束日 {until} 早于开始日 {since}"),
+            HolderError::NoLine { line } => format!("`{line}` 不是可以外呼的线路"),
+            HolderError::LineInPool { line, id } => format!("`{line}` 是号码池中的号码，不是 `{id}` 的线路"),
+            HolderError::LineOfOther { line, id } => format!("`{line}` 已申报为 `{id}` 的线路"),
         }
     }
 
@@ -109,6 +118,16 @@ impl Speak for HolderError {
             }
             HolderError::EndsBeforeItBegins { .. } => {
                 Pair::new("swap --since and --until", "请对调 --since 与 --until")
+            }
+            HolderError::NoLine { .. } => Pair::new(
+                "write the number that the called ones see, such as 0755-88881234",
+                "请写被叫方看到的号码，如 0755-88881234",
+            ),
+            HolderError::LineInPool { .. } => {
+                Pair::new("a number of the pool never calls; check the number", "号码池中的号码从不外呼，请核对号码")
+            }
+            HolderError::LineOfOther { .. } => {
+                Pair::new("a line that several holders use cannot be told apart", "多方共用的线路无法区分归属")
             }
         })
     }

@@ -43,6 +43,11 @@ pub(super) const TWINS: &[(&str, &str)] = &[
         "Add the holders of a CSV file: id, name, kind, region, parent",
         "从 CSV 文件添加持有方:id、name、kind、region、parent",
     ),
+    (
+        "Declare lines from which a holder calls its own people: contacts from them never count",
+        "申报持有方自己的外呼线路：来自这些线路的联系不计入",
+    ),
+    ("Numbers as the called ones see them", "被叫方看到的号码"),
     ("List all holders", "列出全部持有方"),
     ("Show one holder: who feeds it, whom it feeds, what it was given", "查看一个持有方:数据来源、下游、收到过的投放"),
     ("Who passes rows on to whom", "数据由谁流向谁"),

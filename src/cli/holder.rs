@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Complaint, Ending, Out};
-use crate::deed::{HolderShown, Session, add_holder, import_holders, list_holders, show_holder};
+use crate::deed::{HolderShown, Session, add_holder, add_lines, import_holders, list_holders, show_holder};
 use crate::holder::{Holder, HolderId, Kind};
 use crate::lang::{Lang, Pair};
+use crate::phone::Region;
 use crate::store::{PlantingRow, PlantingState};
 
 /// Who receives lists
@@ -36,6 +37,17 @@ pub enum Command {
     /// Add the holders of a CSV file: id, name, kind, region, parent
     #[command(after_help = "Examples:\n  canaries holder import holders.csv")]
     Import { file: PathBuf },
+    /// Declare lines from which a holder calls its own people: contacts from them never count
+    #[command(after_help = "Examples:\n  canaries holder line szfy 0755-88881234 12320")]
+    Line {
+        id: HolderId,
+        /// Numbers as the called ones see them
+        #[arg(required = true, value_name = "NUMBER")]
+        lines: Vec<String>,
+        /// Region whose habits the numbers' spelling follows
+        #[arg(long, default_value = "CN", value_name = "CODE")]
+        region: Region,
+    },
     /// List all holders
     List,
     /// Show one holder: who feeds it, whom it feeds, what it was given
@@ -61,6 +73,13 @@ pub fn run(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
                 out.document(&json!({"holders": added}))?;
             }
             out.tell(Pair::new(format!("{added} holders added"), format!("已添加 {added} 个持有方")))?;
+        }
+        Command::Line { id, lines, region } => {
+            let added = add_lines(session, &id, &lines, region)?;
+            if out.json {
+                out.document(&json!({"holder": id, "lines": added}))?;
+            }
+            out.tell(Pair::new(format!("{added} lines of {id} declared"), format!("已申报 {id} 的 {added} 条线路")))?;
         }
         Command::List => list(session, out)?,
         Command::Show { id } => show(&show_holder(session, &id)?, out)?,

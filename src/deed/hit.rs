@@ -136,6 +136,8 @@ pub(super) struct Listener<'r> {
     dates: HashMap<CanaryId, Option<NaiveDate>>,
     plantings: HashMap<PlantingId, Option<PlantingRow>>,
     commonness: HashMap<HolderId, Commonness>,
+    /// Lines that holders call from themselves.
+    lines: HashMap<String, HolderId>,
 }
 
 impl<'r> Listener<'r> {
@@ -146,6 +148,7 @@ impl<'r> Listener<'r> {
             dates: HashMap::new(),
             plantings: HashMap::new(),
             commonness: HashMap::new(),
+            lines: reader.lines()?,
         })
     }
 
@@ -170,9 +173,10 @@ impl<'r> Listener<'r> {
         if !self.canaries.contains_key(&contact.to) {
             self.canaries.insert(contact.to.clone(), self.reader.canary_of(&contact.to)?);
         }
+        let expected = contact.from.as_ref().and_then(|caller| self.lines.get(caller.as_str()).cloned());
         let Some(canary) = self.canaries.get(&contact.to).and_then(Option::as_ref) else {
             let heard = hear(contact.said.as_deref().unwrap_or_default(), &Known::default());
-            return Ok(Hit { contact, heard, campaign, planted: None, expected: None });
+            return Ok(Hit { contact, heard, campaign, planted: None, expected });
         };
         let (id, planting) = (canary.id, canary.planting);
         let mut heard = hear(contact.said.as_deref().unwrap_or_default(), &known(&canary.record));
@@ -185,7 +189,7 @@ impl<'r> Listener<'r> {
         if let Some(planted) = planted.as_ref().filter(|_| !heard.facts.is_empty()) {
             heard.chance = self.chance(&heard.facts, &contact.to, &planted.holder)?;
         }
-        Ok(Hit { contact, heard, campaign, planted, expected: None })
+        Ok(Hit { contact, heard, campaign, planted, expected })
     }
 
     /// Gives the chance that a guess at these facts is right in the lists of a holder.

@@ -6,8 +6,10 @@ use chrono::NaiveDate;
 
 use super::import::{ImportRow, read_rows};
 use super::{DeedError, Session};
+use crate::hit::Caller;
 use crate::holder::{Flow, FlowGraph, Holder, HolderError, HolderId};
 use crate::ledger::Event;
+use crate::phone::Region;
 use crate::store::{CanaryRow, PlantingRow, Writing};
 
 /// A holder with all that hangs on it.
@@ -95,6 +97,9 @@ pub fn list_holders(session: &Session) -> Result<Vec<Holder>, DeedError> {
     Ok(session.open()?.read().holders()?)
 }
 
+/// Characters of a refused line that an error shows.
+const LINE_CHARS_SHOWN: usize = 32;
+
 /// Shows one holder: who feeds it, whom it feeds, and what it was given.
 pub fn show_holder(session: &Session, id: &HolderId) -> Result<HolderShown, DeedError> {
     let store = session.open()?;
@@ -118,6 +123,39 @@ pub fn canaries_of(session: &Session, id: &HolderId) -> Result<Vec<CanaryRow>, D
         found.extend(store.read().canaries_in(planting.id)?);
     }
     Ok(found)
+}
+
+/// Declares lines from which a holder itself calls those on its lists; gives how many are new.
+///
+/// Contacts from these lines never count as hits, those that are on record already included.
+pub fn add_lines(session: &mut Session, id: &HolderId, lines: &[String], region: Region) -> Result<u64, DeedError> {
+    let now = session.now();
+    let mut store = session.open()?;
+    store.write(now, &mut session.rng, |writing| {
+        if writing.read().holder(id)?.is_none() {
+            return Err(DeedError::UnknownHolder { id: id.clone() });
+        }
+        let mut added = 0;
+        for text in lines {
+            let refused = || HolderError::NoLine { line: text.chars().take(LINE_CHARS_SHOWN).collect() };
+            let caller = Caller::read(text, region).filter(|caller| caller.as_str().contains(char::is_numeric));
+            let caller = caller.ok_or_else(refused)?;
+            if let Caller::Number(number) = &caller
+                && writing.read().owns(number)?
+            {
+                return Err(HolderError::LineInPool { line: caller.to_string(), id: id.clone() }.into());
+            }
+            match writing.read().lines()?.remove(&caller.to_string()) {
+                Some(known) if known == *id => {}
+                Some(known) => return Err(HolderError::LineOfOther { line: caller.to_string(), id: known }.into()),
+                None => {
+                    writing.append(&Event::Line { holder: id.clone(), caller: caller.to_string() })?;
+                    added += 1;
+                }
+            }
+        }
+        Ok(added)
+    })
 }
 
 /// Declares one flow.

@@ -39,7 +39,7 @@ pub use call_file::{CallFile, Imported, import_hits};
 pub use error::DeedError;
 pub use hit::{NewContact, Noted, add_hit, list_hits};
 pub use holder::{
-    HolderShown, add_flow, add_holder, canaries_of, import_flows, import_holders, list_flows, list_holders, show_holder,
+    HolderShown, add_flow, add_holder, add_lines, canaries_of, import_flows, import_holders, list_flows, list_holders, show_holder,
 };
 pub use init::{Initialised, init};
 pub use list_fault::ListFault;

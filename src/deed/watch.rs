@@ -49,7 +49,9 @@ pub(super) fn watches(
             watched.watches.push(Watch { number: row.number, kind, since, until, contacts: 0, topics: 0 });
         }
     }
-    for (contact, _) in contacts {
+    let lines = reader.lines()?;
+    let of_holder = |contact: &Contact| contact.from.as_ref().is_some_and(|from| lines.contains_key(from.as_str()));
+    for (contact, _) in contacts.iter().filter(|(contact, _)| !of_holder(contact)) {
         if let Some(at) = watched.by_number.get(&contact.to).copied().filter(|at| watched.watches[*at].holds(contact.at)) {
             let said = contact.said.as_deref().unwrap_or_default();
             watched.watches[at].contacts += 1;

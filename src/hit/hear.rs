@@ -175,9 +175,17 @@ fn hear_names(speech: &mut Speech, known: &Known<'_>, found: &mut Vec<(Fact, Rar
     if found.iter().any(|(fact, _)| *fact == Fact::MotherName) {
         return;
     }
+    if let Some(place) = mother.as_ref().and_then(|name| name.heard_alike(speech)) {
+        speech.take(place);
+        found.push((Fact::MotherNameAlike, Rarity::Common));
+        return;
+    }
     if let Some(place) = mother.as_ref().and_then(|name| name.surname_heard(speech)) {
         speech.take(place);
         found.push((Fact::Surname, Rarity::Common));
+    } else if let Some(place) = mother.as_ref().and_then(|name| name.surname_heard_alike(speech)) {
+        speech.take(place);
+        found.push((Fact::SurnameAlike, Rarity::Common));
     }
     if let Some(place) = mother.as_ref().and_then(|name| name.given_heard(speech)) {
         speech.take(place);

@@ -12,6 +12,7 @@ mod dialler;
 mod hear;
 mod names;
 mod places;
+mod sounds;
 mod speech;
 mod trades;
 

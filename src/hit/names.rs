@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::sounds;
 use super::speech::{Speech, fold, is_han};
 
 /// Surnames of two characters.
@@ -84,6 +85,25 @@ impl Name {
         titled.chain(speech.places_of(&format!("{} family", self.surname))).find(found)
     }
 
+    /// Finds the whole name as one that sounds like it (`陈静` as `程静`), where it can only be a name.
+    pub fn heard_alike(&self, speech: &Speech) -> Option<Range<usize>> {
+        let whole = self.full.first().filter(|_| self.is_han())?;
+        sounds::places_alike(speech, whole).into_iter().find(|place| {
+            let titled = TITLES.iter().any(|title| speech.text()[place.end..].starts_with(title));
+            let addressed = speech.clause_before(place.start).is_empty() || speech.follows_you(place.start);
+            (titled || addressed) && meant(speech, place)
+        })
+    }
+
+    /// Finds the surname with a title as one that sounds like it (`陈女士` as `程女士`).
+    pub fn surname_heard_alike(&self, speech: &Speech) -> Option<Range<usize>> {
+        let places = self.is_han().then(|| sounds::places_alike(speech, &self.surname))?;
+        places.into_iter().find(|place| {
+            let titled = TITLES.iter().any(|title| speech.text()[place.end..].starts_with(title));
+            titled && begins_here(speech, place, &speech.text()[place.clone()]) && meant(speech, place)
+        })
+    }
+
     /// Finds a mother's given name alone, where somebody is spoken to (`晓燕姐`, `Hi Emily`).
     pub fn given_heard(&self, speech: &Speech) -> Option<Range<usize>> {
         if self.is_han() {
@@ -154,6 +174,21 @@ mod tests {
             assert!(!whole("王芳", said), "{said}");
         }
         assert!(!whole("Emily Carter", "Emily Cartera"));
+    }
+
+    #[test]
+    fn a_name_that_sounds_alike_is_heard_where_it_can_only_be_a_name() {
+        let alike = |name: &str, said: &str| {
+            let (name, speech) = (Name::written(name).unwrap(), Speech::of(said));
+            (name.heard_alike(&speech).is_some(), name.surname_heard_alike(&speech).is_some())
+        };
+        assert_eq!(alike("陈静", "程静女士您好"), (true, false));
+        assert_eq!(alike("陈静", "程女士您好"), (false, true));
+        assert_eq!(alike("陈静", "陈女士您好"), (false, false), "that is the surname itself");
+        assert_eq!(alike("张敏", "章敏，您好"), (true, false));
+        assert_eq!(alike("陈静", "您好，我是程女士"), (false, false));
+        assert_eq!(alike("陈静", "王女士您好"), (false, false));
+        assert_eq!(alike("陈静", "这个行程静悄悄的"), (false, false));
     }
 
     #[test]

@@ -166,6 +166,12 @@ impl Speech {
         }
     }
 
+    /// Tells whether a place follows right after words that speak to the one who was called.
+    pub fn follows_you(&self, at: usize) -> bool {
+        let front = self.clause_before(at);
+        OF_YOU.iter().any(|word| front.ends_with(word)) || front.ends_with('是') || front.ends_with('叫')
+    }
+
     /// Takes a place out, once it became a fact.
     pub fn take(&mut self, place: Range<usize>) {
         self.text.replace_range(place, TAKEN.encode_utf8(&mut [0; 4]));

@@ -98,6 +98,11 @@ pub enum Event {
     },
     Holder(Holder),
     Flow(Flow),
+    /// A line that a holder calls from itself, as a contact's `from` has it.
+    Line {
+        holder: HolderId,
+        caller: String,
+    },
     Number(NumberRecord),
     Control {
         number: Number,
@@ -174,6 +179,7 @@ impl Event {
             Event::Key { .. } => "key",
             Event::Holder(_) => "holder",
             Event::Flow(_) => "flow",
+            Event::Line { .. } => "line",
             Event::Number(_) => "number",
             Event::Control { .. } => "control",
             Event::Retired { .. } => "retired",
@@ -213,6 +219,9 @@ impl Event {
                         lines.open(name, &day.to_string());
                     }
                 }
+            }
+            Event::Line { holder, caller } => {
+                lines.secret("holder", holder.as_str()).secret("caller", caller);
             }
             Event::Number(record) => write_number(record, &mut lines),
             Event::Control { number } | Event::Retired { number } => {
@@ -299,6 +308,7 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
             since: fields.parse_maybe("since")?,
             until: fields.parse_maybe("until")?,
         }),
+        "line" => Event::Line { holder: fields.parse("holder")?, caller: fields.need("caller")?.to_string() },
         "number" => Event::Number(NumberRecord {
             number: number(fields)?,
             provider: fields.maybe("provider"),
@@ -423,6 +433,7 @@ mod tests {
                 since: Some("2026-01-01".parse().unwrap()),
                 until: None,
             }),
+            Event::Line { holder: holder.clone(), caller: "+8613800138000".to_string() },
             Event::Number(NumberRecord {
                 number: number("+8613800138000"),
                 provider: Some(String::new()),

@@ -36,11 +36,12 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long a writer waits for another one.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
 /// Tables in which nothing is ever changed or deleted.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "entry",
     "head",
     "holder",
     "flow",
+    "line",
     "number",
     "number_mark",
     "planting",

@@ -1,6 +1,6 @@
 //! Questions to the tables.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::error::StoreError;
 use super::rows::{
     CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cohort, contact, e164, flow, holder,
-    number, planting, received, watch,
+    number, parsed, planting, received, watch,
 };
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
@@ -91,6 +91,12 @@ impl<'a> Reader<'a> {
     /// Gives all holders and flows together.
     pub fn graph(&self) -> Result<FlowGraph, StoreError> {
         Ok(FlowGraph::new(self.holders()?, self.flows()?))
+    }
+
+    /// Lists the lines that holders call from themselves, as contacts have them.
+    pub fn lines(&self) -> Result<HashMap<String, HolderId>, StoreError> {
+        let found = self.many("SELECT caller, holder FROM line", [], |row| Ok((row.get(0)?, parsed(row, 1)?)))?;
+        Ok(found.into_iter().collect())
     }
 
     /// Lists the whole pool by number, with states as of `now`.

@@ -25,6 +25,10 @@ CREATE TABLE flow (
   since TEXT,
   until TEXT
 ) STRICT;
+CREATE TABLE line (
+  caller TEXT PRIMARY KEY,
+  holder TEXT NOT NULL REFERENCES holder (id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE number (
   number TEXT PRIMARY KEY,
   provider TEXT,

@@ -1,0 +1,60 @@
+//! Names that sound alike: speech recognition and tired clerks write 程 for 陈 and 章 for 张.
+//!
+//! Sounds are Hanyu Pinyin without tones, with the pairs merged that the south does not tell apart (zh and z, ch and c, sh
+//! and s, final ng and n).
+
+use std::ops::Range;
+
+use pinyin::ToPinyin;
+
+use super::speech::{Speech, is_han};
+
+/// Finds the places of a speech that sound like a name and are written otherwise.
+pub fn places_alike(speech: &Speech, name: &str) -> Vec<Range<usize>> {
+    let sounds: Vec<String> = name.chars().filter_map(sound).collect();
+    if sounds.is_empty() || sounds.len() != name.chars().count() {
+        return Vec::new();
+    }
+    let chars: Vec<(usize, char)> = speech.text().char_indices().collect();
+    let windows = chars.windows(sounds.len());
+    let alike = windows.filter(|window| {
+        let same = window.iter().map(|(_, c)| *c).eq(name.chars());
+        !same && window.iter().zip(&sounds).all(|((_, c), wanted)| sound(*c).as_ref() == Some(wanted))
+    });
+    let place = |window: &[(usize, char)]| {
+        let (end, last) = window[window.len() - 1];
+        window[0].0..end + last.len_utf8()
+    };
+    alike.map(place).collect()
+}
+
+/// Gives how a Chinese character sounds.
+fn sound(c: char) -> Option<String> {
+    let plain = Some(c).filter(|c| is_han(*c))?.to_pinyin()?.plain();
+    let merged = [("zh", "z"), ("ch", "c"), ("sh", "s")];
+    let begin = merged.into_iter().find_map(|(long, short)| Some(format!("{short}{}", plain.strip_prefix(long)?)));
+    let sound = begin.unwrap_or_else(|| plain.to_string());
+    Some(sound.strip_suffix('g').map_or(sound.clone(), str::to_string))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sounds_that_are_mistaken_for_each_other_are_one() {
+        for (one, other) in [('陈', '程'), ('张', '章'), ('黄', '王'), ('林', '凌'), ('史', '四')] {
+            let alike = sound(one) == sound(other);
+            assert_eq!(alike, (one, other) != ('黄', '王'), "{one} {other}");
+        }
+        assert_eq!(sound('a'), None);
+    }
+
+    #[test]
+    fn a_place_is_where_it_is_written_otherwise() {
+        let speech = Speech::of("请问是程静女士吗");
+        let places = places_alike(&speech, "陈静");
+        assert_eq!(places.into_iter().map(|place| &speech.text()[place]).collect::<Vec<_>>(), ["程静"]);
+        assert!(places_alike(&Speech::of("陈静"), "陈静").is_empty());
+    }
+}
