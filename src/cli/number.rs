@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Complaint, Ending, Out};
-use crate::deed::{NewNumber, Session, add_number, choose_controls, import_numbers, list_numbers, retire_number};
+use crate::deed::{NewNumber, NumberListed, Session, add_number, choose_controls, import_numbers, list_numbers, retire_number};
 use crate::lang::{Lang, Pair};
 use crate::phone::{Region, State, StateName};
-use crate::store::NumberRow;
 
 /// The pool of numbers that you own
 #[derive(Debug, clap::Subcommand)]
@@ -116,20 +115,22 @@ fn one(number: &crate::phone::Number, out: &mut Out<'_>) -> Result<(), Complaint
     out.line(number.as_str())
 }
 
-fn list(rows: &[NumberRow], out: &mut Out<'_>) -> Result<(), Complaint> {
+fn list(rows: &[NumberListed], out: &mut Out<'_>) -> Result<(), Complaint> {
     if out.json {
         let rows: Vec<_> = rows.iter().map(number_json).collect();
         return out.document(&rows);
     }
     let head = match out.lang {
-        Lang::En => ["number", "state", "contacts", "provider", "added"],
-        Lang::Zh => ["号码", "状态", "来电数", "提供方", "入池"],
+        Lang::En => ["number", "state", "contacts", "by chance", "a day", "provider", "added"],
+        Lang::Zh => ["号码", "状态", "来电数", "偶然来电", "每日预期", "提供方", "入池"],
     };
-    let lines = rows.iter().map(|row| {
+    let lines = rows.iter().map(|NumberListed { row, chance_per_day, by_chance }| {
         vec![
             row.number.to_string(),
             row.state.name().to_string(),
             row.contacts.to_string(),
+            by_chance.to_string(),
+            format!("{chance_per_day:.3}"),
             row.provider.clone().unwrap_or_default(),
             row.added_at.format("%Y-%m-%d").to_string(),
         ]
@@ -137,10 +138,11 @@ fn list(rows: &[NumberRow], out: &mut Out<'_>) -> Result<(), Complaint> {
     out.table(&head, lines.collect())
 }
 
-fn number_json(row: &NumberRow) -> serde_json::Value {
+fn number_json(NumberListed { row, chance_per_day, by_chance }: &NumberListed) -> serde_json::Value {
     let mut json = json!({
         "number": row.number, "state": row.state.name().word(), "contacts": row.contacts,
         "provider": row.provider, "kind": row.kind, "added_at": super::print::time(row.added_at),
+        "contacts_by_chance": by_chance, "chance_per_day": chance_per_day,
     });
     match row.state {
         State::Quarantined { until } => json["quarantined_until"] = json!(super::print::time(until)),

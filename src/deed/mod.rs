@@ -44,7 +44,7 @@ pub use holder::{
 pub use init::{Initialised, init};
 pub use list_fault::ListFault;
 pub use mint::{MintOrder, Minted, mint};
-pub use number::{NewNumber, add_number, choose_controls, import_numbers, list_numbers, retire_number};
+pub use number::{NewNumber, NumberListed, add_number, choose_controls, import_numbers, list_numbers, retire_number};
 pub use plant::{Amount, CanaryDone, PlantOrder, PlantingDone, plant};
 pub use recover::{Recovered, RecoveredAs};
 pub use strip::{StripOrder, Stripped, strip};

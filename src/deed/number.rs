@@ -1,16 +1,19 @@
 //! The pool: adding, importing, listing numbers, and taking them out of use.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::seq::SliceRandom;
 
+use super::hit::numbered;
 use super::import::read_rows;
+use super::watch::watches;
 use super::{DeedError, Session};
 use crate::ledger::{Event, NumberRecord};
 use crate::phone::{Number, Region, State, StateName};
 use crate::store::{NumberRow, Writing};
+use crate::trace::Background;
 
 /// A number as the operator gives it, with what is known of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,11 +108,33 @@ pub(super) fn check_free(writing: &Writing<'_>, number: &Number) -> Result<(), D
     }
 }
 
+/// A number, and the calls a day to expect on it by chance, as learned from all that reached the pool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumberListed {
+    pub row: NumberRow,
+    pub chance_per_day: f64,
+    /// Contacts while nobody can have had it from a list.
+    pub by_chance: u64,
+}
+
 /// Lists the pool by number, all of it or one state.
-pub fn list_numbers(session: &Session, state: Option<StateName>) -> Result<Vec<NumberRow>, DeedError> {
-    let mut rows = session.open()?.read().numbers(session.now())?;
+pub fn list_numbers(session: &Session, state: Option<StateName>) -> Result<Vec<NumberListed>, DeedError> {
+    let store = session.open()?;
+    let (reader, now) = (store.read(), session.now());
+    let contacts = numbered(&reader)?;
+    let until = contacts.iter().map(|(contact, _)| contact.at).max().map_or(now, |last| last.max(now));
+    let watched = watches(&reader, &contacts, until)?;
+    let background = Background::learned(&watched.watches, &watched.days);
+    let by_chance: HashMap<&Number, u64> =
+        watched.watches.iter().map(|watch| (&watch.number, watch.contacts)).collect();
+    let mut rows = reader.numbers(now)?;
     rows.retain(|row| state.is_none_or(|state| row.state.name() == state));
-    Ok(rows)
+    let listed = |row: NumberRow| NumberListed {
+        chance_per_day: background.calls_per_day(&row.number, 0.0, 0.0),
+        by_chance: by_chance.get(&row.number).copied().unwrap_or_default(),
+        row,
+    };
+    Ok(rows.into_iter().map(listed).collect())
 }
 
 /// Turns `count` free numbers, chosen by chance, into controls.

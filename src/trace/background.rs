@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::evidence::{Evidence, WatchKind};
+use super::evidence::{Evidence, Watch, WatchKind};
 use super::numbers::ln_gamma;
 use crate::hit::{Hit, Level};
 use crate::phone::Number;
@@ -55,17 +55,17 @@ pub struct Background<'e> {
     own: HashMap<&'e Number, Seen>,
     topic_share: f64,
     storms: BTreeMap<NaiveDate, f64>,
-    evidence: &'e Evidence,
+    has_controls: bool,
 }
 
 impl<'e> Background<'e> {
-    /// Learns from the watched stretches.
-    pub fn learned(evidence: &'e Evidence) -> Background<'e> {
+    /// Learns from the watched stretches, and from what reached these numbers then on each day.
+    pub fn learned(watches: &'e [Watch], watched_days: &BTreeMap<NaiveDate, u64>) -> Background<'e> {
         let mut own: HashMap<&Number, Seen> = HashMap::new();
         let mut blocks: HashMap<&str, Seen> = HashMap::new();
         let mut all = Seen::default();
         let mut topics = 0.0;
-        for watch in &evidence.watches {
+        for watch in watches {
             let seen = Seen { contacts: watch.contacts as f64, days: days_between(watch.since, watch.until) };
             all.add(seen);
             blocks.entry(block(&watch.number)).or_default().add(seen);
@@ -79,8 +79,8 @@ impl<'e> Background<'e> {
             blocks,
             own,
             topic_share: (TOPIC_SHARE * TOPIC_PRIOR_CALLS + topics) / (TOPIC_PRIOR_CALLS + all.contacts),
-            storms: storms(evidence, mean_per_day),
-            evidence,
+            storms: storms(watches, watched_days, mean_per_day),
+            has_controls: watches.iter().any(|watch| watch.kind == WatchKind::Control),
         }
     }
 
@@ -95,8 +95,8 @@ impl<'e> Background<'e> {
 
     /// Gives how many times likelier what this contact said is from somebody who holds the canary's row than by chance,
     /// per call a day: to be divided by the chance rate and by the days in which a buyer's call could have fallen.
-    pub fn gain_per_rate(&self, hit: &Hit) -> f64 {
-        let dials_anybody = self.evidence.is_dialled(hit);
+    pub fn gain_per_rate(&self, hit: &Hit, evidence: &Evidence) -> f64 {
+        let dials_anybody = evidence.is_dialled(hit);
         let by_words = match hit.heard.level {
             Level::Content => 1.0 / hit.heard.chance,
             Level::Ring | Level::Topic if dials_anybody => return 0.0,
@@ -109,7 +109,7 @@ impl<'e> Background<'e> {
 
     /// Tells whether any control number is watched.
     pub fn has_controls(&self) -> bool {
-        self.evidence.watches.iter().any(|watch| watch.kind == WatchKind::Control)
+        self.has_controls
     }
 
     /// Gives how many times busier than usual the watched numbers were on that day, never below 1.
@@ -152,15 +152,19 @@ fn fitted_shape<'s>(seen: impl Iterator<Item = &'s Seen> + Clone, mean: f64) -> 
 }
 
 /// Finds the days on which the watched numbers were busier than their number explains.
-fn storms(evidence: &Evidence, mean_per_day: f64) -> BTreeMap<NaiveDate, f64> {
+fn storms(
+    watches: &[Watch],
+    watched_days: &BTreeMap<NaiveDate, u64>,
+    mean_per_day: f64,
+) -> BTreeMap<NaiveDate, f64> {
     let mut changes: BTreeMap<NaiveDate, i64> = BTreeMap::new();
-    for watch in &evidence.watches {
+    for watch in watches {
         *changes.entry(watch.since.date_naive()).or_default() += 1;
         *changes.entry(watch.until.date_naive().succ_opt().unwrap_or(NaiveDate::MAX)).or_default() -= 1;
     }
     let mut changes = changes.into_iter().peekable();
     let (mut open, mut storms) = (0, BTreeMap::new());
-    for (day, contacts) in &evidence.watched_days {
+    for (day, contacts) in watched_days {
         while let Some((_, change)) = changes.next_if(|(at, _)| at <= day) {
             open += change;
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::background::{Background, days_between};
-use super::presence::Presence;
+use super::evidence::Evidence;
+use super::presence::{Listed, Presence};
 use crate::hit::Hit;
 
 /// Calls of a buyer to a canary that is called at all, beyond the first, as the mean of a Poisson distribution that is
@@ -51,7 +52,7 @@ pub fn chance_rates(
     for listed in hits.iter().filter_map(|hit| counts(presence, hit)) {
         contacts[listed] += 1.0;
     }
-    let of = |(canary, contacts): (&super::presence::Listed<'_>, f64)| {
+    let of = |(canary, contacts): (&Listed<'_>, f64)| {
         // The call that is judged is not its own background.
         let others = (contacts - 1.0).max(0.0);
         background.calls_per_day(canary.number, others, days_between(canary.planted_at, until))
@@ -64,12 +65,13 @@ pub fn called<'h>(
     presence: &Presence<'_>,
     background: &Background<'_>,
     rates: &[f64],
+    evidence: &Evidence,
     hits: impl IntoIterator<Item = &'h Hit>,
 ) -> Called {
     let mut gains: BTreeMap<usize, Vec<(i64, f64)>> = BTreeMap::new();
     for hit in hits {
         if let Some(listed) = counts(presence, hit) {
-            let gain = background.gain_per_rate(hit) / rates[listed];
+            let gain = background.gain_per_rate(hit, evidence) / rates[listed];
             gains.entry(listed).or_default().push((hit.contact.at.timestamp(), gain));
         }
     }

@@ -169,8 +169,9 @@ fn against_first(
     let explained: BTreeSet<usize> =
         counted.iter().map(|(listed, _)| *listed).filter(|listed| has(&first.holder, *listed)).collect();
     let others = sources.iter().skip(1).map(|source| &source.holder);
-    let others: Vec<HolderId> =
+    let mut others: Vec<HolderId> =
         others.filter(|holder| explained.iter().all(|listed| has(holder, *listed))).cloned().collect();
+    others.sort();
     if !explained.is_empty() && !others.is_empty() {
         doubts.push(Doubt::SameCanaries { first: first.holder.clone(), others });
     }

@@ -138,7 +138,7 @@ struct Bench<'e> {
 
 /// Weighs all hits together, and each campaign apart.
 pub fn trace(evidence: &Evidence) -> Finding {
-    let (presence, background) = (Presence::of(evidence), Background::learned(evidence));
+    let (presence, background) = (Presence::of(evidence), Background::learned(&evidence.watches, &evidence.watched_days));
     let rates = calls::chance_rates(&presence, &background, &evidence.hits, evidence.until);
     let bench = Bench { evidence, presence, background, rates };
     let all: Vec<&Hit> = evidence.hits.iter().collect();
@@ -179,7 +179,7 @@ impl Bench<'_> {
             };
             hits.iter().filter(at_origin).count()
         };
-        let called = calls::called(&self.presence, &self.background, &self.rates, hits.iter().copied());
+        let called = self.called(hits);
         let mut weighed = explain(&self.presence, &called, self.evidence.until.timestamp(), depth);
         // Of holders that are equally likely, the one that the canaries were made for stands first.
         let alike = |a: f64, b: f64| (a - b).abs() < 1e-9;
@@ -193,6 +193,11 @@ impl Bench<'_> {
         }
         weighed.sources = ranked;
         weighed
+    }
+
+    fn called(&self, hits: &[&Hit]) -> calls::Called {
+        let hits = hits.iter().copied();
+        calls::called(&self.presence, &self.background, &self.rates, self.evidence, hits)
     }
 
     fn campaigns(&self, together: &Weighed) -> (Vec<Campaign>, usize) {
@@ -237,7 +242,7 @@ impl Bench<'_> {
     }
 
     fn sources(&self, weighed: &Weighed, hits: &[&Hit], dated: usize) -> Vec<Source> {
-        let called = calls::called(&self.presence, &self.background, &self.rates, hits.iter().copied());
+        let called = self.called(hits);
         let source = |(rank, (place, probability)): (usize, &(usize, f64))| {
             let explained: Vec<(usize, &Hit)> = hits
                 .iter()
