@@ -62,8 +62,8 @@ impl<'a> Out<'a> {
 
     /// Prints one JSON document.
     pub fn document(&mut self, value: &impl Serialize) -> Result<(), Complaint> {
-        let text = serde_json::to_string_pretty(value).map_err(|error| Complaint::Output(error.into()))?;
-        self.line(text)
+        serde_json::to_writer_pretty(&mut self.world.stdout, value).map_err(|error| Complaint::Output(error.into()))?;
+        self.line("")
     }
 
     /// Prints a table whose columns align, wide characters counted as two.

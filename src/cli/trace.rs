@@ -1,6 +1,8 @@
 //! `canaries trace`
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 
 use super::finding::tell_finding;
 use super::print::time;
@@ -9,8 +11,9 @@ use super::{Complaint, Ending, Out};
 use crate::deed::{Asked, Question, Session, Traced, trace_hits};
 use crate::hit::CampaignId;
 use crate::lang::Pair;
+use crate::list::Meaning;
 use crate::phone::{Number, Region, StateName};
-use crate::trace::{Evidence, Finding, NotOurs, Reached};
+use crate::trace::{Evidence, Finding, NotOurs, Reached, Story};
 
 /// Say whose copy the data behind calls came from, and how sure that is
 #[derive(Debug, clap::Args)]
@@ -63,7 +66,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         }
     };
     if out.json {
-        out.document(&document(&finding, &asked)?)?;
+        out.document(&document(&finding, &asked))?;
         return Ok(Ending::Done);
     }
     for asked in &asked {
@@ -73,27 +76,50 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     Ok(Ending::Done)
 }
 
-fn document(finding: &Finding, asked: &[Asked]) -> Result<Value, Complaint> {
-    let value = |value: serde_json::Result<Value>| value.map_err(|error| Complaint::Output(error.into()));
-    let mut document = value(serde_json::to_value(finding))?;
-    let mut canaries = Vec::new();
-    for one in asked {
-        let mut canary = value(serde_json::to_value(&one.story))?;
-        canary["row"] = json!(one.row);
-        canary["fields"] = json!(one.record.fields);
-        canary["file"] = json!({
-            "input": one.planting.input_path,
-            "output": one.planting.final_path,
-            "sha256": one.planting.output_sha256,
-            "rows": one.planting.output_rows,
-        });
-        canaries.push(canary);
-    }
-    if let [one] = canaries.as_slice() {
-        document["canary"] = one.clone();
-    }
-    document["canaries"] = json!(canaries);
-    Ok(document)
+/// What `--json` prints: the finding, and what is known of the canaries that were asked about.
+#[derive(Serialize)]
+struct Document<'f> {
+    #[serde(flatten)]
+    finding: &'f Finding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canary: Option<CanaryShown<'f>>,
+    canaries: Vec<CanaryShown<'f>>,
+}
+
+#[derive(Serialize)]
+struct CanaryShown<'f> {
+    #[serde(flatten)]
+    story: &'f Story,
+    row: u64,
+    fields: &'f BTreeMap<Meaning, String>,
+    file: FileShown<'f>,
+}
+
+#[derive(Serialize)]
+struct FileShown<'f> {
+    input: Option<&'f str>,
+    output: &'f str,
+    sha256: Option<&'f str>,
+    rows: Option<u64>,
+}
+
+fn document<'f>(finding: &'f Finding, asked: &'f [Asked]) -> Document<'f> {
+    let canary = match asked {
+        [one] => Some(shown(one)),
+        [] | [_, _, ..] => None,
+    };
+    Document { finding, canary, canaries: asked.iter().map(shown).collect() }
+}
+
+fn shown(asked: &Asked) -> CanaryShown<'_> {
+    let planting = &asked.planting;
+    let file = FileShown {
+        input: planting.input_path.as_deref(),
+        output: &planting.final_path,
+        sha256: planting.output_sha256.as_deref(),
+        rows: planting.output_rows,
+    };
+    CanaryShown { story: &asked.story, row: asked.row, fields: &asked.record.fields, file }
 }
 
 /// Tells what is known of numbers that are no canary's.
