@@ -20,4 +20,5 @@ mod the_ledger;
 mod the_pool;
 mod the_program;
 mod tidy;
+mod trace_worlds;
 mod world;

@@ -1,0 +1,111 @@
+//! The table that is printed, and the same figures as JSON.
+//!
+//! Shares are of the runs in which a canary rang because of the leak; counts are of all runs.
+
+use super::baselines::NAMES;
+use super::judge::{Figures, Run};
+use super::scenario::Scenario;
+
+/// One row of the report.
+#[derive(serde::Serialize)]
+pub struct Row {
+    pub scenario: &'static str,
+    pub of: String,
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// Canaries called, as the rows of a leak are split.
+const SPLITS: [(&str, usize, usize); 5] = [
+    ("1 called", 1, 1),
+    ("2-3 called", 2, 3),
+    ("4-9 called", 4, 9),
+    ("10+ called", 10, usize::MAX),
+    ("4+ called", 4, usize::MAX),
+];
+
+/// Makes the rows of a scenario.
+pub fn rows(scenario: Scenario, runs: &[Run]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut add = |of: String, chosen: &dyn Fn(&&Run) -> bool| {
+        let chosen: Vec<&Run> = runs.iter().filter(chosen).collect();
+        if !chosen.is_empty() {
+            rows.push(Row { scenario: scenario.word(), of, figures: Figures::of(&chosen) });
+        }
+    };
+    add(scenario.title().to_string(), &|_| true);
+    if runs.iter().all(|run| run.truth.is_empty()) {
+        return rows;
+    }
+    for (name, least, most) in SPLITS {
+        add(format!("  {name}"), &|run| (least..=most).contains(&run.called));
+    }
+    if scenario == Scenario::Leak {
+        let mut groups: Vec<&str> = runs.iter().map(|run| run.group).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        for group in groups {
+            add(format!("  in a {group}"), &|run| run.group == group);
+        }
+    }
+    rows
+}
+
+/// Prints the heading of the table.
+pub fn print_heading() {
+    println!(
+        "{:28} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>9} {:>9} {:>6} | {:>6} | {:>6} {:>6} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>6} {:>6} | {:>6}",
+        "",
+        "worlds",
+        "called",
+        "right",
+        "oracle",
+        "(sure)",
+        NAMES[0],
+        NAMES[1],
+        NAMES[2],
+        "dated",
+        "inconc",
+        "supp",
+        "strong",
+        "wr.supp",
+        "wr.str",
+        "accused",
+        "by camp",
+        "ECE",
+        "log",
+        "s"
+    );
+}
+
+/// Prints one row.
+pub fn print(row: &Row) {
+    let figures = &row.figures;
+    println!(
+        "{:28} {:6} {:6} | {} {} {} | {:>9} {:>9} {} | {} | {:6} {:6} {:6} | {:7} {:7} {:7} {:7} | {} {} | {:6.2}",
+        row.of,
+        figures.worlds,
+        figures.called,
+        share(figures.right),
+        share(figures.oracle),
+        share(figures.oracle_sure),
+        share(figures.baselines[0]),
+        share(figures.baselines[1]),
+        share(figures.baselines[2]),
+        share(figures.dated),
+        figures.inconclusive,
+        figures.supported,
+        figures.strong,
+        figures.wrong_supported,
+        figures.wrong_strong,
+        figures.accused,
+        figures.accused_by_campaign,
+        share(figures.ece),
+        share(figures.log_score),
+        figures.seconds,
+    );
+}
+
+fn share(value: f64) -> String {
+    if value.is_nan() { format!("{:>6}", "-") } else { format!("{value:6.3}") }
+}

@@ -1,0 +1,76 @@
+//! A few of the worlds that `benches/worlds` judges `trace` on: small, and nearly without noise.
+//!
+//! What is asserted here is that nobody is accused wrongly and that most sources are found; the figures that count
+//! are those of the bench.
+
+#[path = "../../benches/worlds/baselines.rs"]
+mod baselines;
+#[path = "../../benches/worlds/chance.rs"]
+mod chance;
+#[path = "../../benches/worlds/checks.rs"]
+mod checks;
+#[path = "../../benches/worlds/judge.rs"]
+mod judge;
+#[path = "../../benches/worlds/leak.rs"]
+mod leak;
+#[path = "../../benches/worlds/noise.rs"]
+mod noise;
+#[path = "../../benches/worlds/oracle.rs"]
+mod oracle;
+#[path = "../../benches/worlds/report.rs"]
+mod report;
+#[path = "../../benches/worlds/said.rs"]
+mod said;
+#[path = "../../benches/worlds/scenario.rs"]
+mod scenario;
+#[path = "../../benches/worlds/shape.rs"]
+mod shape;
+#[path = "../../benches/worlds/speed.rs"]
+mod speed;
+#[path = "../../benches/worlds/world.rs"]
+mod world;
+
+use judge::{Figures, Run};
+use scenario::{Job, Scenario, play};
+
+/// The share of first places that must be right where a leak touched four canaries or more.
+const RIGHT_MIN: f64 = 0.6;
+
+/// Plays runs of a scenario in a chain and in a city that was planted within an hour.
+fn played(scenario: Scenario, runs: usize) -> Vec<Run> {
+    [3, 4].into_iter().flat_map(|world| play(&Job { scenario, world, runs, seed: 11, noise: 0.02 })).collect()
+}
+
+#[test]
+fn most_leaks_are_named_and_nobody_is_accused_wrongly() {
+    let runs = played(Scenario::Leak, 10);
+    let all = Figures::of(&runs.iter().collect::<Vec<_>>());
+    assert_eq!((all.worlds, all.wrong_supported, all.wrong_strong), (20, 0, 0));
+    let rows = report::rows(Scenario::Leak, &runs);
+    rows.iter().for_each(report::print);
+    let many = rows.iter().find(|row| row.of.trim() == "4+ called").expect("some leaks are loud");
+    assert!(many.figures.right >= RIGHT_MIN, "{} of {}", many.figures.right, many.figures.called);
+    assert!(many.figures.oracle >= RIGHT_MIN, "{} of {}", many.figures.oracle, many.figures.called);
+    for run in &runs {
+        let sum = run.told.background + run.told.sources.iter().map(|named| named.probability).sum::<f64>();
+        assert!((sum - 1.0).abs() < 1e-6, "probabilities add up to {sum}");
+    }
+}
+
+#[test]
+fn no_leak_no_accusation() {
+    let runs = played(Scenario::Dialler, 3);
+    let all = Figures::of(&runs.iter().collect::<Vec<_>>());
+    assert_eq!((all.worlds, all.called, all.accused), (6, 0, 0));
+}
+
+#[test]
+fn a_large_ledger_is_as_large_as_was_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = speed::Size { holders: 20, canaries_each: 5, contacts: 200 };
+    speed::build(folder.path(), &size, 1);
+    let store = canaries::store::Store::open(&folder.path().join("canaries.db")).unwrap();
+    assert_eq!(store.read().planted_numbers().unwrap().len(), 100);
+    assert_eq!(store.read().contacts().unwrap().len(), 200);
+    assert_eq!(store.read().flows().unwrap().len(), 19);
+}
