@@ -9,7 +9,7 @@ mod baselines {
     fn guilt_by_hand() {
         // Agent 0 alone has row 0; agents 1 and 2 both have row 1.
         let receives = vec![vec![true, false, false], vec![false, true, true]];
-        let guilty = guilt(3, &[0, 1, 1], &receives, 0.2);
+        let guilty: Vec<f64> = innocence(3, &[0, 1, 1], &receives, 0.2).iter().map(|log| 1.0 - log.exp()).collect();
         assert!((guilty[0] - 0.8).abs() < 1e-12);
         assert!((guilty[1] - (1.0 - 0.6 * 0.6)).abs() < 1e-12);
         assert_eq!(guilty[1], guilty[2]);
@@ -56,7 +56,8 @@ mod judge {
             called,
             told: Told { verdict: verdict.to_string(), sources, background, campaigns },
             oracle: Some(("a".to_string(), 0.9)),
-            baselines: [Some("a".to_string()), Some("b".to_string()), None],
+            by_told: [Some("a".to_string()), Some("b".to_string()), None],
+            by_desk: [None, None, Some("a".to_string())],
             seconds: 1.0,
         }
     }
@@ -81,7 +82,8 @@ mod judge {
         ];
         let figures = Figures::of(&runs.iter().collect::<Vec<_>>());
         assert_eq!((figures.worlds, figures.called), (4, 2));
-        assert_eq!((figures.right, figures.oracle, figures.baselines), (0.5, 1.0, [1.0, 0.0, 0.0]));
+        assert_eq!((figures.right, figures.oracle, figures.by_told), (0.5, 1.0, [1.0, 0.0, 0.0]));
+        assert_eq!(figures.by_desk, [0.0, 0.0, 1.0]);
         assert_eq!(figures.dated, 1.0, "only the first run is right, and its days hold the third");
         assert_eq!((figures.inconclusive, figures.supported, figures.strong), (1, 1, 2));
         assert_eq!((figures.wrong_supported, figures.wrong_strong), (1, 1));
