@@ -18,6 +18,7 @@ mod baselines {
 
 mod chance {
     use super::super::chance::*;
+    use rand::RngExt;
 
     #[test]
     fn the_distributions_have_their_means() {
@@ -98,7 +99,8 @@ mod leak {
     use super::super::chance::seeded;
     use super::super::leak::*;
     use super::super::shape::Shape;
-    use super::super::world::Recipe;
+    use super::super::world::{Recipe, World};
+    use rand::RngExt;
 
     #[test]
     fn only_rows_that_were_in_the_copy_are_called_and_only_after_it() {
@@ -152,10 +154,10 @@ mod noise {
 
 mod oracle {
     use super::super::chance::seeded;
-    use super::super::leak::leak;
+    use super::super::leak::{Style, leak};
     use super::super::oracle::*;
     use super::super::shape::Shape;
-    use super::super::world::Recipe;
+    use super::super::world::{Recipe, World};
     use rand::RngExt;
 
     #[test]
@@ -205,6 +207,16 @@ mod said {
     }
 }
 
+mod scenario {
+    use super::super::scenario::*;
+
+    #[test]
+    fn every_scenario_has_a_word_of_its_own() {
+        let words: std::collections::BTreeSet<&str> = Scenario::ALL.iter().map(|scenario| scenario.word()).collect();
+        assert_eq!(words.len(), Scenario::ALL.len());
+    }
+}
+
 mod shape {
     use super::super::chance::seeded;
     use super::super::shape::*;
@@ -230,6 +242,7 @@ mod shape {
 }
 
 mod world {
+    use super::super::shape::Shape;
     use super::super::world::*;
 
     #[test]

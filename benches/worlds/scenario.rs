@@ -1,6 +1,6 @@
 //! Scenarios: which world, which leak, which trick; and one world's runs, asked of the program and judged.
 //!
-//! Some 25 leaks share a ledger, each on a copy of it. What differs between scenarios is stated here and nowhere
+//! The leaks of a world share a ledger, each on a copy of it. What differs between scenarios is stated here and nowhere
 //! else, and the program is asked in the same way in all of them.
 
 use std::time::Instant;
@@ -17,8 +17,6 @@ use super::oracle;
 use super::shape::{Shape, YEAR_DAYS};
 use super::world::{POOL_DAY, Recipe, World, take_in, time_of};
 
-/// Runs that share a world.
-pub const RUNS_A_WORLD: usize = 25;
 /// Days after the year of planting until all is looked at.
 const AFTER_DAYS: f64 = 90.0;
 /// Most numbers of a pool that is called 0.67 times a day: the others would take too long.
