@@ -57,6 +57,7 @@ mod judge {
             called,
             told: Told { verdict: verdict.to_string(), sources, background, campaigns },
             oracle: Some(("a".to_string(), 0.9)),
+            blind: None,
             by_told: [Some("a".to_string()), Some("b".to_string()), None],
             by_desk: [None, None, Some("a".to_string())],
             seconds: 1.0,
@@ -84,6 +85,7 @@ mod judge {
         let figures = Figures::of(&runs.iter().collect::<Vec<_>>());
         assert_eq!((figures.worlds, figures.called), (4, 2));
         assert_eq!((figures.right, figures.oracle, figures.by_told), (0.5, 1.0, [1.0, 0.0, 0.0]));
+        assert_eq!((figures.blind, figures.oracle_sure), (0.0, 0.9));
         assert_eq!(figures.by_desk, [0.0, 0.0, 1.0]);
         assert_eq!(figures.dated, 1.0, "only the first run is right, and its days hold the third");
         assert_eq!((figures.inconclusive, figures.supported, figures.strong), (1, 1, 2));

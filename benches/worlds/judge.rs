@@ -50,6 +50,8 @@ pub struct Run {
     pub told: Told,
     /// The oracle's first place and its probability.
     pub oracle: Option<(String, f64)>,
+    /// The same, not told which calls the leak caused.
+    pub blind: Option<(String, f64)>,
     /// Whom the baselines name: told the leak's calls, and from the calls that look suspicious.
     pub by_told: [Option<String>; 3],
     pub by_desk: [Option<String>; 3],
@@ -66,6 +68,8 @@ pub struct Figures {
     pub right: f64,
     pub oracle: f64,
     pub oracle_sure: f64,
+    pub blind: f64,
+    pub blind_sure: f64,
     pub by_told: [f64; 3],
     pub by_desk: [f64; 3],
     /// Of the right first sources that come with days, the share whose days hold the true one.
@@ -87,6 +91,10 @@ pub struct Figures {
 impl Run {
     fn is_true(&self, holder: &str) -> bool {
         self.truth.iter().any(|source| source == holder)
+    }
+
+    fn names_truth(&self, named: &Option<(String, f64)>) -> bool {
+        named.as_ref().is_some_and(|(holder, _)| self.is_true(holder))
     }
 
     fn first(&self) -> Option<&Named> {
@@ -141,8 +149,10 @@ impl Figures {
             worlds: runs.len(),
             called: called.len(),
             right: share(&Run::is_right),
-            oracle: share(&|run: &Run| run.oracle.as_ref().is_some_and(|(named, _)| run.is_true(named))),
+            oracle: share(&|run| run.names_truth(&run.oracle)),
             oracle_sure: mean(called.iter().filter_map(|run| run.oracle.as_ref().map(|(_, sure)| *sure))),
+            blind: share(&|run| run.names_truth(&run.blind)),
+            blind_sure: mean(called.iter().filter_map(|run| run.blind.as_ref().map(|(_, sure)| *sure))),
             by_told: by(&|run| &run.by_told),
             by_desk: by(&|run| &run.by_desk),
             dated: mean(called.iter().filter_map(|run| run.dates_rightly()).map(|right| f64::from(u8::from(right)))),

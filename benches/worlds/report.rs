@@ -54,12 +54,14 @@ pub fn rows(scenario: Scenario, runs: &[Run]) -> Vec<Row> {
 /// Prints the heading of the table.
 pub fn print_heading() {
     println!(
-        "{:28} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} | {:>6} {:>6} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>6} {:>6} | {:>6}",
+        "{:28} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} | {:>6} {:>6} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>6} {:>6} | {:>6}",
         "",
         "worlds",
         "called",
         "right",
         "oracle",
+        "(sure)",
+        "blind",
         "(sure)",
         "most",
         "first",
@@ -85,13 +87,15 @@ pub fn print_heading() {
 pub fn print(row: &Row) {
     let figures = &row.figures;
     println!(
-        "{:28} {:6} {:6} | {} {} {} | {} {} {} | {} {} {} | {} | {:6} {:6} {:6} | {:7} {:7} {:7} {:7} | {} {} | {:6.2}",
+        "{:28} {:6} {:6} | {} {} {} {} {} | {} {} {} | {} {} {} | {} | {:6} {:6} {:6} | {:7} {:7} {:7} {:7} | {} {} | {:6.2}",
         row.of,
         figures.worlds,
         figures.called,
         share(figures.right),
         share(figures.oracle),
         share(figures.oracle_sure),
+        share(figures.blind),
+        share(figures.blind_sure),
         share(figures.by_desk[0]),
         share(figures.by_desk[1]),
         share(figures.by_desk[2]),

@@ -256,8 +256,14 @@ fn judge_one(world: &World, shape: Shape, style: &Style, (story, strangers): (&S
     let by = |sight, calls: &mut dyn Iterator<Item = &Call>| {
         baselines::named(world, &baselines::seen(world, sight, calls)).map(|named| named.map(id))
     };
-    let oracle = rang.iter().flat_map(|leak| oracle::posterior(world, leak, style));
-    let oracle = oracle.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(keeper, sure)| (id(keeper), sure));
+    let first = |found: Vec<(usize, f64)>| {
+        found.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(keeper, sure)| (id(keeper), sure))
+    };
+    let oracle = first(rang.iter().flat_map(|leak| oracle::posterior(world, leak, style)).collect());
+    let blind = match rang.is_empty() {
+        true => None,
+        false => first(oracle::blind(world, strangers, &story.calls, style)),
+    };
     let copied = match &story.leaks[..] {
         [leak] => Some(time_of(leak.copied).date_naive()),
         [] | [_, _, ..] => None,
@@ -269,6 +275,7 @@ fn judge_one(world: &World, shape: Shape, style: &Style, (story, strangers): (&S
         called: rang.iter().map(|leak| leak.touches.len()).sum(),
         told,
         oracle,
+        blind,
         by_told: by(Sight::Told, &mut told_calls),
         by_desk: by(Sight::Desk, &mut strangers.iter().chain(&story.calls)),
         seconds,
