@@ -9,7 +9,7 @@ mod baselines {
     fn guilt_by_hand() {
         // Agent 0 alone has row 0; agents 1 and 2 both have row 1.
         let receives = vec![vec![true, false, false], vec![false, true, true]];
-        let guilty = guilt(3, &[0, 1, 1], &receives, 0.2);
+        let guilty: Vec<f64> = innocence(3, &[0, 1, 1], &receives, 0.2).iter().map(|log| 1.0 - log.exp()).collect();
         assert!((guilty[0] - 0.8).abs() < 1e-12);
         assert!((guilty[1] - (1.0 - 0.6 * 0.6)).abs() < 1e-12);
         assert_eq!(guilty[1], guilty[2]);
@@ -18,6 +18,7 @@ mod baselines {
 
 mod chance {
     use super::super::chance::*;
+    use rand::RngExt;
 
     #[test]
     fn the_distributions_have_their_means() {
@@ -56,7 +57,9 @@ mod judge {
             called,
             told: Told { verdict: verdict.to_string(), sources, background, campaigns },
             oracle: Some(("a".to_string(), 0.9)),
-            baselines: [Some("a".to_string()), Some("b".to_string()), None],
+            blind: None,
+            by_told: [Some("a".to_string()), Some("b".to_string()), None],
+            by_desk: [None, None, Some("a".to_string())],
             seconds: 1.0,
         }
     }
@@ -81,7 +84,9 @@ mod judge {
         ];
         let figures = Figures::of(&runs.iter().collect::<Vec<_>>());
         assert_eq!((figures.worlds, figures.called), (4, 2));
-        assert_eq!((figures.right, figures.oracle, figures.baselines), (0.5, 1.0, [1.0, 0.0, 0.0]));
+        assert_eq!((figures.right, figures.oracle, figures.by_told), (0.5, 1.0, [1.0, 0.0, 0.0]));
+        assert_eq!((figures.blind, figures.oracle_sure), (0.0, 0.9));
+        assert_eq!(figures.by_desk, [0.0, 0.0, 1.0]);
         assert_eq!(figures.dated, 1.0, "only the first run is right, and its days hold the third");
         assert_eq!((figures.inconclusive, figures.supported, figures.strong), (1, 1, 2));
         assert_eq!((figures.wrong_supported, figures.wrong_strong), (1, 1));
@@ -96,7 +101,8 @@ mod leak {
     use super::super::chance::seeded;
     use super::super::leak::*;
     use super::super::shape::Shape;
-    use super::super::world::Recipe;
+    use super::super::world::{Recipe, World};
+    use rand::RngExt;
 
     #[test]
     fn only_rows_that_were_in_the_copy_are_called_and_only_after_it() {
@@ -150,10 +156,10 @@ mod noise {
 
 mod oracle {
     use super::super::chance::seeded;
-    use super::super::leak::leak;
+    use super::super::leak::{Style, leak};
     use super::super::oracle::*;
     use super::super::shape::Shape;
-    use super::super::world::Recipe;
+    use super::super::world::{Recipe, World};
     use rand::RngExt;
 
     #[test]
@@ -203,6 +209,16 @@ mod said {
     }
 }
 
+mod scenario {
+    use super::super::scenario::*;
+
+    #[test]
+    fn every_scenario_has_a_word_of_its_own() {
+        let words: std::collections::BTreeSet<&str> = Scenario::ALL.iter().map(|scenario| scenario.word()).collect();
+        assert_eq!(words.len(), Scenario::ALL.len());
+    }
+}
+
 mod shape {
     use super::super::chance::seeded;
     use super::super::shape::*;
@@ -228,6 +244,7 @@ mod shape {
 }
 
 mod world {
+    use super::super::shape::Shape;
     use super::super::world::*;
 
     #[test]

@@ -50,7 +50,11 @@ pub struct Run {
     pub told: Told,
     /// The oracle's first place and its probability.
     pub oracle: Option<(String, f64)>,
-    pub baselines: [Option<String>; 3],
+    /// The same, not told which calls the leak caused.
+    pub blind: Option<(String, f64)>,
+    /// Whom the baselines name: told the leak's calls, and from the calls that look suspicious.
+    pub by_told: [Option<String>; 3],
+    pub by_desk: [Option<String>; 3],
     /// Seconds that the trace took.
     pub seconds: f64,
 }
@@ -64,7 +68,10 @@ pub struct Figures {
     pub right: f64,
     pub oracle: f64,
     pub oracle_sure: f64,
-    pub baselines: [f64; 3],
+    pub blind: f64,
+    pub blind_sure: f64,
+    pub by_told: [f64; 3],
+    pub by_desk: [f64; 3],
     /// Of the right first sources that come with days, the share whose days hold the true one.
     pub dated: f64,
     pub inconclusive: usize,
@@ -84,6 +91,10 @@ pub struct Figures {
 impl Run {
     fn is_true(&self, holder: &str) -> bool {
         self.truth.iter().any(|source| source == holder)
+    }
+
+    fn names_truth(&self, named: &Option<(String, f64)>) -> bool {
+        named.as_ref().is_some_and(|(holder, _)| self.is_true(holder))
     }
 
     fn first(&self) -> Option<&Named> {
@@ -129,17 +140,21 @@ impl Figures {
         let share = |is: &dyn Fn(&Run) -> bool| mean(called.iter().map(|run| f64::from(u8::from(is(run)))));
         let verdicts = |word: &str| runs.iter().filter(|run| run.told.verdict == word).count();
         let wrong = |word: &str| runs.iter().filter(|run| run.told.verdict == word && run.accuses_wrongly()).count();
-        let by_baseline =
-            |place: usize| share(&|run: &Run| run.baselines[place].as_ref().is_some_and(|named| run.is_true(named)));
+        let by = |named: &dyn Fn(&Run) -> &[Option<String>; 3]| {
+            [0, 1, 2].map(|place| share(&|run| named(run)[place].as_ref().is_some_and(|named| run.is_true(named))))
+        };
         let stated: Vec<(f64, bool)> =
             called.iter().filter_map(|run| Some((run.first()?.probability, run.is_right()))).collect();
         Figures {
             worlds: runs.len(),
             called: called.len(),
             right: share(&Run::is_right),
-            oracle: share(&|run: &Run| run.oracle.as_ref().is_some_and(|(named, _)| run.is_true(named))),
+            oracle: share(&|run| run.names_truth(&run.oracle)),
             oracle_sure: mean(called.iter().filter_map(|run| run.oracle.as_ref().map(|(_, sure)| *sure))),
-            baselines: [by_baseline(0), by_baseline(1), by_baseline(2)],
+            blind: share(&|run| run.names_truth(&run.blind)),
+            blind_sure: mean(called.iter().filter_map(|run| run.blind.as_ref().map(|(_, sure)| *sure))),
+            by_told: by(&|run| &run.by_told),
+            by_desk: by(&|run| &run.by_desk),
             dated: mean(called.iter().filter_map(|run| run.dates_rightly()).map(|right| f64::from(u8::from(right)))),
             inconclusive: verdicts("inconclusive"),
             supported: verdicts("supported"),

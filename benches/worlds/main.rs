@@ -25,7 +25,10 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use scenario::{Job, RUNS_A_WORLD, Scenario, play};
+use scenario::{Job, Scenario, play};
+
+/// Runs that share a world.
+const RUNS_A_WORLD: usize = 25;
 
 /// What was asked for.
 struct Asked {

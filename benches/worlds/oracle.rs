@@ -3,10 +3,14 @@
 //! The oracle knows the true chances to be in each copy, the true distributions that leaks are drawn from, and is even
 //! told which calls the leak caused and when the list was sold to their callers. It has to find out the holder, when
 //! the copy was made, which rows, and how eagerly they were called. Being told more than any program can know, it is
-//! an upper limit; the fewer canaries were called, the looser.
+//! an upper limit; the fewer canaries were called, the looser. [`blind`] is not told, and sorts the calls by a rule of
+//! thumb that fits the simulator's noise: a good tracing should reach it, and may pass it.
+
+use std::collections::BTreeMap;
 
 use super::chance::log_uniform_at;
 use super::leak::{DELAYS, Leak, RATES, SAMPLES, Style, Touch, WINDOWS};
+use super::noise::Call;
 use super::world::{Canary, World};
 
 /// Points of each grid that is summed over.
@@ -55,6 +59,61 @@ pub fn posterior(world: &World, leak: &Leak, style: &Style) -> Vec<(usize, f64)>
     keepers.into_iter().zip(evidence).map(|(keeper, log)| (keeper, (log - total).exp())).collect()
 }
 
+/// Gives the same without being told which calls the leak caused, only how far strangers' calls go: a caller who
+/// reached more canaries, and nothing else, than any stranger did is taken for the leak's, and so is one who names
+/// the mother.
+pub fn blind(world: &World, strangers: &[Call], calls: &[Call], style: &Style) -> Vec<(usize, f64)> {
+    let (_, by_chance) = sorted(world, strangers.iter());
+    let most_by_chance = by_chance.iter().map(BTreeMap::len).max().unwrap_or(1);
+    let (named, mut callers) = sorted(world, strangers.iter().chain(calls));
+    callers.retain(|touched| touched.len() > most_by_chance);
+    let loudest = callers.iter().max_by_key(|touched| touched.len()).cloned().unwrap_or_default();
+    let mut all = named;
+    for (canary, day) in callers.into_iter().flatten() {
+        let first = all.entry(canary).or_insert(day);
+        *first = first.min(day);
+    }
+    // Where no copy explains all of it, something was taken in that is not the leak's.
+    let tries = [all, loudest].into_iter().filter(|touched| !touched.is_empty());
+    let mut found = tries.map(|touched| posterior(world, &as_if_sold_once(touched), style));
+    found.find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// Canaries with the day of their first call.
+type Touched = BTreeMap<usize, f64>;
+
+/// Finds canaries whose mother was named, and the canaries of each caller who reached two and never any other number.
+fn sorted<'c>(world: &World, calls: impl Iterator<Item = &'c Call>) -> (Touched, Vec<Touched>) {
+    let mut named = Touched::new();
+    // Nothing for a caller who reached a number that was not planted then.
+    let mut by_caller: BTreeMap<&str, Option<Touched>> = BTreeMap::new();
+    for call in calls {
+        let canary = world.lines[call.line].canary.filter(|canary| world.canaries[*canary].day <= call.day);
+        let note = |touched: &mut Touched, canary: usize| {
+            let first = touched.entry(canary).or_insert(call.day);
+            *first = first.min(call.day);
+        };
+        if let (Some(canary), Some(said)) = (canary, &call.said)
+            && said.contains(&world.canaries[canary].words.mother)
+        {
+            note(&mut named, canary);
+        }
+        let Some(from) = &call.from else { continue };
+        let touched = by_caller.entry(from).or_insert_with(|| Some(Touched::new()));
+        match (canary, touched.as_mut()) {
+            (Some(canary), Some(touched)) => note(touched, canary),
+            (None, _) => *touched = None,
+            (Some(_), None) => {}
+        }
+    }
+    (named, by_caller.into_values().flatten().filter(|touched| touched.len() > 1).collect())
+}
+
+fn as_if_sold_once(touched: Touched) -> Leak {
+    let touches = touched.into_iter().map(|(canary, day)| Touch { canary, day, resold_after: 0.0 }).collect();
+    Leak { keeper: 0, copied: 0.0, touches, sales: vec![0.0], calls: Vec::new() }
+}
+
 impl<'w> Case<'w> {
     fn of(world: &'w World, leak: &'w Leak, style: &'w Style) -> Case<'w> {
         let touched: Vec<(&Canary, Touch)> =
@@ -63,7 +122,7 @@ impl<'w> Case<'w> {
         leak.touches.iter().for_each(|touch| is_touched[touch.canary] = true);
         let first_row = world.canaries.iter().map(|canary| canary.row_day).fold(f64::INFINITY, f64::min);
         let bin_of = |canary: &Canary| ((canary.row_day - first_row) / BIN_DAYS) as usize;
-        let mut counted = std::collections::BTreeMap::new();
+        let mut counted = BTreeMap::new();
         for (canary, _) in world.canaries.iter().zip(&is_touched).filter(|(_, touched)| !**touched) {
             *counted.entry((bin_of(canary), canary.planting)).or_insert(0.0) += 1.0;
         }

@@ -1,8 +1,8 @@
 //! The table that is printed, and the same figures as JSON.
 //!
+//! `most`, `first`, `guilt` are the simpler ways: by the calls that look suspicious, and (`t.`) told which are the leak's.
 //! Shares are of the runs in which a canary rang because of the leak; counts are of all runs.
 
-use super::baselines::NAMES;
 use super::judge::{Figures, Run};
 use super::scenario::Scenario;
 
@@ -54,16 +54,21 @@ pub fn rows(scenario: Scenario, runs: &[Run]) -> Vec<Row> {
 /// Prints the heading of the table.
 pub fn print_heading() {
     println!(
-        "{:28} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>9} {:>9} {:>6} | {:>6} | {:>6} {:>6} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>6} {:>6} | {:>6}",
+        "{:28} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} | {:>6} {:>6} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>6} {:>6} | {:>6}",
         "",
         "worlds",
         "called",
         "right",
         "oracle",
         "(sure)",
-        NAMES[0],
-        NAMES[1],
-        NAMES[2],
+        "blind",
+        "(sure)",
+        "most",
+        "first",
+        "guilt",
+        "t.most",
+        "t.frst",
+        "t.glt",
         "dated",
         "inconc",
         "supp",
@@ -82,16 +87,21 @@ pub fn print_heading() {
 pub fn print(row: &Row) {
     let figures = &row.figures;
     println!(
-        "{:28} {:6} {:6} | {} {} {} | {:>9} {:>9} {} | {} | {:6} {:6} {:6} | {:7} {:7} {:7} {:7} | {} {} | {:6.2}",
+        "{:28} {:6} {:6} | {} {} {} {} {} | {} {} {} | {} {} {} | {} | {:6} {:6} {:6} | {:7} {:7} {:7} {:7} | {} {} | {:6.2}",
         row.of,
         figures.worlds,
         figures.called,
         share(figures.right),
         share(figures.oracle),
         share(figures.oracle_sure),
-        share(figures.baselines[0]),
-        share(figures.baselines[1]),
-        share(figures.baselines[2]),
+        share(figures.blind),
+        share(figures.blind_sure),
+        share(figures.by_desk[0]),
+        share(figures.by_desk[1]),
+        share(figures.by_desk[2]),
+        share(figures.by_told[0]),
+        share(figures.by_told[1]),
+        share(figures.by_told[2]),
         share(figures.dated),
         figures.inconclusive,
         figures.supported,

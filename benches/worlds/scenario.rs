@@ -1,6 +1,6 @@
 //! Scenarios: which world, which leak, which trick; and one world's runs, asked of the program and judged.
 //!
-//! Some 25 leaks share a ledger, each on a copy of it. What differs between scenarios is stated here and nowhere
+//! The leaks of a world share a ledger, each on a copy of it. What differs between scenarios is stated here and nowhere
 //! else, and the program is asked in the same way in all of them.
 
 use std::time::Instant;
@@ -8,7 +8,7 @@ use std::time::Instant;
 use canaries::deed::{Question, Session, Traced, trace_hits};
 use rand::RngExt;
 
-use super::baselines;
+use super::baselines::{self, Sight};
 use super::chance::{Chance, one_of, seeded};
 use super::judge::{Run, Told};
 use super::leak::{Leak, Style, frame, leak};
@@ -17,8 +17,6 @@ use super::oracle;
 use super::shape::{Shape, YEAR_DAYS};
 use super::world::{POOL_DAY, Recipe, World, take_in, time_of};
 
-/// Runs that share a world.
-pub const RUNS_A_WORLD: usize = 25;
 /// Days after the year of planting until all is looked at.
 const AFTER_DAYS: f64 = 90.0;
 /// Most numbers of a pool that is called 0.67 times a day: the others would take too long.
@@ -190,7 +188,7 @@ pub fn play(job: &Job) -> Vec<Run> {
         if job.scenario.has_own_noise() {
             story.calls = noise.calls(&world.lines, (-30.0, style.now), &mut rng);
         }
-        judge_one(&world, recipe.shape.word(), &style, &story, rng.random())
+        judge_one(&world, recipe.shape, &style, (&story, &strangers), rng.random())
     });
     runs.collect()
 }
@@ -243,7 +241,7 @@ fn tell(scenario: Scenario, world: &World, style: &Style, strangers: &[Call], rn
 }
 
 /// Asks the program on a copy of the ledger, and notes the truth beside its answer.
-fn judge_one(world: &World, group: &'static str, style: &Style, story: &Story, seed: u64) -> Run {
+fn judge_one(world: &World, shape: Shape, style: &Style, (story, strangers): (&Story, &[Call]), seed: u64) -> Run {
     let (folder, mut session) = world.twin(seed);
     put(world, &mut session, &story.calls, "run");
     let begun = Instant::now();
@@ -254,20 +252,32 @@ fn judge_one(world: &World, group: &'static str, style: &Style, story: &Story, s
     let rang: Vec<&Leak> = story.leaks.iter().filter(|leak| !leak.touches.is_empty()).collect();
     // Of two leaks, the simpler ways are told the louder one.
     let louder = rang.iter().max_by_key(|leak| leak.touches.len());
-    let oracle = rang.iter().flat_map(|leak| oracle::posterior(world, leak, style));
-    let oracle = oracle.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(keeper, sure)| (id(keeper), sure));
+    let mut told_calls = louder.map(|leak| leak.calls.iter()).into_iter().flatten();
+    let by = |sight, calls: &mut dyn Iterator<Item = &Call>| {
+        baselines::named(world, &baselines::seen(world, sight, calls)).map(|named| named.map(id))
+    };
+    let first = |found: Vec<(usize, f64)>| {
+        found.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(keeper, sure)| (id(keeper), sure))
+    };
+    let oracle = first(rang.iter().flat_map(|leak| oracle::posterior(world, leak, style)).collect());
+    let blind = match rang.is_empty() {
+        true => None,
+        false => first(oracle::blind(world, strangers, &story.calls, style)),
+    };
     let copied = match &story.leaks[..] {
         [leak] => Some(time_of(leak.copied).date_naive()),
         [] | [_, _, ..] => None,
     };
     Run {
-        group,
+        group: shape.word(),
         copied,
         truth: story.leaks.iter().map(|leak| id(leak.keeper)).collect(),
         called: rang.iter().map(|leak| leak.touches.len()).sum(),
         told,
         oracle,
-        baselines: louder.map(|leak| baselines::named(world, leak).map(|named| named.map(id))).unwrap_or_default(),
+        blind,
+        by_told: by(Sight::Told, &mut told_calls),
+        by_desk: by(Sight::Desk, &mut strangers.iter().chain(&story.calls)),
         seconds,
     }
 }

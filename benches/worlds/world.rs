@@ -97,7 +97,7 @@ impl World {
         let place = if Path::new(MEMORY).is_dir() { PathBuf::from(MEMORY) } else { std::env::temp_dir() };
         let folder = TempDir::with_prefix_in("canaries-world-", place).expect("a folder can be made");
         let planted: usize = graph.sowings.iter().map(|sowing| sowing.count).sum();
-        let lines = pool(planted + planted / 6 + recipe.controls + 100, &mut rng);
+        let lines = pool(planted + planted / 4 + recipe.controls + 100, &mut rng);
         let clock = Rc::new(Cell::new(time_of(POOL_DAY)));
         let (canaries, plantings) = (Vec::with_capacity(planted), Vec::new());
         let mut world = World { folder, graph, lines, canaries, plantings, clock };
@@ -294,7 +294,7 @@ pub fn pool(count: usize, rng: &mut Chance) -> Vec<Line> {
     let mut lines = Vec::with_capacity(count);
     let mut block = 0;
     while lines.len() < count {
-        let length = if rng.random_bool(0.015) { rng.random_range(10..=80) } else { 1 };
+        let length = if rng.random_bool(0.008) { rng.random_range(10..=60) } else { 1 };
         let begin = one_of(&PREFIXES, rng) * 100_000_000 + rng.random_range(0..99_999_000);
         for number in begin..begin + length.min((count - lines.len()) as u64) {
             if taken.insert(number) {

@@ -33,8 +33,8 @@ mod world;
 use judge::{Figures, Run};
 use scenario::{Job, Scenario, play};
 
-/// The share of first places that must be right where a leak touched four canaries or more.
-const RIGHT_MIN: f64 = 0.6;
+/// How near to the oracle's share of right first places the program must come where four canaries or more were called.
+const RIGHT_OF_ORACLE_MIN: f64 = 0.7;
 
 /// Plays runs of a scenario in a chain and in a city that was planted within an hour.
 fn played(scenario: Scenario, runs: usize) -> Vec<Run> {
@@ -47,10 +47,11 @@ fn most_leaks_are_named_and_nobody_is_accused_wrongly() {
     let all = Figures::of(&runs.iter().collect::<Vec<_>>());
     assert_eq!((all.worlds, all.wrong_supported, all.wrong_strong), (20, 0, 0));
     let rows = report::rows(Scenario::Leak, &runs);
+    report::print_heading();
     rows.iter().for_each(report::print);
     let many = rows.iter().find(|row| row.of.trim() == "4+ called").expect("some leaks are loud");
-    assert!(many.figures.right >= RIGHT_MIN, "{} of {}", many.figures.right, many.figures.called);
-    assert!(many.figures.oracle >= RIGHT_MIN, "{} of {}", many.figures.oracle, many.figures.called);
+    let (right, oracle) = (many.figures.right, many.figures.oracle);
+    assert!(right >= oracle * RIGHT_OF_ORACLE_MIN, "{right} beside {oracle} of {}", many.figures.called);
     for run in &runs {
         let sum = run.told.background + run.told.sources.iter().map(|named| named.probability).sum::<f64>();
         assert!((sum - 1.0).abs() < 1e-6, "probabilities add up to {sum}");
