@@ -20,6 +20,7 @@ use super::rewrite::{Lost, Orders, Rewriter};
 use super::serial::Renumbering;
 use super::sheet::{Piece, scan};
 use super::shift::{Home, Merges, Patcher};
+use super::spelt::Addresses;
 use super::table::TableChange;
 use super::workbook::{SheetKind, Workbook};
 
@@ -41,6 +42,7 @@ const LEFT_ALONE: [&str; 8] = [
 /// Everything that is to change.
 pub(super) struct Edit {
     pub(super) moves: Moves,
+    pub(super) addresses: Addresses,
     /// The place of the sheet in tab order.
     pub(super) here: usize,
     /// New rows and the old rows they go in front of, in order.
@@ -160,7 +162,7 @@ impl Edit {
         let grammar = if name.to_lowercase().ends_with(".vml") { Grammar::Vml } else { Grammar::Xml };
         let mut scanner = Scanner::new(package.reader(place)?, &name, grammar)?;
         let order: Vec<String> = workbook.sheets.iter().map(|sheet| sheet.name.clone()).collect();
-        let frame = Frame { moves: &self.moves, sheet: &order[self.here], order: &order };
+        let frame = Frame { moves: &self.moves, sheet: &order[self.here], order: &order, addresses: self.addresses };
         match task {
             Task::Copy => Ok(false),
             Task::Strings => self.table.apply(&mut scanner, self.strings_len, flush).map(|()| true),
@@ -190,7 +192,7 @@ impl Edit {
                     restored: self.restored.get(&name).unwrap_or(&none),
                 };
                 let mut rewriter = Rewriter::new(orders);
-                let patcher = Patcher::new(frame, home, &name, &self.merges);
+                let patcher = Patcher::new(frame, home, &order[*sheet], &self.merges);
                 let new_rows = if home == Home::Here { self.new_rows.as_slice() } else { &[] };
                 let changed = rewrite_sheet(&mut scanner, &mut rewriter, patcher, new_rows, flush)?;
                 lost.append(&mut rewriter.lost);

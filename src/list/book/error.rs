@@ -39,6 +39,8 @@ pub enum BookError {
     ArrayAcross { cell: String },
     #[error("a formula in `{part}` adds up the same cells of several sheets, `{sheet}` among them")]
     AcrossSheets { part: String, sheet: String },
+    #[error("a formula in `{place}` spells out with {function} a place that would be another one after a new row")]
+    SpeltPlace { place: String, function: String },
     #[error("sheet `{sheet}` has no room for {more} more rows")]
     NoRoom { sheet: String, more: usize },
     #[error("sheet `{sheet}` has no row {row} to follow")]
@@ -63,6 +65,16 @@ impl From<zip::result::ZipError> for BookError {
     }
 }
 
+impl BookError {
+    /// Says where the formula at fault stands, in the words people know.
+    pub(super) fn standing_at(self, at: impl FnOnce() -> String) -> BookError {
+        match self {
+            BookError::SpeltPlace { function, .. } => BookError::SpeltPlace { place: at(), function },
+            other => other,
+        }
+    }
+}
+
 impl Speak for BookError {
     fn zh(&self) -> String {
         match self {
@@ -83,6 +95,9 @@ impl Speak for BookError {
             BookError::ArrayAcross { cell } => format!("`{cell}` 处的数组公式跨越了要插入行的位置"),
             BookError::AcrossSheets { part, sheet } => {
                 format!("`{part}` 中有公式对包括 `{sheet}` 在内的多张工作表的相同单元格求值")
+            }
+            BookError::SpeltPlace { place, function } => {
+                format!("`{place}` 处的公式用 {function} 直接写出了位置，插入新行后它所指的就不是原来的单元格了")
             }
             BookError::NoRoom { sheet, more } => format!("工作表 `{sheet}` 容不下再加 {more} 行"),
             BookError::NoSuchRow { sheet, row } => format!("工作表 `{sheet}` 没有可参照的第 {row} 行"),
@@ -131,6 +146,10 @@ impl Speak for BookError {
             BookError::AcrossSheets { .. } => Pair::new(
                 "name the sheets one by one in that formula, or export the list as CSV",
                 "请在该公式中逐张写出工作表,或将名单导出为 CSV",
+            ),
+            BookError::SpeltPlace { .. } => Pair::new(
+                "write ordinary references (`B12`) in that formula, or use a copy of the book with values only",
+                "请在该公式中改用普通引用（如 `B12`），或改用只保留数值的副本",
             ),
             BookError::NoRoom { .. } => Pair::new("split the list over two sheets", "请把名单分到两张工作表"),
             BookError::NoSuchRow { .. } => Pair::new("plant between rows that hold records", "请在有记录的行之间投放"),

@@ -25,6 +25,7 @@ mod serial;
 mod shared_formula;
 mod sheet;
 mod shift;
+mod spelt;
 mod spool;
 mod strings;
 mod strip;

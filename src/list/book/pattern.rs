@@ -81,7 +81,9 @@ impl Pattern {
     pub(super) fn text_at(&self, number: u32, frame: &Frame<'_>) -> Result<String, BookError> {
         let old = self.row();
         let new = frame.moves.row(old).unwrap_or(old);
-        let shifted = replaced(&self.text, &frame.shift(&self.text, Stand::Cell { old, new }, "")?);
+        let shifted = frame.shift(&self.text, Stand::Cell { old, new }, "");
+        let at = || format!("{}!{}{old}", frame.sheet, column_letters(self.sample.cell().column));
+        let shifted = replaced(&self.text, &shifted.map_err(|error| error.standing_at(at))?);
         Ok(replaced(&shifted, &copied(&shifted, i64::from(number) - i64::from(new), 0)))
     }
 

@@ -80,7 +80,11 @@ impl<'a> Rewriter<'a> {
             edits.extend(place.map(|(_, at)| (row.tag.start + at.start..row.tag.start + at.end, number.to_string())));
         }
         for cell in &row.cells {
-            self.cell(row, cell, number, &mut edits)?;
+            let sheet = &self.orders.frame.order[self.orders.sheet];
+            let done = self.cell(row, cell, number, &mut edits);
+            done.map_err(|error| {
+                error.standing_at(|| format!("{sheet}!{}{}", column_letters(cell.column), row.number))
+            })?;
         }
         self.changed |= moved || !edits.is_empty();
         if edits.is_empty() {

@@ -21,6 +21,7 @@ use super::sample::Close;
 use super::shared_formula::Area;
 use super::sheet::Kind;
 use super::shift::Merges;
+use super::spelt::Addresses;
 use super::survey::{Field, Look, Spot, Survey, formulas_elsewhere};
 use super::table::TableChange;
 use super::value::Values;
@@ -79,7 +80,8 @@ impl<R: Read + Seek> Book<R> {
         let here = self.workbook.place_of(target.sheet)?;
         let part = self.workbook.sheets[here].part.clone();
         let owned = self.owned(&part)?;
-        let frame = Frame { moves: &moves, sheet: &order[here], order: &order };
+        let addresses = Addresses::among(&values.strings);
+        let frame = Frame { moves: &moves, sheet: &order[here], order: &order, addresses };
         let look = Look { frame, here, field, values, names: &self.workbook.names };
 
         let place = self.place(&part)?;
@@ -104,6 +106,7 @@ impl<R: Read + Seek> Book<R> {
             effects: known,
             restored: HashMap::new(),
             owned,
+            addresses,
             moves: moves.clone(),
         };
         let builder = Builder {

@@ -23,6 +23,7 @@ use super::serial::{Renumbered, Renumbering, Serial};
 use super::shared_formula::{Area, Masters};
 use super::sheet::{Kind, Piece, RawCell, RawRow, scan};
 use super::shift::Merges;
+use super::spelt::Addresses;
 use super::survey::Field;
 use super::table::TableChange;
 use super::value::Values;
@@ -104,6 +105,7 @@ impl<R: Read + Seek> Book<R> {
         found.read(&mut scanner, field, values, is_canary)?;
         drop(scanner);
         let moves = Moves::taking_out(found.rows.clone());
+        let addresses = Addresses::among(&values.strings);
         let count = found.rows.len() as u64;
         let effects = self.effects_back(here, &moves, &mut found)?;
         let wanted: HashSet<&str> = found.serials.values().map(|new| new.text.as_str()).collect();
@@ -128,6 +130,7 @@ impl<R: Read + Seek> Book<R> {
             effects,
             restored: restored(seeded),
             owned,
+            addresses,
             moves,
         };
         Ok((edit, count))
@@ -135,7 +138,7 @@ impl<R: Read + Seek> Book<R> {
 
     fn effects_back(&mut self, here: usize, moves: &Moves, found: &mut Found) -> Result<Effects, BookError> {
         let order = self.order();
-        let frame = Frame { moves, sheet: &order[here], order: &order };
+        let frame = Frame { moves, sheet: &order[here], order: &order, addresses: Addresses::Perhaps };
         let mut local = Local::default();
         let mut formulas = Vec::new();
         for (row, column, text) in std::mem::take(&mut found.formulas) {
@@ -428,6 +431,34 @@ mod tests {
         assert!(matches!(seeded(&packed(&pivot), &rows), Err(BookError::Pivot { .. })));
         let beyond = [new_row(40, "金雀", "13811112222", "")];
         assert!(matches!(seeded(&packed(&parts()), &beyond), Err(BookError::NoSuchRow { .. })));
+    }
+
+    #[test]
+    fn a_place_spelt_out_as_text_is_refused_with_its_cell() {
+        let rows = [new_row(4, "金雀", "13811112222", "")];
+        let total = |by: &'static str| move |text: &str| text.replace("AVERAGE(D3:D5)", by);
+        let rule = |text: &str| {
+            text.replace("\"E3:E5\"/>", "\"E3:E5\"><formula1>INDIRECT(\"B5:B9\")</formula1></dataValidation>")
+        };
+        let name = |text: &str| text.replace("'6月'!$B$3:$B$5", "OFFSET('6月'!$B$3,0,0,3,1)");
+        let summary = |text: &str| text.replace("'6月'!B5", "INDIRECT(\"'6月'!B5\")");
+        let sheet = "xl/worksheets/sheet2.xml";
+        for (book, at) in [
+            (with(sheet, total("SUM(INDIRECT(\"D3:D5\"))")), "6月!C6"),
+            (with(sheet, total("OFFSET(D3,2,0)")), "6月!C6"),
+            (with(sheet, rule), "6月 (formula1)"),
+            (with("xl/workbook.xml", name), "xl/workbook.xml (definedName)"),
+            (with("xl/worksheets/sheet1.xml", summary), "汇总!B1"),
+        ] {
+            let error = seeded(&book, &rows).expect_err("it would be another place");
+            assert!(matches!(&error, BookError::SpeltPlace { place, .. } if place == at), "{error}");
+        }
+        for harmless in ["SUM(INDIRECT(\"A1:D2\"))", "OFFSET($A$1,0,0,COUNTA($A:$A),2)", "INDIRECT(\"汇总!B9\")"] {
+            let original = with(sheet, total(harmless));
+            let (book, given) = seeded(&original, &rows).expect("it stays what it is");
+            let (back, _) = stripped(&book, 1, Some(&given)).expect("it can be stripped");
+            assert_eq!(unpacked(&back), unpacked(&original), "{harmless}");
+        }
     }
 
     #[test]
