@@ -22,6 +22,7 @@ use super::sheet::{Piece, scan};
 use super::shift::{Home, Merges, Patcher};
 use super::spelt::Addresses;
 use super::table::TableChange;
+use super::value::Values;
 use super::workbook::{SheetKind, Workbook};
 
 /// How much is gathered before it is written.
@@ -77,12 +78,12 @@ impl Edit {
     pub(super) fn write<R: Read + Seek, W: Write + Seek>(
         &self,
         package: &mut Package<R>,
-        workbook: &Workbook,
+        (workbook, values): (&Workbook, &Values),
         out: W,
     ) -> Result<Vec<Lost>, BookError> {
         let valve = Cell::new(Valve::Open);
         let mut zip = ZipWriter::new(Outlet::new(out, &valve));
-        let filled = self.fill(package, workbook, &mut zip);
+        let filled = self.fill(package, (workbook, values), &mut zip);
         if filled.is_err() && valve.get() == Valve::Open {
             valve.set(Valve::Shut);
         }
@@ -96,7 +97,7 @@ impl Edit {
     fn fill<R: Read + Seek, W: Write + Seek>(
         &self,
         package: &mut Package<R>,
-        workbook: &Workbook,
+        (workbook, values): (&Workbook, &Values),
         zip: &mut ZipWriter<W>,
     ) -> Result<Vec<Lost>, BookError> {
         zip.set_raw_comment(package.comment().into())?;
@@ -110,7 +111,7 @@ impl Edit {
             let changes = match &task {
                 Task::Copy => false,
                 Task::Sheet(sheet) if *sheet == self.here => true,
-                task => self.run(package, workbook, (place, task), &mut dry, &mut Vec::new())?,
+                task => self.run(package, (workbook, values), (place, task), &mut dry, &mut Vec::new())?,
             };
             if !changes {
                 package.copy(place, zip)?;
@@ -122,7 +123,7 @@ impl Edit {
                 text.clear();
                 Ok(())
             };
-            self.run(package, workbook, (place, &task), &mut keep, &mut lost)?;
+            self.run(package, (workbook, values), (place, &task), &mut keep, &mut lost)?;
             spool.join(zip)?;
         }
         Ok(lost)
@@ -153,7 +154,7 @@ impl Edit {
     fn run<R: Read + Seek>(
         &self,
         package: &mut Package<R>,
-        workbook: &Workbook,
+        (workbook, values): (&Workbook, &Values),
         (place, task): (usize, &Task),
         flush: Flush<'_>,
         lost: &mut Vec<Lost>,
@@ -190,6 +191,7 @@ impl Edit {
                     serials: self.serials.as_ref().filter(|_| home == Home::Here).map(|(column, all)| (*column, all)),
                     indexes: &self.indexes,
                     restored: self.restored.get(&name).unwrap_or(&none),
+                    values,
                 };
                 let mut rewriter = Rewriter::new(orders);
                 let patcher = Patcher::new(frame, home, &order[*sheet], &self.merges);

@@ -41,6 +41,8 @@ pub enum BookError {
     AcrossSheets { part: String, sheet: String },
     #[error("a formula in `{place}` spells out with {function} a place that would be another one after a new row")]
     SpeltPlace { place: String, function: String },
+    #[error("what the formula in `{cell}` of sheet `{sheet}` shows cannot be worked out for a new row")]
+    UnknownFormula { sheet: String, cell: String },
     #[error("sheet `{sheet}` has no room for {more} more rows")]
     NoRoom { sheet: String, more: usize },
     #[error("sheet `{sheet}` has no row {row} to follow")]
@@ -99,6 +101,9 @@ impl Speak for BookError {
             BookError::SpeltPlace { place, function } => {
                 format!("`{place}` 处的公式用 {function} 直接写出了位置，插入新行后它所指的就不是原来的单元格了")
             }
+            BookError::UnknownFormula { sheet, cell } => {
+                format!("工作表 `{sheet}` 中 `{cell}` 的公式无法为新行算出结果")
+            }
             BookError::NoRoom { sheet, more } => format!("工作表 `{sheet}` 容不下再加 {more} 行"),
             BookError::NoSuchRow { sheet, row } => format!("工作表 `{sheet}` 没有可参照的第 {row} 行"),
             BookError::Io { .. } => "无法读取该工作簿".to_string(),
@@ -150,6 +155,10 @@ impl Speak for BookError {
             BookError::SpeltPlace { .. } => Pair::new(
                 "write ordinary references (`B12`) in that formula, or use a copy of the book with values only",
                 "请在该公式中改用普通引用（如 `B12`），或改用只保留数值的副本",
+            ),
+            BookError::UnknownFormula { .. } => Pair::new(
+                "a cell without a result would tell the new row; turn the column into values in a copy of the book",
+                "没有结果的单元格会暴露新行；请在副本中把该列转为数值（选择性粘贴）",
             ),
             BookError::NoRoom { .. } => Pair::new("split the list over two sheets", "请把名单分到两张工作表"),
             BookError::NoSuchRow { .. } => Pair::new("plant between rows that hold records", "请在有记录的行之间投放"),

@@ -63,10 +63,12 @@ impl<R: Read + Seek> Book<R> {
         self.refuse_pivots(target.sheet)?;
         let values = self.read_values()?;
         let edit = self.seeding(target, rows, &values);
+        let lost = edit.and_then(|edit| {
+            let lost = edit.write(&mut self.package, (&self.workbook, &values), out)?;
+            Ok(Seeded { strings_added: edit.table.added.len(), lost })
+        });
         self.values = Some(values);
-        let edit = edit?;
-        let lost = edit.write(&mut self.package, &self.workbook, out)?;
-        Ok(Seeded { strings_added: edit.table.added.len(), lost })
+        lost
     }
 
     fn seeding(&mut self, target: &Target<'_>, rows: &[NewRow], values: &Values) -> Result<Edit, BookError> {
