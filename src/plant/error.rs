@@ -17,8 +17,6 @@ pub enum PlantError {
     NoCount { column: String },
     #[error("every row has a second phone in column `{column}`")]
     SecondPhoneAlways { column: String },
-    #[error("phones in column `{column}` are stored as decimals (`.0` at the end)")]
-    Decimals { column: String },
     #[error("no number of the pool can be written as phones are in column `{column}`")]
     NoSpelling { column: String },
     #[error("no person could be made up who is not in the list already, near data row {row}")]
@@ -40,7 +38,6 @@ impl Speak for PlantError {
             }
             PlantError::NoCount { column } => format!("列 `{column}` 的编号不是逐行加一,无法重排"),
             PlantError::SecondPhoneAlways { column } => format!("列 `{column}` 每一行都有第二个电话"),
-            PlantError::Decimals { column } => format!("列 `{column}` 的电话被存成了小数(末尾有 `.0`)"),
             PlantError::NoSpelling { column } => format!("号码池里没有号码能按列 `{column}` 的写法书写"),
             PlantError::NobodyNew { row } => format!("在第 {row} 条数据附近,编不出名单里没有的人"),
         }
@@ -85,10 +82,6 @@ impl Speak for PlantError {
                     "a second number of your own is needed for each canary; leave `{column}` empty in some rows or plant into another list"
                 ),
                 format!("每条蜜标需要第二个自有号码;请使用 `{column}` 有空白的名单"),
-            ),
-            PlantError::Decimals { column } => Pair::new(
-                format!("export the list again with `{column}` as text, or cut the `.0` from every phone"),
-                format!("请把 `{column}` 设为文本格式重新导出,或去掉每个电话末尾的 `.0`"),
             ),
             PlantError::NoSpelling { .. } => {
                 Pair::new("use numbers of the country the list is from", "请使用名单所在国家或地区的号码")
