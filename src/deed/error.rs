@@ -27,6 +27,8 @@ pub enum DeedError {
     #[error(transparent)]
     ContactKind(#[from] crate::hit::NoSuchKind),
     #[error(transparent)]
+    NotACaller(#[from] crate::hit::NotACaller),
+    #[error(transparent)]
     CallRow(#[from] CallError),
     #[error("`{path}` was not imported")]
     CallFile { path: PathBuf, source: CallError },
@@ -101,6 +103,7 @@ impl DeedError {
             DeedError::Phone(error) => error,
             DeedError::Id(error) => error,
             DeedError::ContactKind(error) => error,
+            DeedError::NotACaller(error) => error,
             DeedError::CallRow(error) => error,
             DeedError::Fresh(error) => error,
             DeedError::Sniff(error) => error,
@@ -143,6 +146,7 @@ impl Speak for DeedError {
             | DeedError::Phone(_)
             | DeedError::Id(_)
             | DeedError::ContactKind(_)
+            | DeedError::NotACaller(_)
             | DeedError::CallRow(_)
             | DeedError::Fresh(_)
             | DeedError::Sniff(_) => self.told_by().map(Speak::zh).unwrap_or_default(),
@@ -198,6 +202,7 @@ impl Speak for DeedError {
             | DeedError::Phone(_)
             | DeedError::Id(_)
             | DeedError::ContactKind(_)
+            | DeedError::NotACaller(_)
             | DeedError::CallRow(_)
             | DeedError::Fresh(_)
             | DeedError::Sniff(_)

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 pub use campaign::{CampaignId, NotACampaign, campaigns};
-pub use contact::{Caller, Contact, ContactKind, NoSuchKind, rfc3339};
+pub use contact::{Caller, Contact, ContactKind, NoSuchKind, NotACaller, rfc3339};
 pub use hear::{Fact, Heard, Known, Level, hear};
 
 use crate::holder::HolderId;
