@@ -55,12 +55,12 @@ impl Speak for PlantError {
             ),
             PlantError::Dense { column, .. } => Pair::new(
                 format!(
-                    "ask for fewer, or plant into a list with gaps in `{column}`; only if `{column}` merely counts rows, put \
+                    "ask for fewer, plant into a list with gaps in `{column}`, or have the source system give the numbers (`canaries mint`); only if `{column}` merely counts rows, put \
                      `serial = \"{column}\"` into a map file and pass --map: every number below a canary is then raised, which \
                      ruins a number that belongs to a person"
                 ),
                 format!(
-                    "请减少数量,或使用 `{column}` 有空号的名单;只有当 `{column}` 仅仅是行号时,才可在映射文件里写 \
+                    "请减少数量，使用 `{column}` 有空号的名单，或由源系统发放编号（`canaries mint`）；只有当 `{column}` 仅仅是行号时,才可在映射文件里写 \
                      `serial = \"{column}\"` 并用 --map 指定:蜜标以下的编号会全部顺延,若是病人的编号就会被改错"
                 ),
             ),
