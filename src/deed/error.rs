@@ -48,6 +48,8 @@ pub enum DeedError {
     Sniff(#[from] SniffError),
     #[error("cannot use the list `{path}`")]
     List { path: PathBuf, source: ListFault },
+    #[error("cannot use map file `{path}`")]
+    Map { path: PathBuf, source: crate::list::LayoutError },
     #[error("canaries cannot be planted in `{path}`")]
     Plant { path: PathBuf, source: PlantError },
     #[error("number `{number}` was given to another planting meanwhile")]
@@ -111,6 +113,7 @@ impl DeedError {
             DeedError::ImportHolder { source, .. } => source,
             DeedError::ImportNumber { source, .. } => source,
             DeedError::List { source, .. } => source,
+            DeedError::Map { source, .. } => source,
             DeedError::Plant { source, .. } => source,
             DeedError::ContactLost
             | DeedError::Read { .. }
@@ -156,6 +159,7 @@ impl Speak for DeedError {
             DeedError::Write { path, .. } => format!("无法写入 `{}`", path.display()),
             DeedError::Folder { path, .. } => format!("无法写入文件夹 `{}`", path.display()),
             DeedError::OutputExists { path } => format!("`{}` 已存在", path.display()),
+            DeedError::Map { path, source } => format!("无法使用映射文件 `{}`：{}", path.display(), source.zh()),
             DeedError::List { path, source } => format!("无法使用名单 `{}`:{}", path.display(), source.zh()),
             DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标:{}", path.display(), source.zh()),
             DeedError::NumberTaken { number } => format!("号码 `{number}` 同时被另一次投放占用"),
@@ -210,6 +214,7 @@ impl Speak for DeedError {
             | DeedError::ImportHolder { .. }
             | DeedError::ImportNumber { .. }
             | DeedError::List { .. }
+            | DeedError::Map { .. }
             | DeedError::Plant { .. } => return None,
             DeedError::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 Pair::new("the disk is full: free some space and try again", "磁盘已满:请腾出空间后重试")
@@ -217,9 +222,7 @@ impl Speak for DeedError {
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
-            DeedError::NumberTaken { .. } => {
-                Pair::new("run it again; nothing was planted", "请重新运行;未投放任何内容")
-            }
+            DeedError::NumberTaken { .. } => Pair::new("run again; nothing was planted", "请重新运行；未作投放"),
             DeedError::ContactLost | DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
                 Pair::new("run `canaries verify`", "请运行 `canaries verify`")
             }

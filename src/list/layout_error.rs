@@ -48,6 +48,26 @@ pub enum LayoutError {
     HeadingTwice { column: String },
 }
 
+impl LayoutError {
+    /// Tells whether the fault is the map file's, not the list's.
+    pub fn is_of_map(&self) -> bool {
+        match self {
+            LayoutError::MapUnreadable { .. }
+            | LayoutError::NoSuchMeaning { .. }
+            | LayoutError::MapValue { .. }
+            | LayoutError::NoSuchColumn { .. }
+            | LayoutError::ColumnTwice { .. }
+            | LayoutError::MeaningTwice { .. } => true,
+            LayoutError::NoRows
+            | LayoutError::NoPhone { .. }
+            | LayoutError::EmptyPhone { .. }
+            | LayoutError::Mismatch { .. }
+            | LayoutError::Disputed { .. }
+            | LayoutError::HeadingTwice { .. } => false,
+        }
+    }
+}
+
 impl Seen {
     fn shown(&self) -> String {
         match &self.name {

@@ -64,3 +64,24 @@ fn nobody_has_the_name_of_a_neighbour() {
         assert!(plan.iter().all(|canary| !["王芳", "李芳"].contains(&canary.row.cells[0].as_str())));
     }
 }
+
+#[test]
+fn a_row_has_as_many_cells_as_rows_around_usually_have() {
+    let widths = |ragged: &dyn Fn(u32) -> &'static str| {
+        let mut text = String::from("产妇姓名,联系电话,分娩日期,备注\n");
+        for n in 0..60 {
+            let day = today() - chrono::Days::new(u64::from(100 - n / 2));
+            text += &format!("{},138{n:08},{day}{}\n", NAMES[n as usize % 12], ragged(n));
+        }
+        let mut widths = std::collections::BTreeMap::<usize, usize>::new();
+        for seed in 0..4 {
+            let (_, plan) = planned(&text, 8, seed).expect("a plan");
+            plan.iter().for_each(|canary| *widths.entry(canary.row.cells.len()).or_default() += 1);
+        }
+        widths
+    };
+    assert_eq!(widths(&|_| ",,,").into_keys().collect::<Vec<_>>(), [6]);
+    assert_eq!(widths(&|_| "").into_keys().collect::<Vec<_>>(), [3]);
+    let mostly = widths(&|n| if n % 7 == 3 { "" } else { ",," });
+    assert_eq!(mostly.into_keys().collect::<Vec<_>>(), [5], "a short row is no pattern");
+}
