@@ -57,7 +57,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
             if out.json {
                 out.document(&NotOurs::new())?;
             }
-            out.tell(Pair::new("not a canary: no such number in the pool", "不是蜜标:号码池中没有这个号码"))?;
+            out.tell(Pair::new("not a canary: no such number in the pool", "不是蜜标：号码池中没有这个号码"))?;
             return Ok(Ending::Nothing);
         }
     };
@@ -100,7 +100,7 @@ fn tell_others(unplanted: &[(Number, StateName)], unknown: &[String], out: &mut 
     for (number, state) in unplanted {
         out.note(Pair::new(
             format!("{number} is in the pool but was never planted: {state}"),
-            format!("{number} 在号码池中,但从未投放:{state}"),
+            format!("{number} 在号码池中，但从未投放：{state}"),
         ))?;
     }
     for text in unknown {
@@ -134,7 +134,7 @@ fn tell_story(asked: &Asked, evidence: &Evidence, out: &mut Out<'_>) -> Result<(
     ))?;
     out.tell(Pair::new(
         format!("  file        {}, row {row}", planting.final_path),
-        format!("  文件        {},第 {row} 行", planting.final_path),
+        format!("  文件        {}，第 {row} 行", planting.final_path),
     ))?;
     let ids =
         |reached: &[Reached]| reached.iter().map(|reached| reached.holder.to_string()).collect::<Vec<_>>().join(" ");
@@ -161,17 +161,17 @@ fn tell_finding(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Re
         Verdict::Inconclusive => "证据不足",
         Verdict::NotACanary => "并非蜜标",
     };
-    out.tell(Pair::new(format!("verdict: {word}"), format!("结论:{zh}({word})")))?;
+    out.tell(Pair::new(format!("verdict: {word}"), format!("结论：{zh}（{word}）")))?;
     let head = match out.lang {
         Lang::En => ["the data used derive from the copy of", "probability", "hits explained", "copied between"],
         Lang::Zh => ["所用数据来自下列副本", "概率", "可解释的命中", "复制时间"],
     };
     let mut rows: Vec<Vec<String>> = finding.sources.iter().map(|source| source_row(source, evidence)).collect();
-    let nobody = out.say("nobody: chance calls", "无:偶然来电").to_string();
+    let nobody = out.say("nobody: chance calls", "无：偶然来电").to_string();
     rows.push(vec![nobody, format!("{:.3}", finding.background), String::new(), String::new()]);
     out.table(&head, rows)?;
     if !finding.against.is_empty() {
-        out.tell(Pair::new("against:", "不利于此结论的事实:"))?;
+        out.tell(Pair::new("against:", "不利于此结论的事实："))?;
     }
     for doubt in &finding.against {
         let told = doubt.told();

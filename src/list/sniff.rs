@@ -56,7 +56,7 @@ impl Speak for SniffError {
         match self {
             SniffError::Empty { name } => format!("`{name}` 是空文件"),
             SniffError::Backslashes { name } => format!("`{name}` 用反斜杠转义引号（`\\\"`），是数据库转储的写法"),
-            SniffError::NotAList { name, what } => format!("`{name}` 是{},不是名单", what.zh()),
+            SniffError::NotAList { name, what } => format!("`{name}` 是{}，不是名单", what.zh()),
         }
     }
 
@@ -92,8 +92,8 @@ impl Foreign {
 
     fn zh(self) -> &'static str {
         match self {
-            Foreign::OldBook => "旧版 Excel 工作簿(.xls)",
-            Foreign::BinaryBook => "二进制 Excel 工作簿(.xlsb)",
+            Foreign::OldBook => "旧版 Excel 工作簿（.xls）",
+            Foreign::BinaryBook => "二进制 Excel 工作簿（.xlsb）",
             Foreign::LockedBook => "有密码保护的工作簿",
             Foreign::OpenDocument => " OpenDocument 文件",
             Foreign::XmlBook => " XML 文件",
@@ -112,17 +112,17 @@ impl Foreign {
             Foreign::OldBook | Foreign::BinaryBook | Foreign::OpenDocument | Foreign::XmlBook | Foreign::WebPage => {
                 Pair::new(
                     "open it in Excel, WPS or LibreOffice and save it as .xlsx or CSV",
-                    "请用 Excel、WPS 或 LibreOffice 打开,另存为 .xlsx 或 CSV",
+                    "请用 Excel、WPS 或 LibreOffice 打开，另存为 .xlsx 或 CSV",
                 )
             }
             Foreign::LockedBook => Pair::new(
                 "save it without a password, plant, and set the password again",
-                "请先取消密码保存,投放后再重新加密",
+                "请先取消密码保存，投放后再重新加密",
             ),
-            Foreign::Archive => Pair::new("unpack it and give the list inside", "请先解压,再指定其中的名单"),
+            Foreign::Archive => Pair::new("unpack it and give the list inside", "请先解压，再指定其中的名单"),
             Foreign::Pdf | Foreign::Image | Foreign::Document | Foreign::Json | Foreign::Binary => Pair::new(
                 "give the list as CSV or as an Excel workbook (.xlsx)",
-                "请提供 CSV 或 Excel 工作簿(.xlsx)格式的名单",
+                "请提供 CSV 或 Excel 工作簿（.xlsx）格式的名单",
             ),
         }
     }

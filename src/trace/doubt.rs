@@ -46,7 +46,7 @@ impl Doubt {
             ),
             Doubt::NoControls => Pair::new(
                 "there are no control numbers, so chance calls are assumed, not measured",
-                "没有对照号码,偶然来电的频率只是假定而非实测",
+                "没有对照号码，偶然来电的频率只是假定而非实测",
             ),
             Doubt::ControlsCalled { contacts } => Pair::new(
                 format!("control numbers, which nobody was given, were contacted {contacts} times"),
@@ -65,7 +65,7 @@ impl Doubt {
             }
             Doubt::Silent { holder, silent, called } => Pair::new(
                 format!("{silent} canaries in the copy of `{holder}` stayed silent, {called} were called"),
-                format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电,{called} 条有来电"),
+                format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电，{called} 条有来电"),
             ),
             Doubt::Unexplained { holder, hits } => Pair::new(
                 format!("{hits} hits are to canaries that `{holder}` never had"),
