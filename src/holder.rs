@@ -98,7 +98,7 @@ impl Speak for HolderError {
         Some(match self {
             HolderError::BadId { .. } => Pair::new(
                 "use 1 to 64 letters, digits, `-`, `_` or `.`, a letter or digit first",
-                "请用 1 到 64 个字母、数字、`-`、`_` 或 `.`,以字母或数字开头",
+                "请用 1 到 64 个字母、数字、`-`、`_` 或 `.`，以字母或数字开头",
             ),
             HolderError::NoSuchKind { .. } => Pair::new(
                 "kinds are hospital, agency, registry, company, person",

@@ -25,7 +25,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     let path = made.path.display();
     out.tell(Pair::new(
         format!("{path}: {} entries, SHA-256 {}", made.entries, made.sha256),
-        format!("{path}:{} 条,SHA-256 {}", made.entries, made.sha256),
+        format!("{path}：{} 条，SHA-256 {}", made.entries, made.sha256),
     ))?;
     Ok(Ending::Done)
 }

@@ -47,7 +47,7 @@ impl Complaint {
             }
             Complaint::Output(error) => match lang {
                 Lang::En => format!("cannot write the output: {error}"),
-                Lang::Zh => format!("无法写出结果:{error}"),
+                Lang::Zh => format!("无法写出结果：{error}"),
             },
             Complaint::Usage { what, .. } => what.in_lang(lang).to_string(),
         }

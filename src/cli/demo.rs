@@ -41,20 +41,20 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     let mut story = Story { out };
     story.tell(
         "A city: two hospitals report to a district, the district to the city; a confinement company has two clerks.",
-        "一座城市:两家医院上报区,区上报市;一家月子服务公司有两名职员。",
+        "一座城市：两家医院上报区，区上报市；一家月子服务公司有两名职员。",
     )?;
     story.act(&["init"])?;
     story.act(&["holder", "import", "holders.csv"])?;
     story.act(&["flow", "import", "flows.csv"])?;
     story.tell(
         "Numbers that we own (made up here). Some are kept as controls.",
-        "自有号码(此处为虚构),其中一部分作对照。",
+        "自有号码（此处为虚构），其中一部分作对照。",
     )?;
     story.act(&["number", "import", "numbers.csv"])?;
     story.act(&["number", "control", "--count", "4"])?;
     story.tell(
         "Each hospital's upload is seeded; the clerks each get their own copy of the daily summary.",
-        "两家医院的上报名单分别投放;两名职员各得一份不同的日报。",
+        "两家医院的上报名单分别投放；两名职员各得一份不同的日报。",
     )?;
     story.act(&["plant", "renmin.csv", "--to", "renmin", "--count", "8", "-o", "renmin-out.csv"])?;
     story.act(&["plant", "fuyou.tsv", "--to", "fuyou", "--count", "8", "-o", "fuyou-out.tsv"])?;
@@ -75,18 +75,18 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         .map_err(|source| DeedError::Write { path: "calls.csv".into(), source })?;
     story.tell(
         "Later a photo studio rings three numbers and knows too much; a stranger rings a fourth and says nothing.",
-        "后来:一家影楼拨打了三个号码,知道得太多;另有陌生人拨打第四个号码,一言不发。",
+        "后来：一家影楼拨打了三个号码，知道得太多；另有陌生人拨打第四个号码，一言不发。",
     )?;
     story.act(&["hit", "import", "calls.csv"])?;
     story.act(&["trace", called[0].number.as_str()])?;
     story.act(&["trace"])?;
-    story.tell("A clean copy for statistics, and a check of the whole ledger.", "为统计去除蜜标,并校验整个台账。")?;
+    story.tell("A clean copy for statistics, and a check of the whole ledger.", "为统计去除蜜标，并校验整个台账。")?;
     story.act(&["strip", "renmin-out.csv", "-o", "renmin-clean.csv"])?;
     story.act(&["verify"])?;
     let dir = args.dir.display();
     story.tell(
         &format!("Everything is in {dir}: play on with `cd {dir}`."),
-        &format!("所有文件都在 {dir} 中,可 `cd {dir}` 继续试用。"),
+        &format!("所有文件都在 {dir} 中，可 `cd {dir}` 继续试用。"),
     )?;
     Ok(Ending::Done)
 }
@@ -155,7 +155,7 @@ impl Story<'_, '_> {
                     format!("`{}` ended with {code}", command.join(" ")),
                     format!("`{}` 以 {code} 结束", command.join(" ")),
                 ),
-                hint: Pair::new("this is a fault of the program: please report it", "这是程序的错误,请报告"),
+                hint: Pair::new("this is a fault of the program: please report it", "这是程序的错误，请报告"),
             }),
         }
     }

@@ -10,7 +10,7 @@ use super::{World, usage_zh};
 use crate::lang::Lang;
 
 /// How a help text is laid out; the headings below the usage come from the arguments.
-const TEMPLATE_ZH: &str = "{about-with-newline}\n用法:{usage}\n\n{all-args}{after-help}";
+const TEMPLATE_ZH: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
 /// Gives the definition of the command line with its texts in `lang`.
 pub fn command(lang: Lang) -> clap::Command {
@@ -42,17 +42,17 @@ fn in_chinese(mut command: clap::Command) -> clap::Command {
 fn arg_in_chinese(arg: clap::Arg) -> clap::Arg {
     let mut text = arg.get_help().and_then(|help| twin(&help.to_string())).unwrap_or_default().to_string();
     if let Some(variable) = arg.get_env() {
-        text += &format!(" [环境变量:{}]", variable.to_string_lossy());
+        text += &format!(" [环境变量：{}]", variable.to_string_lossy());
     }
     let list = |words: Vec<String>| words.join("、");
     let defaults = arg.get_default_values().iter().map(|word| word.to_string_lossy().into_owned());
     let takes_value = arg.get_action().takes_values();
     if takes_value && arg.get_default_values().iter().any(|word| !word.is_empty()) {
-        text += &format!(" [默认:{}]", list(defaults.collect()));
+        text += &format!(" [默认：{}]", list(defaults.collect()));
     }
     let choices = arg.get_possible_values().into_iter().map(|value| value.get_name().to_string());
     if takes_value && !arg.get_possible_values().is_empty() {
-        text += &format!(" [可选:{}]", list(choices.collect()));
+        text += &format!(" [可选：{}]", list(choices.collect()));
     }
     let heading = if arg.is_positional() { "参数" } else { "选项" };
     let arg = arg.help_heading(heading).hide_env(true).hide_default_value(true).hide_possible_values(true);
@@ -62,7 +62,7 @@ fn arg_in_chinese(arg: clap::Arg) -> clap::Arg {
 /// Exchanges what stands around the examples of a help text.
 fn after_in_chinese(after: &str) -> String {
     let lines = after.lines().map(|line| match line {
-        "Examples:" => "示例:",
+        "Examples:" => "示例：",
         other => twin(other).unwrap_or(other),
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -142,7 +142,7 @@ mod tests {
         for word in ["Usage", "Options", "Commands", "[default", "[env", "[possible"] {
             assert!(!help.contains(word), "{word}: {help}");
         }
-        for word in ["用法:", "选项:", "命令:", "[默认:", "[环境变量:", "[可选:"] {
+        for word in ["用法：", "选项:", "命令:", "[默认：", "[环境变量：", "[可选："] {
             assert!(help.contains(word), "{word}: {help}");
         }
     }

@@ -99,7 +99,7 @@ fn show_noted(noted: &Noted, out: &mut Out<'_>) -> Result<(), Complaint> {
             }
             return out.tell(Pair::new(
                 "this number is not in the pool: the contact was counted and forgotten",
-                "该号码不在号码池中:来电已计数,未保留内容",
+                "该号码不在号码池中：来电已计数，未保留内容",
             ));
         }
     };
@@ -118,7 +118,7 @@ fn show_imported(imported: &Imported, out: &mut Out<'_>) -> Result<(), Complaint
     }
     out.tell(Pair::new(
         format!("{rows} rows: {kept} new contacts, {known} known already, {strays} to numbers that are not ours, {skipped} not incoming"),
-        format!("共 {rows} 行:新增 {kept} 条,此前已记录 {known} 条,非本池号码 {strays} 条,非来电 {skipped} 条"),
+        format!("共 {rows} 行：新增 {kept} 条，此前已记录 {known} 条，非本池号码 {strays} 条，非来电 {skipped} 条"),
     ))
 }
 

@@ -120,8 +120,8 @@ fn show(shown: &HolderShown, out: &mut Out<'_>) -> Result<(), Complaint> {
     let ids = |ids: &[HolderId]| ids.iter().map(HolderId::as_str).collect::<Vec<_>>().join(" ");
     out.line(format!("{}  {}  ({})", shown.holder.id, shown.holder.name, shown.holder.kind.word()))?;
     let (from, to) = (ids(&shown.receives_from), ids(&shown.downstream));
-    out.tell(Pair::new(format!("receives from: {from}"), format!("来源:{from}")))?;
-    out.tell(Pair::new(format!("downstream: {to}"), format!("下游:{to}")))?;
+    out.tell(Pair::new(format!("receives from: {from}"), format!("来源：{from}")))?;
+    out.tell(Pair::new(format!("downstream: {to}"), format!("下游：{to}")))?;
     let rows = shown.plantings.iter().map(|planting| {
         vec![
             planting.id.to_string(),

@@ -20,7 +20,7 @@ pub fn run(_: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, 
     let (ledger, key) = (made.ledger.display(), made.key.display());
     out.tell(Pair::new(
         format!("ledger  {ledger}\nkey     {key} (keep a copy apart from the ledger)"),
-        format!("台账  {ledger}\n密钥  {key}(请另存一份,不与台账放在一处)"),
+        format!("台账  {ledger}\n密钥  {key}（请另存一份，不与台账放在一处）"),
     ))?;
     Ok(Ending::Done)
 }

@@ -68,7 +68,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     if !authorised && matches!(order.format, FreshFormat::Sql | FreshFormat::Fhir) {
         out.note(Pair::new(
             "for copies and summaries only: a clinical or statutory system takes --i-am-authorised ORDER-ID",
-            "仅用于副本和汇总:写入临床或法定系统须有 --i-am-authorised 授权编号",
+            "仅用于副本和汇总：写入临床或法定系统须有 --i-am-authorised 授权编号",
         ))?;
     }
     match minted.bytes {

@@ -118,7 +118,7 @@ pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
     let (count, rows) = (done.canaries.len(), done.output.rows);
     out.tell(Pair::new(
         format!("{planting}  {path}: {rows} rows, {count} canaries for {holder}"),
-        format!("{planting}  {path}:共 {rows} 行,为 {holder} 投放 {count} 条蜜标"),
+        format!("{planting}  {path}：共 {rows} 行，为 {holder} 投放 {count} 条蜜标"),
     ))?;
     if done.kept > 0 {
         out.tell(Pair::new(
@@ -141,15 +141,15 @@ pub(super) fn tell_recovered(earlier: &Recovered, out: &mut Out<'_>) -> Result<(
     out.note(match earlier.ending {
         RecoveredAs::Planted => Pair::new(
             format!("{planting}, interrupted earlier, is finished: {path}"),
-            format!("此前中断的 {planting} 已完成:{path}"),
+            format!("此前中断的 {planting} 已完成：{path}"),
         ),
         RecoveredAs::Void => Pair::new(
             format!("{planting}, interrupted earlier, is void: nothing was written to {path}"),
-            format!("此前中断的 {planting} 已作废:未写出 {path}"),
+            format!("此前中断的 {planting} 已作废：未写出 {path}"),
         ),
         RecoveredAs::VoidForeignFile => Pair::new(
             format!("{planting}, interrupted earlier, is void: {path} is another file and was left alone"),
-            format!("此前中断的 {planting} 已作废:{path} 是别的文件,未作改动"),
+            format!("此前中断的 {planting} 已作废：{path} 是别的文件，未作改动"),
         ),
     })
 }

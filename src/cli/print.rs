@@ -96,8 +96,8 @@ impl<'a> Out<'a> {
     /// Tells the one error of a command; gives its exit code.
     pub(super) fn complain(&mut self, complaint: &Complaint) -> u8 {
         let what = complaint.what(self.lang);
-        let hint_word = self.say("hint", "提示");
-        let hint = complaint.hint(self.lang).map(|hint| format!("{hint_word}: {hint}\n")).unwrap_or_default();
+        let hint_word = self.say("hint: ", "提示：");
+        let hint = complaint.hint(self.lang).map(|hint| format!("{hint_word}{hint}\n")).unwrap_or_default();
         // Nobody is left to be told if standard error is gone as well.
         match write!(self.world.stderr, "canaries: {what}\n{hint}") {
             Ok(()) | Err(_) => 2,

@@ -38,6 +38,6 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         out.document(&json!({"removed": stripped.removed, "output": stripped.output}))?;
     }
     let (removed, path) = (stripped.removed, &stripped.output.path);
-    out.tell(Pair::new(format!("{path}: {removed} canaries went"), format!("{path}:去除 {removed} 条蜜标")))?;
+    out.tell(Pair::new(format!("{path}: {removed} canaries went"), format!("{path}：去除 {removed} 条蜜标")))?;
     Ok(Ending::Done)
 }

@@ -20,7 +20,7 @@ pub fn read_time(text: &str, session: &Session) -> Result<DateTime<Utc>, Complai
         what: Pair::new(format!("`{text}` is not a time"), format!("`{text}` 不是时间")),
         hint: Pair::new(
             "write it as `2026-11-21 10:30`, or as RFC 3339 such as `2026-11-21T02:30:00Z`",
-            "请写成 `2026-11-21 10:30`,或 RFC 3339 格式如 `2026-11-21T02:30:00Z`",
+            "请写成 `2026-11-21 10:30`，或 RFC 3339 格式如 `2026-11-21T02:30:00Z`",
         ),
     })
 }

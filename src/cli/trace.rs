@@ -61,7 +61,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
             if out.json {
                 out.document(&NotOurs::new())?;
             }
-            out.tell(Pair::new("not a canary: no such number in the pool", "不是蜜标:号码池中没有这个号码"))?;
+            out.tell(Pair::new("not a canary: no such number in the pool", "不是蜜标：号码池中没有这个号码"))?;
             return Ok(Ending::Nothing);
         }
     };
@@ -127,7 +127,7 @@ fn tell_others(unplanted: &[(Number, StateName)], unknown: &[String], out: &mut 
     for (number, state) in unplanted {
         out.note(Pair::new(
             format!("{number} is in the pool but was never planted: {state}"),
-            format!("{number} 在号码池中,但从未投放:{state}"),
+            format!("{number} 在号码池中，但从未投放：{state}"),
         ))?;
     }
     for text in unknown {
@@ -161,7 +161,7 @@ fn tell_story(asked: &Asked, evidence: &Evidence, out: &mut Out<'_>) -> Result<(
     ))?;
     out.tell(Pair::new(
         format!("  file        {}, row {row}", planting.final_path),
-        format!("  文件        {},第 {row} 行", planting.final_path),
+        format!("  文件        {}，第 {row} 行", planting.final_path),
     ))?;
     let ids =
         |reached: &[Reached]| reached.iter().map(|reached| reached.holder.to_string()).collect::<Vec<_>>().join(" ");

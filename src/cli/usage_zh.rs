@@ -22,23 +22,23 @@ pub fn told(error: &clap::Error) -> Option<String> {
             Some(prior) => format!("参数 {} 不能与 {prior} 同时使用", arg()),
             None => format!("参数 {} 不能重复或同时使用", arg()),
         },
-        ErrorKind::TooManyValues => format!("参数 {} 的值过多:{}", arg(), value()),
+        ErrorKind::TooManyValues => format!("参数 {} 的值过多：{}", arg(), value()),
         ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => format!("参数 {} 的值的个数不对", arg()),
         ErrorKind::NoEquals => format!("参数 {} 的值须用 `=` 给出", arg()),
         ErrorKind::InvalidUtf8 => "参数不是有效的 UTF-8".to_string(),
         _ => return None,
     };
     let hint = hint(&context);
-    Some(format!("canaries: {what}\n提示: {hint}\n"))
+    Some(format!("canaries: {what}\n提示：{hint}\n"))
 }
 
 fn hint(context: &dyn Fn(ContextKind) -> Option<String>) -> String {
     let meant = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     if let Some(meant) = meant.into_iter().find_map(context) {
-        return format!("是否想用 {meant}?`--help` 可查看用法");
+        return format!("是否想用 {meant}？`--help` 可查看用法");
     }
     match context(ContextKind::ValidValue) {
-        Some(valid) => format!("可选:{valid}"),
+        Some(valid) => format!("可选：{valid}"),
         None => "`--help` 可查看用法".to_string(),
     }
 }
@@ -67,10 +67,10 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_told_in_chinese() {
         for (line, what) in [
-            ("canaries holder ad", "没有子命令 `ad`\n提示: 是否想用 `add`"),
+            ("canaries holder ad", "没有子命令 `ad`\n提示：是否想用 `add`"),
             ("canaries holder add x", "缺少参数 `--name <TEXT>`"),
             ("canaries verify --fast", "没有参数 `--fast`"),
-            ("canaries --lang fr verify", "`fr` 不能作为 `--lang <zh|en>` 的值\n提示: 可选:`zh`、`en`"),
+            ("canaries --lang fr verify", "`fr` 不能作为 `--lang <zh|en>` 的值\n提示：可选：`zh`、`en`"),
             ("canaries number control --count x", "`x` 不能作为 `--count <N>` 的值"),
             ("canaries -q -v verify", "不能与 `--verbose` 同时使用"),
             ("canaries plant a.csv --to x -o b.csv", "缺少参数"),

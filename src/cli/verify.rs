@@ -22,12 +22,12 @@ pub fn run(_: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, 
         out.document(&json!({"ok": ok, "entries": checked.entries, "root": root, "faults": checked.faults}))?;
     }
     for fault in &checked.faults {
-        out.tell(Pair::new(format!("fault: {fault}"), format!("错误:{fault}")))?;
+        out.tell(Pair::new(format!("fault: {fault}"), format!("错误：{fault}")))?;
     }
     let verdict = if ok { Pair::new("ok", "完好") } else { Pair::new("NOT ok", "有错") };
     out.tell(Pair::new(
         format!("{}: {} entries, root {root}", verdict.en, checked.entries),
-        format!("{}:{} 条,根 {root}", verdict.zh, checked.entries),
+        format!("{}：{} 条，根 {root}", verdict.zh, checked.entries),
     ))?;
     Ok(if ok { Ending::Done } else { Ending::Nothing })
 }

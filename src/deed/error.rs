@@ -27,6 +27,8 @@ pub enum DeedError {
     #[error(transparent)]
     ContactKind(#[from] crate::hit::NoSuchKind),
     #[error(transparent)]
+    NotACaller(#[from] crate::hit::NotACaller),
+    #[error(transparent)]
     CallRow(#[from] CallError),
     #[error("`{path}` was not imported")]
     CallFile { path: PathBuf, source: CallError },
@@ -46,6 +48,8 @@ pub enum DeedError {
     Sniff(#[from] SniffError),
     #[error("cannot use the list `{path}`")]
     List { path: PathBuf, source: ListFault },
+    #[error("cannot use map file `{path}`")]
+    Map { path: PathBuf, source: crate::list::LayoutError },
     #[error("canaries cannot be planted in `{path}`")]
     Plant { path: PathBuf, source: PlantError },
     #[error("number `{number}` was given to another planting meanwhile")]
@@ -101,6 +105,7 @@ impl DeedError {
             DeedError::Phone(error) => error,
             DeedError::Id(error) => error,
             DeedError::ContactKind(error) => error,
+            DeedError::NotACaller(error) => error,
             DeedError::CallRow(error) => error,
             DeedError::Fresh(error) => error,
             DeedError::Sniff(error) => error,
@@ -108,6 +113,7 @@ impl DeedError {
             DeedError::ImportHolder { source, .. } => source,
             DeedError::ImportNumber { source, .. } => source,
             DeedError::List { source, .. } => source,
+            DeedError::Map { source, .. } => source,
             DeedError::Plant { source, .. } => source,
             DeedError::ContactLost
             | DeedError::Read { .. }
@@ -143,17 +149,19 @@ impl Speak for DeedError {
             | DeedError::Phone(_)
             | DeedError::Id(_)
             | DeedError::ContactKind(_)
+            | DeedError::NotACaller(_)
             | DeedError::CallRow(_)
             | DeedError::Fresh(_)
             | DeedError::Sniff(_) => self.told_by().map(Speak::zh).unwrap_or_default(),
-            DeedError::CallFile { path, source } => format!("`{}` 未导入:{}", path.display(), source.zh()),
+            DeedError::CallFile { path, source } => format!("`{}` 未导入：{}", path.display(), source.zh()),
             DeedError::ContactLost => "刚写入的来电未在台账中找到".to_string(),
             DeedError::Read { path, .. } => format!("无法读取 `{}`", path.display()),
             DeedError::Write { path, .. } => format!("无法写入 `{}`", path.display()),
             DeedError::Folder { path, .. } => format!("无法写入文件夹 `{}`", path.display()),
             DeedError::OutputExists { path } => format!("`{}` 已存在", path.display()),
-            DeedError::List { path, source } => format!("无法使用名单 `{}`:{}", path.display(), source.zh()),
-            DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标:{}", path.display(), source.zh()),
+            DeedError::Map { path, source } => format!("无法使用映射文件 `{}`：{}", path.display(), source.zh()),
+            DeedError::List { path, source } => format!("无法使用名单 `{}`：{}", path.display(), source.zh()),
+            DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标：{}", path.display(), source.zh()),
             DeedError::NumberTaken { number } => format!("号码 `{number}` 同时被另一次投放占用"),
             DeedError::PlantingLost { planting } => format!("台账中没有投放 `{planting}`"),
             DeedError::BadOutput { path } => format!("`{}` 不能作为输出文件名", path.display()),
@@ -163,28 +171,28 @@ impl Speak for DeedError {
             DeedError::NotAFile { path } => format!("`{}` 不是文件", path.display()),
             DeedError::ImportFile { path, .. } => format!("无法读取导入文件 `{}`", path.display()),
             DeedError::ImportColumn { path, column, seen } => {
-                let seen = if seen.is_empty() { String::new() } else { format!("(现有:{})", seen.join("、")) };
+                let seen = if seen.is_empty() { String::new() } else { format!("（现有：{}）", seen.join("、")) };
                 format!("`{}` 没有 `{column}` 列{seen}", path.display())
             }
             DeedError::ImportCell { path, line, column } => {
-                format!("`{}` 第 {line} 行:`{column}` 列为空或无法读取", path.display())
+                format!("`{}` 第 {line} 行：`{column}` 列为空或无法读取", path.display())
             }
             DeedError::ImportHolder { path, line, source } => {
-                format!("`{}` 第 {line} 行:{}", path.display(), source.zh())
+                format!("`{}` 第 {line} 行：{}", path.display(), source.zh())
             }
             DeedError::ImportNumber { path, line, source } => {
-                format!("`{}` 第 {line} 行:{}", path.display(), source.zh())
+                format!("`{}` 第 {line} 行：{}", path.display(), source.zh())
             }
             DeedError::UnknownHolder { id } => format!("没有持有方 `{id}`"),
             DeedError::HolderExists { id } => format!("持有方 `{id}` 已存在"),
             DeedError::FlowExists { from, to } => format!("从 `{from}` 到 `{to}` 的流向已声明过"),
             DeedError::NumberExists { number, line: Some(line) } => {
-                format!("号码 `{number}` 已在号码池中(文件第 {line} 行)")
+                format!("号码 `{number}` 已在号码池中（文件第 {line} 行）")
             }
             DeedError::NumberExists { number, line: None } => format!("号码 `{number}` 已在号码池中"),
             DeedError::NotInPool { number } => format!("号码 `{number}` 不在号码池中"),
             DeedError::RetiredAlready { number } => format!("号码 `{number}` 已经停用"),
-            DeedError::TooFewNumbers { asked, free } => format!("需要 {asked} 个号码,但只有 {free} 个空闲"),
+            DeedError::TooFewNumbers { asked, free } => format!("需要 {asked} 个号码，但只有 {free} 个空闲"),
         }
     }
 
@@ -198,6 +206,7 @@ impl Speak for DeedError {
             | DeedError::Phone(_)
             | DeedError::Id(_)
             | DeedError::ContactKind(_)
+            | DeedError::NotACaller(_)
             | DeedError::CallRow(_)
             | DeedError::Fresh(_)
             | DeedError::Sniff(_)
@@ -205,22 +214,21 @@ impl Speak for DeedError {
             | DeedError::ImportHolder { .. }
             | DeedError::ImportNumber { .. }
             | DeedError::List { .. }
+            | DeedError::Map { .. }
             | DeedError::Plant { .. } => return None,
             DeedError::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-                Pair::new("the disk is full: free some space and try again", "磁盘已满:请腾出空间后重试")
+                Pair::new("the disk is full: free some space and try again", "磁盘已满：请腾出空间后重试")
             }
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
-            DeedError::NumberTaken { .. } => {
-                Pair::new("run it again; nothing was planted", "请重新运行;未投放任何内容")
-            }
+            DeedError::NumberTaken { .. } => Pair::new("run again; nothing was planted", "请重新运行；未作投放"),
             DeedError::ContactLost | DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
                 Pair::new("run `canaries verify`", "请运行 `canaries verify`")
             }
             DeedError::BadOutput { .. } => Pair::new(
                 "give a file name with -o; seeded copies cannot go to standard output, because the ledger must know a file before it exists",
-                "请用 -o 给出文件名;投放副本不能写到标准输出,因为台账须先于文件存在",
+                "请用 -o 给出文件名；投放副本不能写到标准输出，因为台账须先于文件存在",
             ),
             DeedError::OneOutputForMany { .. } => Pair::new(
                 "put {holder} into the name: -o 'out/{holder}.csv'",
@@ -228,32 +236,32 @@ impl Speak for DeedError {
             ),
             DeedError::Folder { .. } => Pair::new(
                 "make the folder, or choose one that you may write to; nothing was planted",
-                "请建立该文件夹,或另选可写的文件夹;未投放任何内容",
+                "请建立该文件夹，或另选可写的文件夹；未投放任何内容",
             ),
             DeedError::OutputExists { .. } => Pair::new(
                 "nothing is ever overwritten: move it away or choose another name with -o",
-                "本程序从不覆盖文件:请移走它,或用 -o 另取名称",
+                "本程序从不覆盖文件：请移走它，或用 -o 另取名称",
             ),
             DeedError::ImportFile { .. } | DeedError::ImportColumn { .. } | DeedError::ImportCell { .. } => Pair::new(
                 "mend it (CSV with a header line, UTF-8) and import it again; nothing was imported",
-                "请改正(带标题行的 UTF-8 CSV)后重新导入;未导入任何内容",
+                "请改正（带标题行的 UTF-8 CSV）后重新导入；未导入任何内容",
             ),
             DeedError::UnknownHolder { .. } => Pair::new(
                 "`canaries holder list` shows all; add one with `canaries holder add ID --name TEXT`",
-                "`canaries holder list` 可列出全部;用 `canaries holder add ID --name 名称` 添加",
+                "`canaries holder list` 可列出全部；用 `canaries holder add ID --name 名称` 添加",
             ),
             DeedError::HolderExists { .. } => Pair::new("choose another id", "请另选编号"),
             DeedError::HolderTwice { .. } => Pair::new("name each recipient once", "每个接收人只写一次"),
             DeedError::FlowExists { .. } => Pair::new("nothing needs to be done", "无需再做任何事"),
             DeedError::NumberExists { .. } => {
-                Pair::new("remove it from what you add; nothing was added", "请从待添加的号码中去掉;未添加任何号码")
+                Pair::new("remove it from what you add; nothing was added", "请从待添加的号码中去掉；未添加任何号码")
             }
             DeedError::NotInPool { .. } | DeedError::RetiredAlready { .. } => {
                 Pair::new("`canaries number list` shows the pool", "`canaries number list` 可列出号码池")
             }
             DeedError::TooFewNumbers { .. } => Pair::new(
                 "import more with `canaries number import FILE`, or ask for fewer",
-                "请用 `canaries number import FILE` 导入更多号码,或减少数量",
+                "请用 `canaries number import FILE` 导入更多号码，或减少数量",
             ),
         })
     }

@@ -43,7 +43,7 @@ pub fn add_hit(session: &mut Session, new: NewContact) -> Result<Noted, DeedErro
     let now = session.now();
     let contact = Contact {
         to: Number::parse(&new.to, new.region)?,
-        from: new.from.as_deref().and_then(|text| Caller::read(text, new.region)),
+        from: new.from.as_deref().map(|text| Caller::typed(text, new.region)).transpose()?.flatten(),
         // What the ledger keeps: a finer time would not be found again.
         at: new.at.map_or(now, |at| at.trunc_subsecs(6)),
         kind: new.kind,

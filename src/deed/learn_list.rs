@@ -37,14 +37,23 @@ impl Watched {
 }
 
 /// Reads a column map, if there is one.
-pub(super) fn read_map(path: Option<&Path>) -> Result<ColumnMap, DeedError> {
+fn read_map(path: Option<&Path>) -> Result<ColumnMap, DeedError> {
     let Some(path) = path else { return Ok(ColumnMap::default()) };
     let text = std::fs::read_to_string(path).map_err(|source| DeedError::Read { path: path.to_path_buf(), source })?;
-    let fault = |error: crate::list::LayoutError| DeedError::List {
-        path: path.to_path_buf(),
-        source: ListFault::Layout(error),
-    };
-    ColumnMap::parse(&text).map_err(fault)
+    ColumnMap::parse(&text).map_err(|source| DeedError::Map { path: path.to_path_buf(), source })
+}
+
+/// Opens a list with the column map at `map`, if there is one; a fault of the map is told of the map.
+pub(super) fn open_list(list: &Path, sheet: Option<&str>, map: Option<&Path>) -> Result<Source, DeedError> {
+    let columns = read_map(map)?;
+    Source::open(list, sheet, &columns).map_err(|error| match (error, map) {
+        (DeedError::List { source: ListFault::Layout(source) | ListFault::Sheet { source, .. }, .. }, Some(path))
+            if source.is_of_map() =>
+        {
+            DeedError::Map { path: path.to_path_buf(), source }
+        }
+        (other, _) => other,
+    })
 }
 
 /// A list as it was learnt.

@@ -32,8 +32,8 @@ impl Speak for ListFault {
             ListFault::Text(error) => error.zh(),
             ListFault::Book(error) => error.zh(),
             ListFault::Layout(error) => error.zh(),
-            ListFault::Sheet { sheet, source } => format!("工作表 `{sheet}`:{}", source.zh()),
-            ListFault::NoSheets { sheet } => format!("这是文本文件,没有工作表 `{sheet}`"),
+            ListFault::Sheet { sheet, source } => format!("工作表 `{sheet}`：{}", source.zh()),
+            ListFault::NoSheets { sheet } => format!("这是文本文件，没有工作表 `{sheet}`"),
             ListFault::NoVisibleSheet => "没有可见的工作表".to_string(),
             ListFault::Changed => "读取期间文件发生了变化".to_string(),
             ListFault::NotReversible => "去除新增行后得不到原来的字节".to_string(),
@@ -51,11 +51,11 @@ impl Speak for ListFault {
             }
             ListFault::Changed => Some(Pair::new(
                 "wait until whoever writes it has finished, or work on a copy",
-                "请等写入结束后再试,或使用副本",
+                "请等写入结束后再试，或使用副本",
             )),
             ListFault::NotReversible => Some(Pair::new(
                 "this list is written in a way that canaries cannot undo; nothing was kept. Save it anew from its program, or as CSV, and try again",
-                "该名单的写法无法被准确还原;未保留任何内容。请用原程序重新保存,或另存为 CSV 后重试",
+                "该名单的写法无法被准确还原；未保留任何内容。请用原程序重新保存，或另存为 CSV 后重试",
             )),
         }
     }

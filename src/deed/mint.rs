@@ -12,11 +12,10 @@ use rand::seq::SliceRandom;
 
 use super::files::look;
 use super::folder::{Folder, create_private, remove};
-use super::learn_list::{Learned, Watched, learn_list, read_map};
+use super::learn_list::{Learned, Watched, learn_list, open_list};
 use super::number::check_free;
 use super::plant::{CanaryDone, DRAFTS_MAX, PlantingDone};
 use super::recover::{Recovered, recover};
-use super::source::Source;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
 use crate::ledger::{Event, InputFile, PlantingRecord, Record, VoidReason, identity, sha256};
@@ -168,8 +167,7 @@ fn draw_like(
     like: &Path,
     wish: &Wish<'_>,
 ) -> Result<Sheet, DeedError> {
-    let map = read_map(order.map.as_deref())?;
-    let mut source = Source::open(like, order.sheet.as_deref(), &map)?;
+    let mut source = open_list(like, order.sheet.as_deref(), order.map.as_deref())?;
     let pool = Watched::new(store.read().numbers_in_pool()?);
     let Learned { profile, sha256, .. } = learn_list(session, &mut source, &pool, order.count, &mut |_, _| {})?;
     let fault = |source| DeedError::Plant { path: like.to_path_buf(), source };

@@ -8,7 +8,7 @@ use rand::RngExt;
 
 use super::files::{CHUNK_BYTES, file_sha256, look};
 use super::folder::{Folder, create_private, remove};
-use super::learn_list::{Watched, learn_list, read_map, serial_of};
+use super::learn_list::{Watched, learn_list, open_list, serial_of};
 use super::source::Source;
 use super::{DeedError, ListFault, Session};
 use crate::ledger::InputFile;
@@ -44,8 +44,7 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
     if order.output.is_some() && look(&target)?.is_some() {
         return Err(DeedError::OutputExists { path: shown });
     }
-    let map = read_map(order.map.as_deref())?;
-    let mut source = Source::open(&order.list, order.sheet.as_deref(), &map)?;
+    let mut source = open_list(&order.list, order.sheet.as_deref(), order.map.as_deref())?;
     let learned = learn_list(session, &mut source, &planted, 1, &mut |_, _| {})?;
     let undo = match store.read().undo_of(&learned.sha256)? {
         Some(text) => {

@@ -64,7 +64,7 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
         return Ok(Traced::NotOurs);
     }
     let now = session.now();
-    let caller = question.from.as_deref().and_then(|text| Caller::read(text, question.region));
+    let caller = question.from.as_deref().map(|text| caller(&reader, text, question.region)).transpose()?.flatten();
     let is_asked = |contact: &Contact, campaign: CampaignId| {
         (ours.is_empty() || ours.contains(&contact.to))
             && question.since.is_none_or(|since| contact.at >= since)
@@ -86,6 +86,19 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
     }
     let finding = Box::new(trace(&evidence));
     Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown })
+}
+
+/// Reads the caller that is asked for; any text is one that an import kept in its place.
+fn caller(reader: &Reader<'_>, text: &str, region: Region) -> Result<Option<Caller>, DeedError> {
+    match Caller::typed(text, region) {
+        Ok(caller) => Ok(caller),
+        Err(error) => {
+            let kept = Caller::read(text, region);
+            let on_record =
+                reader.contacts()?.into_iter().any(|row| row.from.as_deref().map(Caller::from_kept) == kept);
+            if on_record { Ok(kept) } else { Err(error.into()) }
+        }
+    }
 }
 
 /// Finds the number of the pool that a text means.

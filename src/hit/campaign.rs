@@ -44,7 +44,7 @@ impl Speak for NotACampaign {
     }
 
     fn hint(&self) -> Option<Pair> {
-        Some(Pair::new("an id looks like `K-0001`; see `hit list`", "编号形如 `K-0001`,见 `hit list`"))
+        Some(Pair::new("an id looks like `K-0001`; see `hit list`", "编号形如 `K-0001`，见 `hit list`"))
     }
 }
 

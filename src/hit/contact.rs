@@ -16,7 +16,7 @@ use crate::phone::{Number, Region};
 const CALLER_CHARS_MAX: usize = 64;
 
 /// Words that stand where a withheld caller's number would.
-const WITHHELD: [&str; 19] = [
+const WITHHELD: [&str; 31] = [
     "anonymous",
     "withheld",
     "private",
@@ -36,6 +36,18 @@ const WITHHELD: [&str; 19] = [
     "隐藏",
     "隐藏号码",
     "无",
+    "无号码",
+    "无来电显示",
+    "未显示",
+    "不显示",
+    "保密",
+    "保密号码",
+    "私人号码",
+    "no number",
+    "no caller id",
+    "caller id blocked",
+    "not available",
+    "n/a",
 ];
 
 /// How somebody got in touch.
@@ -70,6 +82,26 @@ pub struct Contact {
 #[error("`{word}` is not a kind of contact")]
 pub struct NoSuchKind {
     word: String,
+}
+
+/// Why a text that somebody typed is no caller.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{text}` is neither a caller's number nor a word for a withheld one")]
+pub struct NotACaller {
+    text: String,
+}
+
+impl Speak for NotACaller {
+    fn zh(&self) -> String {
+        format!("`{}` 既不是来电号码，也不是表示号码被隐藏的词", self.text)
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(Pair::new(
+            "write the number as the telephone showed it (`0755-8888 6666`, `138****8000`), or `anonymous` if it showed none",
+            "请照电话显示的写（`0755-8888 6666`、`138****8000`）；没有显示号码时写 `匿名`",
+        ))
+    }
 }
 
 impl Speak for NoSuchKind {
@@ -128,6 +160,19 @@ impl Caller {
             Ok(number) => Some(Caller::Number(number)),
             Err(_) => Some(Caller::Text(bare.chars().take(CALLER_CHARS_MAX).collect())),
         }
+    }
+
+    /// Reads what somebody typed as [`Caller::read`] does; a text of letters, or of too few digits, is an error.
+    pub fn typed(text: &str, region: Region) -> Result<Option<Caller>, NotACaller> {
+        const DIGITS_MIN: usize = 3;
+        let caller = Caller::read(text, region);
+        if let Some(Caller::Text(kept)) = &caller {
+            let digits = kept.chars().filter(|c| c.is_numeric()).count();
+            if digits < DIGITS_MIN || kept.chars().any(|c| c.is_alphabetic() && !matches!(c, 'x' | 'X')) {
+                return Err(NotACaller { text: kept.clone() });
+            }
+        }
+        Ok(caller)
     }
 
     /// Takes back a text that the ledger kept.
@@ -209,6 +254,19 @@ mod tests {
         }
         assert_eq!(caller("138****8000").as_deref(), Some("138****8000"));
         assert_eq!(caller("8001").as_deref(), Some("8001"));
+    }
+
+    #[test]
+    fn what_is_typed_is_a_number_or_a_word_for_none() {
+        for text in ["13800138000", "138****8000", "8001", "0755-8888 6666", "1380013xxxx", "10086"] {
+            assert!(matches!(Caller::typed(text, Region::default()), Ok(Some(_))), "{text}");
+        }
+        for text in ["", "匿名", "Anonymous", "无号码", "private", "blocked", "未知", "No Caller ID"] {
+            assert_eq!(Caller::typed(text, Region::default()), Ok(None), "{text}");
+        }
+        for text in ["abc", "张三", "12", "tel:abc", "hospital 12345"] {
+            assert!(Caller::typed(text, Region::default()).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use serde::{Serialize, Serializer};
 
 pub use campaign::{CampaignId, NotACampaign, campaigns};
 pub use commonness::Commonness;
-pub use contact::{Caller, Contact, ContactKind, NoSuchKind, rfc3339};
+pub use contact::{Caller, Contact, ContactKind, NoSuchKind, NotACaller, rfc3339};
 pub use dates::written as birth_day;
 pub use dialler::diallers;
 pub use hear::{Fact, Heard, Known, Level, hear};

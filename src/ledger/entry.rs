@@ -51,7 +51,7 @@ impl Speak for LedgerError {
     fn hint(&self) -> Option<Pair> {
         Some(Pair::new(
             "the ledger was altered or written by a newer version; run `canaries verify`, and restore a backup if it fails",
-            "台账被改动过,或由更新的版本写成;请运行 `canaries verify`,如不通过请恢复备份",
+            "台账被改动过，或由更新的版本写成；请运行 `canaries verify`，如不通过请恢复备份",
         ))
     }
 }

@@ -18,8 +18,16 @@ pub struct Group {
     pub end: usize,
 }
 
+/// Gives a cell without the `.0` that a table of numbers with gaps puts behind phones.
+pub fn without_decimal(cell: &str) -> &str {
+    let whole = cell.trim_end().strip_suffix(".0").unwrap_or_default();
+    let digits = whole.trim_start();
+    if digits.len() >= 7 && digits.bytes().all(|b| b.is_ascii_digit()) { whole } else { cell }
+}
+
 /// Finds the digit groups of a cell; full-width digits count too.
 pub fn groups(cell: &str) -> Vec<Group> {
+    let cell = without_decimal(cell);
     let joined = split(cell, |c| matches!(c, '-' | ' ' | '.' | '(' | ')' | '+' | '–' | '—' | '\u{a0}'));
     if joined.iter().all(|group| group.digits <= DIGITS_MAX) {
         return joined;
@@ -105,6 +113,8 @@ mod tests {
         assert_eq!(values("13800138000 13900139000"), [13_800_138_000, 13_900_139_000]);
         assert_eq!(values("13800138000/13900139000"), [13_800_138_000, 13_900_139_000]);
         assert_eq!(values("138-0013-8000 139-0013-9000"), [13_800_138_000, 13_900_139_000]);
+        assert_eq!(values("13800138000.0"), [13_800_138_000]);
+        assert_eq!(values("0755.8888.6660"), [75_588_886_660]);
         assert_eq!(values("没有"), Vec::<u64>::new());
     }
 

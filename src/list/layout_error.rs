@@ -48,6 +48,26 @@ pub enum LayoutError {
     HeadingTwice { column: String },
 }
 
+impl LayoutError {
+    /// Tells whether the fault is the map file's, not the list's.
+    pub fn is_of_map(&self) -> bool {
+        match self {
+            LayoutError::MapUnreadable { .. }
+            | LayoutError::NoSuchMeaning { .. }
+            | LayoutError::MapValue { .. }
+            | LayoutError::NoSuchColumn { .. }
+            | LayoutError::ColumnTwice { .. }
+            | LayoutError::MeaningTwice { .. } => true,
+            LayoutError::NoRows
+            | LayoutError::NoPhone { .. }
+            | LayoutError::EmptyPhone { .. }
+            | LayoutError::Mismatch { .. }
+            | LayoutError::Disputed { .. }
+            | LayoutError::HeadingTwice { .. } => false,
+        }
+    }
+}
+
 impl Seen {
     fn shown(&self) -> String {
         match &self.name {
@@ -76,7 +96,7 @@ fn shown_all(columns: &[Seen]) -> String {
 fn map_hint(line: &str) -> Pair {
     Pair::new(
         format!("write what you know into a map file and pass --map FILE, such as:\n{line}"),
-        format!("请把列的含义写进映射文件,并用 --map 文件 指定,例如:\n{line}"),
+        format!("请把列的含义写进映射文件，并用 --map 文件 指定，例如：\n{line}"),
     )
 }
 
@@ -94,19 +114,19 @@ impl Speak for LayoutError {
     fn zh(&self) -> String {
         match self {
             LayoutError::NoRows => "名单里没有数据行".to_string(),
-            LayoutError::NoPhone { seen } => format!("没有一列像电话号码;看到的列:{}", listed(seen)),
+            LayoutError::NoPhone { seen } => format!("没有一列像电话号码；看到的列：{}", listed(seen)),
             LayoutError::EmptyPhone { column, .. } => format!("电话列 {} 是空的", column.shown()),
             LayoutError::Mismatch { column, seen } => {
-                format!("列 {} 的表头表示 {},但内容不像;看到的列:{}", column.shown(), column.meaning, listed(seen))
+                format!("列 {} 的表头表示 {}，但内容不像；看到的列：{}", column.shown(), column.meaning, listed(seen))
             }
             LayoutError::Disputed { meaning, columns, seen } => {
-                format!("有几列都可能是 {meaning}:{};看到的列:{}", shown_all(columns), listed(seen))
+                format!("有几列都可能是 {meaning}：{}；看到的列：{}", shown_all(columns), listed(seen))
             }
             LayoutError::MapUnreadable { .. } => "映射文件无法读取".to_string(),
             LayoutError::NoSuchMeaning { word } => format!("映射文件里的 `{word}` 不是列的含义"),
             LayoutError::MapValue { meaning } => format!("映射文件里 `{meaning}` 的值既不是表头也不是列号"),
             LayoutError::NoSuchColumn { column, names } => {
-                format!("映射文件指定的列 `{column}` 不在名单里;名单的列有:{}", names.join("、"))
+                format!("映射文件指定的列 `{column}` 不在名单里；名单的列有：{}", names.join("、"))
             }
             LayoutError::ColumnTwice { column } => format!("映射文件两次用到列 `{column}`"),
             LayoutError::MeaningTwice { meaning } => format!("映射文件把 `{meaning}` 给了多列"),
@@ -129,16 +149,16 @@ impl Speak for LayoutError {
             }
             LayoutError::NoSuchMeaning { .. } => {
                 let words = Meaning::ALL.map(Meaning::word).join(", ");
-                Pair::new(format!("meanings are {words}"), format!("可用的含义:{words}"))
+                Pair::new(format!("meanings are {words}"), format!("可用的含义：{words}"))
             }
             LayoutError::NoSuchColumn { .. } | LayoutError::HeadingTwice { .. } => Pair::new(
                 "write the heading as it stands in the list, or the column's number from the left, 1 first",
-                "请照抄名单里的表头,或写从左数起的列号(从 1 开始)",
+                "请照抄名单里的表头，或写从左数起的列号（从 1 开始）",
             ),
             LayoutError::ColumnTwice { .. } => Pair::new("name each column once", "每列只写一次"),
             LayoutError::MeaningTwice { .. } => Pair::new(
                 "give the others the meaning `other` (a list is allowed there: `other = [5, 6]`)",
-                "请把其余的列归入 `other`(可写多列:`other = [5, 6]`)",
+                "请把其余的列归入 `other`（可写多列：`other = [5, 6]`）",
             ),
         })
     }

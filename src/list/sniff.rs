@@ -47,13 +47,16 @@ pub enum SniffError {
     Empty { name: String },
     #[error("`{name}` is {}, not a list", what.en())]
     NotAList { name: String, what: Foreign },
+    #[error("`{name}` writes quotes with a backslash (`\\\"`), as database dumps do")]
+    Backslashes { name: String },
 }
 
 impl Speak for SniffError {
     fn zh(&self) -> String {
         match self {
             SniffError::Empty { name } => format!("`{name}` 是空文件"),
-            SniffError::NotAList { name, what } => format!("`{name}` 是{},不是名单", what.zh()),
+            SniffError::Backslashes { name } => format!("`{name}` 用反斜杠转义引号（`\\\"`），是数据库转储的写法"),
+            SniffError::NotAList { name, what } => format!("`{name}` 是{}，不是名单", what.zh()),
         }
     }
 
@@ -61,6 +64,10 @@ impl Speak for SniffError {
         Some(match self {
             SniffError::Empty { .. } => Pair::new("check that the export ran to its end", "请检查导出是否完成"),
             SniffError::NotAList { what, .. } => what.hint(),
+            SniffError::Backslashes { .. } => Pair::new(
+                "it would be cut at the wrong commas; export it with doubled quotes (MySQL: FIELDS ESCAPED BY '\"'; pandas: doublequote=True), or as .xlsx",
+                "照常读取会在错误的逗号处断开；请改用双写引号导出（MySQL：FIELDS ESCAPED BY '\"'；pandas：doublequote=True），或导出为 .xlsx",
+            ),
         })
     }
 }
@@ -85,8 +92,8 @@ impl Foreign {
 
     fn zh(self) -> &'static str {
         match self {
-            Foreign::OldBook => "旧版 Excel 工作簿(.xls)",
-            Foreign::BinaryBook => "二进制 Excel 工作簿(.xlsb)",
+            Foreign::OldBook => "旧版 Excel 工作簿（.xls）",
+            Foreign::BinaryBook => "二进制 Excel 工作簿（.xlsb）",
             Foreign::LockedBook => "有密码保护的工作簿",
             Foreign::OpenDocument => " OpenDocument 文件",
             Foreign::XmlBook => " XML 文件",
@@ -105,17 +112,17 @@ impl Foreign {
             Foreign::OldBook | Foreign::BinaryBook | Foreign::OpenDocument | Foreign::XmlBook | Foreign::WebPage => {
                 Pair::new(
                     "open it in Excel, WPS or LibreOffice and save it as .xlsx or CSV",
-                    "请用 Excel、WPS 或 LibreOffice 打开,另存为 .xlsx 或 CSV",
+                    "请用 Excel、WPS 或 LibreOffice 打开，另存为 .xlsx 或 CSV",
                 )
             }
             Foreign::LockedBook => Pair::new(
                 "save it without a password, plant, and set the password again",
-                "请先取消密码保存,投放后再重新加密",
+                "请先取消密码保存，投放后再重新加密",
             ),
-            Foreign::Archive => Pair::new("unpack it and give the list inside", "请先解压,再指定其中的名单"),
+            Foreign::Archive => Pair::new("unpack it and give the list inside", "请先解压，再指定其中的名单"),
             Foreign::Pdf | Foreign::Image | Foreign::Document | Foreign::Json | Foreign::Binary => Pair::new(
                 "give the list as CSV or as an Excel workbook (.xlsx)",
-                "请提供 CSV 或 Excel 工作簿(.xlsx)格式的名单",
+                "请提供 CSV 或 Excel 工作簿（.xlsx）格式的名单",
             ),
         }
     }
@@ -142,7 +149,29 @@ pub fn sniff(head: &[u8], name: &str) -> Result<Shape, SniffError> {
     if let Some(what) = markup(&text) {
         return Err(foreign(what));
     }
+    if escapes_quotes(&text) {
+        return Err(SniffError::Backslashes { name: name.to_string() });
+    }
     Dialect::guess(head, extent).map(Shape::Text).ok_or_else(|| foreign(Foreign::Binary))
+}
+
+/// Tells whether quotes within quoted cells are written `\"` and never `""`.
+///
+/// A backslash in front of a quote that ends its cell is the end of a path or of a Chinese character in GBK.
+fn escapes_quotes(text: &[u8]) -> bool {
+    let ends_cell = |byte: Option<&u8>| byte.is_none_or(|byte| b",;\t|\r\n\"".contains(byte));
+    let escaped = memmem::find_iter(text, b"\\\"").any(|at| {
+        let line = text[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let in_quotes = text[line] == b'"' || memmem::find(&text[line..at], b",\"").is_some();
+        in_quotes && !ends_cell(text.get(at + 2))
+    });
+    let doubled = || {
+        memmem::find_iter(text, b"\"\"").any(|at| {
+            let before = at.checked_sub(1).map(|before| &text[before]);
+            !ends_cell(before) && before != Some(&b'\\') && !ends_cell(text.get(at + 2))
+        })
+    };
+    escaped && !doubled()
 }
 
 /// Tells files with a signature of their own, zip packages aside.
@@ -269,6 +298,21 @@ mod tests {
         assert_eq!(what(b"\xEF\xBB\xBF<META charset=gbk><TABLE>"), Foreign::WebPage);
         assert_eq!(what(&Encoding::Utf16Le.encode("\u{feff}<html><body>").unwrap()), Foreign::WebPage);
         assert_eq!(what(b"<?xml version=\"1.0\"?><Workbook>"), Foreign::XmlBook);
+    }
+
+    #[test]
+    fn quotes_behind_backslashes_are_refused_where_quotes_are_never_doubled() {
+        let told = |text: &str| sniff(text.as_bytes(), "births.csv");
+        let dump = "\"1\",\"王\\\"芳\\\", 3床\",\"13800138000\"\n\"2\",\"李娜\",\\N\n";
+        assert_eq!(told(dump), Err(SniffError::Backslashes { name: "births.csv".to_string() }));
+        for sound in [
+            "\"1\",\"王\"\"芳\\\"\"x\"\n",
+            "1,\"D:\\名单\\\",13800138000\n",
+            "1,5\\\"屏,13800138000\n",
+            "\"1\",\"\",\\N\n",
+        ] {
+            assert!(matches!(told(sound), Ok(Shape::Text(_))), "{sound}");
+        }
     }
 
     #[test]

@@ -54,10 +54,10 @@ impl Speak for PhoneError {
         Some(match self {
             PhoneError::NotANumber { .. } | PhoneError::NotValid { .. } => Pair::new(
                 "write it with its country code (`+86 138…`), or give the region it belongs to with --region",
-                "请写上国家代码(`+86 138…`),或用 --region 指明所属地区",
+                "请写上国家代码（`+86 138…`），或用 --region 指明所属地区",
             ),
             PhoneError::NoSuchRegion { .. } => {
-                Pair::new("use a two-letter code such as CN, HK, GB or US", "请用两个字母的代码,如 CN、HK、GB、US")
+                Pair::new("use a two-letter code such as CN, HK, GB or US", "请用两个字母的代码，如 CN、HK、GB、US")
             }
         })
     }

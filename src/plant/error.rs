@@ -17,8 +17,6 @@ pub enum PlantError {
     NoCount { column: String },
     #[error("every row has a second phone in column `{column}`")]
     SecondPhoneAlways { column: String },
-    #[error("phones in column `{column}` are stored as decimals (`.0` at the end)")]
-    Decimals { column: String },
     #[error("no number of the pool can be written as phones are in column `{column}`")]
     NoSpelling { column: String },
     #[error("no person could be made up who is not in the list already, near data row {row}")]
@@ -29,20 +27,19 @@ impl Speak for PlantError {
     fn zh(&self) -> String {
         match self {
             PlantError::TooFewNumbers { needs, has } => {
-                format!("需要 {needs} 个号码,但空闲号码中只有 {has} 个能放进这份名单")
+                format!("需要 {needs} 个号码，但空闲号码中只有 {has} 个能放进这份名单")
             }
-            PlantError::TooFewPlaces { needs, has } => format!("名单只容得下 {has} 条蜜标,放不下 {needs} 个"),
+            PlantError::TooFewPlaces { needs, has } => format!("名单只容得下 {has} 条蜜标，放不下 {needs} 个"),
             PlantError::Dense { column, needs, has } => {
-                format!("列 `{column}` 的编号只留有 {has} 个空位,放不下 {needs} 条蜜标")
+                format!("列 `{column}` 的编号只留有 {has} 个空位，放不下 {needs} 条蜜标")
             }
             PlantError::CountsDown { column, needs, has } => {
-                format!("列 `{column}` 的编号从大到小排列,只留有 {has} 个空位,放不下 {needs} 条蜜标")
+                format!("列 `{column}` 的编号从大到小排列，只留有 {has} 个空位，放不下 {needs} 条蜜标")
             }
-            PlantError::NoCount { column } => format!("列 `{column}` 的编号不是逐行加一,无法重排"),
+            PlantError::NoCount { column } => format!("列 `{column}` 的编号不是逐行加一，无法重排"),
             PlantError::SecondPhoneAlways { column } => format!("列 `{column}` 每一行都有第二个电话"),
-            PlantError::Decimals { column } => format!("列 `{column}` 的电话被存成了小数(末尾有 `.0`)"),
             PlantError::NoSpelling { column } => format!("号码池里没有号码能按列 `{column}` 的写法书写"),
-            PlantError::NobodyNew { row } => format!("在第 {row} 条数据附近,编不出名单里没有的人"),
+            PlantError::NobodyNew { row } => format!("在第 {row} 条数据附近，编不出名单里没有的人"),
         }
     }
 
@@ -50,21 +47,21 @@ impl Speak for PlantError {
         Some(match self {
             PlantError::TooFewNumbers { .. } => Pair::new(
                 "import more numbers, or ask for fewer canaries; numbers within 1,000 of each other never go into one list",
-                "请导入更多号码,或减少数量;相差不到 1000 的号码不会进入同一份名单",
+                "请导入更多号码，或减少数量；相差不到 1000 的号码不会进入同一份名单",
             ),
             PlantError::TooFewPlaces { .. } => Pair::new(
                 "ask for fewer canaries; each stands between two people of the list",
-                "请减少数量;每条蜜标都放在名单的两个人之间",
+                "请减少数量；每条蜜标都放在名单的两个人之间",
             ),
             PlantError::Dense { column, .. } => Pair::new(
                 format!(
-                    "ask for fewer, or plant into a list with gaps in `{column}`; only if `{column}` merely counts rows, put \
+                    "ask for fewer, plant into a list with gaps in `{column}`, or have the source system give the numbers (`canaries mint`); only if `{column}` merely counts rows, put \
                      `serial = \"{column}\"` into a map file and pass --map: every number below a canary is then raised, which \
                      ruins a number that belongs to a person"
                 ),
                 format!(
-                    "请减少数量,或使用 `{column}` 有空号的名单;只有当 `{column}` 仅仅是行号时,才可在映射文件里写 \
-                     `serial = \"{column}\"` 并用 --map 指定:蜜标以下的编号会全部顺延,若是病人的编号就会被改错"
+                    "请减少数量，使用 `{column}` 有空号的名单，或由源系统发放编号（`canaries mint`）；只有当 `{column}` 仅仅是行号时，才可在映射文件里写 \
+                     `serial = \"{column}\"` 并用 --map 指定：蜜标以下的编号会全部顺延，若是病人的编号就会被改错"
                 ),
             ),
             PlantError::CountsDown { column, .. } => Pair::new(
@@ -72,29 +69,25 @@ impl Speak for PlantError {
                     "if `{column}` only counts rows, sort the list by it, lowest first, and plant again; else plant into a \
                      list with gaps in `{column}`"
                 ),
-                format!("如果 `{column}` 只是行号,请先按它从小到大排序再投放;否则请使用 `{column}` 有空号的名单"),
+                format!("如果 `{column}` 只是行号，请先按它从小到大排序再投放；否则请使用 `{column}` 有空号的名单"),
             ),
             PlantError::NoCount { column } => Pair::new(
                 format!(
                     "take `{column}` out of the map file, or number its rows 1, 2, 3 … from the top before planting"
                 ),
-                format!("请从映射文件中去掉 `{column}`,或先把它从上到下按 1、2、3 … 编号"),
+                format!("请从映射文件中去掉 `{column}`，或先把它从上到下按 1、2、3 … 编号"),
             ),
             PlantError::SecondPhoneAlways { column } => Pair::new(
                 format!(
                     "a second number of your own is needed for each canary; leave `{column}` empty in some rows or plant into another list"
                 ),
-                format!("每条蜜标需要第二个自有号码;请使用 `{column}` 有空白的名单"),
-            ),
-            PlantError::Decimals { column } => Pair::new(
-                format!("export the list again with `{column}` as text, or cut the `.0` from every phone"),
-                format!("请把 `{column}` 设为文本格式重新导出,或去掉每个电话末尾的 `.0`"),
+                format!("每条蜜标需要第二个自有号码；请使用 `{column}` 有空白的名单"),
             ),
             PlantError::NoSpelling { .. } => {
                 Pair::new("use numbers of the country the list is from", "请使用名单所在国家或地区的号码")
             }
             PlantError::NobodyNew { .. } => {
-                Pair::new("ask for fewer canaries, or check the map file", "请减少数量,或检查映射文件")
+                Pair::new("ask for fewer canaries, or check the map file", "请减少数量，或检查映射文件")
             }
         })
     }

@@ -127,12 +127,7 @@ impl<'p> Model<'p> {
 
     /// Says why no number can be written as this list's are.
     pub fn no_spelling(&self) -> PlantError {
-        let column = self.profile.layout.columns[self.phone].name.clone();
-        if self.profile.donors().any(|donor| spelling::is_decimal(donor.cell(self.phone))) {
-            PlantError::Decimals { column }
-        } else {
-            PlantError::NoSpelling { column }
-        }
+        PlantError::NoSpelling { column: self.profile.layout.columns[self.phone].name.clone() }
     }
 }
 

@@ -5,12 +5,13 @@ use crate::list::digits::{self, Group};
 /// Writes national digits in the spelling of a donor cell that holds one number.
 ///
 /// None if the donor holds no number or several, or one of another length. What stands around the number to
-/// keep it a text (a tab, a quote, blanks) is kept.
+/// keep it a text (a tab, a quote, blanks), or shows that it was a number (`.0`), is kept.
 pub fn like(national: &str, donor: &str) -> Option<String> {
     let groups = digits::groups(donor);
     let [group] = groups.as_slice() else { return None };
     let around = (&donor[..group.start], &donor[group.end..]);
-    if around.0.chars().chain(around.1.chars()).any(is_word) {
+    let behind = if digits::without_decimal(donor) == donor { around.1 } else { "" };
+    if around.0.chars().chain(behind.chars()).any(is_word) {
         return None;
     }
     Some(format!("{}{}{}", around.0, in_place_of(national, donor, *group)?, around.1))
@@ -28,12 +29,6 @@ pub fn like_first(national: &str, donor: &str) -> Option<String> {
     let remark = remark.and_then(|end| between[end..].chars().next().map(|close| &between[..end + close.len_utf8()]));
     let spelled = in_place_of(national, donor, *first)?;
     Some(format!("{}{spelled}{}", donor[..first.start].trim_start(), remark.unwrap_or_default()))
-}
-
-/// Tells whether a cell is a number with a decimal point, as a table of numbers with gaps turns phones into.
-pub fn is_decimal(cell: &str) -> bool {
-    let digits = cell.trim().strip_suffix(".0").unwrap_or_default();
-    digits.len() >= 7 && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Spells national digits as one number of a donor cell is spelled.
@@ -103,6 +98,7 @@ mod tests {
             ("１３８００１３８０００", "１７７１２３４５６７８"),
             ("=\"13800138000\"", "=\"17712345678\""),
             ("'13800138000", "'17712345678"),
+            ("13800138000.0", "17712345678.0"),
             ("13800138000\t", "17712345678\t"),
             ("\t13800138000 ", "\t17712345678 "),
         ] {
@@ -125,7 +121,6 @@ mod tests {
             assert_eq!(like_first("17712345678", donor).as_deref(), Some(expected), "{donor}");
         }
         assert_eq!(like_first("17712345678", "13800138000"), None);
-        assert!(is_decimal("13800138000.0") && !is_decimal("13800138000") && !is_decimal("138.0"));
     }
 
     #[test]

@@ -26,8 +26,19 @@ pub struct Source<'a, 'p> {
 /// Writes all cells; nothing when one cannot be written in the list's manner.
 pub fn cells(source: &Source<'_, '_>, rng: &mut impl Rng) -> Option<Vec<String>> {
     let columns = source.model.profile.layout.columns.len();
-    let width = columns.min(source.site.place.above.len().max(source.model.phone + 1));
-    (0..width).map(|at| cell(source, at, rng)).collect()
+    let width = width(source).max(source.model.phone + 1);
+    (0..width).map(|at| if at < columns { cell(source, at, rng) } else { Some(String::new()) }).collect()
+}
+
+/// Counts the cells that rows around have; where two neighbours differ, those that most rows have.
+fn width(source: &Source<'_, '_>) -> usize {
+    let place = source.site.place;
+    if place.above.len() == place.at.len() || source.model.profile.rows == 1 {
+        return place.above.len();
+    }
+    let mut counts = std::collections::BTreeMap::<usize, usize>::new();
+    source.model.profile.donors().for_each(|row| *counts.entry(row.len()).or_default() += 1);
+    counts.into_iter().max_by_key(|(width, count)| (*count, *width)).map_or(place.above.len(), |(width, _)| width)
 }
 
 fn cell(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String> {

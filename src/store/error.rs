@@ -66,9 +66,9 @@ impl Speak for StoreError {
             StoreError::Exists { path } => format!("`{}` 已存在", path.display()),
             StoreError::NotALedger { path } => format!("`{}` 不是 canaries 的台账", path.display()),
             StoreError::Newer { path, version } => {
-                format!("台账 `{}` 由更新版本的 canaries 写成(格式 {version})", path.display())
+                format!("台账 `{}` 由更新版本的 canaries 写成（格式 {version}）", path.display())
             }
-            StoreError::OldSqlite { found } => format!("SQLite {found} 太旧,不能用于台账"),
+            StoreError::OldSqlite { found } => format!("SQLite {found} 太旧，不能用于台账"),
             StoreError::Busy { path } => format!("台账 `{}` 正被其他程序使用", path.display()),
             StoreError::ReadOnly { path } => format!("台账 `{}` 是只读的", path.display()),
             StoreError::Full { path } => format!("台账 `{}` 所在磁盘已满", path.display()),
@@ -84,20 +84,20 @@ impl Speak for StoreError {
         Some(match self {
             StoreError::Missing { .. } => Pair::new(
                 "make one with `canaries init`, or name another with --db",
-                "请用 `canaries init` 建立,或用 --db 指定",
+                "请用 `canaries init` 建立，或用 --db 指定",
             ),
             StoreError::KeyMissing { .. } => Pair::new(
                 "put it back beside the ledger: without it, next month's copy could not keep this month's canaries",
-                "请把密钥放回台账旁:没有它,下月的副本无法保留本月的蜜标",
+                "请把密钥放回台账旁：没有它，下月的副本无法保留本月的蜜标",
             ),
             StoreError::Exists { .. } => {
-                Pair::new("nothing was changed; choose another place", "未作任何改动;请另选位置")
+                Pair::new("nothing was changed; choose another place", "未作任何改动；请另选位置")
             }
             StoreError::NotALedger { .. } => Pair::new("name the ledger with --db", "请用 --db 指明台账"),
             StoreError::Newer { .. } => Pair::new("install the newer version of canaries", "请安装更新版本的 canaries"),
             StoreError::OldSqlite { .. } => Pair::new(
                 "build canaries with its bundled SQLite (3.51.3 or later: earlier ones can lose committed rows)",
-                "请用自带的 SQLite 构建 canaries(须 3.51.3 以上:更早的版本可能丢失已提交的数据)",
+                "请用自带的 SQLite 构建 canaries（须 3.51.3 以上：更早的版本可能丢失已提交的数据）",
             ),
             StoreError::Busy { .. } => Pair::new("wait until it has finished and try again", "请等它结束后重试"),
             StoreError::ReadOnly { .. } => {
@@ -106,7 +106,7 @@ impl Speak for StoreError {
             StoreError::Full { .. } => Pair::new("free some space and try again", "请腾出空间后重试"),
             StoreError::Damaged { .. } | StoreError::Entry { .. } | StoreError::BadHead => Pair::new(
                 "copy the file aside, run `canaries verify`, and restore the last good backup",
-                "请先另存该文件,运行 `canaries verify`,并恢复最近的完好备份",
+                "请先另存该文件，运行 `canaries verify`，并恢复最近的完好备份",
             ),
             StoreError::Sql { .. } | StoreError::File { .. } | StoreError::KeyUnreadable { .. } => {
                 Pair::new("check the path, its folder and your rights to them", "请检查路径、所在文件夹及访问权限")

@@ -211,5 +211,7 @@ fn a_broken_call_record_leaves_no_contact_and_names_its_line() {
     world.refused(&["hit", "import", &world.arg("nowhere.csv")]).names("nowhere.csv");
     world.refused(&["hit", "add", "--to", "hello"]).names("hello");
     world.refused(&["hit", "add", "--to", "13800138000", "--at", "yesterday"]).names("yesterday");
+    world.refused(&["hit", "add", "--to", "13800138000", "--from", "abc"]).names("abc");
+    world.refused(&["trace", "--from", "abc"]).names("abc");
     assert!(hits(&world).is_empty());
 }

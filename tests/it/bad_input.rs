@@ -280,7 +280,8 @@ fn a_broken_map_file_says_what_is_wrong_with_it() {
         let map = world.write(name, map);
         let args = ["plant", &input, "--to", "szfy", "--count", "3", "--map", &map, "-o", &world.arg("out.csv")];
         let refusal = world.refused(&args);
-        refusal.names(wanted);
+        refusal.names(wanted).names(name);
+        assert!(!refusal.en.contains("births.csv"), "the list is not at fault: {}", refusal.en);
         silent(&refusal);
     }
     let missing = world.arg("nowhere.toml");

@@ -109,7 +109,7 @@ fn masked(text: &str) -> String {
     let mut before = "";
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let is_place = matches!(before, "row" | "第") && word.bytes().all(|byte| byte.is_ascii_digit());
-        before = word.rsplit(',').next().unwrap_or(word);
+        before = word.rsplit([',', '，']).next().unwrap_or(word);
         let mut rest = if is_place { "ROW" } else { word };
         while !rest.is_empty() {
             let of = |allowed: fn(char) -> bool| rest.find(|c: char| !allowed(c)).unwrap_or(rest.len());
@@ -286,7 +286,7 @@ fn what_must_not_differ_is_not_masked() {
     assert_eq!(masked("root d42cc6fd7b254933c80d6347848d22e5"), "root HASH");
     assert_eq!(masked("+8613800138000  2026-11-21 10:30  planted"), "NUMBER TIME TIME planted");
     assert_eq!(masked("\"at\": \"2026-11-21T02:30:00Z\","), "\"at\": \"TIME\",");
-    assert_eq!(masked("out.csv,第 17 行"), masked("out.csv,第 3 行"));
+    assert_eq!(masked("out.csv，第 17 行"), masked("out.csv，第 3 行"));
     assert_eq!(masked("\"probability\": 0.5185359039128087,"), "\"probability\": 0.5185359039128087,");
     assert_ne!(masked("17 rows"), masked("3 rows"));
     let all = |text: &str| lines(text, Compare::Exact);

@@ -190,3 +190,25 @@ fn phones_are_spelt_as_the_list_spells_them() {
         journey(&shape);
     }
 }
+
+#[test]
+fn numbers_without_a_gap_are_refused_unless_a_map_says_that_they_count_rows() {
+    let world = Fixed::ready(&["szfy"], 200);
+    let mut list = String::from("登记编号,产妇姓名,联系电话,分娩日期\n");
+    for n in 0..40 {
+        let name = format!("{}{}", ["王", "李", "张", "刘"][n % 4], ["秀英", "丽", "静", "敏", "燕"][n % 5]);
+        list += &format!("{},{name},1380{:07},2026-10-{:02}\n", 2_026_000_001 + n, n * 7_919, 1 + n / 2);
+    }
+    let input = world.write("dense.csv", &list);
+    let out = world.arg("out.csv");
+    let args = ["plant", &input, "--to", "szfy", "--count", "3", "-o", &out];
+    world.refused(&args).names("登记编号").says("serial = ").says("--map").says("canaries mint");
+    let map = world.write("columns.toml", "serial = \"登记编号\"\n");
+    let told = world.json(&[&args[..], &["--map", &map]].concat());
+    let planted = std::fs::read_to_string(world.at("out.csv")).unwrap();
+    let numbers: Vec<&str> = planted.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(numbers, (2_026_000_001..=2_026_000_043u64).map(|n| n.to_string()).collect::<Vec<_>>());
+    assert_eq!(all(&told, "canaries").len(), 3);
+    world.done(&["strip", &out, "--map", &map, "-o", &world.arg("clean.csv")]);
+    assert_eq!(std::fs::read_to_string(world.at("clean.csv")).unwrap(), list);
+}

@@ -325,7 +325,7 @@ fn a_ledger_that_another_program_keeps_locked_is_told_after_a_while() {
     db.execute_batch("ROLLBACK").unwrap();
     assert!(told.iter().all(|told| told.code == Some(2) && told.out.is_empty()), "{told:?}");
     assert!(told[0].err.contains("being used by another program") && told[0].err.contains("hint: "), "{}", told[0].err);
-    assert!(told[1].err.contains("正被其他程序使用") && told[1].err.contains("提示: "), "{}", told[1].err);
+    assert!(told[1].err.contains("正被其他程序使用") && told[1].err.contains("提示："), "{}", told[1].err);
     world.done(&["holder", "add", "other", "--name", "x"]);
     world.verified();
 }

@@ -135,7 +135,7 @@ impl Fixed {
         let args: Vec<&str> = ["--lang", "zh"].into_iter().chain(args.iter().copied()).collect();
         let zh = run(&args);
         assert_eq!((zh.code, zh.out.as_str()), (Some(2), ""), "{}", zh.err);
-        assert!(zh.err.starts_with("canaries: ") && zh.err.contains("\n提示: "), "{}", zh.err);
+        assert!(zh.err.starts_with("canaries: ") && zh.err.contains("\n提示："), "{}", zh.err);
         assert!(zh.err.chars().any(|c| ('一'..='龥').contains(&c)), "not in Chinese: {}", zh.err);
         assert_eq!(self.entries(), before, "the ledger changed: {shown}");
         assert_eq!(self.files(), files, "a file came or went: {shown}");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rand::seq::SliceRandom;
 
-use super::super::learn_list::{Learned, Watched, learn_list, read_map, serial_of};
+use super::super::learn_list::{Learned, Watched, learn_list, open_list, serial_of};
 use super::super::source::Source;
 use super::super::{DeedError, Session};
 use super::carry::{Earlier, Kept, Trail, earlier};
@@ -82,8 +82,7 @@ impl Draft {
 
 /// Reads the list once.
 pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) -> Result<Learnt, DeedError> {
-    let map = read_map(order.map.as_deref())?;
-    let mut source = Source::open(&order.list, order.sheet.as_deref(), &map)?;
+    let mut source = open_list(&order.list, order.sheet.as_deref(), order.map.as_deref())?;
     let header: Vec<String> = source.layout.columns.iter().map(|column| column.name.clone()).collect();
     let reader = store.read();
     let pool = Watched::new(reader.numbers_in_pool()?);

@@ -75,27 +75,27 @@ impl Wrong {
     fn hint(self) -> Pair {
         match self {
             Wrong::Missing => {
-                Pair::new("fill it in or take the row out; nothing was imported", "请补上或删去该行;没有导入任何内容")
+                Pair::new("fill it in or take the row out; nothing was imported", "请补上或删去该行；没有导入任何内容")
             }
             Wrong::NotANumber => Pair::new(
                 "write it with its country code (`+86 138…`); nothing was imported",
-                "请写上国家代码(`+86 138…`);没有导入任何内容",
+                "请写上国家代码（`+86 138…`）；没有导入任何内容",
             ),
             Wrong::NotATime | Wrong::NoSuchLocalTime => Pair::new(
                 "write RFC 3339 or `YYYY-MM-DD HH:MM[:SS]` in local time; nothing was imported",
-                "请写 RFC 3339 或当地时间 `YYYY-MM-DD HH:MM[:SS]`;没有导入任何内容",
+                "请写 RFC 3339 或当地时间 `YYYY-MM-DD HH:MM[:SS]`；没有导入任何内容",
             ),
             Wrong::NoYear => Pair::new(
                 "put `year = 2026` into a map file and pass --map; nothing was imported",
-                "请在映射文件中写 `year = 2026` 并用 --map 指定;没有导入任何内容",
+                "请在映射文件中写 `year = 2026` 并用 --map 指定；没有导入任何内容",
             ),
             Wrong::NotAKind => Pair::new(
                 "kinds are call, sms, visit; nothing was imported",
-                "类型有 call、sms、visit;没有导入任何内容",
+                "类型有 call、sms、visit；没有导入任何内容",
             ),
             Wrong::NotSeconds => Pair::new(
                 "write seconds, `00:01:23` or `1分23秒`; nothing was imported",
-                "请写秒数、`00:01:23` 或 `1分23秒`;没有导入任何内容",
+                "请写秒数、`00:01:23` 或 `1分23秒`；没有导入任何内容",
             ),
         }
     }
@@ -120,15 +120,15 @@ impl Speak for CallError {
     fn zh(&self) -> String {
         match self {
             CallError::Read { .. } => "无法读取通话记录".to_string(),
-            CallError::NotText { line } => format!("第 {line} 行:不是文本"),
-            CallError::TooLong { line, bytes_max } => format!("第 {line} 行:记录超过 {bytes_max} 字节"),
-            CallError::NotJson { line, .. } => format!("第 {line} 行:记录不是 JSON"),
-            CallError::Stray { line } => format!("第 {line} 行:既不是记录也不是分隔符"),
+            CallError::NotText { line } => format!("第 {line} 行：不是文本"),
+            CallError::TooLong { line, bytes_max } => format!("第 {line} 行：记录超过 {bytes_max} 字节"),
+            CallError::NotJson { line, .. } => format!("第 {line} 行：记录不是 JSON"),
+            CallError::Stray { line } => format!("第 {line} 行：既不是记录也不是分隔符"),
             CallError::CutOff { line } => format!("第 {line} 行开始的记录没有结尾"),
-            CallError::TooManyCells { line } => format!("第 {line} 行:单元格多于表头的列"),
+            CallError::TooManyCells { line } => format!("第 {line} 行：单元格多于表头的列"),
             CallError::Empty => "通话记录为空".to_string(),
             CallError::NoColumn { column } => format!("没有 `{column}` 这一列"),
-            CallError::Field { line, column, wrong } => format!("第 {line} 行 `{column}` 列:{}", wrong.zh()),
+            CallError::Field { line, column, wrong } => format!("第 {line} 行 `{column}` 列：{}", wrong.zh()),
             CallError::Map { .. } => "无法读取列映射".to_string(),
             CallError::NoTarget => "详单没有写明是哪个号码的".to_string(),
         }
@@ -140,24 +140,24 @@ impl Speak for CallError {
             CallError::Field { wrong, .. } => Some(wrong.hint()),
             CallError::NotText { .. } | CallError::NotJson { .. } | CallError::Stray { .. } => Some(Pair::new(
                 "see that the file is of the format named with --format; nothing was imported",
-                "请确认文件属于 --format 指定的格式;没有导入任何内容",
+                "请确认文件属于 --format 指定的格式；没有导入任何内容",
             )),
             CallError::TooLong { .. } | CallError::TooManyCells { .. } => Some(Pair::new(
                 "look for a missing or stray quotation mark; nothing was imported",
-                "请检查引号是否缺失或多余;没有导入任何内容",
+                "请检查引号是否缺失或多余；没有导入任何内容",
             )),
             CallError::CutOff { .. } => Some(Pair::new(
                 "close its quotation mark or bracket, or copy the file again, whole; nothing was imported",
-                "请补全引号或括号,或重新完整复制文件;没有导入任何内容",
+                "请补全引号或括号，或重新完整复制文件；没有导入任何内容",
             )),
             CallError::Empty => Some(Pair::new("see that it is the right file", "请确认文件是否正确")),
             CallError::NoColumn { .. } => Some(Pair::new(
                 "name the columns in the header, or for a carrier's bill in a map file (`from = \"对方号码\"`)",
-                "请在表头写明列名;运营商详单可用映射文件(`from = \"对方号码\"`)",
+                "请在表头写明列名；运营商详单可用映射文件（`from = \"对方号码\"`）",
             )),
             CallError::Map { .. } => Some(Pair::new(
                 "write lines such as `at = \"起始时间\"`; keys are at, from, to, direction, kind, seconds, incoming, number, year",
-                "请写如 `at = \"起始时间\"` 的行;可用 at、from、to、direction、kind、seconds、incoming、number、year",
+                "请写如 `at = \"起始时间\"` 的行；可用 at、from、to、direction、kind、seconds、incoming、number、year",
             )),
             CallError::NoTarget => Some(Pair::new(
                 "put `number = \"138…\"` into a map file and pass --map",

@@ -6,7 +6,7 @@ use super::error::{CallError, Wrong};
 use super::table::{Cells, Table};
 use super::text::Text;
 use super::{Intake, Reading, Seen, To, times};
-use crate::hit::contact::{ContactKind, bare};
+use crate::hit::contact::{Caller, ContactKind, bare, rfc3339};
 use crate::phone::Number;
 
 /// Columns a file must have.
@@ -38,7 +38,16 @@ fn seen<'t>(row: &'t Cells<'_>, how: &Reading<'_>) -> Result<Seen<'t>, CallError
         None => ContactKind::Call,
     };
     let seconds = row.get("seconds").map(times::seconds).transpose().map_err(|fault| wrong("seconds", fault))?;
-    let hash = row.hash();
+    // One instant may be written in several zones, one number in several spellings.
+    let as_read = row.hash_as_read(&|column, text| match column {
+        _ if text.is_empty() => String::new(),
+        "to" => to.as_str().to_string(),
+        "from" => Caller::read(text, how.region).map_or_else(String::new, |caller| caller.to_string()),
+        "at" => rfc3339(&at),
+        "kind" => kind.word().to_string(),
+        "seconds" => seconds.map_or_else(String::new, |seconds| seconds.to_string()),
+        _ => text.to_string(),
+    });
     Ok(Seen {
         line: row.line,
         to: To::Number(to),
@@ -49,7 +58,7 @@ fn seen<'t>(row: &'t Cells<'_>, how: &Reading<'_>) -> Result<Seen<'t>, CallError
         seconds,
         said: row.get("said"),
         id: row.get("id").map(str::to_string),
-        raw_hash: hash,
-        row: hash,
+        raw_hash: row.hash(),
+        row: as_read,
     })
 }

@@ -101,6 +101,12 @@ impl Cells<'_> {
     pub fn hash(&self) -> [u8; 32] {
         pairs_hash(self.names.iter().map(String::as_str).zip(self.texts()))
     }
+
+    /// Hashes the row with each cell as `read` has read it, by its column's name.
+    pub fn hash_as_read(&self, read: &dyn Fn(&str, &str) -> String) -> [u8; 32] {
+        let cells: Vec<String> = self.names.iter().zip(self.texts()).map(|(name, text)| read(name, text)).collect();
+        pairs_hash(self.names.iter().map(String::as_str).zip(cells.iter().map(String::as_str)))
+    }
 }
 
 fn of_csv(error: csv::Error) -> CallError {

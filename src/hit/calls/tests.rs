@@ -84,6 +84,29 @@ fn a_name_that_eats_into_the_next_value_is_another_row() {
 }
 
 #[test]
+fn one_instant_in_two_zones_is_one_contact() {
+    let keys = |text: &str| {
+        let (contacts, _) = read_all(CallFormat::Csv, text.as_bytes());
+        contacts.into_iter().map(|contact| contact.key).collect::<Vec<_>>()
+    };
+    let head = "to,from,at,kind,seconds,said,desk\n";
+    let same = keys(&format!(
+        "{head}13800138000,075588886666,2026-11-21T10:00:00+08:00,call,83,,1\n\
+         +86 138-0013-8000,0755-8888 6666,2026-11-21T02:00:00Z,来电,1分23秒,,1\n\
+         13800138000,075588886666,2026-11-21 10:00:00,call,00:01:23,,1\n"
+    ));
+    assert!(same.iter().all(|key| *key == same[0]));
+    let others = keys(&format!(
+        "{head}13800138000,075588886666,2026-11-21T02:00:00Z,call,83,,1\n\
+         13800138000,075588886666,2026-11-21T02:00:01Z,call,83,,1\n\
+         13800138000,075588886667,2026-11-21T02:00:00Z,call,83,,1\n\
+         13800138000,075588886666,2026-11-21T02:00:00Z,call,83,满月照,1\n\
+         13800138000,075588886666,2026-11-21T02:00:00Z,call,83,,2\n"
+    ));
+    assert!((1..others.len()).all(|at| !others[..at].contains(&others[at])));
+}
+
+#[test]
 fn broken_plain_csv_names_line_and_column() {
     let csv = CallFormat::Csv;
     assert_eq!(fault(csv, fixture!("csv_bad_time.csv")), "line 3, column `at`: this is not a time");

@@ -9,6 +9,7 @@ use super::pattern::{Pattern, Spelling};
 use super::reference::Frame;
 use super::sample::{Close, Held, Last, Sample, style};
 use super::sheet::Kind;
+use super::shown::NewRowOf;
 use super::survey::{Spot, Survey, Template};
 use super::value::Values;
 
@@ -152,6 +153,8 @@ impl Builder<'_> {
         let place = attributes(tag).find(|(name, _)| *name == "r").map(|(_, at)| (at, number.to_string()));
         let name = tag.split([' ', '\t', '\n']).next().unwrap_or("row");
         let mut out = format!("<{}>", replaced(tag, place.as_slice()));
+        let (patterns, beside) = (&template.patterns, &template.row);
+        let new = NewRowOf { number, plan, patterns, beside, frame: &self.frame, values: self.values };
         for (column, cell) in (0u32..).zip(plan) {
             match cell {
                 NewCell::Absent => {}
@@ -168,11 +171,11 @@ impl Builder<'_> {
                 NewCell::Formula { value } => {
                     let Some(pattern) = template.patterns.get(&column) else { continue };
                     let change = effects.of(self.here, pattern.row(), column);
-                    let value = pattern.value(change, (nth, spot.count), value, self.values);
+                    let value = new.shown(column, (nth, spot.count), change, value)?;
                     let text = pattern.text_at(number, &self.frame)?;
                     let shares = self.survey.masters.shares(pattern, spot.before);
                     let spelling = Spelling { text: &text, shares, close: self.close };
-                    pattern.write(number, &spelling, value.as_deref(), &mut out);
+                    pattern.write(number, &spelling, value.as_ref(), &mut out);
                 }
             }
         }

@@ -280,6 +280,7 @@ fn area(reference: &Reference) -> Option<Area> {
 #[cfg(test)]
 mod tests {
     use super::super::moves::Moves;
+    use super::super::spelt::Addresses;
     use super::*;
 
     fn worked_out(texts: &[(usize, u32, u32, &str)], set: &[(u32, u32, i64)]) -> Vec<Change> {
@@ -299,7 +300,7 @@ mod tests {
             .map(|&(sheet, row, column, text)| FormulaCell { sheet, row, column, text: text.into() })
             .collect();
         let (steps, local) = (BTreeMap::from([((10, 0), 1), ((20, 0), 1)]), Local::default());
-        let frame = Frame { moves: &moves, sheet: "6月", order: &order };
+        let frame = Frame { moves: &moves, sheet: "6月", order: &order, addresses: Addresses::Never };
         let mut cached = Cached {
             frame,
             here: 0,

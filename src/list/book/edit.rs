@@ -20,7 +20,9 @@ use super::rewrite::{Lost, Orders, Rewriter};
 use super::serial::Renumbering;
 use super::sheet::{Piece, scan};
 use super::shift::{Home, Merges, Patcher};
+use super::spelt::Addresses;
 use super::table::TableChange;
+use super::value::Values;
 use super::workbook::{SheetKind, Workbook};
 
 /// How much is gathered before it is written.
@@ -41,6 +43,7 @@ const LEFT_ALONE: [&str; 8] = [
 /// Everything that is to change.
 pub(super) struct Edit {
     pub(super) moves: Moves,
+    pub(super) addresses: Addresses,
     /// The place of the sheet in tab order.
     pub(super) here: usize,
     /// New rows and the old rows they go in front of, in order.
@@ -75,12 +78,12 @@ impl Edit {
     pub(super) fn write<R: Read + Seek, W: Write + Seek>(
         &self,
         package: &mut Package<R>,
-        workbook: &Workbook,
+        (workbook, values): (&Workbook, &Values),
         out: W,
     ) -> Result<Vec<Lost>, BookError> {
         let valve = Cell::new(Valve::Open);
         let mut zip = ZipWriter::new(Outlet::new(out, &valve));
-        let filled = self.fill(package, workbook, &mut zip);
+        let filled = self.fill(package, (workbook, values), &mut zip);
         if filled.is_err() && valve.get() == Valve::Open {
             valve.set(Valve::Shut);
         }
@@ -94,7 +97,7 @@ impl Edit {
     fn fill<R: Read + Seek, W: Write + Seek>(
         &self,
         package: &mut Package<R>,
-        workbook: &Workbook,
+        (workbook, values): (&Workbook, &Values),
         zip: &mut ZipWriter<W>,
     ) -> Result<Vec<Lost>, BookError> {
         zip.set_raw_comment(package.comment().into())?;
@@ -108,7 +111,7 @@ impl Edit {
             let changes = match &task {
                 Task::Copy => false,
                 Task::Sheet(sheet) if *sheet == self.here => true,
-                task => self.run(package, workbook, (place, task), &mut dry, &mut Vec::new())?,
+                task => self.run(package, (workbook, values), (place, task), &mut dry, &mut Vec::new())?,
             };
             if !changes {
                 package.copy(place, zip)?;
@@ -120,7 +123,7 @@ impl Edit {
                 text.clear();
                 Ok(())
             };
-            self.run(package, workbook, (place, &task), &mut keep, &mut lost)?;
+            self.run(package, (workbook, values), (place, &task), &mut keep, &mut lost)?;
             spool.join(zip)?;
         }
         Ok(lost)
@@ -151,7 +154,7 @@ impl Edit {
     fn run<R: Read + Seek>(
         &self,
         package: &mut Package<R>,
-        workbook: &Workbook,
+        (workbook, values): (&Workbook, &Values),
         (place, task): (usize, &Task),
         flush: Flush<'_>,
         lost: &mut Vec<Lost>,
@@ -160,7 +163,7 @@ impl Edit {
         let grammar = if name.to_lowercase().ends_with(".vml") { Grammar::Vml } else { Grammar::Xml };
         let mut scanner = Scanner::new(package.reader(place)?, &name, grammar)?;
         let order: Vec<String> = workbook.sheets.iter().map(|sheet| sheet.name.clone()).collect();
-        let frame = Frame { moves: &self.moves, sheet: &order[self.here], order: &order };
+        let frame = Frame { moves: &self.moves, sheet: &order[self.here], order: &order, addresses: self.addresses };
         match task {
             Task::Copy => Ok(false),
             Task::Strings => self.table.apply(&mut scanner, self.strings_len, flush).map(|()| true),
@@ -188,9 +191,10 @@ impl Edit {
                     serials: self.serials.as_ref().filter(|_| home == Home::Here).map(|(column, all)| (*column, all)),
                     indexes: &self.indexes,
                     restored: self.restored.get(&name).unwrap_or(&none),
+                    values,
                 };
                 let mut rewriter = Rewriter::new(orders);
-                let patcher = Patcher::new(frame, home, &name, &self.merges);
+                let patcher = Patcher::new(frame, home, &order[*sheet], &self.merges);
                 let new_rows = if home == Home::Here { self.new_rows.as_slice() } else { &[] };
                 let changed = rewrite_sheet(&mut scanner, &mut rewriter, patcher, new_rows, flush)?;
                 lost.append(&mut rewriter.lost);

@@ -78,6 +78,15 @@ fn call(name: &str, formula: &str, inside: &[Token]) -> Option<What> {
         ("ROW", [argument]) => Some(What::Row(Some(reference(argument)?))),
         ("COUNT", _) => Some(What::Count(references()?)),
         ("COUNTA", _) => Some(What::CountFilled(references()?)),
+        ("SUBTOTAL", [[kind], ranges @ ..]) => {
+            let ranges = ranges.iter().map(|argument| reference(argument)).collect::<Option<Vec<_>>>()?;
+            match &formula[kind.at.clone()] {
+                "2" | "102" => Some(What::Count(ranges)),
+                "3" | "103" => Some(What::CountFilled(ranges)),
+                "9" | "109" => Some(What::Sum(ranges)),
+                _ => None,
+            }
+        }
         ("SUM", _) => Some(What::Sum(references()?)),
         ("COUNTIF", [range, [wanted]]) => {
             let written = &formula[wanted.at.clone()];
@@ -101,8 +110,14 @@ mod tests {
 
     #[test]
     fn sums_of_counts_and_cells_are_linear_and_nothing_else_is() {
-        for formula in ["ROW()-2", "A3+1", "COUNTA(B3:B9)-COUNTIF(H3:H9,\"已签\")", "SUM(K3:K9,L3:L9)+'6月'!B4", "-A1"]
-        {
+        for formula in [
+            "ROW()-2",
+            "A3+1",
+            "COUNTA(B3:B9)-COUNTIF(H3:H9,\"已签\")",
+            "SUM(K3:K9,L3:L9)+'6月'!B4",
+            "-A1",
+            "SUBTOTAL(103,B$3:B9)",
+        ] {
             assert!(terms(formula).is_some(), "{formula}");
         }
         for formula in [
@@ -116,6 +131,7 @@ mod tests {
             "SUM(A1:A3*2)",
             "A1:A3",
             "SUM(",
+            "SUBTOTAL(1,K3:K9)",
             "",
         ] {
             assert_eq!(terms(formula), None, "{formula}");

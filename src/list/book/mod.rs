@@ -6,6 +6,8 @@
 mod build;
 mod cached;
 mod chain;
+mod compute;
+mod compute_text;
 mod edit;
 mod effects;
 mod error;
@@ -25,6 +27,8 @@ mod serial;
 mod shared_formula;
 mod sheet;
 mod shift;
+mod shown;
+mod spelt;
 mod spool;
 mod strings;
 mod strip;
@@ -114,7 +118,8 @@ impl<R: Read + Seek> Book<R> {
             Some(part) => Styles::read(&mut self.package, part)?,
             None => Styles::default(),
         };
-        Ok(Values { strings, styles, from_1904: self.workbook.from_1904 })
+        let saved_on = workbook::saved_on(&mut self.package)?;
+        Ok(Values { strings, styles, from_1904: self.workbook.from_1904, saved_on })
     }
 }
 

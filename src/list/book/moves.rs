@@ -34,6 +34,11 @@ impl Moves {
         Moves { way: Way::Out, rows, first: 0 }
     }
 
+    /// Tells whether no row comes or goes.
+    pub(super) fn is_still(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Gives the new number of a row; nothing when it is taken out.
     pub(super) fn row(&self, row: u32) -> Option<u32> {
         match self.way {

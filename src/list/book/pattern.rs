@@ -2,13 +2,14 @@
 
 use super::effects::Change;
 use super::error::BookError;
-use super::formula::{SheetName, column_letters};
+use super::formula::{Reference, SheetName, column_letters};
 use super::linear::{What, terms};
 use super::markup::{attributes, escape, replaced};
 use super::reference::{Frame, Stand, copied};
 use super::sample::{Close, Sample};
 use super::shared_formula::{Form, form};
 use super::sheet::{Kind, RawCell, RawRow};
+use super::shown::Shown;
 use super::value::Values;
 
 /// A formula cell and its text, in old numbers.
@@ -81,42 +82,67 @@ impl Pattern {
     pub(super) fn text_at(&self, number: u32, frame: &Frame<'_>) -> Result<String, BookError> {
         let old = self.row();
         let new = frame.moves.row(old).unwrap_or(old);
-        let shifted = replaced(&self.text, &frame.shift(&self.text, Stand::Cell { old, new }, "")?);
+        let shifted = frame.shift(&self.text, Stand::Cell { old, new }, "");
+        let at = || format!("{}!{}{old}", frame.sheet, column_letters(self.sample.cell().column));
+        let shifted = replaced(&self.text, &shifted.map_err(|error| error.standing_at(at))?);
         Ok(replaced(&shifted, &copied(&shifted, i64::from(number) - i64::from(new), 0)))
     }
 
-    /// Works out what a new cell shows, the `nth` of `count` before or after the neighbour whose own value has `change`.
-    ///
-    /// Nothing when it is not known, or when the neighbour keeps no value either. `given` is the caller's value.
-    pub(super) fn value(
-        &self,
-        change: Change,
-        (nth, count): (usize, usize),
-        given: &str,
-        values: &Values,
-    ) -> Option<String> {
-        let cell = self.sample.cell();
-        let kept = cell.value.as_ref().map(|value| self.sample.at(&value.inner)).filter(|kept| !kept.is_empty())?;
-        if let (Some(step), Ok(kept), Kind::Number) = (self.step(), kept.parse::<i64>(), cell.kind) {
-            let steps = match self.side {
-                Side::Above => nth as i64 + 1,
-                Side::Below => nth as i64 - count as i64,
-            };
-            return match change {
-                Change::By(by) => Some((kept + by + step * steps).to_string()),
-                Change::Unknown => None,
-            };
+    /// Counts on to what a new cell shows, the `nth` of `count` before or after the neighbour whose own value has `change`.
+    pub(super) fn stepped(&self, change: Change, (nth, count): (usize, usize)) -> Option<i64> {
+        let kept = self.kept().parse::<i64>().ok().filter(|_| self.is_number())?;
+        let steps = match self.side {
+            Side::Above => nth as i64 + 1,
+            Side::Below => nth as i64 - count as i64,
+        };
+        match change {
+            Change::By(by) => Some(kept + by + self.step()? * steps),
+            Change::Unknown => None,
         }
-        match cell.kind {
+    }
+
+    /// Gives the caller's value as the cell would hold it.
+    pub(super) fn given(&self, given: &str, values: &Values) -> Option<String> {
+        match self.kind() {
             _ if given.is_empty() => None,
-            Kind::Number => values.number_for(given, cell.style),
+            Kind::Number => values.number_for(given, self.cell().style),
             Kind::Text => Some(escape(given)),
             Kind::Shared | Kind::Inline | Kind::Bool | Kind::Error | Kind::Iso => None,
         }
     }
 
+    /// Tells whether the neighbour shows anything; an empty text is something.
+    pub(super) fn is_kept(&self) -> bool {
+        self.cell().value.is_some() && (self.kind() == Kind::Text || !self.kept().is_empty())
+    }
+
+    /// Gives the value the neighbour keeps, as it is stored.
+    pub(super) fn kept(&self) -> &str {
+        self.cell().value.as_ref().map_or("", |value| self.sample.at(&value.inner))
+    }
+
+    /// Gives the neighbour's cell.
+    pub(super) fn cell(&self) -> &RawCell {
+        self.sample.cell()
+    }
+
+    /// Gives how the neighbour stores what it shows.
+    pub(super) fn kind(&self) -> Kind {
+        self.sample.cell().kind
+    }
+
+    /// Gives the neighbour's formula.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Tells whether the formula calls a function, named in capitals.
+    pub(super) fn says(&self, function: &str) -> bool {
+        self.text.to_ascii_uppercase().contains(&format!("{function}("))
+    }
+
     /// Writes a new cell; a formula that joins a shared one is not written out.
-    pub(super) fn write(&self, number: u32, spelling: &Spelling<'_>, value: Option<&str>, out: &mut String) {
+    pub(super) fn write(&self, number: u32, spelling: &Spelling<'_>, value: Option<&Shown>, out: &mut String) {
         let tag = self.tag();
         let place = attributes(tag).find(|(name, _)| *name == "ref").map(|(_, at)| at);
         let written = match self.form() {
@@ -136,7 +162,7 @@ impl Pattern {
     }
 }
 
-/// By how much a formula grows from row to row: `ROW()-2` and `A3+1` below `A3`; nothing when that cannot be said.
+/// By how much a formula grows from row to row: `ROW()-2`, `COUNTA(B$3:B9)` and `A3+1` below `A3`; nothing when that cannot be said.
 pub(super) fn step(formula: &str, row: u32, column: u32) -> Option<i64> {
     let mut step = 0;
     let mut chained = false;
@@ -153,6 +179,7 @@ pub(super) fn step(formula: &str, row: u32, column: u32) -> Option<i64> {
                 }
                 chained = true;
             }
+            What::CountFilled(ranges) if runs_to(&ranges, row) => step += term.sign,
             What::Cell(_) | What::Row(Some(_)) | What::Count(_) | What::CountFilled(_) => return None,
             What::CountEqual(..) | What::Sum(_) => return None,
         }
@@ -162,4 +189,13 @@ pub(super) fn step(formula: &str, row: u32, column: u32) -> Option<i64> {
         (true, _) | (false, 0) => None,
         (false, step) => Some(step),
     }
+}
+
+/// Tells whether cells are counted from a fixed row to the formula's own.
+fn runs_to(ranges: &[Reference], row: u32) -> bool {
+    let [range] = ranges else { return false };
+    let to = range.to.as_ref().and_then(|to| to.row.as_ref());
+    range.sheet == SheetName::Own
+        && range.from.row.as_ref().is_some_and(|from| from.fixed)
+        && to.is_some_and(|to| !to.fixed && to.number == row)
 }

@@ -10,6 +10,7 @@ use super::formula::{COLUMN_MAX, Corner, Ordinate, Reference, SheetName, TokenKi
 use super::markup::{Plain, replaced};
 use super::moves::{Moves, ROW_MAX};
 use super::shared_formula::Area;
+use super::spelt::{Addresses, breaking};
 
 /// New texts for ranges of a formula, in order.
 pub(super) type Edits = Vec<(Range<usize>, String)>;
@@ -20,6 +21,7 @@ pub(super) struct Frame<'a> {
     pub(super) moves: &'a Moves,
     pub(super) sheet: &'a str,
     pub(super) order: &'a [String],
+    pub(super) addresses: Addresses,
 }
 
 /// Where a formula stands.
@@ -59,7 +61,11 @@ impl Frame<'_> {
     /// Works out how a formula reads after the move.
     pub(super) fn shift(&self, formula: &str, stand: Stand, part: &str) -> Result<Edits, BookError> {
         let mut edits = Edits::new();
-        for token in tokens(formula) {
+        let all = tokens(formula);
+        if let Some(function) = breaking(self, formula, &all, stand) {
+            return Err(BookError::SpeltPlace { place: part.to_string(), function: function.to_ascii_uppercase() });
+        }
+        for token in all {
             let TokenKind::Reference(reference) = token.kind else { continue };
             if self.points_here(&reference, stand) {
                 self.shift_one(&reference, stand, &token.at, &mut edits);
@@ -72,7 +78,7 @@ impl Frame<'_> {
 
     /// Rewrites the raw text of a formula or place; nothing when it stays as it is.
     pub(super) fn shift_raw(&self, raw: &str, stand: Stand, part: &str) -> Result<Option<String>, BookError> {
-        if !raw.bytes().any(|b| b.is_ascii_digit()) {
+        if !raw.bytes().any(|b| b.is_ascii_digit() || b == b'(') {
             return Ok(None);
         }
         let plain = Plain::new(raw);
@@ -183,7 +189,7 @@ mod tests {
 
     fn shifted(formula: &str, moves: &Moves, stand: Stand) -> String {
         let order = ["汇总".to_string(), "6月".to_string(), "7月".to_string()];
-        let frame = Frame { moves, sheet: "6月", order: &order };
+        let frame = Frame { moves, sheet: "6月", order: &order, addresses: Addresses::Never };
         replaced(formula, &frame.shift(formula, stand, "x").expect("no span"))
     }
 
@@ -215,7 +221,7 @@ mod tests {
     fn a_sum_over_sheets_is_refused_when_its_rows_move() {
         let moves = Moves::putting_in(vec![10], 3);
         let order = ["1月".to_string(), "6月".to_string(), "7月".to_string()];
-        let frame = Frame { moves: &moves, sheet: "6月", order: &order };
+        let frame = Frame { moves: &moves, sheet: "6月", order: &order, addresses: Addresses::Never };
         assert!(frame.shift("SUM('1月:7月'!B12)", Stand::Elsewhere, "x").is_err());
         assert!(frame.shift("SUM('1月:7月'!B2)", Stand::Elsewhere, "x").is_ok());
     }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::compute::Worth;
 use super::effects::{Change, Effects};
 use super::error::BookError;
 use super::formula::column_letters;
@@ -18,6 +19,8 @@ use super::serial::Renumbering;
 use super::shared_formula::{Area, Form, Master, Masters, form};
 use super::sheet::{Kind, RawCell, RawRow};
 use super::shift::Home;
+use super::shown::{Shown, anew, standing};
+use super::value::Values;
 
 /// A cell that seeding could not keep as it was, as it stood in the original.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,7 @@ pub(super) struct Orders<'a> {
     pub(super) indexes: &'a HashMap<String, usize>,
     /// Cells to put back, by their new names.
     pub(super) restored: &'a HashMap<String, String>,
+    pub(super) values: &'a Values,
 }
 
 /// Rewrites the rows of one sheet.
@@ -80,7 +84,11 @@ impl<'a> Rewriter<'a> {
             edits.extend(place.map(|(_, at)| (row.tag.start + at.start..row.tag.start + at.end, number.to_string())));
         }
         for cell in &row.cells {
-            self.cell(row, cell, number, &mut edits)?;
+            let sheet = &self.orders.frame.order[self.orders.sheet];
+            let done = self.cell(row, cell, number, &mut edits);
+            done.map_err(|error| {
+                error.standing_at(|| format!("{sheet}!{}{}", column_letters(cell.column), row.number))
+            })?;
         }
         self.changed |= moved || !edits.is_empty();
         if edits.is_empty() {
@@ -166,7 +174,7 @@ impl<'a> Rewriter<'a> {
             self.new.insert(shared.clone(), Master { row: number, column: cell.column, text, area: *area });
         }
         self.formula_tag(row, cell, edits)?;
-        self.value(row, cell, edits);
+        self.value(row, cell, &text, edits);
         Ok(())
     }
 
@@ -197,7 +205,7 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Changes or drops the value a formula keeps.
-    fn value(&mut self, row: &RawRow, cell: &RawCell, edits: &mut CellEdits) {
+    fn value(&mut self, row: &RawRow, cell: &RawCell, text: &str, edits: &mut CellEdits) {
         let Some(value) = cell.value.as_ref().filter(|value| !value.inner.is_empty()) else { return };
         let change = self.orders.effects.of(self.orders.sheet, row.number, cell.column);
         let kept = row.at(&value.inner);
@@ -207,6 +215,9 @@ impl<'a> Rewriter<'a> {
             (Change::By(by), Some(number)) => edits.push((value.inner.clone(), (number + by).to_string())),
             (Change::By(_), None) | (Change::Unknown, _) => {
                 self.lose(row, cell);
+                if let Some(new) = self.worked_out(row, cell, text).filter(|new| new.kind == cell.kind) {
+                    return edits.push((value.inner.clone(), new.text));
+                }
                 edits.push((value.whole.clone(), String::new()));
                 let tag = row.at(&cell.tag);
                 let kind = attributes(tag).find(|(name, _)| *name == "t" && cell.kind != Kind::Number);
@@ -216,6 +227,27 @@ impl<'a> Rewriter<'a> {
                 }));
             }
         }
+    }
+
+    /// Works out what a formula of the own row shows when cells it looks at change.
+    fn worked_out(&self, row: &RawRow, cell: &RawCell, text: &str) -> Option<Shown> {
+        let orders = &self.orders;
+        let serial = |column: u32| {
+            let (_, serials) = orders.serials.filter(|(serial, _)| *serial == column)?;
+            let new = &serials.get(&row.number)?.text;
+            Some(match row.cell(column)?.kind {
+                Kind::Number => new.parse().ok().map(Worth::Number),
+                _ => Some(Worth::Text(new.clone())),
+            })
+        };
+        let changed = |column: u32| match orders.effects.of(orders.sheet, row.number, column) {
+            Change::By(0) => None,
+            change => serial(column).or(Some(match (change, standing(row, column, orders.values)) {
+                (Change::By(by), Some(Worth::Number(number))) => Some(Worth::Number(number + by as f64)),
+                _ => None,
+            })),
+        };
+        anew((row, cell, text), &changed, orders.values).filter(|_| orders.home == Home::Here)
     }
 
     fn lose(&mut self, row: &RawRow, cell: &RawCell) {

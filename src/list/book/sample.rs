@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::formula::column_letters;
 use super::markup::{attributes, escape, replaced};
 use super::sheet::{Kind, RawCell, RawRow};
+use super::shown::Shown;
 
 /// The bytes of one cell on its own.
 #[derive(Debug, Clone)]
@@ -183,21 +184,37 @@ impl Sample {
     }
 
     /// Writes the sample in another row with another formula (`<f>…</f>`) and the value it shows, if that is known.
-    pub(super) fn write_formula(&self, row: u32, formula: &str, value: Option<&str>, out: &mut String) {
+    pub(super) fn write_formula(&self, row: u32, formula: &str, value: Option<&Shown>, out: &mut String) {
         let cell = self.cell();
         let mut edits = self.placed(row, cell.column);
         edits.extend(cell.formula.as_ref().map(|old| (old.whole.clone(), formula.to_string())));
-        if let Some(old) = cell.value.as_ref().filter(|old| !old.inner.is_empty()) {
-            match value {
-                Some(value) => edits.push((old.inner.clone(), value.to_string())),
-                None => {
-                    edits.push((old.whole.clone(), String::new()));
-                    edits.extend(self.without("t"));
-                }
+        match (value, &cell.value) {
+            (Some(shown), Some(old)) => {
+                edits.push((old.whole.clone(), format!("<v>{}</v>", shown.text)));
+                edits.extend(if shown.kind == cell.kind { None } else { self.with_kind(shown.kind) });
             }
+            (None, Some(old)) if !old.inner.is_empty() => {
+                edits.push((old.whole.clone(), String::new()));
+                edits.extend(self.without("t"));
+            }
+            (_, None) | (None, Some(_)) => {}
         }
         edits.sort_by_key(|(at, _)| at.start);
         out.push_str(&replaced(&self.row.raw, &edits));
+    }
+
+    /// An edit that says how the value is stored.
+    fn with_kind(&self, kind: Kind) -> Option<(std::ops::Range<usize>, String)> {
+        let word = match kind {
+            Kind::Text => "str",
+            Kind::Bool => "b",
+            Kind::Number | Kind::Shared | Kind::Inline | Kind::Error | Kind::Iso => return self.without("t"),
+        };
+        let (base, tag) = (self.cell().tag.start, self.row.at(&self.cell().tag));
+        match attributes(tag).find(|(found, _)| *found == "t") {
+            Some((_, at)) => Some((base + at.start..base + at.end, word.to_string())),
+            None => Some((base + tag.len()..base + tag.len(), format!(" t=\"{word}\""))),
+        }
     }
 
     /// Edits that change the place; nothing when the sample's writer leaves it out.

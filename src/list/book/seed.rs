@@ -21,6 +21,7 @@ use super::sample::Close;
 use super::shared_formula::Area;
 use super::sheet::Kind;
 use super::shift::Merges;
+use super::spelt::Addresses;
 use super::survey::{Field, Look, Spot, Survey, formulas_elsewhere};
 use super::table::TableChange;
 use super::value::Values;
@@ -62,10 +63,12 @@ impl<R: Read + Seek> Book<R> {
         self.refuse_pivots(target.sheet)?;
         let values = self.read_values()?;
         let edit = self.seeding(target, rows, &values);
+        let lost = edit.and_then(|edit| {
+            let lost = edit.write(&mut self.package, (&self.workbook, &values), out)?;
+            Ok(Seeded { strings_added: edit.table.added.len(), lost })
+        });
         self.values = Some(values);
-        let edit = edit?;
-        let lost = edit.write(&mut self.package, &self.workbook, out)?;
-        Ok(Seeded { strings_added: edit.table.added.len(), lost })
+        lost
     }
 
     fn seeding(&mut self, target: &Target<'_>, rows: &[NewRow], values: &Values) -> Result<Edit, BookError> {
@@ -79,7 +82,8 @@ impl<R: Read + Seek> Book<R> {
         let here = self.workbook.place_of(target.sheet)?;
         let part = self.workbook.sheets[here].part.clone();
         let owned = self.owned(&part)?;
-        let frame = Frame { moves: &moves, sheet: &order[here], order: &order };
+        let addresses = Addresses::among(&values.strings);
+        let frame = Frame { moves: &moves, sheet: &order[here], order: &order, addresses };
         let look = Look { frame, here, field, values, names: &self.workbook.names };
 
         let place = self.place(&part)?;
@@ -104,6 +108,7 @@ impl<R: Read + Seek> Book<R> {
             effects: known,
             restored: HashMap::new(),
             owned,
+            addresses,
             moves: moves.clone(),
         };
         let builder = Builder {

@@ -175,7 +175,11 @@ impl<'a> Patcher<'a> {
         let new = match says {
             Says::Place => return self.frame.shift_raw(text, Stand::Place, self.part),
             Says::Merge => return Ok(self.merged(text)),
-            Says::Formula => return self.frame.shift_raw(text, stand, self.part),
+            Says::Formula => {
+                let at = || format!("{} ({})", self.part, self.stack.last().map_or("", String::as_str));
+                let shifted = self.frame.shift_raw(text, stand, self.part);
+                return shifted.map_err(|error| error.standing_at(at));
+            }
             Says::RowBreak | Says::Row => number().map(|row| {
                 let new = self.moved(row);
                 if says == Says::Row {
@@ -275,11 +279,12 @@ fn text_says(parent: &str, element: &str, home: Home) -> Option<Says> {
 mod tests {
     use super::super::markup::{Grammar, Scanner};
     use super::super::moves::Moves;
+    use super::super::spelt::Addresses;
     use super::*;
 
     fn patched(text: &str, moves: &Moves, home: Home, merges: &Merges) -> String {
         let order = ["6月".to_string()];
-        let frame = Frame { moves, sheet: "6月", order: &order };
+        let frame = Frame { moves, sheet: "6月", order: &order, addresses: Addresses::Never };
         let mut patcher = Patcher::new(frame, home, "x", merges);
         let mut scanner = Scanner::new(text.as_bytes(), "x", Grammar::Xml).expect("sound");
         let mut out = String::new();

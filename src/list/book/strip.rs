@@ -23,6 +23,7 @@ use super::serial::{Renumbered, Renumbering, Serial};
 use super::shared_formula::{Area, Masters};
 use super::sheet::{Kind, Piece, RawCell, RawRow, scan};
 use super::shift::Merges;
+use super::spelt::Addresses;
 use super::survey::Field;
 use super::table::TableChange;
 use super::value::Values;
@@ -81,10 +82,12 @@ impl<R: Read + Seek> Book<R> {
         self.refuse_pivots(target.sheet)?;
         let values = self.read_values()?;
         let edit = self.stripping(target, is_canary, seeded, &values);
+        let count = edit.and_then(|(edit, count)| {
+            edit.write(&mut self.package, (&self.workbook, &values), out)?;
+            Ok(count)
+        });
         self.values = Some(values);
-        let (edit, count) = edit?;
-        edit.write(&mut self.package, &self.workbook, out)?;
-        Ok(count)
+        count
     }
 
     fn stripping(
@@ -104,6 +107,7 @@ impl<R: Read + Seek> Book<R> {
         found.read(&mut scanner, field, values, is_canary)?;
         drop(scanner);
         let moves = Moves::taking_out(found.rows.clone());
+        let addresses = Addresses::among(&values.strings);
         let count = found.rows.len() as u64;
         let effects = self.effects_back(here, &moves, &mut found)?;
         let wanted: HashSet<&str> = found.serials.values().map(|new| new.text.as_str()).collect();
@@ -128,6 +132,7 @@ impl<R: Read + Seek> Book<R> {
             effects,
             restored: restored(seeded),
             owned,
+            addresses,
             moves,
         };
         Ok((edit, count))
@@ -135,7 +140,7 @@ impl<R: Read + Seek> Book<R> {
 
     fn effects_back(&mut self, here: usize, moves: &Moves, found: &mut Found) -> Result<Effects, BookError> {
         let order = self.order();
-        let frame = Frame { moves, sheet: &order[here], order: &order };
+        let frame = Frame { moves, sheet: &order[here], order: &order, addresses: Addresses::Perhaps };
         let mut local = Local::default();
         let mut formulas = Vec::new();
         for (row, column, text) in std::mem::take(&mut found.formulas) {
@@ -375,9 +380,9 @@ mod tests {
         let sheet = part(&book, "xl/worksheets/sheet2.xml");
         for piece in [
             "<row r=\"3\" ht=\"20\" customHeight=\"1\"><c r=\"A3\"><v>1</v></c><c r=\"B3\" s=\"1\" t=\"s\"><v>7</v></c>\
-             <c r=\"C3\" s=\"1\"><v>13722223333</v></c><c r=\"D3\" s=\"2\"><v>46205</v></c><c r=\"E3\"/><c r=\"F3\"><f>A3*2</f></c></row>",
+             <c r=\"C3\" s=\"1\"><v>13722223333</v></c><c r=\"D3\" s=\"2\"><v>46205</v></c><c r=\"E3\"/><c r=\"F3\"><f>A3*2</f><v>2</v></c></row>",
             "<c r=\"C6\" s=\"1\" t=\"s\"><v>9</v></c>",
-            "<c r=\"F6\"><f t=\"shared\" si=\"0\"/></c></row>",
+            "<c r=\"F6\"><f t=\"shared\" si=\"0\"/><v>8</v></c></row>",
             "<c r=\"A7\"><v>5</v></c>",
             "<f>COUNTA(B3:B7)</f><v>5</v>",
             "<f>COUNTIF(E3:E7,\"已签\")</f><v>3</v>",
@@ -428,6 +433,106 @@ mod tests {
         assert!(matches!(seeded(&packed(&pivot), &rows), Err(BookError::Pivot { .. })));
         let beyond = [new_row(40, "金雀", "13811112222", "")];
         assert!(matches!(seeded(&packed(&parts()), &beyond), Err(BookError::NoSuchRow { .. })));
+    }
+
+    /// The small book with one more formula in each row of the list, and what it shows there.
+    fn with_column(cells: [&str; 3]) -> Vec<u8> {
+        with("xl/worksheets/sheet2.xml", |text| {
+            let mut text = text.to_string();
+            for (row, cell) in (3..).zip(cells) {
+                let (head, tail) = text.split_once(&format!("<c r=\"F{row}\">")).expect("it has this cell");
+                let (own, tail) = tail.split_once("</row>").expect("the row ends");
+                text = format!("{head}<c r=\"F{row}\">{own}{cell}</row>{tail}");
+            }
+            text
+        })
+    }
+
+    #[test]
+    fn a_new_row_shows_what_its_formulas_give() {
+        let rows = [new_row(3, "金雀", "13811112222", "")];
+        let joined = [
+            "<c r=\"G3\" t=\"str\"><f>B3&amp;\"/\"&amp;RIGHT(C3,4)</f><v>张三/8000</v></c>",
+            "<c r=\"G4\" t=\"str\"><f>B4&amp;\"/\"&amp;RIGHT(C4,4)</f><v>李四/6000</v></c>",
+            "<c r=\"G5\" t=\"str\"><f>B5&amp;\"/\"&amp;RIGHT(C5,4)</f><v>王五/9000</v></c>",
+        ];
+        let mixed = [
+            "<c r=\"G3\" t=\"str\"><f>IF(E3=\"\",A3,\"\")</f><v></v></c>".replace("(E3=", "(B3="),
+            "<c r=\"G4\"><f>ROW()-2</f><v>2</v></c>".to_string(),
+            "<c r=\"G5\"><f>ROW()-2</f><v>3</v></c>".to_string(),
+        ];
+        let mixed = mixed.each_ref().map(String::as_str);
+        let running = [
+            "<c r=\"G3\"><f>SUBTOTAL(103,$B$3:B3)</f><v>1</v></c>",
+            "<c r=\"G4\"><f>SUBTOTAL(103,$B$3:B4)</f><v>2</v></c>",
+            "<c r=\"G5\"><f>SUBTOTAL(103,$B$3:B5)</f><v>3</v></c>",
+        ];
+        let aged = [
+            "<c r=\"G3\" t=\"str\"><f>IF(E3=\"\",\"\",LEN(E3))</f><v></v></c>",
+            "<c r=\"G4\"><f>IF(E4=\"\",\"\",LEN(E4))</f><v>2</v></c>",
+            "<c r=\"G5\"><f>IF(E5=\"\",\"\",LEN(E5))</f><v>2</v></c>",
+        ];
+        for (column, piece) in [
+            (joined, "<c r=\"G4\" t=\"str\"><f>B4&amp;\"/\"&amp;RIGHT(C4,4)</f><v>金雀/2222</v></c></row>"),
+            (mixed, "<c r=\"G4\" t=\"str\"><f>IF(B4=\"\",A4,\"\")</f><v></v></c></row>"),
+            (running, "<c r=\"G4\"><f>SUBTOTAL(103,$B$3:B4)</f><v>2</v></c></row>"),
+            (running, "<c r=\"G6\"><f>SUBTOTAL(103,$B$3:B6)</f><v>4</v></c></row>"),
+            (aged, "<c r=\"G4\" t=\"str\"><f>IF(E4=\"\",\"\",LEN(E4))</f><v></v></c></row>"),
+        ] {
+            let original = with_column(column);
+            let (book, given) = seeded(&original, &rows).expect("it can be planted into");
+            let sheet = part(&book, "xl/worksheets/sheet2.xml");
+            assert!(sheet.contains(piece), "{piece}\n{sheet}");
+            let (back, _) = stripped(&book, 1, Some(&given)).expect("it can be stripped");
+            assert_eq!(unpacked(&back), unpacked(&original));
+        }
+        let signed = [new_row(3, "金雀", "13811112222", "已签字")];
+        let (book, _) = seeded(&with_column(aged), &signed).expect("it can be planted into");
+        let piece = "<c r=\"G4\"><f>IF(E4=\"\",\"\",LEN(E4))</f><v>3</v></c></row>";
+        assert!(part(&book, "xl/worksheets/sheet2.xml").contains(piece), "a number beside an empty text");
+    }
+
+    #[test]
+    fn a_formula_whose_result_is_not_known_is_refused_unless_no_row_shows_one() {
+        let rows = [new_row(3, "金雀", "13811112222", "")];
+        let column = |shown: &str| {
+            let cell = |row| format!("<c r=\"G{row}\" t=\"str\"><f>VLOOKUP(B{row},隐!A:B,2,0)</f>{shown}</c>");
+            let cells = [cell(3), cell(4), cell(5)];
+            with_column(cells.each_ref().map(String::as_str))
+        };
+        let error = seeded(&column("<v>罗湖</v>"), &rows).map(|_| ()).expect_err("nobody knows what it shows");
+        assert!(matches!(&error, BookError::UnknownFormula { cell, .. } if cell == "G3"), "{error}");
+        let (book, _) = seeded(&column(""), &rows).expect("the others show nothing either");
+        let piece = "<c r=\"G4\" t=\"str\"><f>VLOOKUP(B4,隐!A:B,2,0)</f></c></row>";
+        assert!(part(&book, "xl/worksheets/sheet2.xml").contains(piece));
+    }
+
+    #[test]
+    fn a_place_spelt_out_as_text_is_refused_with_its_cell() {
+        let rows = [new_row(4, "金雀", "13811112222", "")];
+        let total = |by: &'static str| move |text: &str| text.replace("AVERAGE(D3:D5)", by);
+        let rule = |text: &str| {
+            text.replace("\"E3:E5\"/>", "\"E3:E5\"><formula1>INDIRECT(\"B5:B9\")</formula1></dataValidation>")
+        };
+        let name = |text: &str| text.replace("'6月'!$B$3:$B$5", "OFFSET('6月'!$B$3,0,0,3,1)");
+        let summary = |text: &str| text.replace("'6月'!B5", "INDIRECT(\"'6月'!B5\")");
+        let sheet = "xl/worksheets/sheet2.xml";
+        for (book, at) in [
+            (with(sheet, total("SUM(INDIRECT(\"D3:D5\"))")), "6月!C6"),
+            (with(sheet, total("OFFSET(D3,2,0)")), "6月!C6"),
+            (with(sheet, rule), "6月 (formula1)"),
+            (with("xl/workbook.xml", name), "xl/workbook.xml (definedName)"),
+            (with("xl/worksheets/sheet1.xml", summary), "汇总!B1"),
+        ] {
+            let error = seeded(&book, &rows).map(|_| ()).expect_err("it would be another place");
+            assert!(matches!(&error, BookError::SpeltPlace { place, .. } if place == at), "{error}");
+        }
+        for harmless in ["SUM(INDIRECT(\"A1:D2\"))", "OFFSET($A$1,0,0,COUNTA($A:$A),2)", "INDIRECT(\"汇总!B9\")"] {
+            let original = with(sheet, total(harmless));
+            let (book, given) = seeded(&original, &rows).expect("it stays what it is");
+            let (back, _) = stripped(&book, 1, Some(&given)).expect("it can be stripped");
+            assert_eq!(unpacked(&back), unpacked(&original), "{harmless}");
+        }
     }
 
     #[test]

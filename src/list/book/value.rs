@@ -20,6 +20,8 @@ pub(super) struct Values {
     pub(super) strings: Strings,
     pub(super) styles: Styles,
     pub(super) from_1904: bool,
+    /// The day the book was saved, if it says: what `TODAY()` said then.
+    pub(super) saved_on: Option<NaiveDate>,
 }
 
 impl Values {
@@ -107,8 +109,20 @@ fn day_zero(from_1904: bool, day: f64) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, date).expect("these days exist")
 }
 
+/// Gives the day of a day number.
+pub(super) fn day_of(number: f64, from_1904: bool) -> Option<NaiveDate> {
+    let day = number.floor();
+    let days = (0.0..DAY_MAX).contains(&day).then_some(chrono::Days::new(day as u64))?;
+    day_zero(from_1904, day).checked_add_days(days)
+}
+
+/// Gives the day number of a day from 1 March 1900 on.
+pub(super) fn day_number(day: NaiveDate, from_1904: bool) -> f64 {
+    day.signed_duration_since(day_zero(from_1904, 60.0)).num_days() as f64
+}
+
 /// Reads `2026-07-01`, `2026/7/1 13:05`, `13:05:09` as a day number.
-fn serial_day(text: &str, from_1904: bool) -> Option<String> {
+pub(super) fn serial_day(text: &str, from_1904: bool) -> Option<String> {
     let text = text.trim().replace('/', "-").replace('T', " ");
     let clock = |text: &str| {
         NaiveTime::parse_from_str(text, "%H:%M:%S").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M")).ok()

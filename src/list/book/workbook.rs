@@ -5,6 +5,7 @@
 
 use std::io::{Read, Seek};
 
+use chrono::NaiveDate;
 use quick_xml::events::Event;
 
 use super::error::BookError;
@@ -144,6 +145,16 @@ fn sheet(tag: &str, links: &[Relation]) -> Option<Sheet> {
         kind: if link.kind == "worksheet" { SheetKind::Cells } else { SheetKind::Other },
         shown: if hidden { Shown::Hidden } else { Shown::Visible },
     })
+}
+
+/// Reads the day a package says it was last saved on.
+pub(super) fn saved_on<R: Read + Seek>(package: &mut Package<R>) -> Result<Option<NaiveDate>, BookError> {
+    let roots = relations(package, "")?;
+    let part = roots.iter().find(|root| root.kind == "core-properties").map(|root| root.target.as_str());
+    let Some(place) = part.and_then(|part| package.place(part)) else { return Ok(None) };
+    let text = package.small(place)?;
+    let after = text.split_once("modified").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, rest)| rest);
+    Ok(after.get(..10).and_then(|day| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()))
 }
 
 /// Reads the links of a part (of the package itself when `part` is empty); outside links are left out.

@@ -39,7 +39,7 @@ impl Speak for TextError {
         match self {
             TextError::Read(_) => "无法读取名单".to_string(),
             TextError::Write(_) => "无法写出名单".to_string(),
-            TextError::Nul { record } => format!("第 {record} 条记录含有 NUL 字节,文本名单不会有"),
+            TextError::Nul { record } => format!("第 {record} 条记录含有 NUL 字节，文本名单不会有"),
             TextError::Surrogate { record } => format!("第 {record} 条记录不是有效的 UTF-16"),
             TextError::RecordTooLong { record } => {
                 format!("第 {record} 条记录超过 {} KiB", RECORD_BYTES_MAX / 1024)
@@ -61,7 +61,7 @@ impl Speak for TextError {
             TextError::Read(_) | TextError::Write(_) => None,
             TextError::Nul { .. } | TextError::Surrogate { .. } | TextError::RecordTooLong { .. } => Some(Pair::new(
                 "export the list again as CSV or as an Excel workbook (.xlsx)",
-                "请将名单重新导出为 CSV 或 Excel 工作簿(.xlsx)",
+                "请将名单重新导出为 CSV 或 Excel 工作簿（.xlsx）",
             )),
             TextError::CellTooLong { .. } | TextError::UnclosedQuote { .. } => Some(Pair::new(
                 "look for a stray double quote in or before that record",
@@ -69,10 +69,10 @@ impl Speak for TextError {
             )),
             TextError::SerialTooLong { .. } => Some(Pair::new(
                 "that column is not a serial number; say what it is in a map file and pass --map",
-                "该列并非序号;请在映射文件中写明其含义并用 --map 指定",
+                "该列并非序号；请在映射文件中写明其含义并用 --map 指定",
             )),
             TextError::NoSuchRecord { .. } => {
-                Some(Pair::new("the list changed while it was read; try again", "名单在读取过程中被修改;请重试"))
+                Some(Pair::new("the list changed while it was read; try again", "名单在读取过程中被修改；请重试"))
             }
             TextError::Encoding(error) => error.hint(),
         }

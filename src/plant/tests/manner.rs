@@ -19,9 +19,21 @@ fn of_two_phones_in_every_cell_one_is_written() {
     for canary in plan {
         assert_eq!(canary.row.cells[1], format!("{}(妈妈)", canary.number.national()));
     }
+}
+
+#[test]
+fn phones_with_a_decimal_point_have_it_in_their_share() {
     let decimal = |n: u32| format!("138{n:08}.0");
-    let refused = planned(&written(decimal, |day| day.to_string()), 4, 1).expect_err("no phone is a whole number");
-    assert_eq!(refused, PlantError::Decimals { column: "联系电话".to_string() });
+    let (_, plan) = planned(&written(decimal, |day| day.to_string()), 4, 1).expect("a plan");
+    assert!(plan.iter().all(|canary| canary.row.cells[1] == format!("{}.0", canary.number.national())));
+    let some = |n: u32| format!("138{n:08}{}", if n.is_multiple_of(4) { "" } else { ".0" });
+    let (mut bare, mut all) = (0, 0);
+    for seed in 0..20 {
+        let (_, plan) = planned(&written(some, |day| day.to_string()), 8, seed).expect("a plan");
+        bare += plan.iter().filter(|canary| !canary.row.cells[1].ends_with(".0")).count();
+        all += plan.len();
+    }
+    assert!((all / 8..all / 2).contains(&bare), "{bare} of {all}");
 }
 
 #[test]
@@ -51,4 +63,25 @@ fn nobody_has_the_name_of_a_neighbour() {
         let (_, plan) = planned(&text, 20, seed).expect("a plan");
         assert!(plan.iter().all(|canary| !["王芳", "李芳"].contains(&canary.row.cells[0].as_str())));
     }
+}
+
+#[test]
+fn a_row_has_as_many_cells_as_rows_around_usually_have() {
+    let widths = |ragged: &dyn Fn(u32) -> &'static str| {
+        let mut text = String::from("产妇姓名,联系电话,分娩日期,备注\n");
+        for n in 0..60 {
+            let day = today() - chrono::Days::new(u64::from(100 - n / 2));
+            text += &format!("{},138{n:08},{day}{}\n", NAMES[n as usize % 12], ragged(n));
+        }
+        let mut widths = std::collections::BTreeMap::<usize, usize>::new();
+        for seed in 0..4 {
+            let (_, plan) = planned(&text, 8, seed).expect("a plan");
+            plan.iter().for_each(|canary| *widths.entry(canary.row.cells.len()).or_default() += 1);
+        }
+        widths
+    };
+    assert_eq!(widths(&|_| ",,,").into_keys().collect::<Vec<_>>(), [6]);
+    assert_eq!(widths(&|_| "").into_keys().collect::<Vec<_>>(), [3]);
+    let mostly = widths(&|n| if n % 7 == 3 { "" } else { ",," });
+    assert_eq!(mostly.into_keys().collect::<Vec<_>>(), [5], "a short row is no pattern");
 }
