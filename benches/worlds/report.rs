@@ -46,6 +46,7 @@ pub fn rows(scenario: Scenario, runs: &[Run]) -> Vec<Row> {
         groups.dedup();
         for group in groups {
             add(format!("  in a {group}"), &|run| run.group == group);
+            add(format!("  in a {group}, 4+ called"), &|run| run.group == group && run.called >= 4);
         }
     }
     rows

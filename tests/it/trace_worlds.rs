@@ -36,14 +36,17 @@ use scenario::{Job, Scenario, play};
 /// How near to the oracle's share of right first places the program must come where four canaries or more were called.
 const RIGHT_OF_ORACLE_MIN: f64 = 0.7;
 
-/// Plays runs of a scenario in a chain and in a city that was planted within an hour.
-fn played(scenario: Scenario, runs: usize) -> Vec<Run> {
-    [3, 4].into_iter().flat_map(|world| play(&Job { scenario, world, runs, seed: 11, noise: 0.02 })).collect()
+/// The world of each five that is a chain, and the one that is a city planted within an hour.
+const CHAIN: usize = 3;
+const HOUR: usize = 4;
+
+fn played(scenario: Scenario, worlds: &[usize], runs: usize) -> Vec<Run> {
+    worlds.iter().flat_map(|world| play(&Job { scenario, world: *world, runs, seed: 11, noise: 0.02 })).collect()
 }
 
 #[test]
 fn most_leaks_are_named_and_nobody_is_accused_wrongly() {
-    let runs = played(Scenario::Leak, 10);
+    let runs = played(Scenario::Leak, &[CHAIN, HOUR], 10);
     let all = Figures::of(&runs.iter().collect::<Vec<_>>());
     assert_eq!((all.worlds, all.wrong_supported, all.wrong_strong), (20, 0, 0));
     let rows = report::rows(Scenario::Leak, &runs);
@@ -60,7 +63,7 @@ fn most_leaks_are_named_and_nobody_is_accused_wrongly() {
 
 #[test]
 fn no_leak_no_accusation() {
-    let runs = played(Scenario::Dialler, 3);
+    let runs = played(Scenario::Dialler, &[HOUR], 6);
     let all = Figures::of(&runs.iter().collect::<Vec<_>>());
     assert_eq!((all.worlds, all.called, all.accused), (6, 0, 0));
 }
