@@ -61,7 +61,7 @@ pub(super) fn called(
     let apart: Apart = listed.chain(called_otherwise.iter().map(|(id, place)| (*id, *place))).collect();
     evidence.silent = silent(reader, &related(&evidence.graph, starts), &apart)?;
     evidence.called_otherwise = called_otherwise.into_keys().collect();
-    Ok(Evidence { hits, watches: watched.watches, watched_days: watched.days, diallers, ..evidence })
+    Ok(Evidence { hits, pool: watched.pool, watches: watched.watches, watched_days: watched.days, diallers, ..evidence })
 }
 
 /// Gathers what is known of numbers that nobody called yet.
@@ -97,6 +97,7 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
         silent: Vec::new(),
         hits: Vec::new(),
         called_otherwise: BTreeSet::new(),
+        pool: 0,
         watches: Vec::new(),
         watched_days: BTreeMap::new(),
         diallers: BTreeSet::new(),

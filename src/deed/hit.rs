@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 
 use super::{DeedError, Session};
 use crate::hit::{
-    Caller, CampaignId, Commonness, Contact, ContactKind, Fact, Hit, Known, Planted, birth_day, campaigns, hear,
+    Caller, CampaignId, Commonness, Contact, ContactKind, Ears, Fact, Hit, Known, Planted, birth_day, campaigns,
 };
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
@@ -136,6 +136,7 @@ pub(super) struct Listener<'r> {
     dates: HashMap<CanaryId, Option<NaiveDate>>,
     plantings: HashMap<PlantingId, Option<PlantingRow>>,
     commonness: HashMap<HolderId, Commonness>,
+    ears: Ears,
     /// Lines that holders call from themselves.
     lines: HashMap<String, HolderId>,
 }
@@ -148,6 +149,7 @@ impl<'r> Listener<'r> {
             dates: HashMap::new(),
             plantings: HashMap::new(),
             commonness: HashMap::new(),
+            ears: Ears::default(),
             lines: reader.lines()?,
         })
     }
@@ -175,11 +177,11 @@ impl<'r> Listener<'r> {
         }
         let expected = contact.from.as_ref().and_then(|caller| self.lines.get(caller.as_str()).cloned());
         let Some(canary) = self.canaries.get(&contact.to).and_then(Option::as_ref) else {
-            let heard = hear(contact.said.as_deref().unwrap_or_default(), &Known::default());
+            let heard = self.ears.hear(contact.said.as_deref().unwrap_or_default(), &Known::default());
             return Ok(Hit { contact, heard, campaign, planted: None, expected });
         };
         let (id, planting) = (canary.id, canary.planting);
-        let mut heard = hear(contact.said.as_deref().unwrap_or_default(), &known(&canary.record));
+        let mut heard = self.ears.hear(contact.said.as_deref().unwrap_or_default(), &known(&canary.record));
         let planted = self.planting(planting)?.map(|row| Planted {
             canary: id,
             holder: row.holder.clone(),

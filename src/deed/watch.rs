@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::DeedError;
-use crate::hit::{CampaignId, Contact, Known, Level, hear};
+use crate::hit::{CampaignId, Contact, Ears, Known, Level};
 use crate::phone::Number;
 use crate::store::Reader;
 use crate::trace::{Watch, WatchKind};
@@ -13,6 +13,8 @@ use crate::trace::{Watch, WatchKind};
 /// All watched stretches, one for each number that has any.
 pub(super) struct Watched {
     pub watches: Vec<Watch>,
+    /// Numbers in the pool.
+    pub pool: usize,
     /// Contacts in these stretches, by day.
     pub days: BTreeMap<NaiveDate, u64>,
     by_number: HashMap<Number, usize>,
@@ -37,7 +39,7 @@ pub(super) fn watches(
     let is_earlier = |contact: &Contact| added.get(&contact.to).is_some_and(|added| contact.at < *added);
     // Records that reach back before a number came to the pool were kept for all of them.
     let records_since = first.filter(|_| contacts.iter().any(|(contact, _)| is_earlier(contact)));
-    let mut watched = Watched { watches: Vec::new(), days: BTreeMap::new(), by_number: HashMap::new() };
+    let mut watched = Watched { pool: rows.len(), watches: Vec::new(), days: BTreeMap::new(), by_number: HashMap::new() };
     for row in rows {
         let since = records_since.map_or(row.added_at, |records| records.min(row.added_at));
         let (kind, until) = match (row.control, row.planted_at) {
@@ -49,13 +51,13 @@ pub(super) fn watches(
             watched.watches.push(Watch { number: row.number, kind, since, until, contacts: 0, topics: 0 });
         }
     }
-    let lines = reader.lines()?;
+    let (lines, mut ears) = (reader.lines()?, Ears::default());
     let of_holder = |contact: &Contact| contact.from.as_ref().is_some_and(|from| lines.contains_key(from.as_str()));
     for (contact, _) in contacts.iter().filter(|(contact, _)| !of_holder(contact)) {
         if let Some(at) = watched.by_number.get(&contact.to).copied().filter(|at| watched.watches[*at].holds(contact.at)) {
             let said = contact.said.as_deref().unwrap_or_default();
             watched.watches[at].contacts += 1;
-            watched.watches[at].topics += u64::from(hear(said, &Known::default()).level >= Level::Topic);
+            watched.watches[at].topics += u64::from(ears.hear(said, &Known::default()).level >= Level::Topic);
             *watched.days.entry(contact.at.date_naive()).or_default() += 1;
         }
     }

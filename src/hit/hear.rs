@@ -3,12 +3,16 @@
 //! A wrong fact is not heard at all, and neither is one that is denied. One common fact is no
 //! `content`: a seventh of China is called 王, 李 or 张.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::names::Name;
 use super::speech::{Speech, fold};
 use super::{dates, places, trades};
 
+/// Most texts that are kept to be heard again.
+const SCRIPTS_MAX: usize = 50_000;
 /// Facts at and above which a contact is `content`.
 const FACTS_FOR_CONTENT: usize = 2;
 
@@ -124,8 +128,31 @@ impl Fact {
 ///
 /// The chance is the country's; [`Commonness`](super::Commonness) gives the list's own.
 pub fn hear(said: &str, known: &Known<'_>) -> Heard {
-    let mut speech = Speech::of(said);
-    let topic = trades::is_topic(&speech);
+    Ears::default().hear(said, known)
+}
+
+/// Hears many texts; those of one script are taken in once.
+#[derive(Debug, Default)]
+pub struct Ears {
+    scripts: HashMap<String, (Speech, bool)>,
+}
+
+impl Ears {
+    /// Finds what a caller knew, as [`hear`] does.
+    pub fn hear(&mut self, said: &str, known: &Known<'_>) -> Heard {
+        if let Some((speech, topic)) = self.scripts.get(said) {
+            return heard(speech.clone(), *topic, known);
+        }
+        let speech = Speech::of(said);
+        let topic = trades::is_topic(&speech);
+        if self.scripts.len() < SCRIPTS_MAX {
+            self.scripts.insert(said.to_string(), (speech.clone(), topic));
+        }
+        heard(speech, topic, known)
+    }
+}
+
+fn heard(mut speech: Speech, topic: bool, known: &Known<'_>) -> Heard {
     let mut found: Vec<(Fact, Rarity)> = Vec::new();
     hear_names(&mut speech, known, &mut found);
     hear_places(&mut speech, known, &mut found);

@@ -24,7 +24,7 @@ pub use commonness::Commonness;
 pub use contact::{Caller, Contact, ContactKind, NoSuchKind, NotACaller, rfc3339};
 pub use dates::written as birth_day;
 pub use dialler::diallers;
-pub use hear::{Fact, Heard, Known, Level, hear};
+pub use hear::{Ears, Fact, Heard, Known, Level, hear};
 
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};

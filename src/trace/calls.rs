@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::background::{Background, days_between};
+use super::callers::Coherent;
 use super::evidence::Evidence;
 use super::presence::{Listed, Presence};
 use crate::hit::Hit;
@@ -17,6 +18,8 @@ const MISSED: f64 = 0.02;
 /// Days over which a buyer's calls are spread at least: the first misuse of a stolen account came after 9 to 640 days
 /// (DeBlasio et al., *Tripwire*, IMC 2017), so a call in the first week is no sure sign.
 const SPREAD_DAYS_MIN: f64 = 60.0;
+/// The most that words add to a contact that counts because of its caller: they are weighed by themselves too.
+const WORDS_MAX: f64 = 1.0;
 /// Gain a day below which contacts are added up instead of multiplied; the error is below a thousandth.
 const SMALL_GAIN: f64 = 0.05 * SPREAD_DAYS_MIN;
 /// The largest logarithm of a likelihood ratio that is kept.
@@ -60,18 +63,27 @@ pub fn chance_rates(
     presence.listed.iter().zip(contacts).map(of).collect()
 }
 
+/// What is known of chance: rates of all numbers, those of the listed canaries, and callers that leave nothing to it.
+pub struct Chance<'e> {
+    pub background: Background<'e>,
+    pub rates: Vec<f64>,
+    pub coherent: Coherent<'e>,
+}
+
 /// Gathers what these hits say of each canary.
 pub fn called<'h>(
     presence: &Presence<'_>,
-    background: &Background<'_>,
-    rates: &[f64],
+    chance: &Chance<'_>,
     evidence: &Evidence,
     hits: impl IntoIterator<Item = &'h Hit>,
 ) -> Called {
     let mut gains: BTreeMap<usize, Vec<(i64, f64)>> = BTreeMap::new();
     for hit in hits {
         if let Some(listed) = counts(presence, hit) {
-            let gain = background.gain_per_rate(hit, evidence) / rates[listed];
+            let (words, rate) = (chance.background.gain_per_rate(hit, evidence), chance.rates[listed]);
+            let days = days_between(presence.listed[listed].planted_at, evidence.until).max(SPREAD_DAYS_MIN);
+            let drawn = chance.coherent.ratio(hit, rate * days).map_or(0.0, |ratio| words.min(WORDS_MAX) * ratio * days);
+            let gain = drawn.max(words / rate);
             gains.entry(listed).or_default().push((hit.contact.at.timestamp(), gain));
         }
     }

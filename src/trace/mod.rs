@@ -4,6 +4,7 @@
 //! agency leaked; the canaries that stayed silent are what tells the two apart. `docs/METHOD.md` has the model in words.
 
 mod background;
+mod callers;
 mod calls;
 mod decide;
 mod doubt;
@@ -32,14 +33,15 @@ pub use ways::related;
 
 use crate::hit::{Caller, CampaignId, Hit, Level};
 use crate::holder::HolderId;
-use calls::counts;
+use callers::Coherent;
+use calls::{Chance, counts};
 use explain::{Depth, Weighed, explain};
 use grid::{Fineness, Grid};
 use presence::Presence;
 use weigh::{Undeclared, Weigher};
 
 /// Most campaigns that are weighed apart, those with most to say first; more are counted.
-const CAMPAIGNS_MAX: usize = 200;
+const CAMPAIGNS_MAX: usize = 30;
 /// Most sources whose copying is dated by weighing; the others' is between their newest canary and the first contact.
 const DATED_MAX: usize = 6;
 /// Share of the first source's probability from which another cannot be told apart from it.
@@ -131,24 +133,23 @@ impl Default for NotOurs {
 struct Bench<'e> {
     evidence: &'e Evidence,
     presence: Presence<'e>,
-    background: Background<'e>,
-    /// Chance calls a day on the number of each listed canary.
-    rates: Vec<f64>,
+    chance: Chance<'e>,
 }
 
 /// Weighs all hits together, and each campaign apart.
 pub fn trace(evidence: &Evidence) -> Finding {
     let (presence, background) = (Presence::of(evidence), Background::learned(&evidence.watches, &evidence.watched_days));
     let rates = calls::chance_rates(&presence, &background, &evidence.hits, evidence.until);
-    let bench = Bench { evidence, presence, background, rates };
+    let coherent = Coherent::among(evidence, &presence);
+    let bench = Bench { evidence, presence, chance: Chance { background, rates, coherent } };
     let all: Vec<&Hit> = evidence.hits.iter().collect();
     let together = bench.weigh(&all, Depth::Whole);
     let (campaigns, campaigns_left_out) = bench.campaigns(&together);
     let sources = bench.sources(&together, &all, DATED_MAX);
     let alike = sources.iter().skip(1).take_while(|source| source.probability >= ALIKE * sources[0].probability);
     let alike: Vec<HolderId> = alike.map(|source| source.holder.clone()).collect();
-    let verdict = verdict::judge(evidence, &bench.presence, &bench.background, &together, &all);
-    let against = doubt::doubts(evidence, &bench.presence, &bench.background, &sources);
+    let verdict = verdict::judge(evidence, &bench.presence, &bench.chance.background, &together, &all);
+    let against = doubt::doubts(evidence, &bench.presence, &bench.chance.background, &sources);
     let decides = decide::deciders(&bench.presence, &together, &sources, &against);
     let several = together.explanations.iter().filter(|one| one.places.len() > 1 && one.probability >= TOGETHER_MIN);
     let several = several.map(|one| Together {
@@ -197,7 +198,7 @@ impl Bench<'_> {
 
     fn called(&self, hits: &[&Hit]) -> calls::Called {
         let hits = hits.iter().copied();
-        calls::called(&self.presence, &self.background, &self.rates, self.evidence, hits)
+        calls::called(&self.presence, &self.chance, self.evidence, hits)
     }
 
     fn campaigns(&self, together: &Weighed) -> (Vec<Campaign>, usize) {
@@ -236,7 +237,7 @@ impl Bench<'_> {
             callers: callers.into_iter().cloned().collect(),
             sources: self.sources(&weighed, hits, 1),
             background: weighed.background,
-            verdict: verdict::judge(self.evidence, &self.presence, &self.background, &weighed, hits),
+            verdict: verdict::judge(self.evidence, &self.presence, &self.chance.background, &weighed, hits),
             hits: hits.len(),
         }
     }

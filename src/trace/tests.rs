@@ -54,6 +54,7 @@ fn city() -> Evidence {
         silent: Vec::new(),
         hits: Vec::new(),
         called_otherwise: BTreeSet::new(),
+        pool: 60,
         watches: Vec::new(),
         watched_days: BTreeMap::new(),
         diallers: BTreeSet::new(),
