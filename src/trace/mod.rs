@@ -317,7 +317,7 @@ impl Bench<'_> {
         for (time, share) in fit.by_time.iter().enumerate() {
             sum += share;
             if first.is_none() && sum > OUTSIDE / 2.0 {
-                first = Some(grid.times[time].newest);
+                first = Some(grid.times[time].from);
             }
             if last.is_none() && sum >= 1.0 - OUTSIDE / 2.0 {
                 last = Some(grid.times[time]);
@@ -325,9 +325,8 @@ impl Bench<'_> {
         }
         let (first, last) = (first?, last?);
         // What a caller knew from the copy was in it: it was made before that call.
-        let contacts = explained.iter().map(|(_, hit)| (hit.heard.level, hit.contact.at.timestamp()));
-        let best = explained.iter().map(|(_, hit)| hit.heard.level).max()?;
-        let told = contacts.filter(|(level, at)| *level == best && *at >= last.from).map(|(_, at)| at).min();
+        let contents = explained.iter().filter(|(_, hit)| hit.heard.level == Level::Content);
+        let told = contents.map(|(_, hit)| hit.contact.at.timestamp()).filter(|at| *at >= last.from).min();
         let before = told.map_or(last.before, |told| told.min(last.before)).max(first);
         Some((day(first)?, day(before)?))
     }
