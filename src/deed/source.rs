@@ -91,6 +91,11 @@ impl Source {
         Ok(&mut self.file)
     }
 
+    /// Lends the file to those who read it at places of their own.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Counts the bytes of the file.
     pub(super) fn bytes(&self) -> u64 {
         self.stamp.bytes

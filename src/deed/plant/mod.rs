@@ -3,11 +3,13 @@
 //! The order of writing is what a crash may never break: the ledger knows every canary, durably, before the
 //! first byte of a file that holds it exists; it knows the file's hash before the file gets its name.
 
+mod behind;
 mod carry;
 mod copy;
 mod learn;
 mod order;
 mod parts;
+mod text_copy;
 mod undo;
 
 use std::path::{Path, PathBuf};
@@ -224,7 +226,7 @@ fn copy_and_seal(
 ) -> Result<(), DeedError> {
     for job in jobs.iter_mut() {
         let rows: Vec<NewRow> = job.draft.rows();
-        let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, input_sha256: &learnt.input.sha256 };
+        let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last };
         let folder = folder_for(job, folders)?;
         (job.sha256, job.undo) = write_copy(&mut learnt.source, &new, &job.temp, folder, &mut session.watcher)?;
     }

@@ -11,9 +11,11 @@ mod learner;
 mod order;
 mod place;
 mod reservoir;
+mod sample;
 mod seen;
 mod serial;
 mod texts;
+mod turns;
 mod value;
 
 use crate::list::layout::Layout;
