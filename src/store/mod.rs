@@ -35,6 +35,8 @@ const SCHEMA_VERSION: i64 = 1;
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long a writer waits for another one.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
+/// Memory for pages of the file. An index by number is written all over, and pages that are pushed out are written twice.
+const CACHE_KIB: i64 = 16 * 1024;
 /// Tables in which nothing is ever changed or deleted.
 const TABLES: [&str; 12] = [
     "entry",
@@ -61,6 +63,7 @@ pub struct Store {
 pub struct Writing<'a> {
     transaction: rusqlite::Transaction<'a>,
     path: &'a Path,
+    before: u64,
     tree: Tree,
     at: DateTime<Utc>,
     rng: &'a mut dyn Rng,
@@ -137,10 +140,9 @@ impl Store {
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = begun.map_err(|source| StoreError::of(path, source))?;
         let tree = load_tree(&transaction, path)?;
-        let before = tree.size();
-        let mut writing = Writing { transaction, path, tree, at, rng };
+        let mut writing = Writing { transaction, path, before: tree.size(), tree, at, rng };
         let done = work(&mut writing)?;
-        if writing.tree.size() > before {
+        if writing.tree.size() > writing.before {
             writing.save_head()?;
         }
         writing.transaction.commit().map_err(|source| StoreError::of(path, source))?;
@@ -171,6 +173,11 @@ impl Writing<'_> {
     /// Asks questions within the transaction.
     pub fn read(&self) -> Reader<'_> {
         Reader::new(&self.transaction, self.path)
+    }
+
+    /// Counts the entries that were there when the transaction began.
+    pub fn began_at(&self) -> u64 {
+        self.before
     }
 
     /// Gives the time that this transaction's entries bear.
@@ -233,6 +240,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(of)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(of)?;
     connection.pragma_update(None, "cell_size_check", true).map_err(of)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(of)?;
     Ok(connection)
 }
 

@@ -237,14 +237,18 @@ fn free_rows_follow_a_list_or_stand_alone() {
     let profile = learned(&text, 1, &numbers);
     let wish = Wish { numbers: &numbers, count: 4, today: today(), encodable: &|_| true, taken: &|_| false };
     let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let like = free_rows_like(&profile, &wish, &mut rng).expect("rows");
+    let like: Vec<_> =
+        free_rows_like(&profile, &wish, &mut rng).and_then(Iterator::collect::<Result<_, _>>).expect("rows");
+    assert_eq!(like.len(), 4);
     for row in &like {
         assert_eq!(row.cells.len(), 13);
         assert!(row.cells[0].is_empty() && row.cells[1].is_empty(), "counters are the system's to give");
         assert!((today() - row.persona.birth.date()).num_days() <= 21);
     }
     let place = crate::persona::Place::find(["杭州市西湖区"].into_iter());
-    let alone = free_rows(&DEFAULT_COLUMNS, (crate::persona::Culture::Chinese, &place), &wish, &mut rng).expect("rows");
+    let plain = (crate::persona::Culture::Chinese, &place);
+    let alone: Vec<_> =
+        free_rows(&DEFAULT_COLUMNS, plain, &wish, &mut rng).and_then(Iterator::collect::<Result<_, _>>).expect("rows");
     assert!(alone.iter().all(|row| row.cells.iter().all(|cell| !cell.is_empty())));
     assert_eq!(alone[0].fields[&Meaning::Phone], alone[0].number.national());
 }
