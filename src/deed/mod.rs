@@ -24,6 +24,7 @@ mod source;
 mod stream_hash;
 mod strip;
 mod trace;
+mod unseen;
 mod verify;
 
 use std::path::PathBuf;

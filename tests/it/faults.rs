@@ -9,6 +9,7 @@ mod contacts;
 mod lists;
 mod plantings;
 mod strike;
+mod strips;
 mod sweep;
 
 use std::fs;
@@ -17,7 +18,8 @@ use crate::stage::{Stage, Told, borrowed};
 use contacts::Contacts;
 use lists::Kind;
 use plantings::Plantings;
-use strike::{FAULTS, Fault, Point, Struck, strike};
+use strike::{FAULTS, Fault, Point, Struck, number_of, strike};
+use strips::Strips;
 use sweep::Sweep;
 
 #[test]
@@ -68,6 +70,27 @@ fn no_fault_while_a_copy_gets_its_name_by_a_link_breaks_an_invariant() {
     let swept =
         sweep.run(|stage| plantings.command(stage, &holders), |stage, struck| plantings.judge(stage, struck, &holders));
     swept.holds("plant csv by link", 50, &["killed: sealed sealed -> planted planted"]);
+}
+
+#[test]
+fn no_fault_at_any_call_of_stripping_leaves_rows_behind() {
+    let strips = Strips::new();
+    let sweep = Sweep { prepare: &|| strips.stage(), faults: &FAULTS, only: &[], beside: None };
+    let swept = sweep.run(|stage| strips.command(stage), |stage, struck| strips.judge(stage, struck));
+    swept.holds("strip", 300, &["killed, nothing", "killed, the copy"]);
+}
+
+/// A file system that has no nameless files: a kill leaves a hidden one, which the next command removes.
+#[test]
+fn no_fault_while_a_stripped_copy_has_a_hidden_name_leaves_it_behind() {
+    let strips = Strips::new();
+    let stage = strips.stage();
+    let nameless = number_of(&stage, &borrowed(&strips.command(&stage)), "openat", "O_TMPFILE");
+    let beside = format!("openat:error=EOPNOTSUPP:when={nameless}");
+    let only = ["write", "fsync", "flock", "renameat2", "unlink", "getdents64"];
+    let sweep = Sweep { prepare: &|| strips.stage(), faults: &FAULTS, only: &only, beside: Some(&beside) };
+    let swept = sweep.run(|stage| strips.command(stage), |stage, struck| strips.judge(stage, struck));
+    swept.holds("strip under a hidden name", 30, &["killed, a hidden file", "killed, the copy"]);
 }
 
 /// A second fault, while the next command takes up what the first one left.
