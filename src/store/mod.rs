@@ -154,14 +154,14 @@ impl Store {
         check::check(&self.connection, &self.path, seen)
     }
 
-    /// Writes a consistent copy to a new file while the ledger stays in use; durable on return.
-    pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
+    /// Writes a consistent copy to a new file while the ledger stays in use; durable on return. Counts its entries.
+    pub fn copy_to(&self, target: &Path) -> Result<u64, StoreError> {
         let file_error = |source: std::io::Error| StoreError::File { path: target.to_path_buf(), source };
         let text = target.to_str().ok_or_else(|| file_error(std::io::ErrorKind::InvalidFilename.into()))?;
         let file = create_private(target)?;
         // SQLite copies into an empty file as into none, and this one nobody else could ever read.
         let copied = self.connection.execute("VACUUM INTO ?1", [text]).map_err(|source| StoreError::of(target, source));
-        let kept = copied.and_then(|_| file.sync_all().map_err(file_error));
+        let kept = copied.and_then(|_| file.sync_all().map_err(file_error)).and_then(|()| entries_in(target));
         if kept.is_err() {
             std::fs::remove_file(target).map_err(file_error)?;
         }
@@ -211,6 +211,13 @@ impl Writing<'_> {
             .map_err(|source| StoreError::of(self.path, source))?;
         Ok(())
     }
+}
+
+/// Counts the entries of a copy that nobody writes to.
+fn entries_in(copy: &Path) -> Result<u64, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(copy, flags).map_err(|source| StoreError::of(copy, source))?;
+    Reader::new(&connection, copy).entries()
 }
 
 /// Makes a new, empty file that only its owner may read.

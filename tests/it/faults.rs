@@ -121,6 +121,24 @@ fn no_fault_at_any_call_of_recovery_breaks_an_invariant() {
     }
 }
 
+/// What a crash had left is ended even if the command then comes to nothing, and whoever gave the command must know.
+#[test]
+fn a_command_that_recovers_and_then_fails_says_both() {
+    let plantings = Plantings::into(Kind::Csv);
+    let stage = plantings.stage();
+    let point = Point { call: "write".to_string(), number: 1, fault: Fault::Kill };
+    strike(&stage, &borrowed(&plantings.command(&stage, &["szfy", "agency"])), &point, None);
+    let mut words = plantings.command(&stage, &["third"]);
+    words[1] = stage.arg("missing.csv");
+    let told = stage.run(&borrowed(&words));
+    assert_eq!(told.code, Some(2));
+    let lines: Vec<&str> = told.err.lines().collect();
+    assert!(lines[0].starts_with("P-000001, interrupted earlier, is void"), "{}", told.err);
+    assert!(lines[1].starts_with("P-000002, interrupted earlier, is void"), "{}", told.err);
+    assert!(lines[2].starts_with("canaries: ") && lines[2].contains("missing.csv"), "{}", told.err);
+    assert!(!stage.run(&borrowed(&words)).err.contains("interrupted"), "it is told once");
+}
+
 /// A checker that never finds anything would pass every sweep.
 #[test]
 fn the_check_of_plantings_finds_what_is_wrong() {
