@@ -106,7 +106,7 @@ pub(super) fn learn_list(
         Shape::Text(_) => Some(source.bytes()),
         Shape::Book => None,
     };
-    let ask = Ask { places, watch: &watch, today, bytes, known: None };
+    let ask = Ask { places, watch: &watch, today, bytes };
     let mut learner = Learner::new(layout.clone(), ask, rng);
     let sha256 = source.each_row(&mut session.watcher, &mut |row| {
         see(row, &layout);

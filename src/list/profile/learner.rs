@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use chrono::{Datelike, NaiveDate};
 use rand::Rng;
 
-use super::fingerprint::fingerprint;
 use super::order::{self, Order, Scope};
 use super::place::Place;
 use super::sample::{After, Sample};
@@ -18,7 +17,7 @@ use super::serial::Serial;
 use super::texts::{Kept, Texts};
 use super::turns::Turns;
 use super::value::{Dated, Days};
-use super::{Profile, Spot, Watched};
+use super::{Profile, Watched};
 use crate::list::digits;
 use crate::list::encoding::Encoding;
 use crate::list::hash;
@@ -51,14 +50,6 @@ pub struct Ask<'a> {
     pub today: NaiveDate,
     /// Bytes of the list, where they tell how many rows it may have; all rows are learnt otherwise.
     pub bytes: Option<u64>,
-    /// Rows of earlier exports to be found again.
-    pub known: Option<Known<'a>>,
-}
-
-/// Fingerprints of rows, and the key they were made with.
-pub struct Known<'a> {
-    pub key: &'a [u8; 32],
-    pub fingerprints: &'a HashSet<u64>,
 }
 
 /// Learns a list row by row.
@@ -79,7 +70,6 @@ pub struct Learner<'a, R: Rng> {
     /// Ordinal of the last data row.
     last: Option<u64>,
     watched: Vec<Watched>,
-    spots: Vec<Spot>,
 }
 
 /// What is followed once the orders are known.
@@ -113,7 +103,6 @@ impl<'a, R: Rng> Learner<'a, R> {
             last_data: None,
             last: None,
             watched: Vec::new(),
-            spots: Vec::new(),
         }
     }
 
@@ -155,7 +144,7 @@ impl<'a, R: Rng> Learner<'a, R> {
         let seen = steps.seen.unwrap_or_else(|| Seen::new(&self.layout, Encoding::Utf8, Vec::new()));
         let last = self.last.unwrap_or(self.layout.first);
         let parts = super::Parts { rows: self.rows, last, anywhere, roomy, orders: steps.orders, serial, seen, year };
-        Profile::new(self.layout, parts, self.watched, self.spots)
+        Profile::new(self.layout, parts, self.watched)
     }
 
     /// Finds the orders in the rows held back, and runs them through.
@@ -208,7 +197,6 @@ impl<'a, R: Rng> Learner<'a, R> {
     fn walk(&mut self, row: &Row<'_>, after: After) {
         self.rows += 1;
         self.watch(row);
-        self.recognise(row);
         let year = self.ask.today.year();
         let day = self.steps.birth.and_then(|column| self.steps.days.read(row, column, &self.layout, year));
         if let Some(seen) = &mut self.steps.seen {
@@ -291,22 +279,6 @@ impl<'a, R: Rng> Learner<'a, R> {
                 Some(group) => note(group),
                 None => digits::groups(&row.text(*column)).into_iter().for_each(note),
             }
-        }
-    }
-
-    /// Notes rows of earlier exports.
-    fn recognise(&mut self, row: &Row<'_>) {
-        let Some(known) = &self.ask.known else { return };
-        let fingerprint = fingerprint(row, &self.layout, known.key);
-        if known.fingerprints.contains(&fingerprint) {
-            self.spots.push(Spot {
-                fingerprint,
-                data_row: self.rows,
-                ordinal: row.ordinal,
-                offset: row.offset,
-                line_end: row.line_end,
-                quoted: (0..row.len()).map(|at| row.quoted(at)).collect(),
-            });
         }
     }
 }

@@ -30,7 +30,7 @@ fn learned(text: &str, places: usize, ours: &[Number]) -> Profile {
     let layout = recognise(&head(text), &ColumnMap::default()).unwrap_or_else(|error| panic!("{error}"));
     let ours: HashSet<u64> = ours.iter().map(|number| number.national().parse().expect("digits")).collect();
     let watch = |value: u64| ours.contains(&value);
-    let ask = Ask { places, watch: &watch, today: today(), bytes: None, known: None };
+    let ask = Ask { places, watch: &watch, today: today(), bytes: None };
     let mut learner = Learner::new(layout, ask, ChaCha20Rng::seed_from_u64(5));
     let rows = Rows::new(text);
     rows.iter().for_each(|row| learner.see(&row));
