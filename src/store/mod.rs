@@ -5,6 +5,7 @@
 
 mod check;
 mod error;
+mod fault;
 mod key;
 mod project;
 mod read;
@@ -23,6 +24,7 @@ use crate::ledger::{Entry, Event, Hash, Salter, Tree, leaf_hash};
 
 pub use check::Checked;
 pub use error::StoreError;
+pub use fault::Fault;
 pub use key::{anchor_key, key_path, make_key};
 pub use read::Reader;
 pub use rows::{CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, PlantingState, ReceivedRow};
