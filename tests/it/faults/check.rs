@@ -23,7 +23,7 @@ pub fn manners(struck: &Struck) -> Vec<String> {
     let is_mute = struck.line.as_ref().is_some_and(|line| line.contains(" write("));
     match code {
         None | Some(0) => Vec::new(),
-        Some(2) if is_mute && err.is_empty() => Vec::new(),
+        Some(2) if is_mute && message.is_empty() => Vec::new(),
         Some(2) if message.starts_with("canaries: ") && message.matches("canaries: ").count() == 1 => Vec::new(),
         Some(2) => vec![format!("not one clear message: {err:?}")],
         Some(code) => vec![format!("exit code {code}: {err:?}")],
