@@ -1,7 +1,7 @@
 //! Reads a file behind the one who still writes it.
 //!
 //! What is read was given to the file system before, so it is what the file holds and not what the writer has in
-//! mind. A writer that gives up ends the file where it stands.
+//! mind. A writer that gives up, even by a panic, ends the file where it stands: nobody waits behind it for ever.
 
 use std::fs::File;
 use std::io::{Read, Result, Write};
@@ -28,7 +28,7 @@ impl Written {
     }
 
     /// Tells all readers that nothing more comes.
-    pub(super) fn end(&self) {
+    fn end(&self) {
         *self.lock() = State::Ended;
         self.moved.notify_all();
     }
@@ -48,7 +48,7 @@ impl Written {
     }
 }
 
-/// Writes a file and tells how far it has come.
+/// Writes a file and tells how far it has come; ends it when dropped.
 pub(super) struct Ahead<'a> {
     pub(super) file: &'a File,
     pub(super) written: &'a Written,
@@ -66,6 +66,12 @@ impl Write for Ahead<'_> {
 
     fn flush(&mut self) -> Result<()> {
         self.file.flush()
+    }
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        self.written.end();
     }
 }
 
@@ -120,8 +126,31 @@ mod tests {
             bytes.chunks(7_001).for_each(|chunk| ahead.write_all(chunk).unwrap());
             // What nobody told of is in the file all the same.
             (&file).write_all(b"more").unwrap();
-            written.end();
+            drop(ahead);
             assert_eq!(reader.join().unwrap().unwrap(), [&bytes[..], b"more"].concat());
         });
+    }
+
+    #[test]
+    fn a_writer_that_panics_leaves_no_reader_waiting() {
+        let (done, read) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let (file, written) = (tempfile::tempfile().unwrap(), Written::new());
+            std::thread::scope(|scope| {
+                let reader = scope.spawn(|| {
+                    let mut read = Vec::new();
+                    Behind { file: &file, written: &written, at: 0 }.read_to_end(&mut read).map(|_| read)
+                });
+                let writer = scope.spawn(|| {
+                    let mut ahead = Ahead { file: &file, written: &written, bytes: 0 };
+                    ahead.write_all(b"half").unwrap();
+                    std::panic::resume_unwind(Box::new("a writer that panics"));
+                });
+                assert!(writer.join().is_err());
+                done.send(reader.join().unwrap().unwrap()).unwrap();
+            });
+        });
+        let wait = std::time::Duration::from_secs(20);
+        assert_eq!(read.recv_timeout(wait).expect("the reader still waits"), b"half");
     }
 }

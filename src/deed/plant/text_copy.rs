@@ -62,12 +62,11 @@ impl TextCopy<'_> {
     }
 
     fn write(&self, written: &Written, watcher: &mut Watcher) -> Result<(), TextError> {
+        // First of all: those behind wait until it is dropped.
+        let out = Ahead { file: self.file, written, bytes: 0 };
         let total = self.list.metadata().map_or(0, |known| known.len());
         let list = Counted { inner: FromStart { file: self.list, at: 0 }, done: 0, total, watcher };
-        let out = Ahead { file: self.file, written, bytes: 0 };
-        let seeded = text::seed(list, &self.dialect, self.new.rows, self.new.serial, out);
-        written.end();
-        seeded
+        text::seed(list, &self.dialect, self.new.rows, self.new.serial, out)
     }
 
     /// Lets the disk begin long before the last byte is written; the last sync is what counts.
