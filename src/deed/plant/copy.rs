@@ -25,6 +25,12 @@ pub(super) struct NewRows<'a> {
     pub(super) last: u64,
 }
 
+impl NewRows<'_> {
+    fn target<'s>(&self, sheet: &'s str, first: u64) -> Target<'s> {
+        Target { sheet, first, last: self.last, serial: self.serial.map(|serial| serial.column) }
+    }
+}
+
 /// Writes the copy to `temp`; gives its SHA-256 in hex once it is durable and checked, and what undoing it needs.
 pub(super) fn write_copy(
     source: &mut Source,
@@ -53,9 +59,7 @@ pub(super) fn write_copy(
         Shape::Book => {
             let fault = |error: BookError| book_or_write(error, &path, temp);
             let mut book = Book::open(source.reopen()?).map_err(fault)?;
-            let first = layout_first;
-            let target =
-                Target { sheet: &sheet, first, last: new.last, serial: new.serial.map(|serial| serial.column) };
+            let target = new.target(&sheet, layout_first);
             let seeded = book.seed(&target, new.rows, &mut file).map_err(fault)?;
             file.sync_all().map_err(|error| DeedError::Write { path: temp.to_path_buf(), source: error })?;
             undo = Some(undo_text(&fit_for_the_ledger(&seeded)));
@@ -71,6 +75,20 @@ pub(super) fn write_copy(
         None => {
             source.check_unchanged()?;
             Err(DeedError::List { path, source: ListFault::NotReversible })
+        }
+    }
+}
+
+/// Refuses a book that the rows could not be written into, before anything is entered or written.
+pub(super) fn try_copy(source: &mut Source, new: &NewRows<'_>) -> Result<(), DeedError> {
+    match source.shape {
+        Shape::Text(_) => Ok(()),
+        Shape::Book => {
+            let path = source.path.clone();
+            let fault = |error: BookError| DeedError::List { path: path.clone(), source: error.into() };
+            let (sheet, first) = (source.sheet.clone(), source.layout.first);
+            let mut book = Book::open(source.reopen()?).map_err(fault)?;
+            book.try_seed(&new.target(&sheet, first), new.rows).map_err(fault)
         }
     }
 }

@@ -17,7 +17,7 @@ use super::{DeedError, Session};
 use crate::list::NewRow;
 use crate::store::Store;
 
-use copy::{NewRows, write_copy};
+use copy::{NewRows, try_copy, write_copy};
 use learn::{Draft, Learnt};
 use order::outputs;
 
@@ -61,6 +61,11 @@ fn reserve_all(
 ) -> Result<(Vec<Draft>, Vec<Reserved>), DeedError> {
     let as_of = store.read().entries()?;
     let drafts = learn::draft_all(session, store, learnt, order)?;
+    // Numbers of a planting that comes to nothing are spent, so a list that would be refused is refused now.
+    for draft in &drafts {
+        let new = NewRows { rows: &draft.rows(), serial: learnt.serial, last: learnt.last };
+        try_copy(&mut learnt.source, &new)?;
+    }
     let now = session.now();
     let reserved = store.write(now, &mut session.rng, |writing| {
         let files = order.holders.iter().zip(&outputs.all).zip(&drafts).map(|((holder, output), draft)| {
