@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::plant::{document, positive, show, tell_recovered};
+use super::plant::{document, positive, show};
 use super::{Complaint, Ending, Out};
 use crate::deed::{MintOrder, Session, mint};
 use crate::holder::HolderId;
@@ -62,9 +62,6 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         authority: args.i_am_authorised,
     };
     let minted = mint(session, &order)?;
-    for earlier in &minted.recovered {
-        tell_recovered(earlier, out)?;
-    }
     if !authorised && matches!(order.format, FreshFormat::Sql | FreshFormat::Fhir) {
         out.note(Pair::new(
             "for copies and summaries only: a clinical or statutory system takes --i-am-authorised ORDER-ID",
@@ -72,7 +69,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         ))?;
     }
     match minted.bytes {
-        _ if out.json => out.document(&document(&minted.done))?,
+        _ if out.json => out.document(&document(session, &minted.done)?)?,
         Some(bytes) => out.bytes(&bytes)?,
         None => show(&minted.done, out)?,
     }

@@ -150,7 +150,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
     let mut out = Out::new(world, lang, &cli.global);
     let done = perform(cli.command, &mut session, &mut out);
     session.watcher = Box::new(|_, _, _| {});
-    let code = match done {
+    // Whether the command was done or not, the ledger and a folder are no longer what they were.
+    let told = session.recovered.iter().try_for_each(|earlier| plant::tell_recovered(earlier, &mut out));
+    let code = match done.and_then(|ending| told.map(|()| ending)) {
         Ok(Ending::Done) => 0,
         Ok(Ending::Nothing) => 1,
         // Whoever reads our output has seen enough: `canaries number list | head` is not an error.

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::print::time;
 use super::{Complaint, Ending, Out};
-use crate::deed::{Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, Session, plant};
+use crate::deed::{Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, Session, canaries_in, plant};
 use crate::holder::HolderId;
 use crate::lang::Pair;
+use crate::store::CanaryRow;
 
 /// Write a copy of a list with canaries in it for a recipient
 #[derive(Debug, clap::Args)]
@@ -63,12 +64,9 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     let several = args.to.len() > 1;
     let order =
         PlantOrder { list: args.list, holders: args.to, amount, output: args.output, sheet: args.sheet, map: args.map };
-    let (done, recovered) = plant(session, &order)?;
-    for earlier in &recovered {
-        tell_recovered(earlier, out)?;
-    }
+    let done = plant(session, &order)?;
     if out.json {
-        let documents: Vec<Value> = done.iter().map(document).collect();
+        let documents = done.iter().map(|done| document(session, done)).collect::<Result<Vec<Value>, _>>()?;
         match documents.as_slice() {
             [one] if !several => out.document(one)?,
             all => out.document(&all)?,
@@ -84,14 +82,11 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     Ok(Ending::Done)
 }
 
-/// Gives the JSON of a planting.
-pub fn document(done: &PlantingDone) -> Value {
-    let canaries: Vec<Value> = done
-        .canaries
-        .iter()
-        .map(|canary| json!({"id": canary.id, "number": canary.number, "row": canary.row, "fields": canary.fields}))
-        .collect();
-    json!({
+/// Gives the JSON of a planting, with its canaries.
+pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complaint> {
+    let one = |canary: &CanaryRow| json!({"id": canary.id, "number": canary.number, "row": canary.row, "fields": canary.record.fields});
+    let canaries: Vec<Value> = canaries_in(session, done.planting)?.iter().map(one).collect();
+    Ok(json!({
         "planting": done.planting,
         "holder": done.holder,
         "planted_at": time(done.planted_at),
@@ -100,7 +95,7 @@ pub fn document(done: &PlantingDone) -> Value {
         "carried": done.carried,
         "kept": done.kept,
         "canaries": canaries,
-    })
+    }))
 }
 
 /// Says what each column was taken to mean, to those who want to know more.
@@ -115,7 +110,7 @@ fn tell_columns(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint>
 /// Tells of a finished planting.
 pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
     let (planting, holder, path) = (done.planting, &done.holder, &done.output.path);
-    let (count, rows) = (done.canaries.len(), done.output.rows);
+    let (count, rows) = (done.canaries, done.output.rows);
     out.tell(Pair::new(
         format!("{planting}  {path}: {rows} rows, {count} canaries for {holder}"),
         format!("{planting}  {path}：共 {rows} 行，为 {holder} 投放 {count} 条蜜标"),

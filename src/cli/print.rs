@@ -84,8 +84,9 @@ impl<'a> Out<'a> {
         if self.quiet {
             return Ok(());
         }
-        let line = text.in_lang(self.lang).to_string();
-        writeln!(self.world.stderr, "{line}").map_err(Complaint::Output)
+        // In one piece, as standard error has no buffer: no half line stays if it cannot be written.
+        let line = format!("{}\n", text.in_lang(self.lang));
+        self.world.stderr.write_all(line.as_bytes()).map_err(Complaint::Output)
     }
 
     /// Says something only to those who asked to be told more.
@@ -99,7 +100,7 @@ impl<'a> Out<'a> {
         let hint_word = self.say("hint: ", "提示：");
         let hint = complaint.hint(self.lang).map(|hint| format!("{hint_word}{hint}\n")).unwrap_or_default();
         // Nobody is left to be told if standard error is gone as well.
-        match write!(self.world.stderr, "canaries: {what}\n{hint}") {
+        match self.world.stderr.write_all(format!("canaries: {what}\n{hint}").as_bytes()) {
             Ok(()) | Err(_) => 2,
         }
     }

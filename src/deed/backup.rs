@@ -18,8 +18,7 @@ pub struct Backup {
 /// Writes a consistent copy to the new file `target` and enters its hash in the ledger.
 pub fn backup(session: &mut Session, target: &Path) -> Result<Backup, DeedError> {
     let mut store = session.open()?;
-    let entries = store.read().entries()?;
-    store.copy_to(target)?;
+    let entries = store.copy_to(target)?;
     Folder::lock(target)?.sync()?;
     let sha256 = file_sha256(target)?;
     let now = session.now();

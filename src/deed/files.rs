@@ -26,8 +26,12 @@ pub(super) fn open_input(path: &Path) -> Result<File, DeedError> {
 
 /// Hashes a whole file; gives the SHA-256 in hex.
 pub(super) fn file_sha256(path: &Path) -> Result<String, DeedError> {
+    sha256_of(&mut open_input(path)?, path)
+}
+
+/// Hashes what is left to read of `file`; gives the SHA-256 in hex. Errors name `path`.
+pub(super) fn sha256_of(file: &mut File, path: &Path) -> Result<String, DeedError> {
     let failed = |source| DeedError::Read { path: path.to_path_buf(), source };
-    let mut file = open_input(path)?;
     let mut hasher = Sha256::new();
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {

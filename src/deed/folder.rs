@@ -1,6 +1,7 @@
 //! A folder that seeded copies are written to: locked while one is, and synced so that names survive a power cut.
 
 use std::fs::{File, OpenOptions};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use rustix::fs::{FlockOperation, OFlags, RenameFlags};
 
 use super::DeedError;
 use super::files::folder_of;
+use super::unseen::clear_left;
 
 /// An open folder, which others of our kind leave alone while the lock is held.
 #[derive(Debug)]
@@ -17,11 +19,11 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Locks the folder that `file` lies in, waiting for others that write there.
+    /// Locks the folder that `file` lies in, waiting for others that write there; removes what killed ones left there.
     pub(super) fn lock(file: &Path) -> Result<Folder, DeedError> {
         let folder = Folder::open(file)?;
         match rustix::fs::flock(&folder.handle, FlockOperation::LockExclusive) {
-            Ok(()) => Ok(folder),
+            Ok(()) => clear_left(&folder, &folder.path).map(|()| folder),
             Err(error) => Err(folder.failed(error)),
         }
     }
@@ -94,6 +96,12 @@ impl Folder {
             std::io::ErrorKind::AlreadyExists => DeedError::OutputExists { path: target.to_path_buf() },
             _ => DeedError::Write { path: target.to_path_buf(), source },
         })
+    }
+}
+
+impl AsFd for Folder {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.handle.as_fd()
     }
 }
 

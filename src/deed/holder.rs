@@ -8,6 +8,7 @@ use super::import::{ImportRow, read_rows};
 use super::{DeedError, Session};
 use crate::hit::Caller;
 use crate::holder::{Flow, FlowGraph, Holder, HolderError, HolderId};
+use crate::id::PlantingId;
 use crate::ledger::Event;
 use crate::phone::Region;
 use crate::store::{CanaryRow, PlantingRow, Writing};
@@ -123,6 +124,11 @@ pub fn canaries_of(session: &Session, id: &HolderId) -> Result<Vec<CanaryRow>, D
         found.extend(store.read().canaries_in(planting.id)?);
     }
     Ok(found)
+}
+
+/// Lists the canaries that were made for a planting, by id.
+pub fn canaries_in(session: &Session, planting: PlantingId) -> Result<Vec<CanaryRow>, DeedError> {
+    Ok(session.open()?.read().canaries_in(planting)?)
 }
 
 /// Declares lines from which a holder itself calls those on its lists; gives how many are new.

@@ -1,30 +1,39 @@
 //! Makes canaries that stand in no list: to key into a live system, or to load into one.
 //!
-//! The order is that of planting: the ledger knows every canary and the hash of what is handed out, durably, before the
-//! first byte of it is.
+//! They go into the ledger one by one as they are drawn, and from there into the file: however many there are, few are
+//! in memory at a time. What is handed out is what the ledger holds.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
-use chrono::{DateTime, Utc};
-use rand::RngExt;
-use rand::seq::SliceRandom;
+use chrono::NaiveDate;
+use rand::rngs::ChaCha20Rng;
 
-use super::files::look;
-use super::folder::{Folder, create_private, remove};
+use super::files::CHUNK_BYTES;
+use super::folder::create_private;
 use super::learn_list::{Learned, Watched, learn_list, open_list};
-use super::number::check_free;
-use super::plant::{CanaryDone, DRAFTS_MAX, PlantingDone};
-use super::recover::{Recovered, recover};
+use super::publish::{
+    Intent, NewCanary, Output, Outputs, PlantingDone, Published, Reserved, Written, reserve, seal, until_free,
+};
+use super::stream_hash::StreamHash;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
-use crate::ledger::{Event, InputFile, PlantingRecord, Record, VoidReason, identity, sha256};
+use crate::ledger::{Event, InputFile, Record, identity};
 use crate::list::Meaning;
-use crate::list::fresh::{FreshFormat, FreshList, write};
+use crate::list::fresh::{FreshError, FreshFormat, FreshWriter};
+use crate::list::profile::Profile;
 use crate::persona::{Culture, Place};
 use crate::phone::Number;
-use crate::plant::{DEFAULT_COLUMNS, Wish, free_rows, plan};
-use crate::store::{Store, StoreError, Writing};
+use crate::plant::{DEFAULT_COLUMNS, FreeRow, PlantError, Wish, free_rows, free_rows_like};
+use crate::store::{Reader, Store, Writing};
+
+/// Canaries from which on a thread is worth its start.
+const MANY: usize = 1000;
+/// Canaries that go from thread to thread at once.
+const BATCH: usize = 100;
+/// Batches that wait at most.
+const BATCHES: usize = 4;
 
 /// What is to be minted.
 #[derive(Debug, Clone)]
@@ -47,21 +56,21 @@ pub struct MintOrder {
 pub struct Minted {
     pub done: PlantingDone,
     pub bytes: Option<Vec<u8>>,
-    /// What an earlier crash had left to end.
-    pub recovered: Vec<Recovered>,
 }
 
-/// New rows with their columns.
-struct Sheet {
+/// What the canaries look like.
+struct Manner {
     columns: Vec<(String, Meaning)>,
-    people: Vec<Person>,
-    input: Option<InputFile>,
+    like: Option<(Profile, InputFile)>,
 }
 
-struct Person {
-    number: Number,
-    cells: Vec<String>,
-    record: Record,
+/// What they may be made of.
+struct Offer {
+    numbers: Vec<Number>,
+    /// Identities that were planted before.
+    people: std::collections::HashSet<i64>,
+    as_of: u64,
+    chance: ChaCha20Rng,
 }
 
 /// Mints canaries for a holder.
@@ -70,193 +79,190 @@ pub fn mint(session: &mut Session, order: &MintOrder) -> Result<Minted, DeedErro
     if store.read().holder(&order.holder)?.is_none() {
         return Err(DeedError::UnknownHolder { id: order.holder.clone() });
     }
-    let mut tries = 0;
-    loop {
-        let minted = match &order.output {
-            Some(output) => mint_file(session, &mut store, order, output),
-            None => mint_bytes(session, &mut store, order),
-        };
-        match minted {
-            // Another program took one of the numbers first: others are drawn.
-            Err(DeedError::NumberTaken { .. }) if tries < DRAFTS_MAX => tries += 1,
-            other => return other,
-        }
+    match &order.output {
+        Some(output) => mint_file(session, &mut store, order, output),
+        None => mint_bytes(session, &mut store, order),
     }
 }
 
 /// Hands the bytes out; as no file of theirs can be left behind, the ledger learns everything in one transaction.
 fn mint_bytes(session: &mut Session, store: &mut Store, order: &MintOrder) -> Result<Minted, DeedError> {
-    let sheet = draw(session, store, order)?;
-    let bytes = sheet.written(order.format)?;
-    let output = sheet.output(Path::new("-"), &bytes);
-    let at = session.now();
-    let done = store.write::<_, DeedError>(at, &mut session.rng, |writing| {
-        let done = reserve(writing, order, &sheet, output, &Files::none())?;
-        writing.append(&sealed(&done))?;
-        writing.append(&Event::Planted { planting: done.planting })?;
-        Ok(done)
+    let manner = Manner::of(session, store, order)?;
+    let (bytes, published) = until_free(|| {
+        let (mut offer, now) = (Offer::read(session, store, order)?, session.now());
+        store.write::<_, DeedError>(now, &mut session.rng, |writing| {
+            let reserved = manner.reserve(writing, order, &Output::standard(), &mut offer)?;
+            let mut bytes = Vec::new();
+            let written = manner.write(writing.read(), order.format, &reserved, &mut bytes)?;
+            seal(writing, &reserved, &written)?;
+            writing.append(&Event::Planted { planting: reserved.planting })?;
+            Ok((bytes, Published::new(reserved, written, now)))
+        })
     })?;
-    Ok(Minted { done, bytes: Some(bytes), recovered: Vec::new() })
+    Ok(Minted { done: published.done(manner.columns), bytes: Some(bytes) })
 }
 
-/// Writes the bytes to a new file, in the order of planting.
+/// Writes a new file, in the order of planting.
 fn mint_file(session: &mut Session, store: &mut Store, order: &MintOrder, shown: &Path) -> Result<Minted, DeedError> {
-    let target = std::path::absolute(shown).map_err(|source| DeedError::Write { path: shown.to_path_buf(), source })?;
-    let folder = Folder::lock(&target)?;
-    let recovered = recover(session, store, std::slice::from_ref(&folder))?;
-    if look(&target)?.is_some() {
-        return Err(DeedError::OutputExists { path: shown.to_path_buf() });
-    }
-    let sheet = draw(session, store, order)?;
-    let bytes = sheet.written(order.format)?;
-    let output = sheet.output(shown, &bytes);
-    let temp = target.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>()));
-    let files = Files { target, temp };
-    let at = session.now();
-    let mut done =
-        store.write::<_, DeedError>(at, &mut session.rng, |writing| reserve(writing, order, &sheet, output, &files))?;
-    let written = create_private(&files.temp).and_then(|mut file| {
-        let all = file.write_all(&bytes).and_then(|()| file.sync_all());
-        all.map_err(|source| DeedError::Write { path: files.temp.clone(), source })
-    });
-    if let Err(error) = written.and_then(|()| enter(session, store, &sealed(&done)).map(drop)) {
-        // What cannot be taken back now, recovery takes back later.
-        let void = Event::Void { planting: done.planting, why: VoidReason::Failed };
-        return match remove(&files.temp).and_then(|()| enter(session, store, &void)) {
-            Ok(_) | Err(_) => Err(error),
+    let outputs = Outputs::lock(session, store, vec![shown.to_path_buf()])?;
+    let manner = Manner::of(session, store, order)?;
+    let reserved = until_free(|| {
+        let (mut offer, now) = (Offer::read(session, store, order)?, session.now());
+        let files = |writing: &mut Writing<'_>| {
+            outputs.all.iter().map(|output| manner.reserve(writing, order, output, &mut offer)).collect()
         };
-    }
-    folder.publish(&files.temp, &files.target)?;
-    folder.sync()?;
-    done.planted_at = enter(session, store, &Event::Planted { planting: done.planting })?;
-    Ok(Minted { done, bytes: None, recovered })
+        store.write::<Vec<_>, DeedError>(now, &mut session.rng, files)
+    })?;
+    let published = outputs.publish(session, store, reserved, |_, store, files| {
+        let write = |file: &Reserved| {
+            let written = create_private(&file.output.temp).and_then(|mut made| {
+                let written = manner.write(store.read(), order.format, file, &mut made)?;
+                made.sync_all().map_err(|source| DeedError::Write { path: file.output.temp.clone(), source })?;
+                Ok(written)
+            })?;
+            outputs.folder_for(&file.output)?.sync()?;
+            Ok(written)
+        };
+        files.iter().map(write).collect()
+    })?;
+    let done = published.into_iter().next().map(|published| published.done(manner.columns));
+    Ok(Minted { done: done.expect("one file was asked for"), bytes: None })
 }
 
-fn draw(session: &mut Session, store: &Store, order: &MintOrder) -> Result<Sheet, DeedError> {
-    let today = session.now().date_naive();
-    let mut free = store.read().free_numbers(session.now())?;
-    if free.len() < order.count {
-        return Err(DeedError::TooFewNumbers { asked: order.count, free: free.len() });
+impl Offer {
+    fn read(session: &mut Session, store: &Store, order: &MintOrder) -> Result<Offer, DeedError> {
+        let reader = store.read();
+        let as_of = reader.entries()?;
+        let numbers = reader.free_numbers(session.now())?;
+        if numbers.len() < order.count {
+            return Err(DeedError::TooFewNumbers { asked: order.count, free: numbers.len() });
+        }
+        Ok(Offer { numbers, people: reader.identities()?, as_of, chance: session.fork() })
     }
-    free.shuffle(&mut session.rng);
-    let people = store.read().identities()?;
-    let taken = |person: &str| people.contains(&identity(person));
-    let wish = Wish { numbers: &free, count: order.count, today, encodable: &|_| true, taken: &taken };
-    match &order.like {
-        Some(like) => draw_like(session, store, order, like, &wish),
-        None => {
-            let place = Place::default();
-            let fault = |source| DeedError::Plant { path: PathBuf::from("-"), source };
-            let made =
-                free_rows(&DEFAULT_COLUMNS, (Culture::Chinese, &place), &wish, &mut session.rng).map_err(fault)?;
-            let people = made.into_iter().map(|row| Person {
-                number: row.number,
-                record: record(row.fields, &row.cells, &row.persona),
-                cells: row.cells,
-            });
+}
+
+impl Manner {
+    fn of(session: &mut Session, store: &Store, order: &MintOrder) -> Result<Manner, DeedError> {
+        let Some(like) = &order.like else {
             let columns = DEFAULT_COLUMNS.map(|meaning| (meaning.word().to_string(), meaning)).to_vec();
-            Ok(Sheet { columns, people: people.collect(), input: None })
+            return Ok(Manner { columns, like: None });
+        };
+        let mut source = open_list(like, order.sheet.as_deref(), order.map.as_deref())?;
+        let pool = Watched::new(store.read().numbers_in_pool()?);
+        let Learned { profile, sha256, .. } = learn_list(session, &mut source, &pool, order.count, &mut |_, _| {})?;
+        let columns = profile.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
+        let input = InputFile { path: like.display().to_string(), sha256, rows: profile.rows };
+        Ok(Manner { columns, like: Some((profile, input)) })
+    }
+
+    /// Draws the canaries and enters each at once; many are drawn on a thread of their own.
+    fn reserve(
+        &self,
+        writing: &mut Writing<'_>,
+        order: &MintOrder,
+        output: &Output,
+        offer: &mut Offer,
+    ) -> Result<Reserved, DeedError> {
+        let intent = Intent {
+            holder: order.holder.clone(),
+            output: output.clone(),
+            input: self.like.as_ref().map(|(_, input)| input.clone()),
+            header: self.columns.iter().map(|(name, _)| name.clone()).collect(),
+            authority: order.authority.clone(),
+            as_of: offer.as_of,
+        };
+        let today = writing.at().date_naive();
+        if order.count < MANY {
+            return self.draw(order, today, offer, |canaries| reserve(writing, intent, canaries));
+        }
+        std::thread::scope(|scope| {
+            let (batches, drawn) = sync_channel(BATCHES);
+            let draw = move || self.draw(order, today, offer, |canaries| hand_over(canaries, &batches));
+            let drawing = scope.spawn(draw);
+            let reserved = reserve(writing, intent, drawn.into_iter().flatten());
+            drawing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            reserved
+        })
+    }
+
+    /// Draws the canaries one by one, for `enter` to take.
+    fn draw<T>(
+        &self,
+        order: &MintOrder,
+        today: NaiveDate,
+        offer: &mut Offer,
+        enter: impl FnOnce(&mut dyn Iterator<Item = Result<NewCanary, DeedError>>) -> Result<T, DeedError>,
+    ) -> Result<T, DeedError> {
+        let Offer { numbers, people, chance, .. } = offer;
+        let taken = |person: &str| people.contains(&identity(person));
+        let wish = Wish { numbers, count: order.count, today, encodable: &|_| true, taken: &taken };
+        let path = order.like.clone().unwrap_or_else(|| Output::standard().shown);
+        let fault = |source: PlantError| DeedError::Plant { path: path.clone(), source };
+        let place = Place::default();
+        let rows: Box<dyn Iterator<Item = Result<FreeRow, PlantError>>> = match &self.like {
+            Some((profile, _)) => Box::new(free_rows_like(profile, &wish, chance).map_err(fault)?),
+            None => Box::new(free_rows(&DEFAULT_COLUMNS, (Culture::Chinese, &place), &wish, chance).map_err(fault)?),
+        };
+        enter(&mut (1..).zip(rows).map(|(row, made)| made.map(|made| new_canary(row, made)).map_err(fault)))
+    }
+
+    /// Writes what the ledger holds of a planting, a row a canary.
+    fn write(
+        &self,
+        reader: Reader<'_>,
+        format: FreshFormat,
+        file: &Reserved,
+        out: &mut impl Write,
+    ) -> Result<Written, DeedError> {
+        let fault = |error: FreshError| match error {
+            FreshError::Write(source) => DeedError::Write { path: file.output.temp.clone(), source },
+            other => DeedError::Fresh(other),
+        };
+        let hashed = Hashed { out, hash: StreamHash::new() };
+        let buffered = BufWriter::with_capacity(CHUNK_BYTES, hashed);
+        let mut writer = FreshWriter::new(&self.columns, format, buffered).map_err(fault)?;
+        reader.each_cells(file.planting, &mut |cells| writer.row(cells).map_err(fault))?;
+        let buffered = writer.finish().map_err(fault)?;
+        let hashed = buffered.into_inner().map_err(|error| fault(error.into_error().into()))?;
+        Ok(Written { sha256: hashed.hash.finish(), rows: file.canaries, undo: None, received: Vec::new() })
+    }
+}
+
+/// Passes canaries on in batches, until there are no more or nobody takes them.
+fn hand_over(
+    canaries: &mut dyn Iterator<Item = Result<NewCanary, DeedError>>,
+    batches: &SyncSender<Vec<Result<NewCanary, DeedError>>>,
+) -> Result<(), DeedError> {
+    loop {
+        let batch: Vec<_> = canaries.take(BATCH).collect();
+        if batch.is_empty() || batches.send(batch).is_err() {
+            return Ok(());
         }
     }
 }
 
-fn draw_like(
-    session: &mut Session,
-    store: &Store,
-    order: &MintOrder,
-    like: &Path,
-    wish: &Wish<'_>,
-) -> Result<Sheet, DeedError> {
-    let mut source = open_list(like, order.sheet.as_deref(), order.map.as_deref())?;
-    let pool = Watched::new(store.read().numbers_in_pool()?);
-    let Learned { profile, sha256, .. } = learn_list(session, &mut source, &pool, order.count, &mut |_, _| {})?;
-    let fault = |source| DeedError::Plant { path: like.to_path_buf(), source };
-    let planned = plan(&profile, wish, &mut session.rng).map_err(fault)?;
-    let people = planned.into_iter().map(|planned| Person {
-        number: planned.number,
-        record: record(planned.fields, &planned.row.cells, &planned.persona),
-        cells: planned.row.cells,
-    });
-    let columns = profile.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
-    let input = Some(InputFile { path: like.display().to_string(), sha256, rows: profile.rows });
-    Ok(Sheet { columns, people: people.collect(), input })
+fn new_canary(row: u64, made: FreeRow) -> NewCanary {
+    let identity = identity(&crate::plant::identity(&made.persona));
+    let record = Record { fields: made.fields, cells: made.cells, anchors: Vec::new(), input_row: 0, identity };
+    NewCanary { number: made.number, row, record }
 }
 
-fn record(
-    fields: std::collections::BTreeMap<Meaning, String>,
-    cells: &[String],
-    persona: &crate::persona::Persona,
-) -> Record {
-    let identity = identity(&crate::plant::identity(persona));
-    Record { fields, cells: cells.to_vec(), anchors: Vec::new(), input_row: 0, identity }
+/// Hands bytes on and hashes them on the way.
+struct Hashed<W> {
+    out: W,
+    hash: StreamHash,
 }
 
-/// Where the file is to lie, and where it lies until it is whole.
-struct Files {
-    target: PathBuf,
-    temp: PathBuf,
-}
-
-impl Files {
-    /// Stands for standard output.
-    fn none() -> Files {
-        Files { target: PathBuf::from("-"), temp: PathBuf::from("-") }
-    }
-}
-
-impl Sheet {
-    fn written(&self, format: FreshFormat) -> Result<Vec<u8>, DeedError> {
-        let rows: Vec<Vec<String>> = self.people.iter().map(|person| person.cells.clone()).collect();
-        Ok(write(&FreshList { columns: &self.columns, rows: &rows }, format)?)
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let n = self.out.write(bytes)?;
+        self.hash.update(&bytes[..n]);
+        Ok(n)
     }
 
-    fn output(&self, shown: &Path, bytes: &[u8]) -> InputFile {
-        let rows = self.people.len() as u64;
-        InputFile { path: shown.display().to_string(), sha256: hex::encode(sha256(bytes)), rows }
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
     }
-}
-
-/// Enters the intent and the canaries; gives what will be done.
-fn reserve(
-    writing: &mut Writing<'_>,
-    order: &MintOrder,
-    sheet: &Sheet,
-    output: InputFile,
-    files: &Files,
-) -> Result<PlantingDone, DeedError> {
-    let planting = writing.read().next_planting()?;
-    writing.append(&Event::Reserved(PlantingRecord {
-        planting,
-        holder: order.holder.clone(),
-        input: sheet.input.clone(),
-        final_path: files.target.display().to_string(),
-        temp_path: files.temp.display().to_string(),
-        header: sheet.columns.iter().map(|(name, _)| name.clone()).collect(),
-        authority: order.authority.clone(),
-    }))?;
-    let mut id = writing.read().next_canary()?;
-    let mut canaries = Vec::with_capacity(sheet.people.len());
-    for (row, person) in (1..).zip(&sheet.people) {
-        let (number, record) = (person.number.clone(), person.record.clone());
-        check_free(writing, &number)?;
-        canaries.push(CanaryDone { id, number: number.clone(), row, fields: record.fields.clone() });
-        writing.append(&Event::Mint { canary: id, planting, number, row, record })?;
-        id.0 += 1;
-    }
-    let (holder, input, planted_at) = (order.holder.clone(), sheet.input.clone(), writing.at());
-    let columns = sheet.columns.clone();
-    Ok(PlantingDone { planting, holder, planted_at, input, output, carried: 0, kept: 0, canaries, columns })
-}
-
-fn sealed(done: &PlantingDone) -> Event {
-    Event::Sealed { planting: done.planting, output: done.output.clone(), undo: None }
-}
-
-/// Enters one event; gives its time.
-fn enter(session: &mut Session, store: &mut Store, event: &Event) -> Result<DateTime<Utc>, DeedError> {
-    let at = session.now();
-    store.write::<(), StoreError>(at, &mut session.rng, |writing| writing.append(event))?;
-    Ok(at)
 }
 
 #[cfg(test)]
@@ -290,7 +296,8 @@ mod tests {
         let before = session.open().unwrap().read().entries().unwrap();
         let minted = mint(&mut session, &order).unwrap();
         let store = session.open().unwrap();
-        assert_eq!(minted.bytes.map(|bytes| hex::encode(sha256(&bytes))), Some(minted.done.output.sha256));
+        let hash = |bytes: Vec<u8>| hex::encode(crate::ledger::sha256(&bytes));
+        assert_eq!(minted.bytes.map(hash), Some(minted.done.output.sha256));
         assert_eq!(store.read().open_plantings().unwrap(), []);
         assert_eq!(store.read().entries().unwrap(), before + 4);
         assert!(mint(&mut session, &order).is_err(), "the only number is planted");

@@ -18,11 +18,13 @@ mod list_fault;
 mod mint;
 mod number;
 mod plant;
+mod publish;
 mod recover;
 mod source;
 mod stream_hash;
 mod strip;
 mod trace;
+mod unseen;
 mod verify;
 mod watch;
 
@@ -39,13 +41,15 @@ pub use call_file::{CallFile, Imported, import_hits};
 pub use error::DeedError;
 pub use hit::{NewContact, Noted, add_hit, list_hits};
 pub use holder::{
-    HolderShown, add_flow, add_holder, add_lines, canaries_of, import_flows, import_holders, list_flows, list_holders, show_holder,
+    HolderShown, add_flow, add_holder, add_lines, canaries_in, canaries_of, import_flows, import_holders, list_flows,
+    list_holders, show_holder,
 };
 pub use init::{Initialised, init};
 pub use list_fault::ListFault;
 pub use mint::{MintOrder, Minted, mint};
 pub use number::{NewNumber, NumberListed, add_number, choose_controls, import_numbers, list_numbers, retire_number};
-pub use plant::{Amount, CanaryDone, PlantOrder, PlantingDone, plant};
+pub use plant::{Amount, PlantOrder, plant};
+pub use publish::PlantingDone;
 pub use recover::{Recovered, RecoveredAs};
 pub use strip::{StripOrder, Stripped, strip};
 pub use trace::{Asked, Question, Traced, trace_hits};
@@ -81,6 +85,8 @@ pub struct Session {
     pub local: Box<dyn Fn(NaiveDateTime) -> Option<DateTime<Utc>>>,
     /// Watches long work.
     pub watcher: Watcher,
+    /// What earlier crashes had left and this session has ended.
+    pub recovered: Vec<Recovered>,
 }
 
 impl Session {
@@ -92,6 +98,7 @@ impl Session {
             rng: rand::make_rng(),
             local: Box::new(|at| Local.from_local_datetime(&at).earliest().map(|at| at.to_utc())),
             watcher: Box::new(|_, _, _| {}),
+            recovered: Vec::new(),
         }
     }
 

@@ -31,46 +31,40 @@ pub enum RecoveredAs {
     VoidForeignFile,
 }
 
-/// Ends every open planting whose folder nobody is writing to.
+/// Ends every open planting whose folder nobody is writing to, and notes each in the session.
 ///
 /// `held` is a folder whose lock the caller has already; others are tried and left alone if taken.
-pub(super) fn recover(session: &mut Session, store: &mut Store, held: &[Folder]) -> Result<Vec<Recovered>, DeedError> {
-    let mut done = Vec::new();
+pub(super) fn recover(session: &mut Session, store: &mut Store, held: &[Folder]) -> Result<(), DeedError> {
     for row in store.read().open_plantings()? {
         let target = Path::new(&row.final_path);
         let ours = held.iter().find(|folder| folder.holds(target));
         let taken = if ours.is_some() { None } else { Folder::try_lock(target) };
         match (ours, &taken) {
-            (Some(folder), _) => done.extend(end(session, store, &row, folder)?),
+            (Some(folder), _) => end(session, store, &row, folder)?,
             (None, Some(folder)) => match end(session, store, &row, folder) {
-                Ok(ended) => done.extend(ended),
+                Ok(()) => {}
                 // A folder that cannot be mended today must not stop a planting into another one.
                 Err(DeedError::Read { .. } | DeedError::Write { .. } | DeedError::Folder { .. }) => {}
                 Err(error) => return Err(error),
             },
             // A sealed copy can lie on a disk that is not mounted now; one that was only reserved never got its name.
             (None, None) if row.state == PlantingState::Reserved && matches!(look(&folder_of(target)), Ok(None)) => {
-                done.extend(close(session, store, &row, RecoveredAs::Void)?);
+                close(session, store, &row, RecoveredAs::Void)?;
             }
             (None, None) => {}
         }
     }
-    Ok(done)
+    Ok(())
 }
 
-fn end(
-    session: &mut Session,
-    store: &mut Store,
-    row: &PlantingRow,
-    folder: &Folder,
-) -> Result<Option<Recovered>, DeedError> {
+fn end(session: &mut Session, store: &mut Store, row: &PlantingRow, folder: &Folder) -> Result<(), DeedError> {
     let (temp, target) = (Path::new(&row.temp_path), Path::new(&row.final_path));
     // Another process may have ended it between our question and our lock.
     let fresh = store.read().planting(row.id)?;
     let sealed = match fresh.map(|fresh| (fresh.state, fresh.output_sha256)) {
         Some((PlantingState::Reserved, _)) => None,
         Some((PlantingState::Sealed, sha256)) => sha256,
-        Some((PlantingState::Planted { .. } | PlantingState::Void, _)) | None => return Ok(None),
+        Some((PlantingState::Planted { .. } | PlantingState::Void, _)) | None => return Ok(()),
     };
     let Some(sealed) = sealed else {
         remove(temp)?;
@@ -102,12 +96,7 @@ fn has_hash(path: &Path, sha256: &str) -> Result<bool, DeedError> {
     Ok(is_file && file_sha256(path)? == sha256)
 }
 
-fn close(
-    session: &mut Session,
-    store: &mut Store,
-    row: &PlantingRow,
-    ending: RecoveredAs,
-) -> Result<Option<Recovered>, DeedError> {
+fn close(session: &mut Session, store: &mut Store, row: &PlantingRow, ending: RecoveredAs) -> Result<(), DeedError> {
     let planting = row.id;
     let event = match ending {
         RecoveredAs::Planted => Event::Planted { planting },
@@ -116,5 +105,6 @@ fn close(
     };
     let now: DateTime<Utc> = session.now();
     store.write(now, &mut session.rng, |writing| writing.append(&event))?;
-    Ok(Some(Recovered { planting, path: row.final_path.clone(), ending }))
+    session.recovered.push(Recovered { planting, path: row.final_path.clone(), ending });
+    Ok(())
 }

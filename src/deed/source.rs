@@ -28,17 +28,25 @@ pub(super) struct Source {
 }
 
 /// What changes when somebody else writes the file.
+///
+/// The list is read several times, and only the first reading is hashed: hashing each would cost as much as the copy.
+/// That all read the same bytes rests on `changed`, the time of the last change of the file or of what is known of it.
+/// The system sets it at every write and at every setting of times, and no program can set it back. (It is blind to a
+/// program that keeps the file mapped into its memory and goes on writing there.)
 #[derive(Debug, PartialEq, Eq)]
 struct Stamp {
     bytes: u64,
     inode: u64,
     modified: (i64, i64),
+    changed: (i64, i64),
 }
 
 impl Stamp {
     fn of(file: &File) -> std::io::Result<Stamp> {
         let known = file.metadata()?;
-        Ok(Stamp { bytes: known.len(), inode: known.ino(), modified: (known.mtime(), known.mtime_nsec()) })
+        let modified = (known.mtime(), known.mtime_nsec());
+        let changed = (known.ctime(), known.ctime_nsec());
+        Ok(Stamp { bytes: known.len(), inode: known.ino(), modified, changed })
     }
 }
 
@@ -89,6 +97,11 @@ impl Source {
     pub(super) fn reopen(&mut self) -> Result<&mut File, DeedError> {
         rewind(&mut self.file).map_err(|source| DeedError::Read { path: self.path.clone(), source })?;
         Ok(&mut self.file)
+    }
+
+    /// Lends the file to those who read it at places of their own.
+    pub(super) fn file(&self) -> &File {
+        &self.file
     }
 
     /// Counts the bytes of the file.

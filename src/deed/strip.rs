@@ -4,12 +4,11 @@ use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use rand::RngExt;
-
-use super::files::{CHUNK_BYTES, file_sha256, look};
-use super::folder::{Folder, create_private, remove};
+use super::files::{CHUNK_BYTES, look, sha256_of};
+use super::folder::Folder;
 use super::learn_list::{Watched, learn_list, open_list, serial_of};
 use super::source::Source;
+use super::unseen::Unseen;
 use super::{DeedError, ListFault, Session};
 use crate::ledger::InputFile;
 use crate::list::book::{Book, Seeded, Target};
@@ -62,17 +61,17 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
         file.rewind().map_err(|source| DeedError::Write { path: shown.clone(), source })?;
         return Ok(Stripped { removed, output: copy(removed, String::new()), unnamed: Some(file) });
     }
-    let temp = target.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>()));
-    let written = create_private(&temp).and_then(|mut file| {
-        let removed = write(&mut source, &how, (&mut file, &temp))?;
+    let mut unseen = Unseen::new(session, &folder, &target)?;
+    let written = write(&mut source, &how, (&mut unseen.file, &shown)).and_then(|removed| {
         source.check_unchanged()?;
-        let sha256 = file_sha256(&temp)?;
-        folder.publish(&temp, &target)?;
+        unseen.file.rewind().map_err(|source| DeedError::Read { path: shown.clone(), source })?;
+        let sha256 = sha256_of(&mut unseen.file, &shown)?;
+        unseen.show(&folder)?;
         folder.sync()?;
         Ok(Stripped { removed, output: copy(removed, sha256), unnamed: None })
     });
     if written.is_err() {
-        remove(&temp)?;
+        unseen.discard()?;
     }
     written
 }

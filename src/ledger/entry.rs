@@ -4,11 +4,13 @@
 //! stands in it only as a commitment, `name =hex`, where hex is SHA-256("canaries/commitment/1\n" ‖ name ‖ LF ‖ salt ‖ value);
 //! salt and value are in the openings, one `name salt value` a line. Released bytes never change.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rand::Rng;
+use sha2::{Digest, Sha256};
 
-use super::tree::sha256;
+use super::tree::Hash;
 use crate::lang::{Pair, Speak};
 
 /// First line of every body: the format and its version.
@@ -17,6 +19,8 @@ const FORMAT: &str = "canaries/entry/1";
 const COMMITMENT: &str = "canaries/commitment/1\n";
 /// Length of a salt in bytes.
 const SALT_BYTES: usize = 32;
+/// Room for the body or the openings of most entries.
+const ROOM_BYTES: usize = 1024;
 
 /// An entry as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,12 +73,14 @@ pub(super) struct Lines<'a, 'b> {
 impl<'a, 'b> Lines<'a, 'b> {
     /// Begins an entry of `kind`.
     pub(super) fn new(kind: &str, salter: &'a mut Salter<'b>) -> Self {
-        Lines { body: format!("{FORMAT}\nkind {kind}\n"), openings: String::new(), salter }
+        let mut body = String::with_capacity(ROOM_BYTES);
+        body.extend([FORMAT, "\nkind ", kind, "\n"]);
+        Lines { body, openings: String::with_capacity(ROOM_BYTES), salter }
     }
 
     /// Adds a line that anybody may read.
     pub(super) fn open(&mut self, name: &str, value: &str) -> &mut Self {
-        push_line(&mut self.body, &[name, &escape(value)]);
+        self.body.extend([name, " ", &escape(value), "\n"]);
         self
     }
 
@@ -83,8 +89,9 @@ impl<'a, 'b> Lines<'a, 'b> {
         let mut salt = [0; SALT_BYTES];
         self.salter.0.fill_bytes(&mut salt);
         let value = escape(value);
-        push_line(&mut self.body, &[name, &format!("={}", hex::encode(commitment(name, &salt, &value)))]);
-        push_line(&mut self.openings, &[name, &hex::encode(salt), &value]);
+        let mut hex = [0; 2 * SALT_BYTES];
+        self.body.extend([name, " =", hex_text(&commitment(name, &salt, &value), &mut hex), "\n"]);
+        self.openings.extend([name, " ", hex_text(&salt, &mut hex), " ", &value, "\n"]);
         self
     }
 
@@ -170,19 +177,24 @@ pub(super) fn bad_line(name: &str) -> LedgerError {
     LedgerError::BadLine { name: name.split(' ').next().unwrap_or_default().chars().take(32).collect() }
 }
 
-fn push_line(text: &mut String, parts: &[&str]) {
-    text.push_str(&parts.join(" "));
-    text.push('\n');
+/// Writes 32 bytes, a salt or a hash, as hexadecimal text into `room`.
+fn hex_text<'r>(bytes: &[u8; 32], room: &'r mut [u8; 64]) -> &'r str {
+    hex::encode_to_slice(bytes, room).expect("each byte takes two digits");
+    std::str::from_utf8(room).expect("hexadecimal digits are ASCII")
 }
 
-fn commitment(name: &str, salt: &[u8], value: &str) -> [u8; 32] {
-    sha256(&[COMMITMENT.as_bytes(), name.as_bytes(), b"\n", salt, value.as_bytes()].concat())
+fn commitment(name: &str, salt: &[u8], value: &str) -> Hash {
+    let parts = [COMMITMENT.as_bytes(), name.as_bytes(), b"\n", salt, value.as_bytes()];
+    parts.into_iter().fold(Sha256::new(), Digest::chain_update).finalize().into()
 }
 
 /// Writes a value on one line that does not begin with `=`.
-fn escape(value: &str) -> String {
+fn escape(value: &str) -> Cow<'_, str> {
+    if !value.starts_with('=') && !value.contains(['\\', '\n', '\r']) {
+        return Cow::Borrowed(value);
+    }
     let first = if value.starts_with('=') { "\\" } else { "" };
-    format!("{first}{}", value.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"))
+    Cow::Owned(format!("{first}{}", value.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")))
 }
 
 fn unescape(value: &str) -> String {

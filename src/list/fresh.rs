@@ -1,5 +1,7 @@
 //! New lists, for rows that stand in no list yet: to be keyed in, or loaded into another system.
 
+use std::io::{self, Write};
+
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
@@ -18,13 +20,6 @@ pub enum FreshFormat {
     Fhir,
 }
 
-/// A new list: the heading and meaning of each column, and the rows.
-#[derive(Debug)]
-pub struct FreshList<'a> {
-    pub columns: &'a [(String, Meaning)],
-    pub rows: &'a [Vec<String>],
-}
-
 /// Why a list cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FreshError {
@@ -33,7 +28,7 @@ pub enum FreshError {
     #[error("the workbook cannot be written")]
     Book(#[from] rust_xlsxwriter::XlsxError),
     #[error("the rows cannot be written")]
-    Csv(#[from] csv::Error),
+    Write(#[from] io::Error),
 }
 
 impl Speak for FreshError {
@@ -41,7 +36,7 @@ impl Speak for FreshError {
         match self {
             FreshError::NoSuchFormat { word } => format!("`{word}` 不是新名单的格式"),
             FreshError::Book(_) => "无法写出工作簿".to_string(),
-            FreshError::Csv(_) => "无法写出各行".to_string(),
+            FreshError::Write(_) => "无法写出各行".to_string(),
         }
     }
 
@@ -51,7 +46,7 @@ impl Speak for FreshError {
                 let words = FreshFormat::ALL.map(FreshFormat::word).join(", ");
                 Some(Pair::new(format!("formats are {words}"), format!("格式有 {words}")))
             }
-            FreshError::Book(_) | FreshError::Csv(_) => None,
+            FreshError::Book(_) | FreshError::Write(_) => None,
         }
     }
 }
@@ -80,60 +75,106 @@ impl std::str::FromStr for FreshFormat {
     }
 }
 
-/// Writes a new list; text in UTF-8 with LF.
-pub fn write(list: &FreshList<'_>, format: FreshFormat) -> Result<Vec<u8>, FreshError> {
-    match format {
-        FreshFormat::Csv => csv_bytes(list),
-        FreshFormat::Xlsx => book_bytes(list),
-        FreshFormat::Sql => Ok(sql_text(list).into_bytes()),
-        FreshFormat::Fhir => Ok(format!("{:#}\n", bundle(list)).into_bytes()),
-    }
+/// A new list on its way out, row by row; text in UTF-8 with LF.
+///
+/// Text goes on at once; a workbook is kept until the end.
+pub struct FreshWriter<'a, W: Write> {
+    columns: &'a [(String, Meaning)],
+    out: Out<W>,
+    rows: u32,
 }
 
-fn csv_bytes(list: &FreshList<'_>) -> Result<Vec<u8>, FreshError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(list.columns.iter().map(|(name, _)| name))?;
-    for row in list.rows {
-        writer.write_record(row)?;
-    }
-    writer.into_inner().map_err(|error| FreshError::Csv(error.into_error().into()))
+enum Out<W: Write> {
+    Csv(Box<csv::Writer<W>>),
+    Xlsx(Box<rust_xlsxwriter::Workbook>, W),
+    Sql(W),
+    Fhir(W),
 }
 
-fn book_bytes(list: &FreshList<'_>) -> Result<Vec<u8>, FreshError> {
-    let mut book = rust_xlsxwriter::Workbook::new();
-    let sheet = book.add_worksheet();
-    for (column, (name, _)) in (0..).zip(list.columns) {
-        sheet.write_string(0, column, name)?;
+impl<'a, W: Write> FreshWriter<'a, W> {
+    /// Begins a list with these headings and meanings of columns.
+    pub fn new(columns: &'a [(String, Meaning)], format: FreshFormat, out: W) -> Result<Self, FreshError> {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let out = match format {
+            FreshFormat::Csv => {
+                let mut writer = Box::new(csv::Writer::from_writer(out));
+                writer.write_record(&names).map_err(io::Error::from)?;
+                Out::Csv(writer)
+            }
+            FreshFormat::Xlsx => {
+                let mut book = Box::new(rust_xlsxwriter::Workbook::new());
+                book_row(book.add_worksheet(), 0, &names)?;
+                Out::Xlsx(book, out)
+            }
+            FreshFormat::Sql => Out::Sql(out),
+            FreshFormat::Fhir => Out::Fhir(out),
+        };
+        Ok(FreshWriter { columns, out, rows: 0 })
     }
-    for (line, row) in (1..).zip(list.rows) {
-        for (column, cell) in (0..).zip(row) {
-            sheet.write_string(line, column, cell)?;
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: &[impl AsRef<str>]) -> Result<(), FreshError> {
+        self.rows += 1;
+        let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
+        match &mut self.out {
+            Out::Csv(writer) => writer.write_record(&cells).map_err(io::Error::from)?,
+            Out::Xlsx(book, _) => book_row(book.worksheet_from_index(0)?, self.rows, &cells)?,
+            Out::Sql(out) => sql_row(self.columns, &cells, out)?,
+            Out::Fhir(out) => {
+                for (at, entry) in people(self.columns, &cells, self.rows).iter().enumerate() {
+                    let before = if self.rows == 1 && at == 0 { BUNDLE_HEAD } else { ",\n" };
+                    let entry = format!("{entry:#}").replace('\n', "\n    ");
+                    write!(out, "{before}    {entry}")?;
+                }
+            }
         }
+        Ok(())
     }
-    Ok(book.save_to_buffer()?)
+
+    /// Ends the list; gives back what it was written to, flushed.
+    pub fn finish(self) -> Result<W, FreshError> {
+        let mut out = match self.out {
+            Out::Csv(writer) => writer.into_inner().map_err(|error| error.into_error())?,
+            Out::Sql(out) => out,
+            Out::Xlsx(mut book, mut out) => {
+                out.write_all(&book.save_to_buffer()?)?;
+                out
+            }
+            Out::Fhir(mut out) => {
+                out.write_all(if self.rows == 0 { EMPTY_BUNDLE } else { BUNDLE_FOOT }.as_bytes())?;
+                out
+            }
+        };
+        out.flush()?;
+        Ok(out)
+    }
 }
 
-fn sql_text(list: &FreshList<'_>) -> String {
+/// What stands around the entries of a bundle, as `serde_json` sets it.
+const BUNDLE_HEAD: &str = "{\n  \"entry\": [\n";
+const BUNDLE_FOOT: &str = "\n  ],\n  \"resourceType\": \"Bundle\",\n  \"type\": \"collection\"\n}\n";
+const EMPTY_BUNDLE: &str = "{\n  \"entry\": [],\n  \"resourceType\": \"Bundle\",\n  \"type\": \"collection\"\n}\n";
+
+fn book_row(sheet: &mut rust_xlsxwriter::Worksheet, line: u32, cells: &[&str]) -> Result<(), FreshError> {
+    for (column, cell) in (0..).zip(cells) {
+        sheet.write_string(line, column, *cell)?;
+    }
+    Ok(())
+}
+
+fn sql_row(columns: &[(String, Meaning)], cells: &[&str], out: &mut impl Write) -> io::Result<()> {
     let quoted = |text: &str, mark: char| format!("{mark}{}{mark}", text.replace(mark, &format!("{mark}{mark}")));
-    let names: Vec<String> = list.columns.iter().map(|(name, _)| quoted(name, '"')).collect();
-    let value = |cell: &String| if cell.is_empty() { "NULL".to_string() } else { quoted(cell, '\'') };
-    let line = |row: &Vec<String>| {
-        let values: Vec<String> = row.iter().map(value).collect();
-        format!("insert into newborns ({}) values ({});\n", names.join(", "), values.join(", "))
-    };
-    list.rows.iter().map(line).collect()
+    let names: Vec<String> = columns.iter().map(|(name, _)| quoted(name, '"')).collect();
+    let value = |cell: &&str| if cell.is_empty() { "NULL".to_string() } else { quoted(cell, '\'') };
+    let values: Vec<String> = cells.iter().map(value).collect();
+    writeln!(out, "insert into newborns ({}) values ({});", names.join(", "), values.join(", "))
 }
 
-fn bundle(list: &FreshList<'_>) -> Value {
-    let entries: Vec<Value> =
-        list.rows.iter().enumerate().flat_map(|(index, row)| people(list, row, index + 1)).collect();
-    json!({"resourceType": "Bundle", "type": "collection", "entry": entries})
-}
-
-fn people(list: &FreshList<'_>, row: &[String], nth: usize) -> [Value; 2] {
+/// Gives the newborn and the mother of the `nth` row, from 1.
+fn people(columns: &[(String, Meaning)], row: &[&str], nth: u32) -> [Value; 2] {
     let cell = |meaning: Meaning| {
-        let at = list.columns.iter().position(|(_, known)| *known == meaning)?;
-        row.get(at).map(String::as_str).filter(|cell| !cell.is_empty())
+        let at = columns.iter().position(|(_, known)| *known == meaning)?;
+        row.get(at).copied().filter(|cell| !cell.is_empty())
     };
     let id = format!("newborn-{nth}");
     let mut newborn = json!({"resourceType": "Patient", "id": id});
@@ -186,9 +227,11 @@ mod tests {
 
     fn written(format: FreshFormat) -> Vec<u8> {
         let columns = [("mother".to_string(), Meaning::MotherName), ("phone".to_string(), Meaning::Phone)];
-        let rows =
-            [vec!["O'Neil, \"Jo\"".to_string(), "13800138000".to_string()], vec![String::new(), "1".to_string()]];
-        write(&FreshList { columns: &columns, rows: &rows }, format).expect("a list")
+        let mut writer = FreshWriter::new(&columns, format, Vec::new()).expect("a list");
+        for row in [["O'Neil, \"Jo\"", "13800138000"], ["", "1"]] {
+            writer.row(&row).expect("a row");
+        }
+        writer.finish().expect("a list")
     }
 
     #[test]
@@ -208,6 +251,13 @@ mod tests {
         assert_eq!(bundle["entry"][1]["resource"]["patient"]["reference"], "Patient/newborn-1");
         assert_eq!(bundle["entry"][1]["resource"]["telecom"][0]["value"], "13800138000");
         assert_eq!(bundle["entry"].as_array().map(Vec::len), Some(4));
+        let whole = format!("{bundle:#}\n");
+        assert_eq!(String::from_utf8(written(FreshFormat::Fhir)).expect("text"), whole, "as if set at once");
+        let empty = FreshWriter::new(&[], FreshFormat::Fhir, Vec::new()).and_then(FreshWriter::finish).expect("a list");
+        assert_eq!(
+            String::from_utf8(empty).expect("text"),
+            format!("{:#}\n", json!({"resourceType": "Bundle", "type": "collection", "entry": []}))
+        );
     }
 
     #[test]

@@ -9,11 +9,21 @@ pub fn of(bytes: &[u8], salt: u64) -> u64 {
         state = mixed(state ^ u64::from_le_bytes(*word));
     }
     if !rest.is_empty() {
-        let mut last = [0u8; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        state = mixed(state ^ u64::from_le_bytes(last));
+        state = mixed(state ^ last_word(bytes, rest));
     }
     mixed(state)
+}
+
+/// Gathers the last bytes by loads of a fixed size: bytes seen twice do no harm, because the length is mixed in too.
+#[inline]
+fn last_word(bytes: &[u8], rest: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk() {
+        return u64::from_le_bytes(*last);
+    }
+    match (rest.first_chunk(), rest.last_chunk()) {
+        (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)),
+        (None, _) | (_, None) => rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
 }
 
 #[inline]
@@ -28,6 +38,15 @@ mod tests {
 
     #[test]
     fn different_bytes_salts_and_lengths_give_different_hashes() {
+        let long = [7; 40];
+        for len in 0..long.len() {
+            for at in 0..len {
+                let mut other = long;
+                other[at] = 8;
+                assert_ne!(of(&long[..len], 0), of(&other[..len], 0), "byte {at} of {len}");
+            }
+            assert_ne!(of(&long[..len], 0), of(&long[..len + 1], 0));
+        }
         let hashes =
             [of(b"", 0), of(b"\0", 0), of(b"\0\0", 0), of(b"abcdefgh", 0), of(b"abcdefgi", 0), of(b"abcdefgh", 1)];
         for (i, a) in hashes.iter().enumerate() {

@@ -31,5 +31,5 @@ pub use encoding::{Certainty, Encoding, EncodingError};
 pub use layout::{Column, HeadRow, Layout, recognise};
 pub use layout_error::{LayoutError, Seen};
 pub use meaning::{Meaning, NoSuchMeaning};
-pub use row::{LineEnd, NewRow, Row, Span};
+pub use row::{LineEnd, NewRow, Row, Span, ordinals_in_copy};
 pub use sniff::{Foreign, SNIFF_BYTES, Shape, SniffError, sniff};

@@ -87,3 +87,10 @@ pub struct NewRow {
     pub quoted: Vec<bool>,
     pub line_end: LineEnd,
 }
+
+/// Gives the ordinals that new rows have once they stand in the list, in order.
+pub fn ordinals_in_copy(rows: &[NewRow]) -> Vec<u64> {
+    let mut before: Vec<u64> = rows.iter().map(|row| row.before).collect();
+    before.sort_unstable();
+    before.into_iter().enumerate().map(|(above, before)| before + above as u64).collect()
+}

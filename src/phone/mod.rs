@@ -21,10 +21,14 @@ pub use pool::{NoSuchState, State, StateName};
 /// Longest text that is looked at as a phone number, in bytes.
 const NUMBER_BYTES_MAX: usize = 128;
 
+/// Longest E.164 text: `+` and 15 digits.
+const E164_BYTES_MAX: usize = 16;
+
 /// A valid phone number in E.164 form, such as `+8613800138000`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct Number(String);
+///
+/// The bytes behind the text are zero. A pool has millions of numbers, so none has memory of its own.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Number([u8; E164_BYTES_MAX]);
 
 /// The country whose habits a spelling follows when it has no country code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +104,7 @@ impl Number {
         if !is_valid(parsed.country().code(), &parsed.national().to_string()) {
             return Err(PhoneError::NotValid { text: shown(text), region: region.to_string() });
         }
-        Ok(Number(parsed.format().mode(phonenumber::Mode::E164).to_string()))
+        Number::from_e164(&parsed.format().mode(phonenumber::Mode::E164).to_string())
     }
 
     /// Takes a text for the one number it can mean: `+` and digits, or the eleven digits of a Chinese mobile.
@@ -120,31 +124,46 @@ impl Number {
     pub fn from_e164(text: &str) -> Result<Number, PhoneError> {
         let digits = text.strip_prefix('+').unwrap_or_default();
         if (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Ok(Number(text.to_string()));
+            let mut bytes = [0; E164_BYTES_MAX];
+            bytes[..text.len()].copy_from_slice(text.as_bytes());
+            return Ok(Number(bytes));
         }
         Err(PhoneError::NotANumber { text: shown(text) })
     }
 
     /// Gives the E.164 text, `+` first.
     pub fn as_str(&self) -> &str {
-        &self.0
+        let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(E164_BYTES_MAX);
+        std::str::from_utf8(&self.0[..end]).expect("a plus and digits are ASCII")
     }
 
     /// Gives the digits as they are dialled within the country (for China: 11 digits of a mobile).
     pub fn national(&self) -> String {
-        if let Some(mobile) = self.0.strip_prefix("+86").filter(|rest| is_chinese_mobile(rest)) {
+        if let Some(mobile) = self.as_str().strip_prefix("+86").filter(|rest| is_chinese_mobile(rest)) {
             return mobile.to_string();
         }
-        match phonenumber::parse(None, &self.0) {
+        match phonenumber::parse(None, self.as_str()) {
             Ok(parsed) => parsed.national().to_string(),
-            Err(_) => self.0.trim_start_matches('+').to_string(),
+            Err(_) => self.as_str().trim_start_matches('+').to_string(),
         }
     }
 }
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Number").field(&self.as_str()).finish()
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Canaries without a place: rows to key into a system, or to load there.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{Days, NaiveDate, NaiveTime};
 use rand::{Rng, RngExt};
@@ -41,44 +42,51 @@ pub struct FreeRow {
     pub fields: BTreeMap<Meaning, String>,
 }
 
-/// Makes canaries in a plain style of their culture; columns the persona says nothing about stay empty.
-pub fn free_rows(
-    columns: &[Meaning],
-    (culture, place): (Culture, &Place),
-    wish: &Wish<'_>,
-    rng: &mut impl Rng,
-) -> Result<Vec<FreeRow>, PlantError> {
+/// Makes canaries one by one in a plain style of their culture; columns the persona says nothing about stay empty.
+pub fn free_rows<'a, R: Rng>(
+    columns: &'a [Meaning],
+    (culture, place): (Culture, &'a Place),
+    wish: &'a Wish<'a>,
+    rng: &'a mut R,
+) -> Result<impl Iterator<Item = Result<FreeRow, PlantError>> + use<'a, R>, PlantError> {
+    let numbers = numbers::choose(wish.numbers, wish.count, None, rng)?;
     let mut people = HashSet::new();
-    let mut rows = Vec::with_capacity(wish.count);
-    for number in numbers::choose(wish.numbers, wish.count, None, rng)? {
+    Ok((1..).zip(numbers).map(move |(row, number)| {
         let made = (0..DRAWS_MAX).find_map(|_| {
             let persona = recent(culture, place, wish.today, rng);
             let id = identity(&persona);
             let cells: Vec<String> = columns.iter().map(|column| plain(*column, &persona, &number)).collect();
-            let new = !people.contains(&id) && !(wish.taken)(&id) && cells.iter().all(|cell| (wish.encodable)(cell));
-            new.then_some((id, persona, cells))
+            let is_new = !(wish.taken)(&id) && cells.iter().all(|cell| (wish.encodable)(cell));
+            (is_new && people.insert(hash(&id))).then_some((persona, cells))
         });
-        let (id, persona, cells) = made.ok_or(PlantError::NobodyNew { row: rows.len() as u64 + 1 })?;
-        people.insert(id);
-        rows.push(FreeRow { fields: super::fields(columns, &cells), number, persona, cells });
-    }
-    Ok(rows)
+        let (persona, cells) = made.ok_or(PlantError::NobodyNew { row })?;
+        Ok(FreeRow { fields: super::fields(columns, &cells), number, persona, cells })
+    }))
 }
 
-/// Makes canaries in the manner of a list, born of late; counters and serial numbers stay empty.
-pub fn free_rows_like(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<FreeRow>, PlantError> {
+/// Makes canaries one by one in the manner of a list, born of late; counters and serial numbers stay empty.
+pub fn free_rows_like<'a, R: Rng>(
+    profile: &'a Profile,
+    wish: &'a Wish<'a>,
+    rng: &'a mut R,
+) -> Result<impl Iterator<Item = Result<FreeRow, PlantError>> + use<'a, R>, PlantError> {
     let model = Model::of(profile)?;
     let meanings: Vec<Meaning> = profile.layout.columns.iter().map(|column| column.meaning).collect();
     let mut used = Used::default();
-    let mut rows = Vec::with_capacity(wish.count);
-    for number in numbers::choose(wish.numbers, wish.count, Some(profile), rng)? {
+    Ok(numbers::choose(wish.numbers, wish.count, Some(profile), rng)?.into_iter().map(move |number| {
         let day = wish.today - Days::new(rng.random_range(1..=RECENT_DAYS));
         let site = site::unplaced(&model, day, rng).ok_or(PlantError::TooFewPlaces { needs: wish.count, has: 0 })?;
         let made = canary(&model, &site, &number, wish, (&mut used, rng))?;
         let fields = super::fields(&meanings, &made.cells);
-        rows.push(FreeRow { number, persona: made.drawn.persona, cells: made.cells, fields });
-    }
-    Ok(rows)
+        Ok(FreeRow { number, persona: made.drawn.persona, cells: made.cells, fields })
+    }))
+}
+
+/// Stands for a person in little room; two people with one hash only mean that the second is drawn again.
+fn hash(person: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    person.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn recent(culture: Culture, place: &Place, today: NaiveDate, rng: &mut impl Rng) -> Persona {

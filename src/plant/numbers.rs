@@ -21,6 +21,13 @@ const UNSEEN_WEIGHT: f64 = 0.02;
 /// Digits of a prefix.
 const PREFIX_DIGITS: usize = 3;
 
+/// The first digits of a national number; all zero if it is shorter.
+type Prefix = [u8; PREFIX_DIGITS];
+
+fn prefix(national: &str) -> Prefix {
+    national.as_bytes().first_chunk().copied().unwrap_or_default()
+}
+
 /// Chooses `count` numbers that fit the list, in random order.
 pub fn choose(
     numbers: &[Number],
@@ -30,24 +37,24 @@ pub fn choose(
 ) -> Result<Vec<Number>, PlantError> {
     let standing: HashSet<u64> = profile.iter().flat_map(|profile| &profile.watched).map(|seen| seen.digits).collect();
     let prefixes = profile.map(prefixes).unwrap_or_default();
-    let mut candidates: Vec<(String, u64, &Number)> = Vec::with_capacity(numbers.len());
+    let mut candidates: Vec<(Prefix, u64, &Number)> = Vec::with_capacity(numbers.len());
     for number in numbers {
         let national = number.national();
         if let Ok(value) = national.parse::<u64>()
             && !standing.contains(&value)
         {
-            candidates.push((national.get(..PREFIX_DIGITS).unwrap_or_default().to_string(), value, number));
+            candidates.push((prefix(&national), value, number));
         }
     }
-    let mut offered: HashMap<&str, f64> = HashMap::new();
-    candidates.iter().for_each(|(prefix, ..)| *offered.entry(prefix).or_default() += 1.0);
+    let mut offered: HashMap<Prefix, f64> = HashMap::new();
+    candidates.iter().for_each(|(prefix, ..)| *offered.entry(*prefix).or_default() += 1.0);
     // What matters is the share of a prefix in the list, however many numbers of it the pool has.
     let mut race: Vec<(f64, u64, &Number)> = candidates
-        .iter()
+        .into_iter()
         .map(|(prefix, value, number)| {
-            let wanted = UNSEEN_WEIGHT + prefixes.get(prefix).copied().unwrap_or(0.0);
-            let weight = wanted / offered.get(prefix.as_str()).copied().unwrap_or(1.0);
-            (-(1.0 - rng.random::<f64>()).ln() / weight, *value, *number)
+            let wanted = UNSEEN_WEIGHT + prefixes.get(&prefix).copied().unwrap_or(0.0);
+            let weight = wanted / offered.get(&prefix).copied().unwrap_or(1.0);
+            (-(1.0 - rng.random::<f64>()).ln() / weight, value, number)
         })
         .collect();
     race.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -70,15 +77,13 @@ pub fn choose(
 }
 
 /// Counts the prefixes of the sampled rows' phones.
-fn prefixes(profile: &Profile) -> HashMap<String, f64> {
+fn prefixes(profile: &Profile) -> HashMap<Prefix, f64> {
     let mut counts = HashMap::new();
     let Some(phone) = profile.position(crate::list::Meaning::Phone) else { return counts };
     for row in profile.donors() {
         for group in digits::groups(row.cell(phone)) {
             let national = digits::national_forms(group).next().unwrap_or(group.value).to_string();
-            if let Some(prefix) = national.get(..PREFIX_DIGITS) {
-                *counts.entry(prefix.to_string()).or_default() += 1.0;
-            }
+            *counts.entry(prefix(&national)).or_default() += 1.0;
         }
     }
     counts

@@ -11,26 +11,30 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 
 use super::error::StoreError;
+use super::fault::Fault;
 use super::{TABLES, append_only_triggers, project};
 use crate::ledger::{Entry, Event, Hash, Tree, leaf_hash};
 
-/// Most faults that are told one by one.
+/// Most faults that are kept one by one.
 const FAULTS_MAX: usize = 50;
 
 /// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Checked {
     pub entries: u64,
     pub root: Hash,
-    pub faults: Vec<String>,
+    /// The first ones.
+    pub faults: Vec<Fault>,
+    /// Faults beyond these, only counted.
+    pub more_faults: u64,
 }
 
 /// Checks everything; `seen` is told how many entries have been read.
 pub(super) fn check(db: &Connection, path: &Path, seen: &mut dyn FnMut(u64)) -> Result<Checked, StoreError> {
     let of = |source| StoreError::of(path, source);
-    let mut faults = Faults(Vec::new());
+    let mut faults = Faults::default();
     for line in pages(db).map_err(of)? {
-        faults.add(format!("database page: {line}"));
+        faults.add(Fault::Page { line });
     }
     let rebuilt = Connection::open_in_memory().map_err(of)?;
     rebuilt.execute_batch(include_str!("schema.sql")).map_err(of)?;
@@ -40,15 +44,20 @@ pub(super) fn check(db: &Connection, path: &Path, seen: &mut dyn FnMut(u64)) -> 
     for table in TABLES.into_iter().filter(|table| !matches!(*table, "entry" | "head")) {
         compare(db, &rebuilt, table, &mut faults).map_err(of)?;
     }
-    Ok(Checked { entries: tree.size(), root: tree.root(), faults: faults.0 })
+    Ok(Checked { entries: tree.size(), root: tree.root(), faults: faults.first, more_faults: faults.more })
 }
 
-struct Faults(Vec<String>);
+#[derive(Default)]
+struct Faults {
+    first: Vec<Fault>,
+    more: u64,
+}
 
 impl Faults {
-    fn add(&mut self, fault: String) {
-        if self.0.len() < FAULTS_MAX {
-            self.0.push(fault);
+    fn add(&mut self, fault: Fault) {
+        match self.first.len() < FAULTS_MAX {
+            true => self.first.push(fault),
+            false => self.more += 1,
         }
     }
 }
@@ -71,35 +80,35 @@ fn replay(db: &Connection, rebuilt: &Connection, faults: &mut Faults, seen: &mut
     while let Some(row) = rows.next()? {
         let index: i64 = row.get(0)?;
         if index != tree.size() as i64 {
-            faults.add(format!("entry {}: missing (the next one found is {index})", tree.size()));
+            faults.add(Fault::EntryMissing { index: tree.size(), next: index });
         }
         let entry = Entry { body: row.get(1)?, openings: row.get(2)? };
         tree.push(leaf_hash(&entry.body));
         match Event::read(&entry) {
             Ok((at, event)) => {
-                if let Err(error) = project::project(rebuilt, &event, at) {
-                    faults.add(format!("entry {index}: does not follow from those before it ({error})"));
+                if let Err(source) = project::project(rebuilt, &event, at) {
+                    faults.add(Fault::EntryUnfounded { index, source });
                 }
             }
-            Err(error) => faults.add(format!("entry {index}: {error}")),
+            Err(source) => faults.add(Fault::EntryUnreadable { index, source }),
         }
         seen(tree.size());
         if let Some((size, root, edge)) = &head
             && *size == tree.size() as i64
         {
             if root[..] != tree.root()[..] || *edge != tree.edge_bytes() {
-                faults.add(format!("head {size}: the root does not follow from the entries"));
+                faults.add(Fault::HeadWrong { size: *size });
             }
             head = heads.next().transpose()?;
         }
     }
     rebuilt.execute_batch("COMMIT")?;
     if let Some((size, _, _)) = head {
-        faults.add(format!("head {size}: its entries are missing"));
+        faults.add(Fault::HeadWithoutEntries { size });
     }
     let last: Option<i64> = db.query_row("SELECT max(size) FROM head", [], |row| row.get(0))?;
     if last.unwrap_or(0) < tree.size() as i64 {
-        faults.add(format!("entry {}: no head covers it", last.unwrap_or(0)));
+        faults.add(Fault::EntryUncovered { index: last.unwrap_or(0) });
     }
     Ok(tree)
 }
@@ -114,18 +123,18 @@ fn compare_schemas(db: &Connection, rebuilt: &Connection, faults: &mut Faults) -
     for (name, sql) in &made {
         match kept.get(name) {
             Some(other) if other == sql => {}
-            Some(_) => faults.add(format!("{name}: is not as it was made")),
-            None => faults.add(format!("{name}: missing")),
+            Some(_) => faults.add(Fault::PartChanged { part: name.clone() }),
+            None => faults.add(Fault::PartMissing { part: name.clone() }),
         }
     }
     for name in kept.keys().filter(|name| !made.contains_key(*name)) {
-        faults.add(format!("{name}: does not belong into a ledger"));
+        faults.add(Fault::PartForeign { part: name.clone() });
     }
     Ok(())
 }
 
 /// Compares one table with the rebuilt one, row by row in key order.
-fn compare(db: &Connection, rebuilt: &Connection, table: &str, faults: &mut Faults) -> Result<()> {
+fn compare(db: &Connection, rebuilt: &Connection, table: &'static str, faults: &mut Faults) -> Result<()> {
     let sql = format!("SELECT * FROM {table} ORDER BY 1, 2");
     let (mut kept, mut made) = (db.prepare(&sql)?, rebuilt.prepare(&sql)?);
     let (mut kept, mut made) = (kept.query([])?, made.query([])?);
@@ -135,9 +144,9 @@ fn compare(db: &Connection, rebuilt: &Connection, table: &str, faults: &mut Faul
         match (values(kept.next()?)?, values(made.next()?)?) {
             (None, None) => return Ok(()),
             (Some(kept), Some(made)) if kept == made => {}
-            (Some(_), Some(_)) => faults.add(format!("table `{table}`, row {row}: differs from the entries")),
-            (Some(_), None) => faults.add(format!("table `{table}`, row {row}: no entry tells of it")),
-            (None, Some(_)) => faults.add(format!("table `{table}`, row {row}: missing, though an entry tells of it")),
+            (Some(_), Some(_)) => faults.add(Fault::RowDiffers { table, row }),
+            (Some(_), None) => faults.add(Fault::RowUnfounded { table, row }),
+            (None, Some(_)) => faults.add(Fault::RowMissing { table, row }),
         }
     }
 }

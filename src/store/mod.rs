@@ -5,6 +5,7 @@
 
 mod check;
 mod error;
+mod fault;
 mod key;
 mod project;
 mod read;
@@ -23,6 +24,7 @@ use crate::ledger::{Entry, Event, Hash, Salter, Tree, leaf_hash};
 
 pub use check::Checked;
 pub use error::StoreError;
+pub use fault::Fault;
 pub use key::{anchor_key, key_path, make_key};
 pub use read::Reader;
 pub use rows::{CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, PlantingState, ReceivedRow};
@@ -35,6 +37,8 @@ const SCHEMA_VERSION: i64 = 1;
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long a writer waits for another one.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
+/// Memory for pages of the file. An index by number is written all over, and pages that are pushed out are written twice.
+const CACHE_KIB: i64 = 16 * 1024;
 /// Tables in which nothing is ever changed or deleted.
 const TABLES: [&str; 13] = [
     "entry",
@@ -62,6 +66,7 @@ pub struct Store {
 pub struct Writing<'a> {
     transaction: rusqlite::Transaction<'a>,
     path: &'a Path,
+    before: u64,
     tree: Tree,
     at: DateTime<Utc>,
     rng: &'a mut dyn Rng,
@@ -138,10 +143,9 @@ impl Store {
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = begun.map_err(|source| StoreError::of(path, source))?;
         let tree = load_tree(&transaction, path)?;
-        let before = tree.size();
-        let mut writing = Writing { transaction, path, tree, at, rng };
+        let mut writing = Writing { transaction, path, before: tree.size(), tree, at, rng };
         let done = work(&mut writing)?;
-        if writing.tree.size() > before {
+        if writing.tree.size() > writing.before {
             writing.save_head()?;
         }
         writing.transaction.commit().map_err(|source| StoreError::of(path, source))?;
@@ -153,14 +157,14 @@ impl Store {
         check::check(&self.connection, &self.path, seen)
     }
 
-    /// Writes a consistent copy to a new file while the ledger stays in use; durable on return.
-    pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
+    /// Writes a consistent copy to a new file while the ledger stays in use; durable on return. Counts its entries.
+    pub fn copy_to(&self, target: &Path) -> Result<u64, StoreError> {
         let file_error = |source: std::io::Error| StoreError::File { path: target.to_path_buf(), source };
         let text = target.to_str().ok_or_else(|| file_error(std::io::ErrorKind::InvalidFilename.into()))?;
         let file = create_private(target)?;
         // SQLite copies into an empty file as into none, and this one nobody else could ever read.
         let copied = self.connection.execute("VACUUM INTO ?1", [text]).map_err(|source| StoreError::of(target, source));
-        let kept = copied.and_then(|_| file.sync_all().map_err(file_error));
+        let kept = copied.and_then(|_| file.sync_all().map_err(file_error)).and_then(|()| entries_in(target));
         if kept.is_err() {
             std::fs::remove_file(target).map_err(file_error)?;
         }
@@ -172,6 +176,11 @@ impl Writing<'_> {
     /// Asks questions within the transaction.
     pub fn read(&self) -> Reader<'_> {
         Reader::new(&self.transaction, self.path)
+    }
+
+    /// Counts the entries that were there when the transaction began.
+    pub fn began_at(&self) -> u64 {
+        self.before
     }
 
     /// Gives the time that this transaction's entries bear.
@@ -207,6 +216,13 @@ impl Writing<'_> {
     }
 }
 
+/// Counts the entries of a copy that nobody writes to.
+fn entries_in(copy: &Path) -> Result<u64, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(copy, flags).map_err(|source| StoreError::of(copy, source))?;
+    Reader::new(&connection, copy).entries()
+}
+
 /// Makes a new, empty file that only its owner may read.
 fn create_private(path: &Path) -> Result<File, StoreError> {
     let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
@@ -234,6 +250,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(of)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(of)?;
     connection.pragma_update(None, "cell_size_check", true).map_err(of)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(of)?;
     Ok(connection)
 }
 

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::StoreError;
 use super::rows::{
-    CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cohort, contact, e164, flow, holder,
-    number, parsed, planting, received, watch,
+    CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cells, cohort, contact, e164,
+    flow, holder, number, parsed, planting, received, watch,
 };
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
@@ -249,6 +249,22 @@ impl<'a> Reader<'a> {
     /// Lists the canaries that were made for a planting, by id.
     pub fn canaries_in(&self, planting: PlantingId) -> Result<Vec<CanaryRow>, StoreError> {
         self.many(&format!("{CANARIES} WHERE planting = ?1 ORDER BY id"), [planting.0 as i64], canary)
+    }
+
+    /// Visits the cells of every canary that was made for a planting, by id.
+    pub fn each_cells<E: From<StoreError>>(
+        &self,
+        planting: PlantingId,
+        visit: &mut dyn FnMut(&[String]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let of = |source| StoreError::of(self.path, source);
+        let sql = "SELECT record FROM canary WHERE planting = ?1 ORDER BY id";
+        let mut statement = self.db.prepare_cached(sql).map_err(of)?;
+        let mut rows = statement.query([planting.0 as i64]).map_err(of)?;
+        while let Some(row) = rows.next().map_err(of)? {
+            visit(&cells(row).map_err(of)?)?;
+        }
+        Ok(())
     }
 
     /// Lists all canaries by id.

@@ -186,6 +186,17 @@ pub(super) fn canary(row: &Row<'_>) -> rusqlite::Result<CanaryRow> {
     })
 }
 
+/// Reads the cells of a record, and nothing else of it.
+pub(super) fn cells(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
+    #[derive(serde::Deserialize)]
+    struct Cells {
+        #[serde(default)]
+        cells: Vec<String>,
+    }
+    let record: Cells = serde_json::from_str(row.get_ref(0)?.as_str()?).map_err(|error| unreadable(0, error))?;
+    Ok(record.cells)
+}
+
 pub(super) fn cohort(row: &Row<'_>) -> rusqlite::Result<CohortRow> {
     Ok(CohortRow {
         planting: PlantingId(row.get::<_, i64>(0)?.unsigned_abs()),

@@ -9,6 +9,7 @@ mod contacts;
 mod lists;
 mod plantings;
 mod strike;
+mod strips;
 mod sweep;
 
 use std::fs;
@@ -17,7 +18,8 @@ use crate::stage::{Stage, Told, borrowed};
 use contacts::Contacts;
 use lists::Kind;
 use plantings::Plantings;
-use strike::{FAULTS, Fault, Point, Struck, strike};
+use strike::{FAULTS, Fault, Point, Struck, number_of, strike};
+use strips::Strips;
 use sweep::Sweep;
 
 #[test]
@@ -30,7 +32,7 @@ fn no_fault_at_any_call_of_an_import_loses_or_doubles_a_contact() {
 
 #[test]
 fn no_fault_at_any_call_of_planting_text_breaks_an_invariant() {
-    let (plantings, holders) = (Plantings { kind: Kind::Csv }, ["szfy", "agency"]);
+    let (plantings, holders) = (Plantings::into(Kind::Csv), ["szfy", "agency"]);
     let sweep = Sweep { prepare: &|| plantings.stage(), faults: &FAULTS, only: &[], beside: None };
     let swept =
         sweep.run(|stage| plantings.command(stage, &holders), |stage, struck| plantings.judge(stage, struck, &holders));
@@ -40,23 +42,55 @@ fn no_fault_at_any_call_of_planting_text_breaks_an_invariant() {
 
 #[test]
 fn no_fault_at_any_call_of_planting_a_workbook_breaks_an_invariant() {
-    let (plantings, holders) = (Plantings { kind: Kind::Xlsx }, ["szfy"]);
+    let (plantings, holders) = (Plantings::into(Kind::Xlsx), ["szfy"]);
     let sweep = Sweep { prepare: &|| plantings.stage(), faults: &FAULTS, only: &[], beside: None };
     let swept =
         sweep.run(|stage| plantings.command(stage, &holders), |stage, struck| plantings.judge(stage, struck, &holders));
     swept.holds("plant xlsx", 1000, &["killed: reserved -> void", "killed: sealed -> planted"]);
 }
 
+#[test]
+fn no_fault_at_any_call_of_minting_breaks_an_invariant() {
+    let (plantings, holders) = (Plantings::minted(), ["szfy"]);
+    // The order of writing is the one of planting, which meets all faults.
+    let faults = [Fault::Kill, Fault::Once("EIO"), Fault::ForEver("ENOSPC")];
+    let sweep = Sweep { prepare: &|| plantings.stage(), faults: &faults, only: &[], beside: None };
+    let swept =
+        sweep.run(|stage| plantings.command(stage, &holders), |stage, struck| plantings.judge(stage, struck, &holders));
+    swept.holds("mint csv", 300, &["killed: reserved -> void", "killed: sealed -> planted"]);
+}
+
 /// A file system that cannot rename without replacing: the copy gets its name by a link.
 #[test]
 fn no_fault_while_a_copy_gets_its_name_by_a_link_breaks_an_invariant() {
-    let (plantings, holders) = (Plantings { kind: Kind::Csv }, ["szfy", "agency"]);
+    let (plantings, holders) = (Plantings::into(Kind::Csv), ["szfy", "agency"]);
     let only = ["link", "linkat", "unlink", "unlinkat", "fsync"];
     let sweep =
         Sweep { prepare: &|| plantings.stage(), faults: &FAULTS, only: &only, beside: Some("renameat2:error=EINVAL") };
     let swept =
         sweep.run(|stage| plantings.command(stage, &holders), |stage, struck| plantings.judge(stage, struck, &holders));
     swept.holds("plant csv by link", 50, &["killed: sealed sealed -> planted planted"]);
+}
+
+#[test]
+fn no_fault_at_any_call_of_stripping_leaves_rows_behind() {
+    let strips = Strips::new();
+    let sweep = Sweep { prepare: &|| strips.stage(), faults: &FAULTS, only: &[], beside: None };
+    let swept = sweep.run(|stage| strips.command(stage), |stage, struck| strips.judge(stage, struck));
+    swept.holds("strip", 300, &["killed, nothing", "killed, the copy"]);
+}
+
+/// A file system that has no nameless files: a kill leaves a hidden one, which the next command removes.
+#[test]
+fn no_fault_while_a_stripped_copy_has_a_hidden_name_leaves_it_behind() {
+    let strips = Strips::new();
+    let stage = strips.stage();
+    let nameless = number_of(&stage, &borrowed(&strips.command(&stage)), "openat", "O_TMPFILE");
+    let beside = format!("openat:error=EOPNOTSUPP:when={nameless}");
+    let only = ["write", "fsync", "flock", "renameat2", "unlink", "getdents64"];
+    let sweep = Sweep { prepare: &|| strips.stage(), faults: &FAULTS, only: &only, beside: Some(&beside) };
+    let swept = sweep.run(|stage| strips.command(stage), |stage, struck| strips.judge(stage, struck));
+    swept.holds("strip under a hidden name", 30, &["killed, a hidden file", "killed, the copy"]);
 }
 
 /// A second fault, while the next command takes up what the first one left.
@@ -67,7 +101,7 @@ fn no_fault_at_any_call_of_recovery_breaks_an_invariant() {
         ("write", 1, "killed: reserved reserved -> void void"),
         ("renameat2", 2, "killed: sealed sealed -> planted planted"),
     ] {
-        let plantings = Plantings { kind: Kind::Csv };
+        let plantings = Plantings::into(Kind::Csv);
         let point = Point { call: call.to_string(), number, fault: Fault::Kill };
         let crash = || {
             let stage = plantings.stage();
@@ -87,10 +121,28 @@ fn no_fault_at_any_call_of_recovery_breaks_an_invariant() {
     }
 }
 
+/// What a crash had left is ended even if the command then comes to nothing, and whoever gave the command must know.
+#[test]
+fn a_command_that_recovers_and_then_fails_says_both() {
+    let plantings = Plantings::into(Kind::Csv);
+    let stage = plantings.stage();
+    let point = Point { call: "write".to_string(), number: 1, fault: Fault::Kill };
+    strike(&stage, &borrowed(&plantings.command(&stage, &["szfy", "agency"])), &point, None);
+    let mut words = plantings.command(&stage, &["third"]);
+    words[1] = stage.arg("missing.csv");
+    let told = stage.run(&borrowed(&words));
+    assert_eq!(told.code, Some(2));
+    let lines: Vec<&str> = told.err.lines().collect();
+    assert!(lines[0].starts_with("P-000001, interrupted earlier, is void"), "{}", told.err);
+    assert!(lines[1].starts_with("P-000002, interrupted earlier, is void"), "{}", told.err);
+    assert!(lines[2].starts_with("canaries: ") && lines[2].contains("missing.csv"), "{}", told.err);
+    assert!(!stage.run(&borrowed(&words)).err.contains("interrupted"), "it is told once");
+}
+
 /// A checker that never finds anything would pass every sweep.
 #[test]
 fn the_check_of_plantings_finds_what_is_wrong() {
-    let plantings = Plantings { kind: Kind::Csv };
+    let plantings = Plantings::into(Kind::Csv);
     let stage = plantings.stage();
     stage.done(&borrowed(&plantings.command(&stage, &["szfy", "agency"])));
     let earlier = stage.twin();

@@ -1,5 +1,6 @@
 //! Canaries without a list: made to be keyed into a system, and traced like any other.
 
+use std::collections::HashSet;
 use std::fs;
 
 use serde_json::Value;
@@ -81,4 +82,37 @@ fn minting_is_refused_like_planting() {
     world.refused(&["mint", "--to", "szfy", "--count", "1", "-o", &world.arg("missing/x.csv")]).names("missing");
     let empty = world.write("empty.csv", "");
     world.refused(&["mint", "--to", "szfy", "--count", "1", "--like", &empty]).names("empty.csv");
+}
+
+#[test]
+fn many_people_are_all_different_and_stand_in_the_order_of_the_ledger() {
+    let world = Fixed::ready(&["szfy"], 1300);
+    let told = world.json(&["mint", "--to", "szfy", "--count", "1100", "-o", &world.arg("minted.csv")]);
+    let canaries = all(&told, "canaries");
+    let file = fs::read_to_string(world.at("minted.csv")).unwrap();
+    assert_eq!((canaries.len(), file.lines().count()), (1100, 1101));
+    for (line, canary) in file.lines().skip(1).zip(canaries) {
+        assert!(line.contains(&text(canary, "number")[3..]), "{canary} is not in {line}");
+    }
+    let people: HashSet<&str> = file.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert!(people.len() > 900, "only {} names", people.len());
+    world.verified();
+}
+
+#[test]
+fn people_like_those_of_a_list_continue_it() {
+    let world = Fixed::ready(&["szfy"], 100);
+    let list = world.write("births.csv", Shape::default().bytes());
+    let told = world.json(&["mint", "--to", "szfy", "--count", "30", "--like", &list, "-o", &world.arg("new.csv")]);
+    let born: Vec<&str> = all(&told, "canaries").iter().map(|canary| text(&canary["fields"], "birth_date")).collect();
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+    for day in born {
+        let day: chrono::NaiveDate = day[..10].parse().unwrap();
+        assert!((1..=21).contains(&(today - day).num_days()), "{day} is not of late");
+    }
+    assert!(
+        all(&told, "canaries").iter().all(|canary| canary["fields"]["record_id"].is_null()),
+        "the system gives those"
+    );
+    world.verified();
 }

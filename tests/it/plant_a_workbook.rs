@@ -294,3 +294,36 @@ fn the_city_s_july_list_takes_its_canaries_and_gives_them_back() {
         }
     }
 }
+
+/// Changes one part of a book.
+fn change_part(path: &Path, part: &str, (old, new): (&str, &str)) {
+    let parts = parts(path);
+    let mut book = zip::ZipWriter::new(File::create(path).unwrap());
+    for (name, bytes) in parts {
+        book.start_file(&name, zip::write::SimpleFileOptions::default()).unwrap();
+        let bytes = if name == part {
+            // How openpyxl spells 月 depends on the other packages of the machine.
+            let text = String::from_utf8(bytes).unwrap().replace("&#26376;", "月");
+            assert!(text.contains(old), "{part} has no {old}: {text}");
+            text.replacen(old, new, 1).into_bytes()
+        } else {
+            bytes
+        };
+        book.write_all(&bytes).unwrap();
+    }
+    book.finish().unwrap();
+}
+
+/// A planting that comes to nothing spends its numbers, so what would be refused is refused before.
+#[test]
+fn a_book_whose_places_are_spelt_out_is_refused_before_any_number_is_spent() {
+    for formula in ["INDIRECT(&quot;'9月'!C40&quot;)", "OFFSET('9月'!$A$1,40,2)"] {
+        let world = Fixed::ready(&["szfy"], 40);
+        let input = world.arg("book.xlsx");
+        python(OPENPYXL.script, &input, &serde_json::to_string(&shape().people()).unwrap());
+        change_part(Path::new(&input), "xl/worksheets/sheet1.xml", ("'9月'!C3", formula));
+        let command = ["plant", &input, "--to", "szfy", "--count", "5", "-o", &world.arg("out.xlsx")];
+        world.refused(&command).names("说明!B3");
+        assert_eq!(world.json(&["number", "list", "--state", "free"]).as_array().unwrap().len(), 40);
+    }
+}

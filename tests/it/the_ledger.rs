@@ -209,6 +209,22 @@ fn rows_that_no_entry_tells_of_are_found() {
 }
 
 #[test]
+fn what_verify_finds_is_told_in_both_languages_and_counted_beyond_fifty() {
+    let world = Fixed::ready(&[], 70);
+    tamper(&world, "UPDATE number SET provider = 'x'");
+    let checked: serde_json::Value = serde_json::from_str(&world.run(&["--json", "verify"]).out).unwrap();
+    assert_eq!((all(&checked, "faults").len(), &checked["more_faults"]), (50, &serde_json::json!(20)));
+    assert_eq!(checked["faults"][0], "table `number`, row 1: differs from the entries");
+    let told = world.run(&["verify"]).out;
+    assert!(
+        told.contains("fault: table `number`, row 50: differs from the entries\nfaults not listed: 20\n"),
+        "{told}"
+    );
+    let told = world.run(&["--lang", "zh", "verify"]).out;
+    assert!(told.contains("错误：表 `number` 第 50 行：与条目不符\n未列出的错误：20 处\n"), "{told}");
+}
+
+#[test]
 fn a_ledger_that_lost_a_trigger_or_gained_a_table_is_found() {
     let world = full();
     for sql in [

@@ -86,6 +86,7 @@ impl Fixed {
             rng: ChaCha20Rng::seed_from_u64(seed),
             local: Box::new(|at| Some(at.and_utc() - TimeDelta::hours(8))),
             watcher: watcher.borrow_mut().take().expect("a command has one session"),
+            recovered: Vec::new(),
         };
         let mut world = World {
             env: Box::new(|_| None),

@@ -38,7 +38,6 @@ pub(super) struct Learnt {
 
 /// A canary that is to be written.
 pub(super) struct CanaryDraft {
-    pub(super) id: CanaryId,
     pub(super) number: Number,
     /// Data row of the output, from 1.
     pub(super) row: u64,
@@ -204,5 +203,5 @@ fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft 
         anchors,
         input_row: planned.data_row - above as u64,
     };
-    CanaryDraft { id: CanaryId(0), number: planned.number, row: planned.data_row, record, new_row: planned.row }
+    CanaryDraft { number: planned.number, row: planned.data_row, record, new_row: planned.row }
 }

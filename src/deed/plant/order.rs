@@ -1,16 +1,10 @@
-//! What is asked of a planting, and what it gives.
+//! What is asked of a planting.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-
-use chrono::{DateTime, Utc};
 
 use super::super::DeedError;
 use crate::holder::HolderId;
-use crate::id::{CanaryId, PlantingId};
-use crate::ledger::InputFile;
-use crate::list::Meaning;
-use crate::phone::Number;
 
 /// What stands for the holder's id in the name of an output.
 const HOLDER_PLACE: &str = "{holder}";
@@ -33,33 +27,6 @@ pub struct PlantOrder {
     pub output: PathBuf,
     pub sheet: Option<String>,
     pub map: Option<PathBuf>,
-}
-
-/// One canary of a finished planting.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CanaryDone {
-    pub id: CanaryId,
-    pub number: Number,
-    /// Data row of the output, from 1.
-    pub row: u64,
-    pub fields: BTreeMap<Meaning, String>,
-}
-
-/// One finished planting.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlantingDone {
-    pub planting: PlantingId,
-    pub holder: HolderId,
-    pub planted_at: DateTime<Utc>,
-    pub input: Option<InputFile>,
-    pub output: InputFile,
-    /// Canaries of other plantings that stood in the list already.
-    pub carried: u64,
-    /// Canaries of this holder's earlier plantings that were put back into their places.
-    pub kept: u64,
-    pub canaries: Vec<CanaryDone>,
-    /// What the columns of the list were taken to mean.
-    pub columns: Vec<(String, Meaning)>,
 }
 
 impl Amount {

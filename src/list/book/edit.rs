@@ -94,6 +94,21 @@ impl Edit {
         })
     }
 
+    /// Changes every part as `write` would, and keeps nothing of it.
+    pub(super) fn try_out<R: Read + Seek>(
+        &self,
+        package: &mut Package<R>,
+        (workbook, values): (&Workbook, &Values),
+    ) -> Result<(), BookError> {
+        for place in 0..package.names().len() {
+            let task = self.task(package, workbook, place);
+            if !matches!(task, Task::Copy) {
+                self.run(package, (workbook, values), (place, &task), &mut forget, &mut Vec::new())?;
+            }
+        }
+        Ok(())
+    }
+
     fn fill<R: Read + Seek, W: Write + Seek>(
         &self,
         package: &mut Package<R>,
@@ -104,14 +119,10 @@ impl Edit {
         let mut lost = Vec::new();
         for place in 0..package.names().len() {
             let task = self.task(package, workbook, place);
-            let mut dry = |text: &mut String| {
-                text.clear();
-                Ok(())
-            };
             let changes = match &task {
                 Task::Copy => false,
                 Task::Sheet(sheet) if *sheet == self.here => true,
-                task => self.run(package, (workbook, values), (place, task), &mut dry, &mut Vec::new())?,
+                task => self.run(package, (workbook, values), (place, task), &mut forget, &mut Vec::new())?,
             };
             if !changes {
                 package.copy(place, zip)?;
@@ -202,6 +213,12 @@ impl Edit {
             }
         }
     }
+}
+
+/// A flush that keeps nothing: only whether anything changes is of interest.
+fn forget(text: &mut String) -> Result<(), BookError> {
+    text.clear();
+    Ok(())
 }
 
 fn patch<B: BufRead>(scanner: &mut Scanner<B>, patcher: &mut Patcher<'_>, flush: Flush<'_>) -> Result<(), BookError> {

@@ -71,6 +71,16 @@ impl<R: Read + Seek> Book<R> {
         lost
     }
 
+    /// Goes through all of [`Book::seed`] but the writing: what that would refuse is refused here.
+    pub fn try_seed(&mut self, target: &Target<'_>, rows: &[NewRow]) -> Result<(), BookError> {
+        self.refuse_pivots(target.sheet)?;
+        let values = self.read_values()?;
+        let edit = self.seeding(target, rows, &values);
+        let tried = edit.and_then(|edit| edit.try_out(&mut self.package, (&self.workbook, &values)));
+        self.values = Some(values);
+        tried
+    }
+
     fn seeding(&mut self, target: &Target<'_>, rows: &[NewRow], values: &Values) -> Result<Edit, BookError> {
         let field = target.field();
         let mut sorted: Vec<&NewRow> = rows.iter().collect();

@@ -1,15 +1,10 @@
 //! What stands in a list, remembered in fixed memory: never forgets, seldom claims too much.
 //!
-//! A blocked Bloom filter (Putze, Sanders, Singler 2007): one key touches one cache line. 32 MiB hold 27
-//! million keys with about 2 false claims in 100; a false claim only costs another draw.
+//! A blocked Bloom filter (Putze, Sanders, Singler 2007) whose blocks are words, so that a key costs one load and one
+//! store. 16 MiB hold 34 million keys with about 16 false claims in 100; a false claim only costs another draw.
 
-/// Bits of the filter: 32 MiB.
-const BITS: usize = 1 << 28;
-
-const WORDS_PER_BLOCK: usize = 8;
-
-/// Bits set for a key.
-const PROBES: u32 = 4;
+/// Bits of the filter: 16 MiB.
+const BITS: usize = 1 << 27;
 
 /// Keys put in at once.
 const BATCH: usize = 256;
@@ -28,14 +23,14 @@ impl Bloom {
     }
 
     #[inline]
-    fn block(hash: u64) -> usize {
-        (hash >> 40) as usize % (BITS / 64 / WORDS_PER_BLOCK) * WORDS_PER_BLOCK
+    fn word(hash: u64) -> usize {
+        (hash >> 32) as usize % (BITS / 64)
     }
 
+    /// Gives the two bits of a key.
     #[inline]
-    fn probe(hash: u64, nth: u32) -> (usize, u64) {
-        let nine = hash >> (nth * 9) & 511;
-        ((nine >> 6) as usize, 1 << (nine & 63))
+    fn bits(hash: u64) -> u64 {
+        1 << (hash & 63) | 1 << (hash >> 6 & 63)
     }
 
     /// Puts a key in, given by its hash.
@@ -49,24 +44,17 @@ impl Bloom {
 
     fn put_in(&mut self) {
         // These loads wait for nothing but memory, so the processor has many of them under way at once.
-        let touched = self.waiting.iter().fold(0, |touched, hash| touched ^ self.words[Bloom::block(*hash)]);
+        let touched = self.waiting.iter().fold(0, |touched, hash| touched ^ self.words[Bloom::word(*hash)]);
         std::hint::black_box(touched);
         for hash in self.waiting.drain(..) {
-            let block = Bloom::block(hash);
-            for nth in 0..PROBES {
-                let (word, bit) = Bloom::probe(hash, nth);
-                self.words[block + word] |= bit;
-            }
+            self.words[Bloom::word(hash)] |= Bloom::bits(hash);
         }
     }
 
     /// Tells whether a key may be in; a no is certain.
     pub fn may_hold(&self, hash: u64) -> bool {
-        let block = Bloom::block(hash);
-        let is_in = (0..PROBES).all(|nth| {
-            let (word, bit) = Bloom::probe(hash, nth);
-            self.words[block + word] & bit != 0
-        });
+        let bits = Bloom::bits(hash);
+        let is_in = self.words[Bloom::word(hash)] & bits == bits;
         is_in || self.waiting.contains(&hash)
     }
 }

@@ -1,22 +1,23 @@
 //! Learns a list in one pass and flat memory.
 //!
-//! The first rows are held back until their columns' orders are known; then they and all others run through
-//! the same steps. Heavy work (decoding, formats, value tables) is left to the sample of places.
+//! Every row is counted, and who and what stands in it is remembered. How rows run on is learnt from runs of
+//! neighbours (a short list is one), and heavy work (decoding, formats, value tables) is left to the sample of
+//! places. The first rows are held back until their columns' orders are known.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
 use rand::Rng;
 
-use super::fingerprint::fingerprint;
 use super::order::{self, Order, Scope};
 use super::place::Place;
-use super::reservoir::Reservoir;
+use super::sample::{After, Sample};
 use super::seen::Seen;
 use super::serial::Serial;
 use super::texts::{Kept, Texts};
-use super::value::Dated;
-use super::{Profile, Spot, Watched};
+use super::turns::Turns;
+use super::value::{Dated, Days};
+use super::{Profile, Watched};
 use crate::list::digits;
 use crate::list::encoding::Encoding;
 use crate::list::hash;
@@ -47,14 +48,8 @@ pub struct Ask<'a> {
     pub watch: &'a dyn Fn(u64) -> bool,
     /// The day, for dates without a year.
     pub today: NaiveDate,
-    /// Rows of earlier exports to be found again.
-    pub known: Option<Known<'a>>,
-}
-
-/// Fingerprints of rows, and the key they were made with.
-pub struct Known<'a> {
-    pub key: &'a [u8; 32],
-    pub fingerprints: &'a HashSet<u64>,
+    /// Bytes of the list, where they tell how many rows it may have; all rows are learnt otherwise.
+    pub bytes: Option<u64>,
 }
 
 /// Learns a list row by row.
@@ -64,20 +59,17 @@ pub struct Learner<'a, R: Rng> {
     rng: R,
     warm_up: Option<Vec<(Kept, After)>>,
     rows: u64,
+    turns: Turns,
     steps: Steps,
-    /// The last row, wherever the place behind it is about to be taken.
+    /// The last row learnt, wherever the place behind it is about to be taken.
     previous: Option<Kept>,
+    /// Data row of the last row learnt.
+    learnt: u64,
     /// Ordinal of the last record, if it was data.
     last_data: Option<u64>,
+    /// Ordinal of the last data row.
+    last: Option<u64>,
     watched: Vec<Watched>,
-    spots: Vec<Spot>,
-}
-
-/// What stands before a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum After {
-    Data,
-    Other,
 }
 
 /// What is followed once the orders are known.
@@ -89,55 +81,10 @@ struct Steps {
     group: Option<usize>,
     /// The column of births.
     birth: Option<usize>,
+    days: Days,
     seen: Option<Seen>,
     anywhere: Sample,
     roomy: Option<Sample>,
-}
-
-/// A sample of places, with those whose later neighbours are still to come.
-struct Sample {
-    places: Reservoir<Place>,
-    next: Option<(usize, u64)>,
-    peers: HashMap<u64, Vec<(usize, u64)>>,
-}
-
-impl Default for Sample {
-    fn default() -> Sample {
-        Sample::new(0)
-    }
-}
-
-impl Sample {
-    fn new(capacity: usize) -> Sample {
-        Sample { places: Reservoir::new(capacity), next: None, peers: HashMap::new() }
-    }
-
-    /// Hands a data row to the places that wait for one.
-    fn complete(&mut self, row: &Row<'_>, after: After, group: Option<u64>) {
-        if let Some((slot, data_row)) = self.next.take()
-            && after == After::Data
-            && let Some(place) = self.places.get_mut(slot)
-            && place.data_row == data_row
-        {
-            place.below = Some(Texts::of(row));
-        }
-        let Some(waiting) = group.and_then(|group| self.peers.remove(&group)) else { return };
-        for (slot, data_row) in waiting {
-            if let Some(place) = self.places.get_mut(slot)
-                && place.data_row == data_row
-            {
-                place.peer = Some(Texts::of(row));
-            }
-        }
-    }
-
-    fn put(&mut self, slot: usize, place: Place, group: Option<u64>) {
-        self.next = Some((slot, place.data_row));
-        if let Some(group) = group.filter(|_| place.peer.is_none()) {
-            self.peers.entry(group).or_default().push((slot, place.data_row));
-        }
-        self.places.put(slot, place);
-    }
 }
 
 impl<'a, R: Rng> Learner<'a, R> {
@@ -149,11 +96,13 @@ impl<'a, R: Rng> Learner<'a, R> {
             rng,
             warm_up: Some(Vec::new()),
             rows: 0,
+            turns: Turns::all(),
             steps: Steps::default(),
             previous: None,
+            learnt: 0,
             last_data: None,
+            last: None,
             watched: Vec::new(),
-            spots: Vec::new(),
         }
     }
 
@@ -173,9 +122,10 @@ impl<'a, R: Rng> Learner<'a, R> {
                     self.begin();
                 }
             }
-            None => self.learn(row, after),
+            None => self.walk(row, after),
         }
         self.last_data = Some(row.ordinal);
+        self.last = self.last_data;
     }
 
     /// Ends the pass.
@@ -192,9 +142,9 @@ impl<'a, R: Rng> Learner<'a, R> {
         let serial = steps.serial.filter(Serial::counts).map(|serial| serial.column);
         let year = self.ask.today.year();
         let seen = steps.seen.unwrap_or_else(|| Seen::new(&self.layout, Encoding::Utf8, Vec::new()));
-        let last = self.previous.as_ref().map_or(self.layout.first, |last| last.row().ordinal);
+        let last = self.last.unwrap_or(self.layout.first);
         let parts = super::Parts { rows: self.rows, last, anywhere, roomy, orders: steps.orders, serial, seen, year };
-        Profile::new(self.layout, parts, self.watched, self.spots)
+        Profile::new(self.layout, parts, self.watched)
     }
 
     /// Finds the orders in the rows held back, and runs them through.
@@ -212,6 +162,9 @@ impl<'a, R: Rng> Learner<'a, R> {
             Scope::Within { group } => Some(group),
             Scope::Whole => None,
         });
+        if let (Some(bytes), Some(row_bytes)) = (self.ask.bytes, row_bytes(&kept)) {
+            self.turns = Turns::new(bytes / row_bytes, capacity as u64, self.fitting(&orders, &kept));
+        }
         let unique = unique_columns(&self.layout, &kept);
         let encoding = kept.first().map_or(Encoding::Utf8, |kept| kept.row().encoding);
         self.steps = Steps {
@@ -219,44 +172,76 @@ impl<'a, R: Rng> Learner<'a, R> {
             phones: [Meaning::Phone, Meaning::Phone2].iter().flat_map(|m| self.layout.positions(*m)).collect(),
             group: grouped,
             birth: self.layout.position(Meaning::BirthDate),
+            days: Days::default(),
             seen: Some(Seen::new(&self.layout, encoding, unique)),
             anywhere: Sample::new(capacity),
             roomy: tight.then(|| Sample::new(capacity)),
             orders,
         };
         for (kept, after) in &held {
-            self.learn(&kept.row(), *after);
+            self.walk(&kept.row(), *after);
         }
     }
 
-    fn learn(&mut self, row: &Row<'_>, after: After) {
-        self.rows += 1;
+    /// Gives the share of the first rows that have room in front of them.
+    fn fitting(&self, orders: &[Order], rows: &[Kept]) -> f64 {
+        let mut orders = orders.to_vec();
         let year = self.ask.today.year();
+        let fits = |kept: &&Kept| {
+            orders.iter_mut().fold(true, |fits, order| fits & order.follow(&kept.row(), &self.layout, year, None))
+        };
+        rows.iter().filter(fits).count() as f64 / rows.len() as f64
+    }
+
+    /// Notes what has to be known of every row, and learns the row if its turn has come.
+    fn walk(&mut self, row: &Row<'_>, after: After) {
+        self.rows += 1;
         self.watch(row);
-        self.recognise(row);
-        let birth = self.steps.birth.map(|column| Dated::read(row, column, &self.layout, year));
+        let year = self.ask.today.year();
+        let day = self.steps.birth.and_then(|column| self.steps.days.read(row, column, &self.layout, year));
         if let Some(seen) = &mut self.steps.seen {
-            seen.see(row, birth.and_then(Dated::day));
+            seen.see(row, day);
         }
+        let serial = self.steps.serial.as_mut().map_or((None, 0), |serial| serial.follow(row));
+        if self.turns.next() {
+            self.learn(row, after, serial);
+        } else if std::iter::once(&self.steps.anywhere).chain(&self.steps.roomy).any(Sample::waits) {
+            let own = self.group_of(row);
+            let samples = std::iter::once(&mut self.steps.anywhere).chain(&mut self.steps.roomy);
+            samples.for_each(|sample| sample.complete(row, after, own));
+        }
+    }
+
+    fn group_of(&self, row: &Row<'_>) -> Option<u64> {
+        self.steps.group.map(|at| hash::of(row.bytes(at).trim_ascii(), 0))
+    }
+
+    /// Learns how a row goes on from the one before.
+    fn learn(&mut self, row: &Row<'_>, after: After, serial: (Option<u64>, u32)) {
+        if self.learnt + 1 != self.rows {
+            self.previous = None;
+            self.steps.orders.iter_mut().for_each(Order::begin);
+        }
+        self.learnt = self.rows;
+        let year = self.ask.today.year();
+        let birth = self.steps.birth.map(|column| Dated::read(row, column, &self.layout, year));
         let mut fits = true;
         for order in &mut self.steps.orders {
             fits &= order.follow(row, &self.layout, year, birth);
         }
-        let (number, run) = self.steps.serial.as_mut().map_or((None, 0), |serial| serial.follow(row));
-        self.sample(row, after, fits, (number, run));
+        self.sample(row, after, fits, serial);
         let due = std::iter::once(&self.steps.anywhere).chain(&self.steps.roomy).any(|sample| sample.places.is_due());
-        if due {
-            match &mut self.previous {
-                Some(previous) => previous.set(row),
-                None => self.previous = Some(Kept::of(row)),
-            }
+        match &mut self.previous {
+            Some(previous) if due => previous.set(row),
+            // Not due, so only a row to count the next place from.
+            Some(_) => {}
+            None => self.previous = Some(Kept::of(row)),
         }
     }
 
     /// Takes the place in front of this row into the samples, if its turn has come.
     fn sample(&mut self, row: &Row<'_>, after: After, fits: bool, serial: (Option<u64>, u32)) {
-        let group_of = |row: &Row<'_>| self.steps.group.map(|at| hash::of(row.bytes(at).trim_ascii(), 0));
-        let own = group_of(row);
+        let own = self.group_of(row);
         let samples = std::iter::once(&mut self.steps.anywhere).chain(&mut self.steps.roomy);
         for (nth, sample) in samples.enumerate() {
             sample.complete(row, after, own);
@@ -296,22 +281,13 @@ impl<'a, R: Rng> Learner<'a, R> {
             }
         }
     }
+}
 
-    /// Notes rows of earlier exports.
-    fn recognise(&mut self, row: &Row<'_>) {
-        let Some(known) = &self.ask.known else { return };
-        let fingerprint = fingerprint(row, &self.layout, known.key);
-        if known.fingerprints.contains(&fingerprint) {
-            self.spots.push(Spot {
-                fingerprint,
-                data_row: self.rows,
-                ordinal: row.ordinal,
-                offset: row.offset,
-                line_end: row.line_end,
-                quoted: (0..row.len()).map(|at| row.quoted(at)).collect(),
-            });
-        }
-    }
+/// Gives about how many bytes a row of the file takes; nothing if it cannot be told.
+fn row_bytes(rows: &[Kept]) -> Option<u64> {
+    let (first, last) = (rows.first()?.row(), rows.last()?.row());
+    let records = last.ordinal.checked_sub(first.ordinal).filter(|records| *records > 0)?;
+    last.offset.checked_sub(first.offset).map(|bytes| bytes / records).filter(|bytes| *bytes > 0)
 }
 
 /// Finds columns in which no two of the first rows are alike.

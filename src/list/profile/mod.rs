@@ -11,19 +11,20 @@ mod learner;
 mod order;
 mod place;
 mod reservoir;
+mod sample;
 mod seen;
 mod serial;
 mod texts;
+mod turns;
 mod value;
 
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
-use crate::list::row::LineEnd;
 
 pub use fingerprint::{fingerprint, fingerprint_of};
 pub use gaps::Gaps;
 pub use habit::Habit;
-pub use learner::{Ask, Known, Learner};
+pub use learner::{Ask, Learner};
 pub use order::{Direction, Key, Order, Scope};
 pub use place::Place;
 pub use seen::Seen;
@@ -40,18 +41,6 @@ pub struct Watched {
     pub data_row: u64,
     pub ordinal: u64,
     pub offset: u64,
-}
-
-/// Where a row of an earlier export stands in this list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spot {
-    pub fingerprint: u64,
-    /// Data row, from 1.
-    pub data_row: u64,
-    pub ordinal: u64,
-    pub offset: u64,
-    pub line_end: LineEnd,
-    pub quoted: Vec<bool>,
 }
 
 /// What a list looks like.
@@ -74,8 +63,6 @@ pub struct Profile {
     pub seen: Seen,
     /// Numbers of ours, in the order of the list.
     pub watched: Vec<Watched>,
-    /// Known rows, in the order of the list.
-    pub spots: Vec<Spot>,
     /// The year of dates that name none.
     pub year: i32,
 }
@@ -92,7 +79,7 @@ struct Parts {
 }
 
 impl Profile {
-    fn new(layout: Layout, mut parts: Parts, watched: Vec<Watched>, spots: Vec<Spot>) -> Profile {
+    fn new(layout: Layout, mut parts: Parts, watched: Vec<Watched>) -> Profile {
         parts.anywhere.sort_by_key(|place| place.data_row);
         if let Some(roomy) = &mut parts.roomy {
             roomy.sort_by_key(|place| place.data_row);
@@ -111,7 +98,6 @@ impl Profile {
             habits,
             seen: parts.seen,
             watched,
-            spots,
             year: parts.year,
         }
     }

@@ -98,6 +98,11 @@ impl Order {
         value::with_counter(neighbour.trim(), digits, self.signed(Some(value))?)
     }
 
+    /// Forgets the row before, because rows were left out.
+    pub fn begin(&mut self) {
+        self.previous = None;
+    }
+
     /// Follows the whole list; says whether something fits between the last row and this one.
     #[inline]
     pub fn follow(&mut self, row: &Row<'_>, layout: &Layout, year: i32, known: Option<Dated>) -> bool {

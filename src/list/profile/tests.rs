@@ -1,7 +1,5 @@
 //! Lists of every kind, learned from made-up rows.
 
-use std::collections::HashSet;
-
 use chrono::NaiveDate;
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
@@ -18,7 +16,7 @@ fn today() -> NaiveDate {
 fn learned(text: &str, places: usize, ours: &[u64]) -> Profile {
     let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
     let watch = |digits: u64| ours.contains(&digits);
-    let ask = Ask { places, watch: &watch, today: today(), known: None };
+    let ask = Ask { places, watch: &watch, today: today(), bytes: None };
     let mut learner = Learner::new(layout, ask, ChaCha20Rng::seed_from_u64(1));
     let rows = Rows::new(text);
     rows.iter().for_each(|row| learner.see(&row));
@@ -86,25 +84,42 @@ fn the_next_row_of_the_same_hospital_is_found() {
 }
 
 #[test]
-fn rows_of_an_earlier_export_are_found_again() {
-    let text = "序号,姓名,电话\n1,甲甲,13800138001\n2,乙乙,13800138002\n3,丙丙,13800138003\n";
-    let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
-    let key = [7; 32];
-    let rows = Rows::new(text);
-    let wanted: HashSet<u64> = rows.iter().skip(2).take(1).map(|row| fingerprint(&row, &layout, &key)).collect();
-    let later = Rows::new("序号,姓名,电话\n1,丁丁,13800138009\n2,甲甲,13800138001\n3,乙乙,13800138002\n");
-    let ask =
-        Ask { places: 1, watch: &|_| false, today: today(), known: Some(Known { key: &key, fingerprints: &wanted }) };
-    let mut learner = Learner::new(layout, ask, ChaCha20Rng::seed_from_u64(1));
-    later.iter().for_each(|row| learner.see(&row));
-    let profile = learner.finish();
-    assert_eq!(profile.spots.iter().map(|spot| (spot.data_row, spot.ordinal)).collect::<Vec<_>>(), [(3, 3)]);
-    assert_eq!(profile.serial, Some(0));
-}
-
-#[test]
 fn a_list_of_one_row_has_one_place() {
     let profile = learned("姓名,电话\n甲甲,13800138001\n", 1, &[]);
     assert_eq!((profile.rows, profile.places.len()), (1, 1));
     assert_eq!(profile.places[0].ordinal, 1);
+}
+
+#[test]
+fn a_long_list_is_learnt_in_part_and_remembered_whole() {
+    let mut text = String::from("住院号,姓名,分娩日期,电话,地址\n");
+    for n in 0..450_000_u64 {
+        let (id, phone) = (10_000_000 + 3 * n, 13_800_000_000 + n);
+        text += &format!("ZY{id},张三{n},2026-01-{:02} 10:{:02},{phone},东山弄{n}号\n", 1 + n / 15_000, n % 60);
+    }
+    let layout = recognise(&head(&text), &ColumnMap::default()).expect("a layout");
+    let ours = 13_800_449_999;
+    let watch = |digits: u64| digits == ours;
+    let ask = Ask { places: 1_000, watch: &watch, today: today(), bytes: Some(text.len() as u64) };
+    let mut learner = Learner::new(layout, ask, ChaCha20Rng::seed_from_u64(1));
+    let rows = Rows::new(&text);
+    rows.iter().for_each(|row| learner.see(&row));
+    let profile = learner.finish();
+    assert_eq!((profile.rows, profile.last), (450_000, 450_000));
+    assert_eq!(profile.watched.iter().map(|watched| watched.data_row).collect::<Vec<_>>(), [450_000]);
+    for row in (0..450_000).step_by(997) {
+        let day = NaiveDate::from_ymd_opt(2026, 1, 1 + row / 15_000).expect("a day");
+        assert!(profile.seen.may_hold_person(&format!("张三{row}"), day), "person {row}");
+        assert!(profile.seen.may_hold_address(&format!("东山弄{row}号")), "address {row}");
+        assert!(profile.seen.may_hold_value(0, &format!("ZY{}", 10_000_000 + 3 * row)), "record {row}");
+    }
+    let places = || profile.places.iter().chain(profile.roomy.iter().flatten());
+    let id = |texts: &Texts| texts.cell(0)[2..].parse::<u64>().expect("an id");
+    assert!(places().all(|place| id(&place.above) + 3 == id(&place.at)), "rows of different runs are no neighbours");
+    assert!(places().all(|place| id(&place.at) == 10_000_000 + 3 * (place.data_row - 1)));
+    let upper = places().filter(|place| place.data_row > 225_000).count() as f64 / places().count() as f64;
+    assert!((0.45..0.55).contains(&upper), "{upper}");
+    assert_eq!(profile.order(0).expect("ids in order").gaps.density(5).to_bits(), Gaps::default().density(5).to_bits());
+    let runs = profile.order(0).expect("ids in order").gaps.clone();
+    assert!((4..600).all(|gap| runs.density(gap) < 0.1), "a jump between two runs is no gap");
 }

@@ -33,6 +33,48 @@ impl Dated {
     }
 }
 
+/// Reads days of births row by row; in a list in order most are the day before them, written alike.
+#[derive(Debug, Clone, Default)]
+pub struct Days {
+    /// The last cell that began with a whole date, and its day.
+    last: Option<(DateText, i64)>,
+}
+
+/// A date as `2026-03-01`.
+type DateText = [u8; 10];
+
+impl Days {
+    /// Reads a cell as a day, counted from year 1.
+    #[inline]
+    pub fn read(&mut self, row: &Row<'_>, at: usize, layout: &Layout, year: i32) -> Option<i64> {
+        let date = row.bytes(at).first_chunk().filter(|date| is_plain_moment(date, row.bytes(at)));
+        if let (Some(date), Some((last, day))) = (date, &self.last)
+            && date == last
+        {
+            return Some(*day);
+        }
+        let day = day(row, at, layout, year);
+        if let (Some(date), Some(day)) = (date, day) {
+            self.last = Some((*date, day));
+        }
+        day
+    }
+}
+
+/// Tells whether a cell that begins with `date` is sure to be of that day: the date alone, or ` hh:mm` behind it.
+#[inline]
+fn is_plain_moment(date: &DateText, cell: &[u8]) -> bool {
+    let is_below = |tens: u8, ones: u8, end: u8| {
+        tens.is_ascii_digit() && ones.is_ascii_digit() && (tens - b'0') * 10 + (ones - b'0') < end
+    };
+    let behind = match cell[date.len()..] {
+        [] => true,
+        [b' ' | b'T', h, hour, b':', m, minute] => is_below(h, hour, 24) && is_below(m, minute, 60),
+        _ => false,
+    };
+    behind && date[4] == b'-' && date[7] == b'-'
+}
+
 /// Reads a cell as a moment, in seconds since 1 January of year 1.
 #[inline]
 pub fn seconds(row: &Row<'_>, at: usize, layout: &Layout, year: i32) -> Option<i64> {
@@ -153,6 +195,23 @@ mod tests {
         }
         for text in ["01/03/2026", "3月1日", "2026-13-01", "20260301", "2026-01-01 99:00", "139-0013-9000"] {
             assert_eq!(quick(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_read_after_another_is_the_day_read_alone() {
+        use crate::list::ColumnMap;
+        use crate::list::layout::recognise;
+        use crate::list::rows::{Rows, head};
+        let births =
+            ["2026-03-01", "2026-03-01 02:47", "2026-03-01 24:00", "2026-03-01T23:59", "2026-03-01 2:4", "2026-03-02"];
+        let odd = ["2026-02-30", "2026-02-30 01:01", "", "2026/3/1", "2026-03-01 ab:cd", "2026-03-012", "0000-00-00"];
+        let lines = births.iter().chain(&odd).chain(&births).map(|birth| format!("张三,{birth},13800138000\n"));
+        let text = format!("姓名,分娩日期,电话\n{}", lines.collect::<String>());
+        let layout = recognise(&head(&text), &ColumnMap::default()).expect("a layout");
+        let mut days = Days::default();
+        for row in Rows::new(&text).iter().skip(1) {
+            assert_eq!(days.read(&row, 1, &layout, 2026), day(&row, 1, &layout, 2026), "{}", row.text(1));
         }
     }
 

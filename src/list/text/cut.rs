@@ -10,7 +10,7 @@ use crate::list::encoding::{Encoding, Extent};
 use crate::list::row::{LineEnd, Span};
 
 /// Bytes that are looked at together.
-const WORD_BYTES: usize = 8;
+const BLOCK_BYTES: usize = 32;
 
 /// The rule by which records are cut.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ impl Cutter {
                 }
             };
             while marks != 0 {
-                let at = base + marks.trailing_zeros() as usize / 8;
+                let at = base + marks.trailing_zeros() as usize;
                 marks &= marks - 1;
                 match bytes[at] {
                     b'\n' | b'\r' => break 'record at,
@@ -86,7 +86,7 @@ impl Cutter {
                     _ => {}
                 }
             }
-            base += WORD_BYTES;
+            base += BLOCK_BYTES;
         };
         spans.push(span(start, len));
         if len > CELL_BYTES_MAX
@@ -98,25 +98,32 @@ impl Cutter {
         Ok(end_of_line(bytes, len, extent))
     }
 
-    /// Marks, in the high bits of the first eight bytes, the delimiters, quotes and control characters.
-    ///
-    /// Behind a right mark there may be wrong ones, never one missing. Nothing when `bytes` are at their end.
+    /// Marks, a bit a byte, the delimiters, quotes and control characters; nothing when `bytes` are at their end.
     #[inline]
-    fn marks(&self, bytes: &[u8]) -> Option<u64> {
-        const ONES: u64 = u64::MAX / 0xFF;
-        let word = match bytes.first_chunk::<WORD_BYTES>() {
-            Some(word) => u64::from_le_bytes(*word),
-            None if bytes.is_empty() => return None,
+    fn marks(&self, bytes: &[u8]) -> Option<u32> {
+        match bytes.first_chunk() {
+            Some(block) => Some(self.marks_of(block)),
+            None if bytes.is_empty() => None,
             None => {
-                let mut word = [0xFF; WORD_BYTES];
-                word[..bytes.len()].copy_from_slice(bytes);
-                u64::from_le_bytes(word)
+                let mut block = [0xFF; BLOCK_BYTES];
+                block[..bytes.len()].copy_from_slice(bytes);
+                Some(self.marks_of(&block))
             }
-        };
-        // The classic test for a byte below n: the subtraction borrows into its high bit.
-        let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
-        let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-        Some((equal(self.delimiter) | equal(b'"') | below(word, 0x0E)) & (ONES << 7))
+        }
+    }
+
+    /// Is written so that the compiler looks at sixteen bytes at once.
+    #[inline]
+    fn marks_of(&self, block: &[u8; BLOCK_BYTES]) -> u32 {
+        /// Gathers the lowest bits of eight bytes in the highest byte of the product.
+        const GATHER: u64 = 0x0102_0408_1020_4080;
+        let mut found = [0; BLOCK_BYTES];
+        for (found, byte) in found.iter_mut().zip(*block) {
+            *found = u8::from(byte == self.delimiter) | u8::from(byte == b'"') | u8::from(byte < 0x0E);
+        }
+        let (words, _) = found.as_chunks::<8>();
+        let bits = words.iter().map(|word| (u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56) as u32);
+        bits.rev().fold(0, |marks, bits| marks << 8 | bits)
     }
 
     fn cut_quoted(&self, bytes: &[u8], extent: Extent, spans: &mut Vec<Span>) -> Result<Cut, CellFault> {

@@ -15,7 +15,7 @@ use crate::list::encoding::Encoding;
 use crate::list::row::{LineEnd, NewRow, Row};
 
 /// Bytes copied at once.
-const COPY_BYTES: usize = 256 * 1024;
+pub(super) const COPY_BYTES: usize = 1024 * 1024;
 
 /// Copies a list and puts new rows in, each before its record; rows before one record keep their order.
 ///
@@ -31,13 +31,23 @@ pub fn seed(
     let mut rows: Vec<&NewRow> = rows.iter().collect();
     rows.sort_by_key(|row| row.before);
     let lines = rows.iter().map(|row| line(row, dialect)).collect::<Result<Vec<_>, _>>()?;
-    // Behind a bare CR, a blank record that ends in LF would no longer be one.
-    let joins = |row: &&NewRow| row.line_end == LineEnd::Cr || dialect.line_end == LineEnd::Cr;
-    if serial.is_some() || rows.iter().any(joins) {
+    if changes_records(dialect, rows.iter().copied(), serial) {
         renumber(input, dialect, &rows, serial, out)
     } else {
         splice(input, &rows, &lines, out)
     }
+}
+
+/// Tells whether seeding looks at the records, and not only at the offsets of the rows.
+///
+/// Behind a bare CR, a blank record that ends in LF would no longer be one.
+pub(super) fn changes_records<'a>(
+    dialect: &Dialect,
+    rows: impl IntoIterator<Item = &'a NewRow>,
+    serial: Option<Serial>,
+) -> bool {
+    let joins = |row: &NewRow| row.line_end == LineEnd::Cr || dialect.line_end == LineEnd::Cr;
+    serial.is_some() || rows.into_iter().any(joins)
 }
 
 /// Copies a list without the rows that `is_canary` picks and gives their number.

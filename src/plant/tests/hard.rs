@@ -60,7 +60,7 @@ fn a_count_that_cannot_be_renumbered_is_refused() {
 
 fn plan_mapped(text: &str, map: &ColumnMap, count: usize) -> Result<Vec<Planned>, PlantError> {
     let layout = recognise(&head(text), map).unwrap_or_else(|error| panic!("{error}"));
-    let ask = Ask { places: count, watch: &|_| false, today: today(), known: None };
+    let ask = Ask { places: count, watch: &|_| false, today: today(), bytes: None };
     let mut learner = Learner::new(layout, ask, ChaCha20Rng::seed_from_u64(5));
     Rows::new(text).iter().for_each(|row| learner.see(&row));
     let wish = Wish { numbers: &pool(9), count, today: today(), encodable: &|_| true, taken: &|_| false };

@@ -30,7 +30,7 @@ fn learned(text: &str, places: usize, ours: &[Number]) -> Profile {
     let layout = recognise(&head(text), &ColumnMap::default()).unwrap_or_else(|error| panic!("{error}"));
     let ours: HashSet<u64> = ours.iter().map(|number| number.national().parse().expect("digits")).collect();
     let watch = |value: u64| ours.contains(&value);
-    let ask = Ask { places, watch: &watch, today: today(), known: None };
+    let ask = Ask { places, watch: &watch, today: today(), bytes: None };
     let mut learner = Learner::new(layout, ask, ChaCha20Rng::seed_from_u64(5));
     let rows = Rows::new(text);
     rows.iter().for_each(|row| learner.see(&row));
@@ -237,14 +237,18 @@ fn free_rows_follow_a_list_or_stand_alone() {
     let profile = learned(&text, 1, &numbers);
     let wish = Wish { numbers: &numbers, count: 4, today: today(), encodable: &|_| true, taken: &|_| false };
     let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let like = free_rows_like(&profile, &wish, &mut rng).expect("rows");
+    let like: Vec<_> =
+        free_rows_like(&profile, &wish, &mut rng).and_then(Iterator::collect::<Result<_, _>>).expect("rows");
+    assert_eq!(like.len(), 4);
     for row in &like {
         assert_eq!(row.cells.len(), 13);
         assert!(row.cells[0].is_empty() && row.cells[1].is_empty(), "counters are the system's to give");
         assert!((today() - row.persona.birth.date()).num_days() <= 21);
     }
     let place = crate::persona::Place::find(["杭州市西湖区"].into_iter());
-    let alone = free_rows(&DEFAULT_COLUMNS, (crate::persona::Culture::Chinese, &place), &wish, &mut rng).expect("rows");
+    let plain = (crate::persona::Culture::Chinese, &place);
+    let alone: Vec<_> =
+        free_rows(&DEFAULT_COLUMNS, plain, &wish, &mut rng).and_then(Iterator::collect::<Result<_, _>>).expect("rows");
     assert!(alone.iter().all(|row| row.cells.iter().all(|cell| !cell.is_empty())));
     assert_eq!(alone[0].fields[&Meaning::Phone], alone[0].number.national());
 }

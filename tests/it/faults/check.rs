@@ -17,12 +17,14 @@ pub fn ending(told: &Told) -> String {
 /// Checks how a struck run took its leave: done, one clear message, or killed by us.
 pub fn manners(struck: &Struck) -> Vec<String> {
     let Told { code, err, .. } = &struck.told;
+    // What was recovered is told first, whatever became of the command.
+    let message: String = err.lines().filter(|line| !line.contains(", interrupted earlier, is ")).collect();
     // A program whose own messages cannot be written has only its exit code.
     let is_mute = struck.line.as_ref().is_some_and(|line| line.contains(" write("));
     match code {
         None | Some(0) => Vec::new(),
-        Some(2) if is_mute && err.is_empty() => Vec::new(),
-        Some(2) if err.starts_with("canaries: ") && err.matches("canaries: ").count() == 1 => Vec::new(),
+        Some(2) if is_mute && message.is_empty() => Vec::new(),
+        Some(2) if message.starts_with("canaries: ") && message.matches("canaries: ").count() == 1 => Vec::new(),
         Some(2) => vec![format!("not one clear message: {err:?}")],
         Some(code) => vec![format!("exit code {code}: {err:?}")],
     }

@@ -15,11 +15,21 @@ use crate::stage::{Stage, borrowed, pool};
 /// Numbers of the pool: many more than are planted, so that a number that is used twice is no accident.
 const POOL: usize = 60;
 
-/// The planting of one kind of list.
+/// The planting of one kind of list, or minting without one.
 #[derive(Debug, Clone, Copy)]
 pub struct Plantings {
-    pub kind: Kind,
+    kind: Kind,
+    way: Way,
 }
+
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Plant,
+    Mint,
+}
+
+/// What `mint` is asked for, for each holder.
+const MINTED: &str = "3";
 
 /// A planting as the ledger knows it.
 struct Known {
@@ -58,6 +68,16 @@ impl Known {
 }
 
 impl Plantings {
+    /// Plants into a list of this kind.
+    pub fn into(kind: Kind) -> Plantings {
+        Plantings { kind, way: Way::Plant }
+    }
+
+    /// Mints text.
+    pub fn minted() -> Plantings {
+        Plantings { kind: Kind::Csv, way: Way::Mint }
+    }
+
     /// Makes the stage before anything is planted.
     pub fn stage(self) -> Stage {
         let stage = Stage::ready(&["szfy", "agency", "third", "fourth"], POOL);
@@ -70,12 +90,17 @@ impl Plantings {
         format!("births.{}", self.kind.ending())
     }
 
-    /// Plants one canary each for `holders`.
+    /// Plants one canary each for `holders`, or mints a few for the only one.
     pub fn command(self, stage: &Stage, holders: &[&str]) -> Vec<String> {
-        let mut words = vec!["plant".to_string(), stage.arg(&self.list()), "--count".to_string(), "1".to_string()];
-        words.extend(holders.iter().flat_map(|holder| ["--to".to_string(), holder.to_string()]));
-        words.extend(["-o".to_string(), stage.arg(&format!("out/{{holder}}.{}", self.kind.ending()))]);
-        words
+        let (list, output) = (stage.arg(&self.list()), |name: &str| format!("out/{name}.{}", self.kind.ending()));
+        let (mut words, output) = match self.way {
+            Way::Plant => (vec!["plant", &list, "--count", "1"], output("{holder}")),
+            Way::Mint => (vec!["mint", "--count", MINTED], output(holders[0])),
+        };
+        let output = stage.arg(&output);
+        words.extend(holders.iter().flat_map(|holder| ["--to", holder]));
+        words.extend(["-o", &output]);
+        words.into_iter().map(str::to_string).collect()
     }
 
     /// Judges the stage as the fault left it, plants for one more holder, and judges the result.
@@ -175,7 +200,12 @@ impl Plantings {
     fn is_reversible(self, stage: &Stage, name: &str) -> bool {
         let stripped = stage.at(&format!("stripped.{}", self.kind.ending()));
         let told = stage.run(&["strip", name, "-o", stripped.to_str().unwrap()]);
-        let same = told.code == Some(0) && self.kind.pieces(&stripped) == self.kind.pieces(&stage.at(&self.list()));
+        let left = self.kind.pieces(&stripped);
+        let same = told.code == Some(0)
+            && match self.way {
+                Way::Plant => left == self.kind.pieces(&stage.at(&self.list())),
+                Way::Mint => left["text"].starts_with(b"mother_name,") && left["text"].ends_with(b",discharge_date\n"),
+            };
         if told.code == Some(0) {
             fs::remove_file(stripped).unwrap();
         }

@@ -84,6 +84,13 @@ pub fn own_calls(stage: &Stage, args: &[&str], beside: Option<&str>) -> Vec<(Str
     own.into_iter().collect()
 }
 
+/// Finds the number of the first call of a name whose line holds a text.
+pub fn number_of(stage: &Stage, args: &[&str], call: &str, text: &str) -> usize {
+    let (_, log) = trace(stage, args, &[format!("trace={call}")]);
+    let found = log.lines().position(|line| line.contains(text));
+    found.unwrap_or_else(|| panic!("no {call} with {text} in {log}")) + 1
+}
+
 /// Runs a command and strikes it at one point.
 ///
 /// Sleeping is cut short: a ledger whose locks fail is tried again for half a minute.
