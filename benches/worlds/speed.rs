@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use canaries::deed::{MintOrder, Session, choose_controls, import_flows, import_holders, import_numbers, init, mint};
+use canaries::deed::{
+    MintOrder, Session, canaries_in, choose_controls, import_flows, import_holders, import_numbers, init, mint,
+};
 use canaries::list::fresh::FreshFormat;
 use canaries::phone::Region;
 use chrono::TimeDelta;
@@ -98,8 +100,9 @@ fn mint_for(session: &mut Session, holder: usize, count: usize, planted: &mut Ha
         output: None,
         authority: None,
     };
-    for minted in mint(session, &order).expect("canaries can be minted").done.canaries {
-        let mother = minted.fields.get(&canaries::list::Meaning::MotherName).cloned().unwrap_or_default();
+    let done = mint(session, &order).expect("canaries can be minted").done;
+    for minted in canaries_in(session, done.planting).expect("a planting can be read") {
+        let mother = minted.record.fields.get(&canaries::list::Meaning::MotherName).cloned().unwrap_or_default();
         planted.insert(minted.number.to_string(), Words { mother, ..Words::default() });
     }
 }
@@ -129,5 +132,6 @@ fn session_at(folder: &Path, day: f64, seed: u64) -> Session {
         rng: Chance::seed_from_u64(seed),
         local: Box::new(|at| Some(at.and_utc() - TimeDelta::hours(8))),
         watcher: Box::new(|_, _, _| {}),
+        recovered: Vec::new(),
     }
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use canaries::deed::{
-    CallFile, MintOrder, PlantingDone, Session, choose_controls, import_flows, import_hits, import_holders,
-    import_numbers, init, mint,
+    CallFile, MintOrder, PlantingDone, Session, canaries_in, choose_controls, import_flows, import_hits,
+    import_holders, import_numbers, init, mint,
 };
 use canaries::hit::calls::CallFormat;
 use canaries::list::Meaning;
@@ -166,8 +166,9 @@ impl World {
         rng: &mut Chance,
     ) {
         let planting = self.plantings.len();
-        for minted in &done.canaries {
-            let field = |meaning| minted.fields.get(&meaning).cloned();
+        let reader = self.session(0);
+        for minted in canaries_in(&reader, done.planting).expect("a planting can be read") {
+            let field = |meaning| minted.record.fields.get(&meaning).cloned();
             let line = by_digits[minted.number.as_str()];
             let birth = field(Meaning::BirthDate).and_then(|date| date.parse::<chrono::NaiveDate>().ok());
             let row_day = birth.map_or(day, |birth| day_of(birth.and_time(chrono::NaiveTime::MIN).and_utc()));
@@ -230,6 +231,7 @@ impl World {
             rng: Chance::seed_from_u64(seed),
             local: Box::new(|at| Some(at.and_utc() - TimeDelta::hours(8))),
             watcher: Box::new(|_, _, _| {}),
+            recovered: Vec::new(),
         }
     }
 

@@ -154,10 +154,9 @@ fn tell_copy(finding: &Finding, out: &mut Out<'_>) -> Result<(), Complaint> {
         (format!("{called} of {all} called"), format!("{all} 条中 {called} 条有来电"))
     };
     let (own, others): (Vec<&Part>, Vec<&Part>) = finding.copy.iter().partition(|part| part.origin == first.holder);
-    let (en, zh) = own.first().map_or_else(
-        || ("no canary of its own".to_string(), "没有自己的蜜标".to_string()),
-        |part| count(part),
-    );
+    let (en, zh) = own
+        .first()
+        .map_or_else(|| ("no canary of its own".to_string(), "没有自己的蜜标".to_string()), |part| count(part));
     out.tell(Pair::new(format!("{}   its own: {en}", first.holder), format!("{}   自己的：{zh}", first.holder)))?;
     let width = others.iter().take(SOURCES_MAX).map(|part| part.origin.as_str().chars().count()).max().unwrap_or(0);
     for (at, part) in others.iter().take(SOURCES_MAX).enumerate() {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Complaint, Ending, Out};
-use crate::deed::{NewNumber, NumberListed, Session, add_number, choose_controls, import_numbers, list_numbers, retire_number};
+use crate::deed::{
+    NewNumber, NumberListed, Session, add_number, choose_controls, import_numbers, list_numbers, retire_number,
+};
 use crate::lang::{Lang, Pair};
 use crate::phone::{Region, State, StateName};
 

@@ -34,8 +34,7 @@ pub(super) fn called(
     let all = numbered(reader)?;
     let until = all.iter().map(|(contact, _)| contact.at).max().map_or(now, |last| last.max(now));
     let watched = watches(reader, &all, until)?;
-    let diallers: BTreeSet<_> =
-        diallers(&all, |contact| watched.by_chance(contact)).into_iter().cloned().collect();
+    let diallers: BTreeSet<_> = diallers(&all, |contact| watched.by_chance(contact)).into_iter().cloned().collect();
     let (asked, others): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(contact, campaign)| is_asked(contact, *campaign));
     let by_number: HashMap<Number, (CanaryId, PlantingId)> =
@@ -61,7 +60,14 @@ pub(super) fn called(
     let apart: Apart = listed.chain(called_otherwise.iter().map(|(id, place)| (*id, *place))).collect();
     evidence.silent = silent(reader, &related(&evidence.graph, starts), &apart)?;
     evidence.called_otherwise = called_otherwise.into_keys().collect();
-    Ok(Evidence { hits, pool: watched.pool, watches: watched.watches, watched_days: watched.days, diallers, ..evidence })
+    Ok(Evidence {
+        hits,
+        pool: watched.pool,
+        watches: watched.watches,
+        watched_days: watched.days,
+        diallers,
+        ..evidence
+    })
 }
 
 /// Gathers what is known of numbers that nobody called yet.

@@ -39,7 +39,8 @@ pub(super) fn watches(
     let is_earlier = |contact: &Contact| added.get(&contact.to).is_some_and(|added| contact.at < *added);
     // Records that reach back before a number came to the pool were kept for all of them.
     let records_since = first.filter(|_| contacts.iter().any(|(contact, _)| is_earlier(contact)));
-    let mut watched = Watched { pool: rows.len(), watches: Vec::new(), days: BTreeMap::new(), by_number: HashMap::new() };
+    let mut watched =
+        Watched { pool: rows.len(), watches: Vec::new(), days: BTreeMap::new(), by_number: HashMap::new() };
     for row in rows {
         let since = records_since.map_or(row.added_at, |records| records.min(row.added_at));
         let (kind, until) = match (row.control, row.planted_at) {
@@ -54,7 +55,9 @@ pub(super) fn watches(
     let (lines, mut ears) = (reader.lines()?, Ears::default());
     let of_holder = |contact: &Contact| contact.from.as_ref().is_some_and(|from| lines.contains_key(from.as_str()));
     for (contact, _) in contacts.iter().filter(|(contact, _)| !of_holder(contact)) {
-        if let Some(at) = watched.by_number.get(&contact.to).copied().filter(|at| watched.watches[*at].holds(contact.at)) {
+        if let Some(at) =
+            watched.by_number.get(&contact.to).copied().filter(|at| watched.watches[*at].holds(contact.at))
+        {
             let said = contact.said.as_deref().unwrap_or_default();
             watched.watches[at].contacts += 1;
             watched.watches[at].topics += u64::from(ears.hear(said, &Known::default()).level >= Level::Topic);

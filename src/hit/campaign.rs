@@ -109,10 +109,10 @@ pub fn campaigns<'c>(contacts: impl IntoIterator<Item = &'c Contact>) -> Vec<Cam
     for at in by_time {
         let contact = contacts[at];
         let bonds = Bond::of(contact);
-        if bonds.iter().any(|bond| matches!(bond, Bond::SilentTo(_))) {
-            if let Some(before) = last_withheld.replace(at).filter(|before| near(contacts[*before], contact, BURST)) {
-                groups.join(before, at);
-            }
+        if bonds.iter().any(|bond| matches!(bond, Bond::SilentTo(_)))
+            && let Some(before) = last_withheld.replace(at).filter(|before| near(contacts[*before], contact, BURST))
+        {
+            groups.join(before, at);
         }
         for bond in bonds {
             if let Some(before) = last.insert(bond, at).filter(|before| near(contacts[*before], contact, APART)) {
@@ -155,7 +155,8 @@ fn script(said: &str) -> String {
     let mut words: String = fold(said).chars().filter(|c| !c.is_numeric() && !c.is_whitespace()).collect();
     for title in ["女士", "小姐", "妈妈", "太太"] {
         while let Some(at) = words.find(title) {
-            let name: usize = words[..at].chars().rev().take_while(|c| is_han(*c)).take(NAME_CHARS).map(char::len_utf8).sum();
+            let name: usize =
+                words[..at].chars().rev().take_while(|c| is_han(*c)).take(NAME_CHARS).map(char::len_utf8).sum();
             words.replace_range(at - name..at + title.len(), "\u{1}");
         }
     }

@@ -49,9 +49,7 @@ impl Commonness {
         let surname = || known.mother_name.and_then(Name::written).and_then(|name| surname_share(&name.surname));
         let prior = match fact {
             Fact::Surname => surname().unwrap_or_else(|| fact.commonness()),
-            Fact::SurnameAlike => {
-                (surname().unwrap_or_else(|| Fact::Surname.commonness()) * SOUNDS_ALIKE).min(0.5)
-            }
+            Fact::SurnameAlike => (surname().unwrap_or_else(|| Fact::Surname.commonness()) * SOUNDS_ALIKE).min(0.5),
             fact => fact.commonness(),
         };
         // This canary is in the sample itself.

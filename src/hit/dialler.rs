@@ -14,10 +14,7 @@ const RUN_STEP: u64 = 100;
 
 /// Finds the callers among these contacts that call anybody; `by_chance` tells contacts to numbers that nobody can have
 /// had from a list at that time.
-pub fn diallers<'c>(
-    contacts: &'c [(Contact, CampaignId)],
-    by_chance: impl Fn(&Contact) -> bool,
-) -> BTreeSet<&'c Caller> {
+pub fn diallers(contacts: &[(Contact, CampaignId)], by_chance: impl Fn(&Contact) -> bool) -> BTreeSet<&Caller> {
     let mut by_caller: HashMap<&Caller, Vec<&Contact>> = HashMap::new();
     for (contact, _) in contacts {
         if let Some(caller) = &contact.from {

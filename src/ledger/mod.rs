@@ -6,8 +6,10 @@
 
 mod entry;
 mod event;
+mod record;
 mod tree;
 
 pub use entry::{Entry, LedgerError, Salter};
-pub use event::{ContactRecord, Event, InputFile, NumberRecord, PlantingRecord, Record, VoidReason, identity};
+pub use event::{Event, VoidReason, identity};
+pub use record::{ContactRecord, InputFile, NumberRecord, PlantingRecord, Record};
 pub use tree::{Hash, Tree, leaf_hash, sha256};

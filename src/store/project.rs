@@ -34,11 +34,9 @@ pub(super) fn project(db: &Connection, event: &Event, at: DateTime<Utc>) -> Resu
                 flow.until.map(|day| day.to_string())
             ],
         ),
-        Event::Line { holder, caller } => run(
-            db,
-            "INSERT INTO line (caller, holder) VALUES (?1, ?2)",
-            params![caller, holder.as_str()],
-        ),
+        Event::Line { holder, caller } => {
+            run(db, "INSERT INTO line (caller, holder) VALUES (?1, ?2)", params![caller, holder.as_str()])
+        }
         Event::Number(record) => number(db, record, now),
         Event::Control { number } => mark(db, number.as_str(), "control", now),
         Event::Retired { number } => mark(db, number.as_str(), "retired", now),

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::StoreError;
 use super::rows::{
-    CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cells, cohort, contact, e164,
-    flow, holder, number, parsed, planting, received, watch,
+    CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cells, cohort, contact,
+    e164, flow, holder, number, parsed, planting, received, watch,
 };
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};

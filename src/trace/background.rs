@@ -152,11 +152,7 @@ fn fitted_shape<'s>(seen: impl Iterator<Item = &'s Seen> + Clone, mean: f64) -> 
 }
 
 /// Finds the days on which the watched numbers were busier than their number explains.
-fn storms(
-    watches: &[Watch],
-    watched_days: &BTreeMap<NaiveDate, u64>,
-    mean_per_day: f64,
-) -> BTreeMap<NaiveDate, f64> {
+fn storms(watches: &[Watch], watched_days: &BTreeMap<NaiveDate, u64>, mean_per_day: f64) -> BTreeMap<NaiveDate, f64> {
     let mut changes: BTreeMap<NaiveDate, i64> = BTreeMap::new();
     for watch in watches {
         *changes.entry(watch.since.date_naive()).or_default() += 1;

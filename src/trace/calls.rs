@@ -82,7 +82,8 @@ pub fn called<'h>(
         if let Some(listed) = counts(presence, hit) {
             let (words, rate) = (chance.background.gain_per_rate(hit, evidence), chance.rates[listed]);
             let days = days_between(presence.listed[listed].planted_at, evidence.until).max(SPREAD_DAYS_MIN);
-            let drawn = chance.coherent.ratio(hit, rate * days).map_or(0.0, |ratio| words.min(WORDS_MAX) * ratio * days);
+            let drawn =
+                chance.coherent.ratio(hit, rate * days).map_or(0.0, |ratio| words.min(WORDS_MAX) * ratio * days);
             let gain = drawn.max(words / rate);
             gains.entry(listed).or_default().push((hit.contact.at.timestamp(), gain));
         }

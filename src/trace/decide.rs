@@ -18,9 +18,16 @@ const RIVALS_MAX: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decider {
     /// Silent canaries that one holder has and the other has not: a call to one of them speaks for the first of the two.
-    Wait { speaks_for: HolderId, against: HolderId, canaries: usize },
+    Wait {
+        speaks_for: HolderId,
+        against: HolderId,
+        canaries: usize,
+    },
     /// No canary tells the two apart.
-    Plant { holder: HolderId, beside: HolderId },
+    Plant {
+        holder: HolderId,
+        beside: HolderId,
+    },
     AskCallers,
     SetControls,
 }
@@ -66,7 +73,8 @@ pub fn deciders(presence: &Presence<'_>, weighed: &Weighed, sources: &[Source], 
         deciders.push(Decider::AskCallers);
     }
     if let Some(((first, _), rivals)) = weighed.sources.split_first() {
-        let likely = sources.iter().skip(1).take_while(|rival| rival.probability >= super::ALIKE * sources[0].probability);
+        let likely =
+            sources.iter().skip(1).take_while(|rival| rival.probability >= super::ALIKE * sources[0].probability);
         for (rival, _) in rivals.iter().take(likely.count().min(RIVALS_MAX)) {
             deciders.extend(between(presence, *first, *rival));
         }

@@ -55,7 +55,9 @@ impl Doubt {
                 format!("从未给过任何人的对照号码被联系了 {contacts} 次"),
             ),
             Doubt::Dialler { callers } => Pair::new(
-                format!("{callers} of the callers call anybody: they reached numbers nobody was given, or ran through neighbouring ones"),
+                format!(
+                    "{callers} of the callers call anybody: they reached numbers nobody was given, or ran through neighbouring ones"
+                ),
                 format!("其中 {callers} 个来电方是随机拨打：它们联系了从未给出的号码，或顺着相邻号码拨打"),
             ),
             Doubt::SameCanaries { first, others } => {
@@ -125,9 +127,8 @@ pub fn doubts(
     }
     let void: BTreeSet<_> =
         evidence.canaries.iter().filter(|fact| fact.standing == Standing::Void).map(|fact| fact.id).collect();
-    let on_void = of_planted.filter(|(hit, planted)| {
-        void.contains(&planted.canary) && planted.planted_at <= hit.contact.at
-    });
+    let on_void =
+        of_planted.filter(|(hit, planted)| void.contains(&planted.canary) && planted.planted_at <= hit.contact.at);
     match on_void.count() {
         0 => {}
         hits => doubts.push(Doubt::VoidCanaries { hits }),
@@ -156,12 +157,7 @@ fn of_chance(evidence: &Evidence, background: &Background<'_>, counted: &[(usize
     doubts
 }
 
-fn against_first(
-    presence: &Presence<'_>,
-    first: &Source,
-    sources: &[Source],
-    counted: &[(usize, &Hit)],
-) -> Vec<Doubt> {
+fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], counted: &[(usize, &Hit)]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let has = |holder: &HolderId, listed: usize| {
         presence.class_of(listed).is_some_and(|class| class.reach.keys().any(|place| presence.holder(*place) == holder))

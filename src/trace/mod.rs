@@ -138,7 +138,8 @@ struct Bench<'e> {
 
 /// Weighs all hits together, and each campaign apart.
 pub fn trace(evidence: &Evidence) -> Finding {
-    let (presence, background) = (Presence::of(evidence), Background::learned(&evidence.watches, &evidence.watched_days));
+    let (presence, background) =
+        (Presence::of(evidence), Background::learned(&evidence.watches, &evidence.watched_days));
     let rates = calls::chance_rates(&presence, &background, &evidence.hits, evidence.until);
     let coherent = Coherent::among(evidence, &presence);
     let bench = Bench { evidence, presence, chance: Chance { background, rates, coherent } };
@@ -293,9 +294,10 @@ impl Bench<'_> {
         let classes = self.presence.classes.iter().filter(|class| class.reach.contains_key(&place));
         let silent = classes.map(|class| {
             let counted = class.silent.iter().filter(|silent| silent.planted <= until).map(|silent| silent.canaries);
-            let listed = class.listed.iter().filter(|listed| {
-                !called.contains(listed) && self.presence.listed[**listed].planted <= until
-            });
+            let listed = class
+                .listed
+                .iter()
+                .filter(|listed| !called.contains(listed) && self.presence.listed[**listed].planted <= until);
             counted.sum::<usize>() + listed.count()
         });
         silent.sum()

@@ -18,11 +18,7 @@ pub fn ln_sum(logs: impl IntoIterator<Item = f64>) -> f64 {
 
 /// Gives the logarithm of `(1 - part) + part · e^log`.
 pub fn ln_mixed(part: f64, log: f64) -> f64 {
-    if log <= 0.0 {
-        (part * log.exp_m1()).ln_1p()
-    } else {
-        log + ((1.0 - part) * (-log).exp_m1()).ln_1p()
-    }
+    if log <= 0.0 { (part * log.exp_m1()).ln_1p() } else { log + ((1.0 - part) * (-log).exp_m1()).ln_1p() }
 }
 
 /// Gives the logarithm of the Gamma function of a positive number, to 1e-10 (Lanczos 1964, g = 7, n = 9).

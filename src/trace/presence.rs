@@ -129,8 +129,7 @@ impl Classes {
     /// Finds the class of canaries that these holders got at these times, or makes it.
     fn of(&mut self, ways: &Ways<'_>, origin: (usize, DateTime<Utc>), seen: &[(usize, DateTime<Utc>)]) -> usize {
         let starts = std::iter::once(&origin).chain(seen);
-        let mut key: Vec<(usize, usize)> =
-            starts.map(|(place, at)| (*place, ways.span_of(at.date_naive()))).collect();
+        let mut key: Vec<(usize, usize)> = starts.map(|(place, at)| (*place, ways.span_of(at.date_naive()))).collect();
         key.sort_unstable();
         key.dedup();
         *self.by_starts.entry((origin.0, key)).or_insert_with_key(|(origin, key)| {

@@ -88,7 +88,8 @@ fn call(evidence: &mut Evidence, canary: u64, level: Level, campaign: u64) {
     };
     let planted =
         Planted { canary: fact.id, holder: fact.holder.clone(), planting: fact.planting, planted_at: fact.planted_at };
-    let hit = Hit { contact, heard: heard(level), campaign: CampaignId(campaign), planted: Some(planted), expected: None };
+    let hit =
+        Hit { contact, heard: heard(level), campaign: CampaignId(campaign), planted: Some(planted), expected: None };
     evidence.hits.push(hit);
 }
 
@@ -246,7 +247,8 @@ fn silent_canaries_weigh_the_same_counted_and_listed() {
     let mut counted = listed.clone();
     counted.canaries.retain(|fact| [1, 2, 7].map(CanaryId).contains(&fact.id));
     counted.received.clear();
-    let cohort = |holder, received, canaries| Cohort { holder: id(holder), planted_at: day(0), dated: None, received, canaries };
+    let cohort =
+        |holder, received, canaries| Cohort { holder: id(holder), planted_at: day(0), dated: None, received, canaries };
     counted.silent = vec![
         cohort("h1", Vec::new(), 2),
         cohort("h1", vec![(id("h2"), day(2))], 2),
@@ -276,7 +278,13 @@ fn related_holders_are_all_that_feed_any_holder_of_the_copy() {
 #[test]
 fn two_hundred_thousand_silent_canaries_leave_the_sum_at_one() {
     let mut city = city();
-    city.silent.push(Cohort { holder: id("h1"), planted_at: day(0), dated: None, received: Vec::new(), canaries: 200_000 });
+    city.silent.push(Cohort {
+        holder: id("h1"),
+        planted_at: day(0),
+        dated: None,
+        received: Vec::new(),
+        canaries: 200_000,
+    });
     for canary in 1..=20 {
         call(&mut city, canary, Level::Content, canary);
     }

@@ -49,8 +49,8 @@ pub fn judge(
         let mut contents = 0;
         for hit in hits {
             let listed = counts(presence, hit).filter(|listed| presence.share(*listed, place).is_some());
-            let heard = hit.heard.level == Level::Content
-                || hit.heard.level == Level::Topic && !evidence.is_dialled(hit);
+            let heard =
+                hit.heard.level == Level::Content || hit.heard.level == Level::Topic && !evidence.is_dialled(hit);
             if let Some(listed) = listed.filter(|_| heard) {
                 canaries.insert(listed);
                 contents += usize::from(hit.heard.level == Level::Content);

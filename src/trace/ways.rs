@@ -115,4 +115,3 @@ pub fn related(graph: &FlowGraph, starts: impl IntoIterator<Item = HolderId>) ->
     };
     walk(walk(starts.into_iter().collect(), &below), &above)
 }
-

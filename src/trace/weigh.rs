@@ -86,7 +86,12 @@ struct Group {
 
 impl<'a> Weigher<'a> {
     /// Prepares the ratios of the called canaries.
-    pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called, taken: Option<&'a Taken>) -> Weigher<'a> {
+    pub fn new(
+        presence: &'a Presence<'a>,
+        grid: &'a Grid,
+        called: &'a Called,
+        taken: Option<&'a Taken>,
+    ) -> Weigher<'a> {
         let at_times = |calls: &Calls| grid.times.iter().map(|at| calls.ratio(at.from, grid.until)).collect();
         let ratios = called.iter().map(|(listed, calls)| (*listed, at_times(calls))).collect();
         let speaks = called.iter().filter(|(_, calls)| calls.speak(grid.until));
@@ -99,7 +104,8 @@ impl<'a> Weigher<'a> {
     /// Weighs a leak at one holder.
     pub fn weigh(&self, place: usize, undeclared: Undeclared) -> Fit {
         let groups = self.groups(place, undeclared);
-        let Some(first) = groups.iter().filter(|group| group.absent < 0.5).map(|group| group.first_planted).min() else {
+        let Some(first) = groups.iter().filter(|group| group.absent < 0.5).map(|group| group.first_planted).min()
+        else {
             return Fit { place, ln: f64::NEG_INFINITY, by_time: Vec::new(), best: None };
         };
         let grid = self.grid;

@@ -1,0 +1,78 @@
+//! What the ledger keeps of things: numbers, canaries, files, plantings, contacts.
+//!
+//! These are values; how they are written down is `event`'s, and the order of fields in a serialised one is frozen.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::holder::HolderId;
+use crate::id::PlantingId;
+use crate::list::Meaning;
+use crate::phone::Number;
+
+/// What is known of a number when it enters the pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberRecord {
+    pub number: Number,
+    pub provider: Option<String>,
+    pub kind: Option<String>,
+    pub since: Option<String>,
+    pub until: Option<String>,
+    pub address: Option<String>,
+    pub note: Option<String>,
+    pub free_from: DateTime<Utc>,
+}
+
+/// What was written into a list for one canary, and how to find its neighbours again.
+///
+/// `anchors` are hashes, under a key that is not in the ledger, of the rows above and below it; with `input_row`, the data
+/// row of the input it went in front of, they let a later export of the same growing list keep it at its place.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Record {
+    pub fields: BTreeMap<Meaning, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub anchors: Vec<u64>,
+    #[serde(default)]
+    pub input_row: u64,
+    /// The [`identity`] of the persona.
+    pub identity: i64,
+}
+
+/// A file that was read or written: where it lay, its SHA-256 in hex, its data rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    pub path: String,
+    pub sha256: String,
+    pub rows: u64,
+}
+
+/// What is settled before the first byte of a seeded copy is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlantingRecord {
+    pub planting: PlantingId,
+    pub holder: HolderId,
+    pub input: Option<InputFile>,
+    pub final_path: String,
+    pub temp_path: String,
+    pub header: Vec<String>,
+    /// The order that allows loading canaries into a live system, if there is one.
+    pub authority: Option<String>,
+}
+
+/// One contact that reached a number of the pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactRecord {
+    pub number: Number,
+    pub from: Option<String>,
+    pub at: DateTime<Utc>,
+    pub kind: String,
+    pub seconds: Option<u32>,
+    pub said: Option<String>,
+    pub source: String,
+    pub key: String,
+    pub raw_sha256: String,
+}
