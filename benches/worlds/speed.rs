@@ -36,7 +36,7 @@ const CONTROLS: usize = 2_000;
 pub fn build(folder: &Path, size: &Size, seed: u64) {
     fs::create_dir_all(folder).expect("a folder can be made");
     let mut rng = seeded(&[seed, 99]);
-    let lines = pool(size.holders * size.canaries_each * 5 / 4 + CONTROLS, &mut rng);
+    let lines = pool(size.holders * size.canaries_each * 2 + CONTROLS, &mut rng);
     let mut session = session_at(folder, POOL_DAY, rng.random());
     init(&mut session).expect("a ledger can be made: is there one already?");
     let file = |name: &str, content: &str| {
@@ -62,7 +62,7 @@ pub fn build(folder: &Path, size: &Size, seed: u64) {
     for batch in 0..size.holders.div_ceil(HOLDERS_A_BATCH) {
         let day = batch as f64 * 300.0 / size.holders.div_ceil(HOLDERS_A_BATCH) as f64;
         let mut session = session_at(folder, day, rng.random());
-        buy(&mut session, size.canaries_each * HOLDERS_A_BATCH * 5 / 4);
+        buy(&mut session, size.canaries_each * HOLDERS_A_BATCH * 2);
         for holder in batch * HOLDERS_A_BATCH..((batch + 1) * HOLDERS_A_BATCH).min(size.holders) {
             mint_for(&mut session, holder, size.canaries_each, &mut planted);
         }
@@ -113,7 +113,8 @@ fn contacts(numbers: &[(String, Words)], count: usize, rng: &mut Chance) -> Stri
     let mut rows = "to,from,at,kind,seconds,said,id\n".to_string();
     for place in 0..count {
         let (number, words) = one_of(numbers, rng);
-        let (from, said) = if rng.random_bool(0.01) {
+        // A buyer has no control's number.
+        let (from, said) = if !words.mother.is_empty() && rng.random_bool(0.01) {
             (buyer.clone(), by_one_who_knows(words, rng))
         } else {
             (caller(rng), by_a_stranger(0.03, rng))

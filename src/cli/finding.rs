@@ -67,19 +67,20 @@ fn tell_verdict(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Re
         Verdict::StronglySupported => "有有力证据支持",
     };
     out.tell(Pair::new(format!("verdict: {word}"), format!("结论：{zh}（{word}）")))?;
-    let named = match finding.verdict {
-        Verdict::Supported | Verdict::StronglySupported => finding.sources.first(),
-        Verdict::Inconclusive | Verdict::NotACanary => None,
-    };
-    let Some(source) = named else { return Ok(()) };
-    let holder = format!("{} ({})", source.holder, name(&source.holder, evidence));
-    let (mut en, mut zh) =
-        (format!("the data used derive from the copy given to {holder}"), format!("所用数据来自交给 {holder} 的副本"));
-    if let Some((from, to)) = source.copied_between {
-        en += &format!(", copied between {from} and {to}");
-        zh += &format!("，复制于 {from} 至 {to} 之间");
+    for holder in &finding.named {
+        let shown = format!("{holder} ({})", name(holder, evidence));
+        let (mut en, mut zh) = (
+            format!("the data used derive from the copy given to {shown}"),
+            format!("所用数据来自交给 {shown} 的副本"),
+        );
+        let source = finding.sources.iter().find(|source| source.holder == *holder);
+        if let Some((from, to)) = source.and_then(|source| source.copied_between) {
+            en += &format!(", copied between {from} and {to}");
+            zh += &format!("，复制于 {from} 至 {to} 之间");
+        }
+        out.tell(Pair::new(en, zh))?;
     }
-    out.tell(Pair::new(en, zh))
+    Ok(())
 }
 
 /// Gives the reasons: what was known, which canaries, what stayed silent, what chance does.

@@ -9,8 +9,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::DeedError;
 use super::hit::{Listener, hits_of, numbered, planted_at};
-use super::watch::watches;
-use crate::hit::{CampaignId, Contact, birth_day, diallers};
+use super::watch::{end_of_record, watches};
+use crate::hit::{Caller, CampaignId, Contact, birth_day, diallers};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -32,15 +32,22 @@ pub(super) fn called(
     now: DateTime<Utc>,
 ) -> Result<Evidence, DeedError> {
     let all = numbered(reader)?;
-    let until = all.iter().map(|(contact, _)| contact.at).max().map_or(now, |last| last.max(now));
+    let until = end_of_record(&all, now);
     let watched = watches(reader, &all, until)?;
     let diallers: BTreeSet<_> = diallers(&all, |contact| watched.by_chance(contact)).into_iter().cloned().collect();
+    let reached_by = reached_by(&all);
     let (asked, others): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(contact, campaign)| is_asked(contact, *campaign));
     let by_number: HashMap<Number, (CanaryId, PlantingId)> =
         reader.canaries_called()?.into_iter().map(|(number, id, planting)| (number, (id, planting))).collect();
     let mut listener = Listener::new(reader)?;
-    let hits = hits_of(&mut listener, asked)?;
+    let mut hits = hits_of(&mut listener, asked)?;
+    // Words that were said to numbers nobody can have had are a guess, however well they fit.
+    for hit in hits.iter_mut().filter(|hit| !hit.heard.facts.is_empty()) {
+        if hit.contact.said.as_deref().is_some_and(|said| watched.is_script(said)) {
+            hit.heard.chance = 1.0;
+        }
+    }
     let mut told: Told = BTreeMap::new();
     for number in hits.iter().map(|hit| &hit.contact.to) {
         told.extend(by_number.get(number).map(|place| (number.clone(), *place)));
@@ -66,8 +73,21 @@ pub(super) fn called(
         watches: watched.watches,
         watched_days: watched.days,
         diallers,
+        reached_by,
         ..evidence
     })
+}
+
+/// Counts the numbers that each caller reached, where they are several.
+fn reached_by(contacts: &[(Contact, CampaignId)]) -> BTreeMap<Caller, usize> {
+    let mut reached: HashMap<&Caller, HashSet<&Number>> = HashMap::new();
+    for (contact, _) in contacts {
+        if let Some(caller) = &contact.from {
+            reached.entry(caller).or_default().insert(&contact.to);
+        }
+    }
+    let several = reached.into_iter().filter(|(_, numbers)| numbers.len() > 1);
+    several.map(|(caller, numbers)| (caller.clone(), numbers.len())).collect()
 }
 
 /// Gathers what is known of numbers that nobody called yet.
@@ -107,6 +127,7 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
         watches: Vec::new(),
         watched_days: BTreeMap::new(),
         diallers: BTreeSet::new(),
+        reached_by: BTreeMap::new(),
         until,
     })
 }

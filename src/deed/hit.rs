@@ -211,6 +211,12 @@ impl<'r> Listener<'r> {
     }
 }
 
+/// Gives the campaign of each contact, in the order of the record.
+pub(super) fn campaigns_on_record(reader: &Reader<'_>) -> Result<Vec<CampaignId>, DeedError> {
+    let contacts: Vec<Contact> = reader.contacts()?.into_iter().map(contact).collect::<Result<_, _>>()?;
+    Ok(campaigns(&contacts))
+}
+
 /// Makes hits of contacts.
 pub(super) fn hits_of(
     listener: &mut Listener<'_>,

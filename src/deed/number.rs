@@ -8,7 +8,7 @@ use rand::seq::SliceRandom;
 
 use super::hit::numbered;
 use super::import::read_rows;
-use super::watch::watches;
+use super::watch::{end_of_record, watches};
 use super::{DeedError, Session};
 use crate::ledger::{Event, NumberRecord};
 use crate::phone::{Number, Region, State, StateName};
@@ -122,7 +122,7 @@ pub fn list_numbers(session: &Session, state: Option<StateName>) -> Result<Vec<N
     let store = session.open()?;
     let (reader, now) = (store.read(), session.now());
     let contacts = numbered(&reader)?;
-    let until = contacts.iter().map(|(contact, _)| contact.at).max().map_or(now, |last| last.max(now));
+    let until = end_of_record(&contacts, now);
     let watched = watches(&reader, &contacts, until)?;
     let background = Background::learned(&watched.watches, &watched.days);
     let by_chance: HashMap<&Number, u64> =

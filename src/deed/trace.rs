@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::hit::campaigns_on_record;
 use super::{DeedError, Session, evidence};
 use crate::hit::{Caller, CampaignId, Contact};
 use crate::ledger::Record;
@@ -65,12 +66,14 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
     }
     let now = session.now();
     let caller = question.from.as_deref().map(|text| caller(&reader, text, question.region)).transpose()?.flatten();
+    // A campaign that was joined to an earlier one since it was told goes on under the earlier number.
+    let asked_campaign = question.campaign.map(|id| now_called(&reader, id)).transpose()?;
     let is_asked = |contact: &Contact, campaign: CampaignId| {
         (ours.is_empty() || ours.contains(&contact.to))
             && question.since.is_none_or(|since| contact.at >= since)
             && question.until.is_none_or(|until| contact.at <= until)
             && (question.from.is_none() || contact.from == caller)
-            && question.campaign.is_none_or(|asked| campaign == asked)
+            && asked_campaign.is_none_or(|asked| campaign == asked)
     };
     let evidence = if ours.is_empty() || any_contact(&reader, &ours)? {
         evidence::called(&reader, &ours, &is_asked, now)?
@@ -84,7 +87,11 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
             None => unplanted.extend(reader.number(number, now)?.map(|row| (row.number, row.state.name()))),
         }
     }
-    let finding = Box::new(trace(&evidence));
+    let mut finding = trace(&evidence);
+    if !evidence.hits.is_empty() && !evidence.called_otherwise.is_empty() {
+        finding = finding.beside(&trace(&evidence::called(&reader, &[], &|_, _| true, now)?));
+    }
+    let finding = Box::new(finding);
     Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown })
 }
 
@@ -99,6 +106,13 @@ fn caller(reader: &Reader<'_>, text: &str, region: Region) -> Result<Option<Call
             if on_record { Ok(kept) } else { Err(error.into()) }
         }
     }
+}
+
+/// Gives the id under which a campaign goes on.
+fn now_called(reader: &Reader<'_>, id: CampaignId) -> Result<CampaignId, DeedError> {
+    let ids = campaigns_on_record(reader)?;
+    let place = usize::try_from(id.0).ok().and_then(|number| number.checked_sub(1));
+    Ok(place.and_then(|place| ids.get(place)).copied().unwrap_or(id))
 }
 
 /// Finds the number of the pool that a text means.

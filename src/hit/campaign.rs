@@ -18,8 +18,6 @@ use crate::phone::Number;
 
 /// Longest silence within one campaign: numbers of callers are given to others after half a year.
 const APART: TimeDelta = TimeDelta::days(180);
-/// Longest time between withheld and silent contacts to different numbers of one campaign.
-const BURST: TimeDelta = TimeDelta::minutes(10);
 /// Shortest script by which different callers are taken for one campaign, in characters.
 const SCRIPT_CHARS_MIN: usize = 16;
 /// Characters of a name before its title.
@@ -97,23 +95,18 @@ impl Groups {
 /// Gives each contact its campaign; the contacts come in the order in which they were put on record.
 ///
 /// Contacts of one caller belong together, and those of any callers with the same script, unless [`APART`] lies
-/// between two of them; withheld and silent ones by the number they reached, or if they came within [`BURST`]. A campaign
-/// bears the number of its first contact on record, so that an id once told stays what it is whatever comes later.
+/// between two of them; withheld and silent ones by the number they reached. A campaign
+/// bears the number of its first contact on record; one that a later contact joins to an earlier one goes on under the
+/// earlier number.
 pub fn campaigns<'c>(contacts: impl IntoIterator<Item = &'c Contact>) -> Vec<CampaignId> {
     let contacts: Vec<&Contact> = contacts.into_iter().collect();
     let mut groups = Groups { above: (0..contacts.len()).collect() };
     let mut by_time: Vec<usize> = (0..contacts.len()).collect();
     by_time.sort_by_key(|at| (contacts[*at].at, *at));
     let mut last: HashMap<Bond, usize> = HashMap::new();
-    let mut last_withheld: Option<usize> = None;
     for at in by_time {
         let contact = contacts[at];
         let bonds = Bond::of(contact);
-        if bonds.iter().any(|bond| matches!(bond, Bond::SilentTo(_)))
-            && let Some(before) = last_withheld.replace(at).filter(|before| near(contacts[*before], contact, BURST))
-        {
-            groups.join(before, at);
-        }
         for bond in bonds {
             if let Some(before) = last.insert(bond, at).filter(|before| near(contacts[*before], contact, APART)) {
                 groups.join(before, at);
@@ -151,7 +144,7 @@ impl Bond<'_> {
 }
 
 /// Gives what was said without digits and without the name before a title: what a script says to everybody.
-fn script(said: &str) -> String {
+pub fn script(said: &str) -> String {
     let mut words: String = fold(said).chars().filter(|c| !c.is_numeric() && !c.is_whitespace()).collect();
     for title in ["女士", "小姐", "妈妈", "太太"] {
         while let Some(at) = words.find(title) {

@@ -52,9 +52,9 @@ impl Commonness {
             Fact::SurnameAlike => (surname().unwrap_or_else(|| Fact::Surname.commonness()) * SOUNDS_ALIKE).min(0.5),
             fact => fact.commonness(),
         };
+        let Some(value) = value(fact, known) else { return prior };
         // This canary is in the sample itself.
-        let of = |value| (self.values.get(&(fact, value)).copied().unwrap_or_default() - 1.0).max(0.0);
-        let same = value(fact, known).map_or(0.0, of);
+        let same = (self.values.get(&(fact, value)).copied().unwrap_or_default() - 1.0).max(0.0);
         (same + PRIOR_CANARIES * prior) / ((self.canaries - 1.0).max(0.0) + PRIOR_CANARIES)
     }
 }
@@ -114,6 +114,17 @@ mod tests {
         list.add(&WANG);
         list.add(&rare);
         assert!(list.chance(&[Fact::Surname], &rare) < 0.1 * list.chance(&[Fact::Surname], &WANG));
+    }
+
+    #[test]
+    fn a_name_that_sounds_alike_is_never_rarer_than_the_name() {
+        let mut list = Commonness::default();
+        for _ in 0..1_000 {
+            list.add(&Known { mother_name: Some("李静"), ..WANG });
+        }
+        list.add(&WANG);
+        assert!(list.chance(&[Fact::SurnameAlike], &WANG) > list.chance(&[Fact::Surname], &WANG));
+        assert_eq!(list.chance(&[Fact::MotherName], &WANG), Fact::MotherName.commonness());
     }
 
     #[test]

@@ -8,7 +8,15 @@ use chrono::{Datelike, NaiveDate};
 use super::speech::Speech;
 
 /// Words of a clause whose date is an event's.
-const EVENTS: [&str; 20] = [
+const EVENTS: [&str; 28] = [
+    "账单",
+    "生成",
+    "生鲜",
+    "到货",
+    "停诊",
+    "生效",
+    "快递",
+    "缴费",
     "活动",
     "优惠",
     "截止",

@@ -7,8 +7,10 @@ use super::contact::{Caller, Contact};
 use crate::phone::Number;
 
 /// Different numbers in a row, each the next one up or down, that make a run; by chance one caller in sixty orders five
-/// numbers so.
+/// numbers so. Of a caller of many numbers, half must make one run.
 const RUN_NUMBERS: usize = 5;
+/// Different numbers all in order that make a dialler whatever their steps; by chance one caller in 2,520.
+const ORDERED_NUMBERS: usize = 7;
 /// Largest step between two numbers of a run.
 const RUN_STEP: u64 = 100;
 
@@ -31,13 +33,21 @@ fn runs(contacts: &mut [&Contact]) -> bool {
         return false;
     }
     contacts.sort_by_key(|contact| contact.at);
-    let numbers: Vec<u64> = contacts.iter().filter_map(|contact| digits(&contact.to)).collect();
+    let mut numbers: Vec<u64> = contacts.iter().filter_map(|contact| digits(&contact.to)).collect();
+    numbers.dedup();
+    let long = RUN_NUMBERS.max(numbers.len() / 2);
     let (mut up, mut down) = (1, 1);
     numbers.windows(2).any(|pair| {
         up = if pair[1] > pair[0] && pair[1] - pair[0] <= RUN_STEP { up + 1 } else { 1 };
         down = if pair[0] > pair[1] && pair[0] - pair[1] <= RUN_STEP { down + 1 } else { 1 };
-        up >= RUN_NUMBERS || down >= RUN_NUMBERS
-    })
+        up >= long || down >= long
+    }) || is_ordered(&numbers)
+}
+
+/// Tells whether all numbers come in order, up or down, however far apart: a list is not called in the order of its phones.
+fn is_ordered(numbers: &[u64]) -> bool {
+    numbers.len() >= ORDERED_NUMBERS
+        && (numbers.windows(2).all(|pair| pair[0] < pair[1]) || numbers.windows(2).all(|pair| pair[0] > pair[1]))
 }
 
 fn digits(number: &Number) -> Option<u64> {
@@ -77,8 +87,10 @@ mod tests {
         let mut all = run("up", &[100, 101, 105, 160, 161]);
         all.extend(run("down", &[900, 850, 800, 799, 720]));
         all.extend(run("list", &[104, 101, 160, 102, 900, 850, 105]));
+        all.extend(run("twice", &[300, 300, 301, 301, 302, 302, 303, 303, 304, 304]));
+        all.extend(run("far", &[1000, 2200, 3300, 4400, 5900, 7100, 8000]));
         all.extend(run("wide", &[1000, 2000, 3000, 4000, 5000]));
-        assert_eq!(found(&all), ["down", "up"]);
+        assert_eq!(found(&all), ["down", "far", "twice", "up"]);
     }
 
     #[test]

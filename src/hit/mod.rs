@@ -19,7 +19,7 @@ mod trades;
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
-pub use campaign::{CampaignId, NotACampaign, campaigns};
+pub use campaign::{CampaignId, NotACampaign, campaigns, script};
 pub use commonness::Commonness;
 pub use contact::{Caller, Contact, ContactKind, NoSuchKind, NotACaller, rfc3339};
 pub use dates::written as birth_day;

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest text that is listened to, in characters; the rest of a longer one is not heard.
-const SAID_CHARS_MAX: usize = 20_000;
+const SAID_CHARS_MAX: usize = 2_000;
 /// Stands for text that already became a fact.
 const TAKEN: char = '\u{1}';
 

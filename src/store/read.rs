@@ -178,14 +178,15 @@ impl<'a> Reader<'a> {
         )
     }
 
-    /// Lists every number of the pool with the time it came, the time its canary was handed over if it has one, and
-    /// whether it is a control, by number.
+    /// Lists every number of the pool with the time it came, the time its canary was handed over if it has one,
+    /// whether it is a control, and when it was retired, by number.
     pub fn watches(&self) -> Result<Vec<WatchRow>, StoreError> {
         self.many(
             "SELECT n.number, n.added_at,
              (SELECT coalesce((SELECT at FROM planting_step s WHERE s.planting = p.id AND s.step = 'planted'), p.at)
               FROM canary c JOIN planting p ON p.id = c.planting WHERE c.number = n.number),
-             EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number AND m.mark = 'control')
+             EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number AND m.mark = 'control'),
+             (SELECT at FROM number_mark m WHERE m.number = n.number AND m.mark = 'retired')
              FROM number n ORDER BY n.number",
             [],
             watch,

@@ -73,6 +73,7 @@ pub struct WatchRow {
     pub added_at: DateTime<Utc>,
     pub planted_at: Option<DateTime<Utc>>,
     pub control: bool,
+    pub retired_at: Option<DateTime<Utc>>,
 }
 
 /// A canary that was seen in a list made for a holder.
@@ -212,6 +213,7 @@ pub(super) fn watch(row: &Row<'_>) -> rusqlite::Result<WatchRow> {
         added_at: time(row, 1)?,
         planted_at: row.get::<_, Option<i64>>(2)?.map(|_| time(row, 2)).transpose()?,
         control: row.get(3)?,
+        retired_at: row.get::<_, Option<i64>>(4)?.map(|_| time(row, 4)).transpose()?,
     })
 }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::calls::counts;
 use super::evidence::Evidence;
 use super::presence::Presence;
+use super::verdict::tells;
 use crate::hit::{Caller, Hit};
 use crate::phone::Number;
 
@@ -38,25 +39,34 @@ impl<'e> Coherent<'e> {
     /// Finds the callers whose canaries lie in one copy that is small beside the pool.
     pub fn among(evidence: &'e Evidence, presence: &Presence<'_>) -> Coherent<'e> {
         let mut reached: BTreeMap<&Caller, BTreeSet<&Number>> = BTreeMap::new();
+        let all = &evidence.reached_by;
+        let mut words: HashMap<&Caller, f64> = HashMap::new();
         let mut canaries: HashMap<&Caller, BTreeSet<usize>> = HashMap::new();
         for hit in evidence.hits.iter().filter(|hit| hit.expected.is_none()) {
             let Some(caller) = &hit.contact.from else { continue };
             reached.entry(caller).or_default().insert(&hit.contact.to);
             canaries.entry(caller).or_default().extend(counts(presence, hit));
+            if tells(hit) {
+                let told = words.entry(caller).or_default();
+                *told = told.max(-hit.heard.chance.ln());
+            }
         }
-        reached.retain(|_, numbers| numbers.len() > 1);
-        // One of all that reached several numbers is as likely as not the buyer.
-        let ln_prior = -(1.0 + reached.len() as f64).ln();
+        // One of all that reached several numbers, asked about or not, is as likely as not the buyer.
+        let several = all.keys().filter(|caller| !evidence.diallers.contains(*caller)).count();
+        let ln_prior = -(1.0 + several as f64).ln();
         let sizes = presence.sizes();
         let pool = evidence.pool.max(2) as f64;
         let mut by_caller = HashMap::new();
-        for (caller, numbers) in reached.iter().filter(|(caller, _)| !evidence.diallers.contains(*caller)) {
+        for (caller, numbers) in &reached {
             let canaries = &canaries[*caller];
-            if canaries.len() < numbers.len() {
+            let dials = evidence.diallers.contains(*caller);
+            if dials || all.get(*caller).is_none_or(|numbers| canaries.len() < *numbers) {
                 continue;
             }
             let draws = draws(numbers) as f64;
             let Some(copy) = smallest_copy(presence, &sizes, canaries).filter(|_| draws > 1.0) else { continue };
+            // Who knew one of these rows by word is hardly a stranger at the others.
+            let ln_prior = (ln_prior + words.get(caller).copied().unwrap_or_default()).min(0.0);
             let ln_ratio = ln_prior + (draws - 1.0) * (pool / copy.max(1.0)).ln();
             let likely = 1.0 / (1.0 + (-ln_ratio).exp());
             if likely >= LIKELY {

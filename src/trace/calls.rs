@@ -1,6 +1,6 @@
 //! What reached each canary, and how much likelier it is that a buyer of its row was among the callers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -8,7 +8,8 @@ use super::background::{Background, days_between};
 use super::callers::Coherent;
 use super::evidence::Evidence;
 use super::presence::{Listed, Presence};
-use crate::hit::Hit;
+use crate::hit::{Caller, Hit};
+use crate::holder::HolderId;
 
 /// Calls of a buyer to a canary that is called at all, beyond the first, as the mean of a Poisson distribution that is
 /// never 0.
@@ -20,8 +21,10 @@ const MISSED: f64 = 0.02;
 const SPREAD_DAYS_MIN: f64 = 60.0;
 /// The most that words add to a contact that counts because of its caller: they are weighed by themselves too.
 const WORDS_MAX: f64 = 1.0;
-/// Gain a day below which contacts are added up instead of multiplied; the error is below a thousandth.
-const SMALL_GAIN: f64 = 0.05 * SPREAD_DAYS_MIN;
+/// Gain a day below which contacts are added up instead of multiplied; each is off by 1.3e-5 at most.
+const SMALL_GAIN: f64 = 0.005 * SPREAD_DAYS_MIN;
+/// Ratio above which a canary's contacts speak for a buyer by themselves, so that undeclared ways of it are sought.
+const SPEAKS: f64 = 5.0;
 /// The largest logarithm of a likelihood ratio that is kept.
 const LN_RATIO_MAX: f64 = 300.0;
 
@@ -36,12 +39,15 @@ pub struct Calls {
 /// What reached the canaries in question, by place in [`Presence::listed`].
 pub type Called = BTreeMap<usize, Calls>;
 
-/// Tells whether a leak can have to do with a hit: it came after its canary was handed over, and from no expected line.
+/// Tells whether a leak can have to do with a hit: it came after its canary was handed over, and not from a line of
+/// somebody who has the canary.
 pub fn counts(presence: &Presence<'_>, hit: &Hit) -> Option<usize> {
     let listed = presence.find(hit.planted.as_ref()?.canary)?;
     let canary = &presence.listed[listed];
-    let counts = hit.expected.is_none() && canary.class.is_some() && canary.planted_at <= hit.contact.at;
-    counts.then_some(listed)
+    let class = canary.class.filter(|_| canary.planted_at <= hit.contact.at)?;
+    // A holder's own line explains calls to people on its lists, and no others.
+    let has = |holder: &HolderId| presence.classes[class].reach.keys().any(|place| presence.holder(*place) == holder);
+    (!hit.expected.as_ref().is_some_and(has)).then_some(listed)
 }
 
 /// Gives the chance rate of each listed canary's number, in calls a day, after all that reached it.
@@ -77,23 +83,51 @@ pub fn called<'h>(
     evidence: &Evidence,
     hits: impl IntoIterator<Item = &'h Hit>,
 ) -> Called {
-    let mut gains: BTreeMap<usize, Vec<(i64, f64)>> = BTreeMap::new();
-    for hit in hits {
+    // What one caller, or one script, says of a canary again is no second witness: the strongest contact counts.
+    let mut strongest: HashMap<(usize, Voice<'h>), (i64, f64)> = HashMap::new();
+    for (at, hit) in hits.into_iter().enumerate() {
         if let Some(listed) = counts(presence, hit) {
             let (words, rate) = (chance.background.gain_per_rate(hit, evidence), chance.rates[listed]);
             let days = days_between(presence.listed[listed].planted_at, evidence.until).max(SPREAD_DAYS_MIN);
             let drawn =
                 chance.coherent.ratio(hit, rate * days).map_or(0.0, |ratio| words.min(WORDS_MAX) * ratio * days);
             let gain = drawn.max(words / rate);
-            gains.entry(listed).or_default().push((hit.contact.at.timestamp(), gain));
+            let this = (hit.contact.at.timestamp(), gain);
+            let known = strongest.entry((listed, Voice::of(hit, at))).or_insert(this);
+            if known.1 < gain {
+                *known = this;
+            }
         }
+    }
+    let mut gains: BTreeMap<usize, Vec<(i64, f64)>> = BTreeMap::new();
+    for ((listed, _), contact) in strongest {
+        gains.entry(listed).or_default().push(contact);
     }
     gains.into_iter().map(|(listed, gains)| (listed, Calls::of(gains))).collect()
 }
 
+/// By what contacts to one canary are told apart.
+#[derive(PartialEq, Eq, Hash)]
+enum Voice<'h> {
+    Caller(&'h Caller),
+    Words(&'h str),
+    /// A withheld and silent contact, by its place.
+    Silent(usize),
+}
+
+impl<'h> Voice<'h> {
+    fn of(hit: &'h Hit, at: usize) -> Voice<'h> {
+        match (&hit.contact.from, hit.contact.said.as_deref()) {
+            (Some(caller), _) => Voice::Caller(caller),
+            (None, Some(said)) => Voice::Words(said),
+            (None, None) => Voice::Silent(at),
+        }
+    }
+}
+
 impl Calls {
     fn of(mut gains: Vec<(i64, f64)>) -> Calls {
-        gains.sort_by_key(|(at, _)| *at);
+        gains.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let (mut weak, strong): (Vec<_>, Vec<_>) = gains.into_iter().partition(|(_, gain)| *gain < SMALL_GAIN);
         let mut sum = 0.0;
         for (_, gain) in weak.iter_mut().rev() {
@@ -124,6 +158,3 @@ impl Calls {
         self.strong.first().is_some_and(|(at, _)| self.ratio(*at, until) > SPEAKS)
     }
 }
-
-/// Ratio above which a canary's contacts speak for a buyer by themselves.
-const SPEAKS: f64 = 5.0;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use super::Source;
 use super::doubt::Doubt;
 use super::explain::Weighed;
 use super::presence::Presence;
@@ -67,17 +66,13 @@ impl Serialize for Decider {
 }
 
 /// Finds what would decide between the first source and its rivals.
-pub fn deciders(presence: &Presence<'_>, weighed: &Weighed, sources: &[Source], doubts: &[Doubt]) -> Vec<Decider> {
+pub fn deciders(presence: &Presence<'_>, weighed: &Weighed, rivals: &[usize], doubts: &[Doubt]) -> Vec<Decider> {
     let mut deciders = Vec::new();
     if doubts.contains(&Doubt::NoContent) {
         deciders.push(Decider::AskCallers);
     }
-    if let Some(((first, _), rivals)) = weighed.sources.split_first() {
-        let likely =
-            sources.iter().skip(1).take_while(|rival| rival.probability >= super::ALIKE * sources[0].probability);
-        for (rival, _) in rivals.iter().take(likely.count().min(RIVALS_MAX)) {
-            deciders.extend(between(presence, *first, *rival));
-        }
+    if let Some((first, _)) = weighed.sources.first() {
+        deciders.extend(rivals.iter().take(RIVALS_MAX).flat_map(|rival| between(presence, *first, *rival)));
     }
     if doubts.contains(&Doubt::NoControls) {
         deciders.push(Decider::SetControls);

@@ -9,6 +9,7 @@ use super::background::Background;
 use super::calls::counts;
 use super::evidence::{Evidence, Standing, WatchKind};
 use super::presence::Presence;
+use super::verdict::own_are_missing;
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
 use crate::lang::{Lang, Pair};
@@ -20,17 +21,46 @@ const CANARIES_ENOUGH: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
     NothingCalled,
-    FewCanaries { called: usize },
+    FewCanaries {
+        called: usize,
+    },
     NoContent,
     NoControls,
-    ControlsCalled { contacts: u64 },
-    Dialler { callers: usize },
-    SameCanaries { first: HolderId, others: Vec<HolderId> },
-    Silent { holder: HolderId, silent: usize, called: usize },
-    Unexplained { holder: HolderId, hits: usize },
-    BeforePlanting { hits: usize },
-    VoidCanaries { hits: usize },
-    Expected { hits: usize },
+    ControlsCalled {
+        contacts: u64,
+    },
+    Dialler {
+        callers: usize,
+    },
+    SameCanaries {
+        first: HolderId,
+        others: Vec<HolderId>,
+    },
+    Silent {
+        holder: HolderId,
+        silent: usize,
+        called: usize,
+    },
+    Unexplained {
+        holder: HolderId,
+        hits: usize,
+    },
+    BeforePlanting {
+        hits: usize,
+    },
+    VoidCanaries {
+        hits: usize,
+    },
+    Expected {
+        hits: usize,
+    },
+    /// All hits together, those that were not asked about included, speak for this holder.
+    Whole {
+        holder: HolderId,
+    },
+    OwnSilent {
+        holder: HolderId,
+    },
 }
 
 impl Doubt {
@@ -83,6 +113,14 @@ impl Doubt {
                 format!("{hits} contacts are to canaries whose list was never handed over"),
                 format!("有 {hits} 次联系针对从未交付名单中的蜜标"),
             ),
+            Doubt::Whole { holder } => Pair::new(
+                format!("all hits together, not only those asked about, speak for `{holder}`"),
+                format!("全部命中（不只是所问的）合起来指向 `{holder}`"),
+            ),
+            Doubt::OwnSilent { holder } => Pair::new(
+                format!("none of the canaries made for `{holder}` itself was called, though others of its copy were"),
+                format!("专为 `{holder}` 制作的蜜标无一接到来电，而其副本中的其他蜜标有来电"),
+            ),
             Doubt::Expected { hits } => Pair::new(
                 format!("{hits} contacts came from lines that a holder declared as its own: they do not count"),
                 format!("有 {hits} 次联系来自持有方自己申报的线路，不计入"),
@@ -108,6 +146,9 @@ pub fn doubts(
         evidence.hits.iter().filter_map(|hit| Some((counts(presence, hit)?, hit))).collect();
     let called: BTreeSet<usize> = counted.iter().map(|(listed, _)| *listed).collect();
     let mut doubts = Vec::new();
+    if evidence.hits.is_empty() {
+        return vec![Doubt::NothingCalled];
+    }
     match called.len() {
         0 => doubts.push(Doubt::NothingCalled),
         few if few < CANARIES_ENOUGH => doubts.push(Doubt::FewCanaries { called: few }),
@@ -115,6 +156,11 @@ pub fn doubts(
     }
     if let Some(first) = sources.first() {
         doubts.extend(against_first(presence, first, sources, &counted));
+        let hits: Vec<&Hit> = evidence.hits.iter().collect();
+        let place = presence.holders.iter().position(|holder| **holder == first.holder);
+        if place.is_some_and(|place| own_are_missing(presence, place, &hits)) {
+            doubts.push(Doubt::OwnSilent { holder: first.holder.clone() });
+        }
     }
     if !called.is_empty() && !counted.iter().any(|(_, hit)| hit.heard.level == Level::Content) {
         doubts.push(Doubt::NoContent);

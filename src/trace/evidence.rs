@@ -100,6 +100,8 @@ pub struct Evidence {
     pub watched_days: BTreeMap<NaiveDate, u64>,
     /// Callers that call anybody: they reached controls, or ran through neighbouring numbers.
     pub diallers: BTreeSet<Caller>,
+    /// Callers that reached several numbers of the pool, and how many, whether asked about or not.
+    pub reached_by: BTreeMap<Caller, usize>,
     /// The end of what is on record: the time of asking, or of the last contact if that is later.
     pub until: DateTime<Utc>,
 }

@@ -14,7 +14,7 @@ use super::weigh::{Fit, Taken, Undeclared, Weigher};
 /// Prior probability that nothing leaked and all is chance.
 const CHANCE_PRIOR: f64 = 0.5;
 /// Prior probability of two sources at once, of three half of it, and so on.
-const PAIR_PRIOR: f64 = 0.025;
+const PAIR_PRIOR: f64 = 0.05;
 /// Most sources in one explanation.
 const SOURCES_MAX: usize = 8;
 /// Explanations below this share of the best, as a logarithm, are weighed on the coarse grid only.
@@ -22,6 +22,8 @@ const LN_UNLIKELY: f64 = -14.0;
 /// Most holders weighed on the fine grid, and most from which sets are sought.
 const FINE_MAX: usize = 16;
 const STARTS_MAX: usize = 4;
+/// Most holders among which further sources are sought.
+const MEMBERS_MAX: usize = 100;
 /// Least gain, as a logarithm, at which one more source is kept.
 const LN_GAIN_MIN: f64 = 3.0;
 
@@ -45,6 +47,8 @@ pub struct Weighed {
 pub enum Depth {
     /// Single sources on the coarse grid.
     Glance,
+    /// Single sources.
+    Single,
     /// All of it.
     Whole,
 }
@@ -70,13 +74,16 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
         candidates.iter().map(|place| (*place, weigher.weigh(*place, Undeclared::Possible))).collect();
     let speaks = called.values().any(|calls| calls.speak(until));
     let mut explanations = vec![(Vec::new(), CHANCE_PRIOR.ln())];
-    if depth == Depth::Whole && speaks {
+    if depth != Depth::Glance && speaks {
         let likely = likely(&fits, FINE_MAX);
         let classes = classes_of(presence, &likely);
         let fine = Grid::over(presence, classes.into_iter(), until, Fineness::Fine);
         let weigher = Weigher::new(presence, &fine, called, None);
         fits.extend(likely.iter().map(|place| (*place, weigher.weigh(*place, Undeclared::Possible))));
-        let sets = sets(presence, called, &coarse, &candidates);
+        let sets = match depth {
+            Depth::Whole => sets(presence, called, &coarse, &candidates),
+            Depth::Single | Depth::Glance => Vec::new(),
+        };
         explanations.extend(sets.into_iter().map(|(places, ln)| {
             let prior = set_prior(places.len(), holders);
             (places, prior + ln)
@@ -111,12 +118,16 @@ fn sets(presence: &Presence<'_>, called: &Called, grid: &Grid, candidates: &[usi
     let alone = Weigher::new(presence, grid, called, None);
     let fits: BTreeMap<usize, Fit> =
         candidates.iter().map(|place| (*place, alone.weigh(*place, Undeclared::Excluded))).collect();
+    // Who explains nothing better than chance alone is no second source either.
+    let mut others: Vec<&Fit> = fits.values().filter(|fit| fit.ln > 0.0).collect();
+    others.sort_by(|a, b| b.ln.total_cmp(&a.ln));
+    let candidates: Vec<usize> = others.into_iter().take(MEMBERS_MAX).map(|fit| fit.place).collect();
     let mut found: BTreeMap<Vec<usize>, f64> = BTreeMap::new();
     for start in likely(&fits, STARTS_MAX) {
         let first = &fits[&start];
         let (mut taken, mut ln) = (Taken { fits: vec![first.clone()] }, first.ln);
         while taken.fits.len() < SOURCES_MAX {
-            let Some(next) = next_source(presence, called, grid, candidates, &taken) else { break };
+            let Some(next) = next_source(presence, called, grid, &candidates, &taken) else { break };
             ln += next.ln;
             taken.fits.push(next);
             let mut places: Vec<usize> = taken.fits.iter().map(|fit| fit.place).collect();

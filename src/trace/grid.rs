@@ -1,6 +1,6 @@
 //! The points at which a leak is weighed: when the copy was made, which rows it had, how many of them were called.
 //!
-//! Every hypothesis is weighed on the same points, so that none gains by having more of them.
+//! Hypotheses that are compared closely are weighed on the same points, so that none gains by having more of them.
 
 use std::collections::BTreeSet;
 
@@ -65,8 +65,8 @@ impl Fineness {
         }
     }
 
-    /// Even steps of the log-odds, and no more: nothing is known of how much of a list is called but that it is
-    /// anything from five calls of a sample to the whole.
+    /// About even steps of the log-odds: nothing is known of how much of a list is called but that it is anything
+    /// from five calls of a sample to the whole.
     fn rates(self) -> &'static [f64] {
         match self {
             Fineness::Coarse => &[0.015, 0.07, 0.25, 0.6, 0.92],

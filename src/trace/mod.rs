@@ -14,13 +14,14 @@ mod grid;
 mod numbers;
 mod presence;
 mod story;
+mod tally;
 mod verdict;
 mod ways;
 mod weigh;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::Serialize;
 
 pub use background::Background;
@@ -34,16 +35,19 @@ pub use ways::related;
 use crate::hit::{Caller, CampaignId, Hit, Level};
 use crate::holder::HolderId;
 use callers::Coherent;
-use calls::{Chance, counts};
+use calls::Chance;
 use explain::{Depth, Weighed, explain};
 use grid::{Fineness, Grid};
 use presence::Presence;
+use tally::{Explained, Tally, day};
 use weigh::{Undeclared, Weigher};
 
 /// Most campaigns that are weighed apart, those with most to say first; more are counted.
-const CAMPAIGNS_MAX: usize = 30;
+const CAMPAIGNS_MAX: usize = 20;
 /// Most sources whose copying is dated by weighing; the others' is between their newest canary and the first contact.
 const DATED_MAX: usize = 6;
+/// Probabilities nearer to each other than this are alike.
+const ALIKE_PROBABILITY: f64 = 1e-9;
 /// Share of the first source's probability from which another cannot be told apart from it.
 const ALIKE: f64 = 0.05;
 /// Least probability of an explanation by several sources that is shown.
@@ -94,6 +98,8 @@ pub struct Campaign {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     pub verdict: Verdict,
+    /// The holders that the verdict names: the data used derive from the copies given to them.
+    pub named: Vec<HolderId>,
     pub hits: Vec<Hit>,
     pub sources: Vec<Source>,
     pub background: f64,
@@ -123,6 +129,28 @@ impl NotOurs {
     }
 }
 
+impl Finding {
+    /// Takes back what this finding on some of the hits names, if all hits together speak for others.
+    pub fn beside(mut self, whole: &Finding) -> Finding {
+        let together = whole.together.iter().max_by(|a, b| a.probability.total_cmp(&b.probability));
+        let likely = whole.sources.first().map(|source| &source.holder);
+        let fits = |holder: &HolderId| {
+            Some(holder) == likely
+                || whole.named.contains(holder)
+                || together.is_some_and(|together| together.holders.contains(holder))
+        };
+        let first = self.sources.first().map(|source| &source.holder);
+        if let (Some(first), Some(likely)) = (first, likely)
+            && !fits(first)
+        {
+            self.against.insert(0, Doubt::Whole { holder: likely.clone() });
+            self.verdict = Verdict::Inconclusive;
+            self.named.clear();
+        }
+        self
+    }
+}
+
 impl Default for NotOurs {
     fn default() -> NotOurs {
         NotOurs::new()
@@ -147,23 +175,24 @@ pub fn trace(evidence: &Evidence) -> Finding {
     let together = bench.weigh(&all, Depth::Whole);
     let (campaigns, campaigns_left_out) = bench.campaigns(&together);
     let sources = bench.sources(&together, &all, DATED_MAX);
-    let alike = sources.iter().skip(1).take_while(|source| source.probability >= ALIKE * sources[0].probability);
-    let alike: Vec<HolderId> = alike.map(|source| source.holder.clone()).collect();
-    let verdict = verdict::judge(evidence, &bench.presence, &bench.chance.background, &together, &all);
+    let judged = verdict::judge(evidence, &bench.presence, &bench.chance.background, &together, &all);
+    let name = |places: &[usize]| places.iter().map(|place| bench.presence.holder(*place).clone()).collect();
+    let alike = rivals(&together);
     let against = doubt::doubts(evidence, &bench.presence, &bench.chance.background, &sources);
-    let decides = decide::deciders(&bench.presence, &together, &sources, &against);
+    let decides = decide::deciders(&bench.presence, &together, &alike, &against);
     let several = together.explanations.iter().filter(|one| one.places.len() > 1 && one.probability >= TOGETHER_MIN);
     let several = several.map(|one| Together {
         holders: one.places.iter().map(|place| bench.presence.holder(*place).clone()).collect(),
         probability: one.probability,
     });
     Finding {
-        verdict,
+        verdict: judged.verdict,
+        named: name(&judged.named),
         sources,
         background: together.background,
         together: several.collect(),
-        copy: together.sources.first().map_or_else(Vec::new, |(place, _)| bench.parts(*place, &all)),
-        alike,
+        copy: together.sources.first().map_or_else(Vec::new, |(place, _)| bench.copy(*place, &all)),
+        alike: name(&alike),
         campaigns,
         campaigns_left_out,
         against,
@@ -172,29 +201,38 @@ pub fn trace(evidence: &Evidence) -> Finding {
     }
 }
 
+/// Finds the holders that cannot be told apart from the first source; those that share its explanation are no rivals.
+fn rivals(weighed: &Weighed) -> Vec<usize> {
+    let Some((first, least)) = weighed.sources.first().map(|(place, p)| (*place, ALIKE * p)) else { return Vec::new() };
+    let best = weighed.explanations.iter().find(|one| one.places.contains(&first));
+    let joined = best.map_or(&[][..], |best| best.places.as_slice());
+    let others = weighed.sources.iter().skip(1).take_while(|(_, probability)| *probability >= least);
+    others.map(|(place, _)| *place).filter(|place| !joined.contains(place)).collect()
+}
+
 impl Bench<'_> {
     fn weigh(&self, hits: &[&Hit], depth: Depth) -> Weighed {
-        let hits_at_origin = |place: usize| {
-            let at_origin = |hit: &&&Hit| {
-                let class = counts(&self.presence, hit).and_then(|listed| self.presence.class_of(listed));
-                class.is_some_and(|class| class.origin == place)
-            };
-            hits.iter().filter(at_origin).count()
-        };
+        let tally = Tally::of(&self.presence, hits);
         let called = self.called(hits);
         let mut weighed = explain(&self.presence, &called, self.evidence.until.timestamp(), depth);
         // Of holders that are equally likely, the one that the canaries were made for stands first.
-        let alike = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        let alike = |a: f64, b: f64| (a - b).abs() < ALIKE_PROBABILITY;
         let mut ranked: Vec<(usize, f64)> = std::mem::take(&mut weighed.sources);
         for run in ranked.chunk_by_mut(|a, b| alike(a.1, b.1)) {
-            if run.len() > 1 {
+            if run.len() > 1 && run[0].1 > ALIKE_PROBABILITY {
                 run.sort_by_cached_key(|(place, _)| {
-                    (std::cmp::Reverse(hits_at_origin(*place)), self.presence.holder(*place).clone())
+                    (std::cmp::Reverse(tally.at_origin(&self.presence, *place)), self.presence.holder(*place).clone())
                 });
             }
         }
         weighed.sources = ranked;
         weighed
+    }
+
+    fn copy(&self, place: usize, hits: &[&Hit]) -> Vec<Part> {
+        let tally = Tally::of(&self.presence, hits);
+        let newest = tally.explained(&self.presence, place).map(|explained| explained.newest);
+        newest.map_or_else(Vec::new, |newest| tally.parts(&self.presence, place, newest))
     }
 
     fn called(&self, hits: &[&Hit]) -> calls::Called {
@@ -208,7 +246,7 @@ impl Bench<'_> {
             apart.entry(hit.campaign).or_default().push(hit);
         }
         if apart.len() == 1 {
-            let whole = apart.into_iter().map(|(id, hits)| self.campaign(id, &hits, together.clone()));
+            let whole = apart.into_iter().map(|(id, hits)| self.campaign(id, &hits, together, together));
             return (whole.collect(), 0);
         }
         let mut order: Vec<(CampaignId, Vec<&Hit>)> = apart.into_iter().collect();
@@ -224,92 +262,56 @@ impl Bench<'_> {
         }
         let weighed = order.into_iter().map(|(id, hits)| {
             let content = hits.iter().any(|hit| hit.heard.level == Level::Content);
-            let depth = if content { Depth::Whole } else { Depth::Glance };
-            let weighed = self.weigh(&hits, depth);
-            self.campaign(id, &hits, weighed)
+            let depth = if content { Depth::Single } else { Depth::Glance };
+            self.campaign(id, &hits, &self.weigh(&hits, depth), together)
         });
         (weighed.collect(), left_out)
     }
 
-    fn campaign(&self, id: CampaignId, hits: &[&Hit], weighed: Weighed) -> Campaign {
+    /// Tells of one campaign; it names nobody whom the whole of the evidence speaks against.
+    fn campaign(&self, id: CampaignId, hits: &[&Hit], weighed: &Weighed, together: &Weighed) -> Campaign {
+        let first = weighed.sources.first().map(|(place, _)| *place);
+        let best = together.explanations.first().map_or(&[][..], |best| best.places.as_slice());
+        let fits = first.is_some_and(|first| {
+            best.contains(&first) || together.sources.first().is_some_and(|(place, _)| *place == first)
+        });
+        let verdict = match fits {
+            true => verdict::judge(self.evidence, &self.presence, &self.chance.background, weighed, hits).verdict,
+            false => Verdict::Inconclusive,
+        };
         let callers: BTreeSet<&Caller> = hits.iter().filter_map(|hit| hit.contact.from.as_ref()).collect();
         Campaign {
             id,
             callers: callers.into_iter().cloned().collect(),
-            sources: self.sources(&weighed, hits, 1),
+            sources: self.sources(weighed, hits, 1),
             background: weighed.background,
-            verdict: verdict::judge(self.evidence, &self.presence, &self.chance.background, &weighed, hits),
+            verdict,
             hits: hits.len(),
         }
     }
 
     fn sources(&self, weighed: &Weighed, hits: &[&Hit], dated: usize) -> Vec<Source> {
-        let called = self.called(hits);
+        let (called, tally) = (self.called(hits), Tally::of(&self.presence, hits));
         let source = |(rank, (place, probability)): (usize, &(usize, f64))| {
-            let explained: Vec<(usize, &Hit)> = hits
-                .iter()
-                .filter_map(|hit| Some((counts(&self.presence, hit)?, *hit)))
-                .filter(|(listed, _)| self.presence.share(*listed, *place).is_some())
-                .collect();
-            let canaries: BTreeSet<usize> = explained.iter().map(|(listed, _)| *listed).collect();
-            let copied_between = match rank < dated && !canaries.is_empty() {
-                true => self.dated(*place, &called, &explained),
-                false => plain_dates(&self.presence, &explained),
-            };
-            let until = canaries.iter().map(|listed| self.presence.listed[*listed].planted).max();
+            let explained = tally.explained(&self.presence, *place);
+            let copied_between = explained.as_ref().and_then(|explained| match rank < dated {
+                true => self.dated(*place, &called, explained),
+                false => explained.plain_dates(),
+            });
             Source {
                 holder: self.presence.holder(*place).clone(),
                 probability: *probability,
-                hits_explained: explained.len(),
-                canaries_called: canaries.len(),
-                canaries_silent: until.map_or(0, |until| self.silent(*place, until, &canaries)),
+                hits_explained: explained.as_ref().map_or(0, |explained| explained.hits),
+                canaries_called: explained.as_ref().map_or(0, |explained| explained.called),
+                canaries_silent: explained.as_ref().map_or(0, |explained| explained.silent),
                 copied_between,
             }
         };
         weighed.sources.iter().enumerate().map(source).collect()
     }
 
-    /// Counts the canaries of the copy at `place` by origin, most called first.
-    fn parts(&self, place: usize, hits: &[&Hit]) -> Vec<Part> {
-        let called: BTreeSet<usize> = hits.iter().filter_map(|hit| counts(&self.presence, hit)).collect();
-        let mut parts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        for class in self.presence.classes.iter().filter(|class| class.reach.contains_key(&place)) {
-            let (rung, quiet) = parts.entry(class.origin).or_default();
-            let called = class.listed.iter().filter(|listed| called.contains(listed)).count();
-            *rung += called;
-            *quiet += class.listed.len() - called + class.silent.iter().map(|silent| silent.canaries).sum::<usize>();
-        }
-        let part = |(origin, (called, silent)): (usize, (usize, usize))| Part {
-            origin: self.presence.holder(origin).clone(),
-            called,
-            silent,
-        };
-        let mut parts: Vec<Part> = parts.into_iter().map(part).collect();
-        parts.sort_by(|a, b| b.called.cmp(&a.called).then_with(|| a.origin.cmp(&b.origin)));
-        parts
-    }
-
-    /// Counts the canaries at `place` planted up to a time that none of these hits reached.
-    fn silent(&self, place: usize, until: i64, called: &BTreeSet<usize>) -> usize {
-        let classes = self.presence.classes.iter().filter(|class| class.reach.contains_key(&place));
-        let silent = classes.map(|class| {
-            let counted = class.silent.iter().filter(|silent| silent.planted <= until).map(|silent| silent.canaries);
-            let listed = class
-                .listed
-                .iter()
-                .filter(|listed| !called.contains(listed) && self.presence.listed[**listed].planted <= until);
-            counted.sum::<usize>() + listed.count()
-        });
-        silent.sum()
-    }
-
     /// Dates a copy: the days that hold all but [`OUTSIDE`] of its probability.
-    fn dated(
-        &self,
-        place: usize,
-        called: &calls::Called,
-        explained: &[(usize, &Hit)],
-    ) -> Option<(NaiveDate, NaiveDate)> {
+    fn dated(&self, place: usize, called: &calls::Called, explained: &Explained) -> Option<(NaiveDate, NaiveDate)> {
         let presence = &self.presence;
         let classes = (0..presence.classes.len()).filter(|class| presence.classes[*class].reach.contains_key(&place));
         let grid = Grid::over(presence, classes, self.evidence.until.timestamp(), Fineness::Fine);
@@ -326,23 +328,11 @@ impl Bench<'_> {
             }
         }
         let (first, last) = (first?, last?);
-        // What a caller knew from the copy was in it: it was made before that call.
-        let contents = explained.iter().filter(|(_, hit)| hit.heard.level == Level::Content);
-        let told = contents.map(|(_, hit)| hit.contact.at.timestamp()).filter(|at| *at >= last.from).min();
+        // A caller who told of a row after that point of time had it from a copy made before.
+        let told = explained.told.iter().copied().filter(|at| *at >= last.from).min();
         let before = told.map_or(last.before, |told| told.min(last.before)).max(first);
         Some((day(first)?, day(before)?))
     }
-}
-
-/// Gives the days of the newest canary's planting and of the first contact.
-fn plain_dates(presence: &Presence<'_>, explained: &[(usize, &Hit)]) -> Option<(NaiveDate, NaiveDate)> {
-    let newest = explained.iter().map(|(listed, _)| presence.listed[*listed].planted_at).max()?;
-    let first = explained.iter().map(|(_, hit)| hit.contact.at).min()?;
-    (newest <= first).then(|| (newest.date_naive(), first.date_naive()))
-}
-
-fn day(seconds: i64) -> Option<NaiveDate> {
-    Some(DateTime::<Utc>::from_timestamp(seconds, 0)?.date_naive())
 }
 
 #[cfg(test)]

@@ -2,15 +2,17 @@
 //!
 //! A ring proves nothing: nobody is named unless some caller knew what only the row could tell.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Part;
 use super::background::Background;
 use super::calls::counts;
 use super::evidence::Evidence;
 use super::explain::Weighed;
 use super::presence::Presence;
+use super::tally::Tally;
 use crate::hit::{Hit, Level};
 
 /// Probabilities from which a source is named; the one of several sources together is the higher.
@@ -30,10 +32,22 @@ pub enum Verdict {
     StronglySupported,
 }
 
-/// What one holder's copy explains: canaries that were called about the trade or with facts, and hits with facts.
-struct Explained {
-    canaries: usize,
-    contents: usize,
+/// A verdict, and the holders it names, by place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    pub verdict: Verdict,
+    pub named: Vec<usize>,
+}
+
+/// Chance of a guess above which facts do not count as knowing the row: a surname and a sex are guessed once in fifty, a
+/// surname and a hospital once in 250.
+const GUESS_MAX: f64 = 0.001;
+/// Chance that all of a holder's own canaries stay silent, below which its copy is not where the calls come from.
+const OWN_SILENT_MIN: f64 = 0.01;
+
+/// Tells whether a caller knew what only the row could tell.
+pub fn tells(hit: &Hit) -> bool {
+    hit.heard.level == Level::Content && hit.heard.chance <= GUESS_MAX
 }
 
 /// Judges what was weighed.
@@ -43,43 +57,73 @@ pub fn judge(
     background: &Background<'_>,
     weighed: &Weighed,
     hits: &[&Hit],
-) -> Verdict {
-    let explained = |place: usize| {
-        let mut canaries = BTreeSet::new();
-        let mut contents = 0;
-        for hit in hits {
-            let listed = counts(presence, hit).filter(|listed| presence.share(*listed, place).is_some());
-            let heard =
-                hit.heard.level == Level::Content || hit.heard.level == Level::Topic && !evidence.is_dialled(hit);
-            if let Some(listed) = listed.filter(|_| heard) {
-                canaries.insert(listed);
-                contents += usize::from(hit.heard.level == Level::Content);
-            }
-        }
-        Explained { canaries: canaries.len(), contents }
+) -> Judged {
+    let inconclusive = Judged { verdict: Verdict::Inconclusive, named: Vec::new() };
+    let Some((first, probability)) = weighed.sources.first() else { return inconclusive };
+    let speaking = speaking(evidence, presence, hits);
+    let told = |place: usize, others: &[usize]| {
+        let has = |listed: usize, place: usize| presence.share(listed, place).is_some();
+        let here = speaking
+            .iter()
+            .filter(|(listed, _)| has(**listed, place) && !others.iter().any(|other| has(**listed, *other)));
+        here.fold((0, false), |(canaries, told), (_, tells)| (canaries + 1, told | tells))
     };
-    if let Some((first, probability)) = weighed.sources.first() {
-        let Explained { canaries, contents } = explained(*first);
-        if *probability >= SUPPORTED && contents > 0 {
-            let strong = *probability >= STRONGLY_SUPPORTED
-                && canaries >= CANARIES_MIN
-                && background.has_controls()
-                && are_quiet(evidence, hits);
-            return if strong { Verdict::StronglySupported } else { Verdict::Supported };
-        }
+    let (canaries, is_told) = told(*first, &[]);
+    if *probability >= SUPPORTED && is_told && !own_are_missing(presence, *first, hits) {
+        let strong = *probability >= STRONGLY_SUPPORTED
+            && canaries >= CANARIES_MIN
+            && background.has_controls()
+            && !hits.iter().any(|hit| tells(hit) && evidence.is_dialled(hit));
+        let verdict = if strong { Verdict::StronglySupported } else { Verdict::Supported };
+        return Judged { verdict, named: vec![*first] };
     }
-    let several = weighed.explanations.first().filter(|best| best.places.len() > 1);
+    let Some(best) = weighed.explanations.first().filter(|best| best.places.len() > 1) else { return inconclusive };
+    // Of several, those are named that were told of by themselves.
     let each = |place: &usize| {
-        let Explained { canaries, contents } = explained(*place);
-        canaries >= CANARIES_OF_EACH_MIN && contents > 0
+        let others: Vec<usize> = best.places.iter().copied().filter(|other| other != place).collect();
+        let (canaries, is_told) = told(*place, &others);
+        canaries >= CANARIES_OF_EACH_MIN && is_told
     };
-    match several {
-        Some(best) if best.probability >= STRONGLY_SUPPORTED && best.places.iter().all(each) => Verdict::Supported,
-        Some(_) | None => Verdict::Inconclusive,
+    let named: Vec<usize> = best.places.iter().copied().filter(each).collect();
+    if best.probability >= STRONGLY_SUPPORTED && !named.is_empty() {
+        return Judged { verdict: Verdict::Supported, named };
     }
+    inconclusive
 }
 
-/// Tells whether none of those who knew facts calls anybody.
-fn are_quiet(evidence: &Evidence, hits: &[&Hit]) -> bool {
-    hits.iter().all(|hit| hit.heard.level != Level::Content || !evidence.is_dialled(hit))
+/// Tells whether a holder's own canaries stayed silent where others of its copy were called so often that its own
+/// should have been: then several of those that feed it leaked, not it.
+pub fn own_are_missing(presence: &Presence<'_>, place: usize, hits: &[&Hit]) -> bool {
+    let tally = Tally::of(presence, hits);
+    let Some(explained) = tally.explained(presence, place) else { return false };
+    let parts = tally.parts(presence, place, explained.newest);
+    let (own, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.origin == *presence.holder(place));
+    let count = |parts: &[&Part]| {
+        parts.iter().fold((0, 0), |(called, silent), part| (called + part.called, silent + part.silent))
+    };
+    let ((own_called, own_silent), (called, silent)) = (count(&own), count(&others));
+    let rate = called as f64 / (called + silent).max(1) as f64;
+    own_called == 0 && (1.0 - rate).powf(own_silent as f64) < OWN_SILENT_MIN
+}
+
+/// Finds the canaries whose callers spoke of the trade or of the row, and whether they told of it.
+fn speaking(evidence: &Evidence, presence: &Presence<'_>, hits: &[&Hit]) -> BTreeMap<usize, bool> {
+    let mut speaking: BTreeMap<usize, bool> = BTreeMap::new();
+    for hit in hits {
+        let heard = tells(hit) || hit.heard.level >= Level::Topic && !evidence.is_dialled(hit);
+        if let Some(listed) = counts(presence, hit).filter(|_| heard) {
+            *speaking.entry(listed).or_default() |= tells(hit);
+        }
+    }
+    speaking
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stronger_word_is_the_greater() {
+        assert!(Verdict::StronglySupported > Verdict::Supported && Verdict::Supported > Verdict::Inconclusive);
+    }
 }

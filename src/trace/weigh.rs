@@ -18,7 +18,7 @@ const OWN_ABSENT: f64 = 0.02;
 /// Chance that a declared flow does not carry an origin's rows.
 const FLOW_ABSENT: f64 = 0.1;
 /// Holders, apart from those declared, that get an origin's rows all the same, on average.
-const UNDECLARED_FLOWS: f64 = 0.1;
+const UNDECLARED_FLOWS: f64 = 0.02;
 /// Mean days until a flow has brought a row.
 const FLOW_DAYS: f64 = 7.0;
 
@@ -42,13 +42,13 @@ pub struct Fit {
     pub best: Option<Best>,
 }
 
-/// What other sources explain already: the chance that a canary was called from them, and its ratio then.
+/// Sources that are taken as leaking, each in its likeliest way; what they explain needs no other.
 pub struct Taken {
     pub fits: Vec<Fit>,
 }
 
 /// Whether a holder can have had rows that nobody declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Undeclared {
     Possible,
     Excluded,
@@ -165,12 +165,13 @@ impl<'a> Weigher<'a> {
     }
 
     fn groups(&self, place: usize, undeclared: Undeclared) -> Vec<Group> {
-        let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
-        let mut add = |class: usize, absent: f64, share: f64, arrival: Arrival| {
+        // Rows that nobody declared are another matter than those of the same origin that somebody did.
+        let mut groups: BTreeMap<(usize, Undeclared), Group> = BTreeMap::new();
+        let mut add = |class: usize, declared: Undeclared, absent: f64, (share, arrival): (f64, Arrival)| {
             let found = &self.presence.classes[class];
             let listed = found.listed.iter().map(|listed| self.presence.listed[*listed].planted);
             let planted = found.silent.iter().map(|silent| silent.planted).chain(listed).min().unwrap_or(i64::MAX);
-            let group = groups.entry(found.origin).or_insert_with(|| Group {
+            let group = groups.entry((found.origin, declared)).or_insert_with(|| Group {
                 origin: found.origin,
                 absent,
                 first_planted: planted,
@@ -183,9 +184,9 @@ impl<'a> Weigher<'a> {
         for (class, found) in self.presence.classes.iter().enumerate() {
             if let Some(share) = found.reach.get(&place) {
                 if found.origin == place || found.seen.contains(&place) {
-                    add(class, OWN_ABSENT, 1.0, Arrival::AtOnce);
+                    add(class, Undeclared::Excluded, OWN_ABSENT, (1.0, Arrival::AtOnce));
                 } else {
-                    add(class, FLOW_ABSENT, *share, Arrival::ByFlow);
+                    add(class, Undeclared::Excluded, FLOW_ABSENT, (*share, Arrival::ByFlow));
                 }
             }
         }
@@ -194,7 +195,7 @@ impl<'a> Weigher<'a> {
             for class in &self.speaking {
                 let found = &self.presence.classes[*class];
                 if !found.reach.contains_key(&place) {
-                    add(*class, absent, 1.0, Arrival::ByFlow);
+                    add(*class, Undeclared::Possible, absent, (1.0, Arrival::ByFlow));
                 }
             }
         }

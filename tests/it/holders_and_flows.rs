@@ -95,3 +95,19 @@ fn a_holder_shows_what_it_was_given() {
     assert_eq!(plantings[0]["sha256"], told["output"]["sha256"]);
     assert_eq!(plantings[0]["rows"], told["output"]["rows"]);
 }
+
+#[test]
+fn calls_from_a_line_that_a_holder_declared_never_count() {
+    let world = Fixed::ready(&["szfy", "district"], 3);
+    let canary = world.json(&["number", "list"])[0]["number"].as_str().unwrap().to_string();
+    world.done(&["hit", "add", "--to", &canary, "--from", "0755-88881234", "--at", "2026-12-01 10:00"]);
+    assert_eq!(world.json(&["holder", "line", "szfy", "0755-88881234", "12320"])["lines"], 2);
+    assert_eq!(world.json(&["holder", "line", "szfy", "+86 755 8888 1234"])["lines"], 0, "known already");
+    let hits = world.json(&["hit", "list"]);
+    assert_eq!(hits[0]["expected"], "szfy", "also for a call that was on record before");
+    world.refused(&["holder", "line", "district", "12320"]).names("12320");
+    world.refused(&["holder", "line", "szfy", "anonymous"]).names("anonymous");
+    world.refused(&["holder", "line", "szfy", &canary]).names(&canary);
+    world.refused(&["holder", "line", "nobody", "12320"]).names("nobody");
+    world.verified();
+}

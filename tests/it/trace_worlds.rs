@@ -49,6 +49,7 @@ fn most_leaks_are_named_and_nobody_is_accused_wrongly() {
     let runs = played(Scenario::Leak, &[CHAIN, HOUR], 10);
     let all = Figures::of(&runs.iter().collect::<Vec<_>>());
     assert_eq!((all.worlds, all.wrong_supported, all.wrong_strong), (20, 0, 0));
+    assert!(all.supported + all.strong > 0, "somebody is named");
     let rows = report::rows(Scenario::Leak, &runs);
     report::print_heading();
     rows.iter().for_each(report::print);

@@ -38,7 +38,7 @@ mod table;
 mod value;
 mod workbook;
 
-use std::io::{Read, Seek};
+use std::io::{BufReader, Read, Seek};
 use std::ops::ControlFlow;
 
 use super::encoding::Encoding;
@@ -54,9 +54,12 @@ use styles::Styles;
 use value::Values;
 use workbook::{SheetKind, Shown, Workbook};
 
+/// Bytes of the package that are read at a time: its directory is read in pieces of a few bytes.
+const READ_BYTES: usize = 64 << 10;
+
 /// An open workbook.
 pub struct Book<R> {
-    package: Package<R>,
+    package: Package<BufReader<R>>,
     workbook: Workbook,
     values: Option<Values>,
 }
@@ -67,7 +70,7 @@ impl<R: Read + Seek> Book<R> {
     /// Parts other than sheets and shared texts are unpacked here once: a document type declaration in any of them,
     /// an encryption or a signature is an error.
     pub fn open(input: R) -> Result<Book<R>, BookError> {
-        let mut package = Package::open(input)?;
+        let mut package = Package::open(BufReader::with_capacity(READ_BYTES, input))?;
         let workbook = Workbook::read(&mut package)?;
         let signed = |name: &String| name.to_lowercase().starts_with("_xmlsignatures/");
         if package.names().iter().any(signed) {

@@ -1,0 +1,121 @@
+//! What a set of hits comes to, class by class: counted once, then added up for each holder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::Part;
+use super::calls::counts;
+use super::presence::Presence;
+use super::verdict::tells;
+use crate::hit::Hit;
+
+/// Hits on the canaries of one class.
+#[derive(Debug, Default)]
+struct Count {
+    hits: usize,
+    canaries: BTreeSet<usize>,
+    newest: i64,
+    /// Times in seconds of the first contact, and of all that told of their row.
+    first: i64,
+    told: Vec<i64>,
+}
+
+/// Hits by the class of their canaries.
+pub struct Tally {
+    by_class: BTreeMap<usize, Count>,
+}
+
+/// What a holder's copy explains.
+#[derive(Debug)]
+pub struct Explained {
+    pub hits: usize,
+    pub called: usize,
+    /// Canaries of the copy, no newer than the newest called one, that nothing reached.
+    pub silent: usize,
+    /// Planting of the newest called canary and first contact, in seconds.
+    pub newest: i64,
+    pub first: i64,
+    pub told: Vec<i64>,
+}
+
+impl Tally {
+    /// Counts the hits that a leak can have to do with.
+    pub fn of(presence: &Presence<'_>, hits: &[&Hit]) -> Tally {
+        let mut by_class: BTreeMap<usize, Count> = BTreeMap::new();
+        for hit in hits {
+            let Some(listed) = counts(presence, hit) else { continue };
+            let Some(class) = presence.listed[listed].class else { continue };
+            let at = hit.contact.at.timestamp();
+            let count =
+                by_class.entry(class).or_insert_with(|| Count { first: at, newest: i64::MIN, ..Count::default() });
+            count.hits += 1;
+            count.canaries.insert(listed);
+            count.newest = count.newest.max(presence.listed[listed].planted);
+            count.first = count.first.min(at);
+            if tells(hit) {
+                count.told.push(at);
+            }
+        }
+        Tally { by_class }
+    }
+
+    /// Counts the hits on canaries that were made for a holder.
+    pub fn at_origin(&self, presence: &Presence<'_>, place: usize) -> usize {
+        let own = self.by_class.iter().filter(|(class, _)| presence.classes[**class].origin == place);
+        own.map(|(_, count)| count.hits).sum()
+    }
+
+    /// Adds up what the copy of a holder explains; nothing if it explains nothing.
+    pub fn explained(&self, presence: &Presence<'_>, place: usize) -> Option<Explained> {
+        let here = self.by_class.iter().filter(|(class, _)| presence.classes[**class].reach.contains_key(&place));
+        let here: Vec<&Count> = here.map(|(_, count)| count).collect();
+        let newest = here.iter().map(|count| count.newest).max()?;
+        let parts = self.parts(presence, place, newest);
+        Some(Explained {
+            hits: here.iter().map(|count| count.hits).sum(),
+            called: here.iter().map(|count| count.canaries.len()).sum(),
+            silent: parts.iter().map(|part| part.silent).sum(),
+            newest,
+            first: here.iter().map(|count| count.first).min()?,
+            told: here.iter().flat_map(|count| count.told.iter().copied()).collect(),
+        })
+    }
+
+    /// Counts the canaries of the copy at `place` by origin, planted up to `newest`, most called first.
+    pub fn parts(&self, presence: &Presence<'_>, place: usize, newest: i64) -> Vec<Part> {
+        let mut parts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for (at, class) in presence.classes.iter().enumerate().filter(|(_, class)| class.reach.contains_key(&place)) {
+            let called = self.by_class.get(&at).map_or(0, |count| count.canaries.len());
+            let listed = class.listed.iter().filter(|listed| presence.listed[**listed].planted <= newest).count();
+            let silent = class.silent.iter().filter(|silent| silent.planted <= newest).map(|silent| silent.canaries);
+            let part = parts.entry(class.origin).or_default();
+            part.0 += called;
+            part.1 += listed.saturating_sub(called) + silent.sum::<usize>();
+        }
+        let part = |(origin, (called, silent)): (usize, (usize, usize))| Part {
+            origin: presence.holder(origin).clone(),
+            called,
+            silent,
+        };
+        let counted = parts.into_iter().filter(|(_, (called, silent))| called + silent > 0);
+        let mut parts: Vec<Part> = counted.map(part).collect();
+        parts.sort_by(|a, b| b.called.cmp(&a.called).then_with(|| a.origin.cmp(&b.origin)));
+        parts
+    }
+}
+
+impl Explained {
+    /// Gives the days of the newest canary's planting and of the first contact.
+    pub fn plain_dates(&self) -> Option<(NaiveDate, NaiveDate)> {
+        if self.newest > self.first {
+            return None;
+        }
+        Some((day(self.newest)?, day(self.first)?))
+    }
+}
+
+/// Gives the day of a time in seconds.
+pub fn day(seconds: i64) -> Option<NaiveDate> {
+    Some(DateTime::<Utc>::from_timestamp(seconds, 0)?.date_naive())
+}
