@@ -336,13 +336,10 @@ fn lines_that_a_holder_declared_never_count() {
 }
 
 #[test]
-fn one_caller_who_rings_all_day_says_no_more_than_once() {
+fn one_caller_who_says_the_same_all_day_says_no_more_than_once() {
     let mut once = city();
-    once.pool = 300;
-    for canary in [1, 2] {
-        call(&mut once, canary, Level::Ring, 7);
-    }
-    once.reached_by.insert(Caller::Text("caller 7".to_string()), 2);
+    call(&mut once, 1, Level::Content, 7);
+    once.hits[0].heard.chance = 0.02;
     let mut often = once.clone();
     for _ in 0..20 {
         often.hits.extend(once.hits.clone());
@@ -388,6 +385,40 @@ fn two_leaks_at_once_are_told_as_two() {
     let first: BTreeSet<&HolderId> = finding.sources[..2].iter().map(|source| &source.holder).collect();
     assert_eq!(first, BTreeSet::from([&id("h1"), &id("h2")]));
     assert!(finding.alike.is_empty(), "members of one explanation are no rivals: {:?}", finding.alike);
+}
+
+#[test]
+fn a_hub_whose_own_canaries_all_stay_silent_is_not_named() {
+    let mut city = city();
+    city.watches.push(control(0));
+    let holders = city.graph.holders().filter(|holder| holder.id != id("clerk")).cloned().collect();
+    city.graph = FlowGraph::new(holders, city.graph.flows().to_vec());
+    for canary in 1..=24 {
+        call(&mut city, canary, Level::Content, canary);
+    }
+    let finding = trace(&city);
+    assert_eq!(finding.sources[0].holder, id("agency"), "{:?}", finding.sources);
+    assert!(finding.against.contains(&Doubt::OwnSilent { holder: id("agency") }));
+    assert_eq!((finding.verdict, finding.named.len()), (Verdict::Inconclusive, 0));
+    call(&mut city, 25, Level::Content, 25);
+    assert!(!trace(&city).against.contains(&Doubt::OwnSilent { holder: id("agency") }));
+}
+
+#[test]
+fn some_hits_name_nobody_whom_all_hits_speak_against() {
+    let mut whole = city();
+    for canary in [1, 2, 3, 7, 8, 13, 14, 19, 25, 26] {
+        call(&mut whole, canary, Level::Content, canary);
+    }
+    let mut some = plain_leak();
+    some.hits.truncate(3);
+    let (some, whole) = (trace(&some), trace(&whole));
+    assert_eq!(some.named, [id("h1")]);
+    let likely = whole.sources[0].holder.clone();
+    assert_ne!(likely, id("h1"));
+    let beside = some.beside(&whole);
+    assert_eq!((beside.verdict, beside.named.len()), (Verdict::Inconclusive, 0));
+    assert_eq!(beside.against[0], Doubt::Whole { holder: likely });
 }
 
 #[test]
