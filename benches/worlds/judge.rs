@@ -12,7 +12,7 @@ const BINS: usize = 10;
 const PROBABILITY_MIN: f64 = 1e-6;
 
 /// What the program says, as far as it is judged; a part of the JSON of `trace`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Told {
     pub verdict: String,
     pub sources: Vec<Named>,
@@ -21,7 +21,7 @@ pub struct Told {
 }
 
 /// A source with its probability.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Named {
     pub holder: String,
     pub probability: f64,
@@ -31,16 +31,16 @@ pub struct Named {
 }
 
 /// One campaign's own finding.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Campaign {
     pub verdict: String,
     pub sources: Vec<Named>,
 }
 
 /// One run: the truth, and what was said of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Run {
-    pub group: &'static str,
+    pub group: String,
     /// True sources; none without a leak.
     pub truth: Vec<String>,
     /// The day of the copy, if there is one leak.
@@ -82,7 +82,9 @@ pub struct Figures {
     /// Runs with a wrong verdict overall, or for a campaign.
     pub accused: usize,
     pub accused_by_campaign: usize,
+    /// Of the runs in which a canary rang because of the leak, and of all.
     pub ece: f64,
+    pub ece_of_all: f64,
     /// Mean of minus the logarithm of the probability given to what is true.
     pub log_score: f64,
     pub seconds: f64,
@@ -143,8 +145,11 @@ impl Figures {
         let by = |named: &dyn Fn(&Run) -> &[Option<String>; 3]| {
             [0, 1, 2].map(|place| share(&|run| named(run)[place].as_ref().is_some_and(|named| run.is_true(named))))
         };
-        let stated: Vec<(f64, bool)> =
-            called.iter().filter_map(|run| Some((run.first()?.probability, run.is_right()))).collect();
+        // Where nothing rang because of a leak, whoever stands first is the wrong one.
+        let stated = |runs: &[&Run]| -> Vec<(f64, bool)> {
+            let of = |run: &&Run| Some((run.first()?.probability, run.called > 0 && run.is_right()));
+            runs.iter().filter_map(of).collect()
+        };
         Figures {
             worlds: runs.len(),
             called: called.len(),
@@ -163,7 +168,8 @@ impl Figures {
             wrong_strong: wrong("strongly-supported"),
             accused: runs.iter().filter(|run| run.accuses_wrongly()).count(),
             accused_by_campaign: runs.iter().filter(|run| run.accuses_by_campaign()).count(),
-            ece: calibration_error(&stated),
+            ece: calibration_error(&stated(&called)),
+            ece_of_all: calibration_error(&stated(runs)),
             log_score: mean(runs.iter().map(|run| -run.given_to_truth().clamp(PROBABILITY_MIN, 1.0).ln())),
             seconds: mean(runs.iter().map(|run| run.seconds)),
         }

@@ -6,7 +6,7 @@ use rand::RngExt;
 
 use super::chance::{Chance, exponential, log_uniform};
 use super::noise::{Call, caller, in_office_hours, seconds};
-use super::said::{by_one_who_frames, by_one_who_knows};
+use super::said::{Talk, by_one_who_frames, by_one_who_knows};
 use super::shape::YEAR_DAYS;
 use super::world::World;
 
@@ -64,12 +64,13 @@ pub struct Style {
     pub stripped: f64,
     /// The day on which all is looked at.
     pub now: f64,
+    pub talk: Talk,
 }
 
 impl Style {
     /// Leaks over the year of planting.
     pub fn of_the_year(now: f64) -> Style {
-        Style { copied: (0.0, YEAR_DAYS), stripped: 0.0, now }
+        Style { copied: (0.0, YEAR_DAYS), stripped: 0.0, now, talk: Talk::Usual }
     }
 }
 
@@ -110,7 +111,7 @@ pub fn leak(world: &World, keeper: usize, style: &Style, rng: &mut Chance) -> Le
         leak.touches.push(Touch { canary: place, day, resold_after });
         loop {
             let from = Some(phones[buyer][rng.random_range(0..phones[buyer].len())].clone());
-            let said = by_one_who_knows(&canary.words, rng);
+            let said = by_one_who_knows(&canary.words, style.talk, rng);
             leak.calls.push(Call { line: canary.line, from, day: at_work(day, rng), seconds: seconds(rng), said });
             day += exponential(10.0, rng);
             if day > style.now || !rng.random_bool(0.25) {

@@ -1,7 +1,11 @@
 //! Judges `trace` from outside on worlds whose truth is known.
 //!
 //!     cargo bench --bench worlds -- [--worlds N] [--seed S] [--only NAME]… [--json FILE] [--noise SHARE]
+//!     cargo bench --bench worlds -- [--keep DIR | --replay DIR]
 //!     cargo bench --bench worlds -- --only speed --keep DIR
+//!
+//! `--keep` keeps the ledger of every run, and `--replay` asks about those again: a change of the model is judged on the
+//! very same calls without building their worlds.
 //!
 //! Deterministic for a seed: a world's chance depends on its scenario and its place alone. Figures go to standard
 //! output, progress to standard error.
@@ -20,12 +24,12 @@ mod speed;
 mod world;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use scenario::{Job, Scenario, play};
+use scenario::{Job, Played, Scenario, play, replay};
 
 /// Runs that share a world.
 const RUNS_A_WORLD: usize = 25;
@@ -37,6 +41,8 @@ struct Asked {
     only: Vec<String>,
     json: Option<PathBuf>,
     keep: Option<PathBuf>,
+    /// Ledgers of an earlier call's runs, to be asked again.
+    replay: Option<PathBuf>,
     threads: usize,
     noise: f64,
 }
@@ -62,15 +68,21 @@ fn main() -> ExitCode {
             }
         };
     }
-    let jobs = jobs(&asked);
-    let mut played = run(&jobs, asked.threads);
+    let played = match &asked.replay {
+        Some(folder) => match replayed(folder, asked.threads) {
+            Ok(played) => played,
+            Err(fault) => {
+                eprintln!("worlds: {}: {fault}", folder.display());
+                return ExitCode::from(2);
+            }
+        },
+        None => run(&jobs(&asked), asked.threads, asked.keep.as_deref()),
+    };
     let mut rows = Vec::new();
     report::print_heading();
     for scenario in Scenario::ALL {
-        let mut runs = Vec::new();
-        for place in (0..jobs.len()).filter(|place| jobs[*place].scenario == scenario) {
-            runs.extend(played.remove(&place).unwrap_or_default());
-        }
+        let of = |played: &&Played| played.scenario == scenario.word();
+        let runs: Vec<judge::Run> = played.iter().filter(of).map(|played| played.run.clone()).collect();
         if !runs.is_empty() {
             rows.extend(report::rows(scenario, &runs).into_iter().inspect(report::print));
         }
@@ -84,7 +96,8 @@ fn main() -> ExitCode {
 
 fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let mut asked = Asked { worlds: None, seed: 1, only: Vec::new(), json: None, keep: None, threads, noise: 1.0 };
+    let mut asked =
+        Asked { worlds: None, seed: 1, only: Vec::new(), json: None, keep: None, replay: None, threads, noise: 1.0 };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("`{word}` needs a value"));
         let count = |text: String| text.parse::<u64>().map_err(|_| format!("`{text}` is no count"));
@@ -98,6 +111,7 @@ fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--threads" => asked.threads = count(value()?)? as usize,
             "--only" => asked.only.push(value()?),
             "--json" => asked.json = Some(PathBuf::from(value()?)),
+            "--replay" => asked.replay = Some(PathBuf::from(value()?)),
             "--keep" => asked.keep = Some(PathBuf::from(value()?)),
             // Cargo says so to every bench.
             "--bench" => {}
@@ -132,7 +146,7 @@ fn jobs(asked: &Asked) -> Vec<Job> {
 }
 
 /// Plays all jobs on some threads.
-fn run(jobs: &[Job], threads: usize) -> BTreeMap<usize, Vec<judge::Run>> {
+fn run(jobs: &[Job], threads: usize, keep: Option<&Path>) -> Vec<Played> {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let played = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
@@ -141,7 +155,7 @@ fn run(jobs: &[Job], threads: usize) -> BTreeMap<usize, Vec<judge::Run>> {
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(place) else { return };
-                    let runs = play(job);
+                    let runs = play(job, keep);
                     played.lock().expect("no thread panics with the lock").insert(place, runs);
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                     eprintln!("{done} of {} ({} {})", jobs.len(), job.scenario.word(), job.world);
@@ -149,5 +163,24 @@ fn run(jobs: &[Job], threads: usize) -> BTreeMap<usize, Vec<judge::Run>> {
             });
         }
     });
-    played.into_inner().expect("no thread panics with the lock")
+    played.into_inner().expect("no thread panics with the lock").into_values().flatten().collect()
+}
+
+/// Asks the program again on the ledgers that an earlier call kept.
+fn replayed(folder: &Path, threads: usize) -> std::io::Result<Vec<Played>> {
+    let mut kept: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    kept.sort();
+    let (next, played) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                while let Some(folder) = kept.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let run = replay(folder);
+                    played.lock().expect("no thread panics with the lock").push(run);
+                }
+            });
+        }
+    });
+    Ok(played.into_inner().expect("no thread panics with the lock"))
 }

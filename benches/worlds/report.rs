@@ -40,8 +40,8 @@ pub fn rows(scenario: Scenario, runs: &[Run]) -> Vec<Row> {
     for (name, least, most) in SPLITS {
         add(format!("  {name}"), &|run| (least..=most).contains(&run.called));
     }
-    if scenario == Scenario::Leak {
-        let mut groups: Vec<&str> = runs.iter().map(|run| run.group).collect();
+    if matches!(scenario, Scenario::Leak | Scenario::Talkative) {
+        let mut groups: Vec<&str> = runs.iter().map(|run| run.group.as_str()).collect();
         groups.sort_unstable();
         groups.dedup();
         for group in groups {
@@ -55,7 +55,7 @@ pub fn rows(scenario: Scenario, runs: &[Run]) -> Vec<Row> {
 /// Prints the heading of the table.
 pub fn print_heading() {
     println!(
-        "{:28} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} | {:>6} {:>6} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>6} {:>6} | {:>6}",
+        "{:28} {:>6} {:>6} | {:>6} {:>6} {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} {:>6} {:>6} | {:>6} | {:>6} {:>6} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>6} {:>6} {:>6} | {:>6}",
         "",
         "worlds",
         "called",
@@ -79,6 +79,7 @@ pub fn print_heading() {
         "accused",
         "by camp",
         "ECE",
+        "of all",
         "log",
         "s"
     );
@@ -88,7 +89,7 @@ pub fn print_heading() {
 pub fn print(row: &Row) {
     let figures = &row.figures;
     println!(
-        "{:28} {:6} {:6} | {} {} {} {} {} | {} {} {} | {} {} {} | {} | {:6} {:6} {:6} | {:7} {:7} {:7} {:7} | {} {} | {:6.2}",
+        "{:28} {:6} {:6} | {} {} {} {} {} | {} {} {} | {} {} {} | {} | {:6} {:6} {:6} | {:7} {:7} {:7} {:7} | {} {} {} | {:6.2}",
         row.of,
         figures.worlds,
         figures.called,
@@ -112,6 +113,7 @@ pub fn print(row: &Row) {
         figures.accused,
         figures.accused_by_campaign,
         share(figures.ece),
+        share(figures.ece_of_all),
         share(figures.log_score),
         figures.seconds,
     );

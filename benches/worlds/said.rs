@@ -71,9 +71,24 @@ const OTHERS: [&str; 8] = [
     "hello, this is about your car warranty",
 ];
 
+/// How much of what a caller with the list says is on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Talk {
+    /// Six calls in ten are silent, one in ten tells of two facts.
+    Usual,
+    /// Somebody answers, and every caller tells of the row.
+    Always,
+}
+
+/// Draw from which a caller tells of two facts.
+const TELLS_FROM: f64 = 0.91;
+
 /// Draws what a caller with the list says of one canary; nothing for silence.
-pub fn by_one_who_knows(words: &Words, rng: &mut Chance) -> Option<String> {
-    let kind: f64 = rng.random();
+pub fn by_one_who_knows(words: &Words, talk: Talk, rng: &mut Chance) -> Option<String> {
+    let kind: f64 = match talk {
+        Talk::Usual => rng.random(),
+        Talk::Always => rng.random_range(TELLS_FROM..1.0),
+    };
     if kind < 0.60 {
         return None;
     }
@@ -96,7 +111,7 @@ pub fn by_one_who_knows(words: &Words, rng: &mut Chance) -> Option<String> {
         });
     }
     let called = if rng.random_bool(0.15) { misheard(&words.mother, rng) } else { words.mother.clone() };
-    if kind < 0.91 {
+    if kind < TELLS_FROM {
         return Some(if english {
             format!("is that {called}? {trade}")
         } else {

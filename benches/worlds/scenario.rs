@@ -3,10 +3,14 @@
 //! The leaks of a world share a ledger, each on a copy of it. What differs between scenarios is stated here and nowhere
 //! else, and the program is asked in the same way in all of them.
 
+use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use canaries::deed::{Question, Session, Traced, trace_hits};
+use chrono::{DateTime, Utc};
 use rand::RngExt;
+use serde::{Deserialize, Serialize};
 
 use super::baselines::{self, Sight};
 use super::chance::{Chance, one_of, seeded};
@@ -14,8 +18,9 @@ use super::judge::{Run, Told};
 use super::leak::{Leak, Style, frame, leak};
 use super::noise::{Call, Callers, Noise, dial_through};
 use super::oracle;
+use super::said::Talk;
 use super::shape::{Shape, YEAR_DAYS};
-use super::world::{POOL_DAY, Recipe, World, take_in, time_of};
+use super::world::{POOL_DAY, Recipe, World, session_on, take_in, time_of};
 
 /// Days after the year of planting until all is looked at.
 const AFTER_DAYS: f64 = 90.0;
@@ -26,6 +31,7 @@ const BUSY_LINES_MAX: usize = 600;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scenario {
     Leak,
+    Talkative,
     Quiet,
     Busy,
     TwoLeaks,
@@ -51,6 +57,17 @@ pub struct Job {
     pub noise: f64,
 }
 
+/// A run of a scenario, asked at a time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Played {
+    pub scenario: String,
+    now: DateTime<Utc>,
+    pub run: Run,
+}
+
+/// The file beside a kept ledger.
+const KEPT: &str = "run.json";
+
 /// What a run puts into the ledger.
 struct Story {
     leaks: Vec<Leak>,
@@ -58,8 +75,9 @@ struct Story {
 }
 
 impl Scenario {
-    pub const ALL: [Scenario; 12] = [
+    pub const ALL: [Scenario; 13] = [
         Scenario::Leak,
+        Scenario::Talkative,
         Scenario::Quiet,
         Scenario::Busy,
         Scenario::TwoLeaks,
@@ -77,6 +95,7 @@ impl Scenario {
     pub fn word(self) -> &'static str {
         match self {
             Scenario::Leak => "leak",
+            Scenario::Talkative => "talkative",
             Scenario::Quiet => "quiet",
             Scenario::Busy => "busy",
             Scenario::TwoLeaks => "two-leaks",
@@ -95,6 +114,7 @@ impl Scenario {
     pub fn title(self) -> &'static str {
         match self {
             Scenario::Leak => "one leak",
+            Scenario::Talkative => "one leak, every call tells",
             Scenario::Quiet => "no leak, 0.12 calls a day",
             Scenario::Busy => "no leak, 0.67 calls a day",
             Scenario::TwoLeaks => "two leaks at once",
@@ -114,6 +134,7 @@ impl Scenario {
             Scenario::Quiet | Scenario::Busy => Shape::Flat,
             Scenario::Undeclared => [Shape::City, Shape::Dag, Shape::Chain][job.world % 3],
             Scenario::Leak
+            | Scenario::Talkative
             | Scenario::TwoLeaks
             | Scenario::Permuted
             | Scenario::Withheld
@@ -138,6 +159,7 @@ impl Scenario {
             Scenario::Quiet => 0.12,
             Scenario::Busy => 0.67,
             Scenario::Leak
+            | Scenario::Talkative
             | Scenario::TwoLeaks
             | Scenario::Permuted
             | Scenario::Withheld
@@ -157,18 +179,19 @@ impl Scenario {
 
     fn style(self, shape: Shape) -> Style {
         let year = match (shape, self.has_own_noise()) {
-            (Shape::Hour, _) => Style { copied: (0.1, 30.0), stripped: 0.0, now: 30.0 + AFTER_DAYS },
+            (Shape::Hour, _) => Style { copied: (0.1, 30.0), stripped: 0.0, now: 30.0 + AFTER_DAYS, talk: Talk::Usual },
             (_, true) => Style::of_the_year(YEAR_DAYS),
             (Shape::City | Shape::Dag | Shape::Flat | Shape::Chain, false) => {
                 Style::of_the_year(YEAR_DAYS + AFTER_DAYS)
             }
         };
-        Style { stripped: if self == Scenario::Stripped { 0.3 } else { 0.0 }, ..year }
+        let talk = if self == Scenario::Talkative { Talk::Always } else { Talk::Usual };
+        Style { stripped: if self == Scenario::Stripped { 0.3 } else { 0.0 }, talk, ..year }
     }
 }
 
 /// Builds the world of a job and plays its runs.
-pub fn play(job: &Job) -> Vec<Run> {
+pub fn play(job: &Job, keep: Option<&Path>) -> Vec<Played> {
     let part = [job.seed, job.scenario as u64, job.world as u64];
     let mut rng = seeded(&part);
     let recipe = job.scenario.recipe(job, rng.random());
@@ -188,7 +211,16 @@ pub fn play(job: &Job) -> Vec<Run> {
         if job.scenario.has_own_noise() {
             story.calls = noise.calls(&world.lines, (-30.0, style.now), &mut rng);
         }
-        judge_one(&world, recipe.shape, &style, (&story, &strangers), rng.random())
+        let (folder, mut session) = world.twin(rng.random());
+        put(&world, &mut session, &story.calls, "run");
+        let run_of = judge_one(&world, &session, recipe.shape, &style, (&story, &strangers));
+        let played = Played { scenario: job.scenario.word().to_string(), now: time_of(style.now + 1.0), run: run_of };
+        if let Some(keep) = keep {
+            let kept = keep.join(format!("{}-{:03}-{run:02}", played.scenario, job.world));
+            played.keep(folder.path(), &kept).expect("a run can be kept");
+        }
+        folder.close().expect("a copy can be removed");
+        played
     });
     runs.collect()
 }
@@ -200,6 +232,7 @@ fn tell(scenario: Scenario, world: &World, style: &Style, strangers: &[Call], rn
         Scenario::Quiet | Scenario::Busy | Scenario::Dialler | Scenario::Framer => 0,
         Scenario::TwoLeaks => 2,
         Scenario::Leak
+        | Scenario::Talkative
         | Scenario::Permuted
         | Scenario::Withheld
         | Scenario::Stripped
@@ -228,6 +261,7 @@ fn tell(scenario: Scenario, world: &World, style: &Style, strangers: &[Call], rn
             calls = frame(world, *one_of(&keepers, rng), day, rng);
         }
         Scenario::Leak
+        | Scenario::Talkative
         | Scenario::Quiet
         | Scenario::Busy
         | Scenario::TwoLeaks
@@ -240,14 +274,17 @@ fn tell(scenario: Scenario, world: &World, style: &Style, strangers: &[Call], rn
     Story { leaks, calls }
 }
 
-/// Asks the program on a copy of the ledger, and notes the truth beside its answer.
-fn judge_one(world: &World, shape: Shape, style: &Style, (story, strangers): (&Story, &[Call]), seed: u64) -> Run {
-    let (folder, mut session) = world.twin(seed);
-    put(world, &mut session, &story.calls, "run");
+/// Asks the program, and notes the truth beside its answer.
+fn judge_one(
+    world: &World,
+    session: &Session,
+    shape: Shape,
+    style: &Style,
+    (story, strangers): (&Story, &[Call]),
+) -> Run {
     let begun = Instant::now();
-    let told = ask(&session);
+    let told = ask(session);
     let seconds = begun.elapsed().as_secs_f64();
-    folder.close().expect("a copy can be removed");
     let id = |keeper: usize| world.id(keeper).to_string();
     let rang: Vec<&Leak> = story.leaks.iter().filter(|leak| !leak.touches.is_empty()).collect();
     // Of two leaks, the simpler ways are told the louder one.
@@ -269,7 +306,7 @@ fn judge_one(world: &World, shape: Shape, style: &Style, (story, strangers): (&S
         [] | [_, _, ..] => None,
     };
     Run {
-        group: shape.word(),
+        group: shape.word().to_string(),
         copied,
         truth: story.leaks.iter().map(|leak| id(leak.keeper)).collect(),
         called: rang.iter().map(|leak| leak.touches.len()).sum(),
@@ -280,6 +317,28 @@ fn judge_one(world: &World, shape: Shape, style: &Style, (story, strangers): (&S
         by_desk: by(Sight::Desk, &mut strangers.iter().chain(&story.calls)),
         seconds,
     }
+}
+
+impl Played {
+    /// Keeps the ledger of this run and the truth beside it.
+    fn keep(&self, from: &Path, into: &Path) -> std::io::Result<()> {
+        fs::create_dir_all(into)?;
+        for name in ["canaries.db", "canaries.key"] {
+            fs::copy(from.join(name), into.join(name))?;
+        }
+        fs::write(into.join(KEPT), serde_json::to_vec(self)?)
+    }
+}
+
+/// Asks again on a ledger that was kept.
+pub fn replay(folder: &Path) -> Played {
+    let text = fs::read(folder.join(KEPT)).expect("a kept run can be read");
+    let mut played: Played = serde_json::from_slice(&text).expect("a kept run is whole");
+    let session = session_on(folder.join("canaries.db"), played.now);
+    let begun = Instant::now();
+    played.run.told = ask(&session);
+    played.run.seconds = begun.elapsed().as_secs_f64();
+    played
 }
 
 /// Asks about all hits, and reads the answer as a program does that was handed the JSON.

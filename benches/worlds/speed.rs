@@ -17,7 +17,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::chance::{Chance, one_of, seeded};
 use super::noise::{caller, seconds};
-use super::said::{Words, by_a_stranger, by_one_who_knows};
+use super::said::{Talk, Words, by_a_stranger, by_one_who_knows};
 use super::world::{POOL_DAY, pool, take_in, time_of};
 
 /// How large the ledger is.
@@ -115,7 +115,7 @@ fn contacts(numbers: &[(String, Words)], count: usize, rng: &mut Chance) -> Stri
         let (number, words) = one_of(numbers, rng);
         // A buyer has no control's number.
         let (from, said) = if !words.mother.is_empty() && rng.random_bool(0.01) {
-            (buyer.clone(), by_one_who_knows(words, rng))
+            (buyer.clone(), by_one_who_knows(words, Talk::Usual, rng))
         } else {
             (caller(rng), by_a_stranger(0.03, rng))
         };

@@ -226,12 +226,9 @@ impl World {
     fn session_on(&self, db: PathBuf, seed: u64) -> Session {
         let clock = self.clock.clone();
         Session {
-            db,
             clock: Box::new(move || clock.get()),
             rng: Chance::seed_from_u64(seed),
-            local: Box::new(|at| Some(at.and_utc() - TimeDelta::hours(8))),
-            watcher: Box::new(|_, _, _| {}),
-            recovered: Vec::new(),
+            ..session_on(db, self.clock.get())
         }
     }
 
@@ -266,6 +263,18 @@ impl World {
         let path = self.folder.path().join(name);
         fs::write(&path, content).expect("a file can be written");
         path
+    }
+}
+
+/// Gives a session on a ledger whose clock stands still.
+pub fn session_on(db: PathBuf, now: DateTime<Utc>) -> Session {
+    Session {
+        db,
+        clock: Box::new(move || now),
+        rng: Chance::seed_from_u64(1),
+        local: Box::new(|at| Some(at.and_utc() - TimeDelta::hours(8))),
+        watcher: Box::new(|_, _, _| {}),
+        recovered: Vec::new(),
     }
 }
 
