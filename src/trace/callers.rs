@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::calls::counts;
 use super::evidence::Evidence;
+use super::numbers::ln_sum;
 use super::presence::Presence;
 use super::verdict::tells;
 use crate::hit::{Caller, Hit};
@@ -41,10 +42,13 @@ impl<'e> Coherent<'e> {
         let mut reached: BTreeMap<&Caller, BTreeSet<&Number>> = BTreeMap::new();
         let all = &evidence.reached_by;
         let mut words: HashMap<&Caller, f64> = HashMap::new();
+        let mut last: HashMap<&Caller, i64> = HashMap::new();
         let mut canaries: HashMap<&Caller, BTreeSet<usize>> = HashMap::new();
         for hit in evidence.hits.iter().filter(|hit| hit.expected.is_none()) {
             let Some(caller) = &hit.contact.from else { continue };
             reached.entry(caller).or_default().insert(&hit.contact.to);
+            let at = hit.contact.at.timestamp();
+            last.entry(caller).and_modify(|known| *known = at.max(*known)).or_insert(at);
             canaries.entry(caller).or_default().extend(counts(presence, hit));
             if tells(hit) {
                 let told = words.entry(caller).or_default();
@@ -54,7 +58,7 @@ impl<'e> Coherent<'e> {
         // One of all that reached several numbers, asked about or not, is as likely as not the buyer.
         let several = all.keys().filter(|caller| !evidence.diallers.contains(*caller)).count();
         let ln_prior = -(1.0 + several as f64).ln();
-        let sizes = presence.sizes();
+        let mut copies = Copies::of(presence);
         let pool = evidence.pool.max(2) as f64;
         let mut by_caller = HashMap::new();
         for (caller, numbers) in &reached {
@@ -64,10 +68,12 @@ impl<'e> Coherent<'e> {
                 continue;
             }
             let draws = draws(numbers) as f64;
-            let Some(copy) = smallest_copy(presence, &sizes, canaries).filter(|_| draws > 1.0) else { continue };
+            if draws < 2.0 {
+                continue;
+            }
             // Who knew one of these rows by word is hardly a stranger at the others.
             let ln_prior = (ln_prior + words.get(caller).copied().unwrap_or_default()).min(0.0);
-            let ln_ratio = ln_prior + (draws - 1.0) * (pool / copy.max(1.0)).ln();
+            let ln_ratio = ln_prior + copies.ln_one_draw(canaries, last[*caller], draws, pool);
             let likely = 1.0 / (1.0 + (-ln_ratio).exp());
             if likely >= LIKELY {
                 let beyond_first = (draws - 1.0) / draws;
@@ -95,13 +101,68 @@ fn draws(numbers: &BTreeSet<&Number>) -> usize {
     1 + digits.windows(2).filter(|pair| pair[1] - pair[0] > NEAR).count()
 }
 
-/// Gives the canaries in the smallest copy that holds all of these.
-fn smallest_copy(presence: &Presence<'_>, sizes: &BTreeMap<usize, f64>, canaries: &BTreeSet<usize>) -> Option<f64> {
-    let mut classes: Vec<usize> = canaries.iter().filter_map(|listed| presence.listed[*listed].class).collect();
-    classes.sort_unstable();
-    classes.dedup();
-    let (first, others) = classes.split_first()?;
-    let holds = |place: &&usize| others.iter().all(|class| presence.classes[*class].reach.contains_key(place));
-    let places = presence.classes[*first].reach.keys().filter(holds);
-    places.filter_map(|place| sizes.get(place)).copied().min_by(f64::total_cmp)
+/// All copies that a caller can have drawn from: each holder's, as it was at each time.
+struct Copies<'p> {
+    presence: &'p Presence<'p>,
+    /// By holder: when its copy grew, and how many canaries it had then.
+    grown: HashMap<usize, Vec<(i64, f64)>>,
+    begin: i64,
+}
+
+impl<'p> Copies<'p> {
+    fn of(presence: &'p Presence<'p>) -> Copies<'p> {
+        let begin = planted(presence, &(0..presence.classes.len()).collect::<Vec<_>>()).map(|(at, _)| at).min();
+        Copies { presence, grown: HashMap::new(), begin: begin.unwrap_or_default() }
+    }
+
+    /// Gives the logarithm of how much likelier it is that these canaries were drawn from one copy, made before `last`,
+    /// than from the whole pool: the mean over all holders and days.
+    fn ln_one_draw(&mut self, canaries: &BTreeSet<usize>, last: i64, draws: f64, pool: f64) -> f64 {
+        let presence = self.presence;
+        let mut classes: Vec<usize> = canaries.iter().filter_map(|listed| presence.listed[*listed].class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        let newest = canaries.iter().map(|listed| presence.listed[*listed].planted).max().unwrap_or(last);
+        let Some((one, others)) = classes.split_first() else { return f64::NEG_INFINITY };
+        let holds = |place: &&usize| others.iter().all(|class| presence.classes[*class].reach.contains_key(place));
+        let span = (last - self.begin).max(1) as f64;
+        let mut logs = Vec::new();
+        for place in presence.classes[*one].reach.keys().filter(holds) {
+            let grown = self.grown.entry(*place).or_insert_with(|| grown(presence, *place));
+            let from = grown.partition_point(|(at, _)| *at < newest);
+            let until = grown.partition_point(|(at, _)| *at <= last);
+            for (step, (at, size)) in grown.iter().enumerate().take(until).skip(from) {
+                let next = grown.get(step + 1).map_or(last, |(next, _)| *next).min(last);
+                let share = (next - at).max(1) as f64 / span;
+                logs.push(share.ln() + draws * (pool / size.max(draws)).ln());
+            }
+        }
+        ln_sum(logs) - (presence.holders.len().max(1) as f64).ln()
+    }
+}
+
+/// Gives when canaries of these classes were planted, and how many.
+fn planted(presence: &Presence<'_>, classes: &[usize]) -> impl Iterator<Item = (i64, f64)> {
+    classes.iter().flat_map(|class| {
+        let found = &presence.classes[*class];
+        let listed = found.listed.iter().map(|listed| (presence.listed[*listed].planted, 1.0));
+        found.silent.iter().map(|silent| (silent.planted, silent.canaries as f64)).chain(listed)
+    })
+}
+
+/// Gives when a holder's copy grew, by time, and how many canaries it had from then on.
+fn grown(presence: &Presence<'_>, place: usize) -> Vec<(i64, f64)> {
+    let mut steps: BTreeMap<i64, f64> = BTreeMap::new();
+    for (class, found) in presence.classes.iter().enumerate() {
+        let Some(share) = found.reach.get(&place) else { continue };
+        for (at, canaries) in planted(presence, &[class]) {
+            *steps.entry(at).or_default() += share * canaries;
+        }
+    }
+    let mut size = 0.0;
+    let grow = |(at, canaries): (i64, f64)| {
+        size += canaries;
+        (at, size)
+    };
+    steps.into_iter().map(grow).collect()
 }

@@ -107,18 +107,6 @@ impl<'e> Presence<'e> {
         self.listed[listed].class.map(|class| &self.classes[class])
     }
 
-    /// Counts the canaries of each holder's copy, by share.
-    pub fn sizes(&self) -> BTreeMap<usize, f64> {
-        let mut sizes = BTreeMap::new();
-        for class in &self.classes {
-            let silent: usize = class.silent.iter().map(|silent| silent.canaries).sum();
-            for (place, share) in &class.reach {
-                *sizes.entry(*place).or_default() += share * (silent + class.listed.len()) as f64;
-            }
-        }
-        sizes
-    }
-
     /// Gives the share of a listed canary's chance to be in the copy of the holder at `place`.
     pub fn share(&self, listed: usize, place: usize) -> Option<f64> {
         self.class_of(listed)?.reach.get(&place).copied()
