@@ -10,11 +10,9 @@ use super::calls::counts;
 use super::evidence::Evidence;
 use super::presence::Presence;
 use super::verdict::tells;
-use crate::hit::{Caller, Hit};
+use crate::hit::{Caller, Hit, NEIGHBOURS};
 use crate::phone::Number;
 
-/// Numbers nearer to each other than this are one draw: machines run through blocks.
-const NEAR: u64 = 100;
 /// Least probability that a caller went through a copy, for its contacts to count as such.
 const LIKELY: f64 = 0.5;
 
@@ -92,7 +90,7 @@ fn draws(numbers: &BTreeSet<&Number>) -> usize {
     let digits = numbers.iter().filter_map(|number| number.as_str().strip_prefix('+')?.parse::<u64>().ok());
     let mut digits: Vec<u64> = digits.collect();
     digits.sort_unstable();
-    1 + digits.windows(2).filter(|pair| pair[1] - pair[0] > NEAR).count()
+    1 + digits.windows(2).filter(|pair| pair[1] - pair[0] > NEIGHBOURS).count()
 }
 
 /// Gives the canaries in the smallest copy that holds all of these.
