@@ -4,7 +4,7 @@
 //! small copy, did not draw them from the whole pool. That holds for the contacts of this caller, silent ones too. Forged
 //! or withheld numbers only take this away: what callers knew then stands alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::calls::counts;
 use super::evidence::Evidence;
@@ -40,8 +40,10 @@ impl<'e> Coherent<'e> {
         let all = &evidence.reached_by;
         let mut words: HashMap<&Caller, f64> = HashMap::new();
         let mut canaries: HashMap<&Caller, BTreeSet<usize>> = HashMap::new();
+        // Who reached one number went through nothing.
+        let repeated: HashSet<&Caller> = all.keys().collect();
         for hit in evidence.hits.iter().filter(|hit| hit.expected.is_none()) {
-            let Some(caller) = &hit.contact.from else { continue };
+            let Some(caller) = hit.contact.from.as_ref().filter(|caller| repeated.contains(*caller)) else { continue };
             reached.entry(caller).or_default().insert(&hit.contact.to);
             canaries.entry(caller).or_default().extend(counts(presence, hit));
             if tells(hit) {
