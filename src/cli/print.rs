@@ -1,6 +1,6 @@
 //! Printing: data to standard output, notes and complaints to standard error.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -8,6 +8,9 @@ use serde::Serialize;
 use super::complaint::Complaint;
 use super::{Global, World};
 use crate::lang::{Lang, Pair};
+
+/// Bytes of a JSON document that are written at a time.
+const BUFFER_BYTES: usize = 1 << 17;
 
 /// Where a command prints, and how.
 pub struct Out<'a> {
@@ -62,7 +65,10 @@ impl<'a> Out<'a> {
 
     /// Prints one JSON document.
     pub fn document(&mut self, value: &impl Serialize) -> Result<(), Complaint> {
-        serde_json::to_writer_pretty(&mut self.world.stdout, value).map_err(|error| Complaint::Output(error.into()))?;
+        let mut buffered = BufWriter::with_capacity(BUFFER_BYTES, &mut self.world.stdout);
+        serde_json::to_writer_pretty(&mut buffered, value).map_err(|error| Complaint::Output(error.into()))?;
+        buffered.flush().map_err(Complaint::Output)?;
+        drop(buffered);
         self.line("")
     }
 

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use super::list_fault::ListFault;
 use crate::hit::calls::CallError;
+use crate::hit::{CampaignId, rfc3339};
 use crate::holder::{HolderError, HolderId};
 use crate::id::{IdError, PlantingId};
 use crate::lang::{Pair, Speak};
@@ -54,6 +57,10 @@ pub enum DeedError {
     Plant { path: PathBuf, source: PlantError },
     #[error("number `{number}` was given to another planting meanwhile")]
     NumberTaken { number: Number },
+    #[error("there is no campaign `{id}`")]
+    NoSuchCampaign { id: CampaignId },
+    #[error("the time asked about ends at {}, before it begins at {}", rfc3339(.until), rfc3339(.since))]
+    EndsBeforeItBegins { since: DateTime<Utc>, until: DateTime<Utc> },
     #[error("planting `{planting}` is not in the ledger")]
     PlantingLost { planting: PlantingId },
     #[error("`{path}` cannot be the name of an output")]
@@ -121,6 +128,8 @@ impl DeedError {
             | DeedError::Folder { .. }
             | DeedError::OutputExists { .. }
             | DeedError::NumberTaken { .. }
+            | DeedError::NoSuchCampaign { .. }
+            | DeedError::EndsBeforeItBegins { .. }
             | DeedError::PlantingLost { .. }
             | DeedError::BadOutput { .. }
             | DeedError::OneOutputForMany { .. }
@@ -163,6 +172,10 @@ impl Speak for DeedError {
             DeedError::List { path, source } => format!("无法使用名单 `{}`：{}", path.display(), source.zh()),
             DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标：{}", path.display(), source.zh()),
             DeedError::NumberTaken { number } => format!("号码 `{number}` 同时被另一次投放占用"),
+            DeedError::NoSuchCampaign { id } => format!("没有批次 `{id}`"),
+            DeedError::EndsBeforeItBegins { since, until } => {
+                format!("所问时段的结束 {} 早于开始 {}", rfc3339(until), rfc3339(since))
+            }
             DeedError::PlantingLost { planting } => format!("台账中没有投放 `{planting}`"),
             DeedError::BadOutput { path } => format!("`{}` 不能作为输出文件名", path.display()),
             DeedError::OneOutputForMany { path } => format!("多个接收人不能共用一个输出文件 `{}`", path.display()),
@@ -222,6 +235,11 @@ impl Speak for DeedError {
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
+            DeedError::NoSuchCampaign { .. } => Pair::new(
+                "`canaries hit list` shows the campaign of each contact",
+                "`canaries hit list` 列出每次联系的批次",
+            ),
+            DeedError::EndsBeforeItBegins { .. } => Pair::new("swap --since and --until", "请对调 --since 与 --until"),
             DeedError::NumberTaken { .. } => Pair::new("run again; nothing was planted", "请重新运行；未作投放"),
             DeedError::ContactLost | DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
                 Pair::new("run `canaries verify`", "请运行 `canaries verify`")

@@ -8,14 +8,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::DeedError;
-use super::hit::{Listener, hits_of, numbered, planted_at};
+use super::hit::{Numbered, hits_of};
+use super::listener::{Listener, planted_at};
 use super::watch::{end_of_record, watches};
-use crate::hit::{Caller, CampaignId, Contact, birth_day, diallers};
+use crate::hit::{Caller, CampaignId, Contact, Roster, birth_day, diallers};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
-use crate::store::{PlantingState, Reader};
+use crate::store::{PlantingState, Reader, ReceivedRow};
 use crate::trace::{CanaryFact, Cohort, Evidence, Receipt, Standing, related};
+
+/// Canaries told of one by one from which the lists they were seen in are read in one go.
+const RECEIVED_ONE_BY_ONE_MAX: usize = 1_000;
 
 /// Lists in which a canary was seen.
 type Lists = Vec<(HolderId, DateTime<Utc>)>;
@@ -27,19 +31,18 @@ type Apart = HashMap<CanaryId, (PlantingId, Option<NaiveDate>)>;
 /// Gathers everything that a weighing of the hits in question needs; `numbers` are told of even without hits.
 pub(super) fn called(
     reader: &Reader<'_>,
+    all: Numbered,
     numbers: &[Number],
     is_asked: &dyn Fn(&Contact, CampaignId) -> bool,
     now: DateTime<Utc>,
 ) -> Result<Evidence, DeedError> {
-    let all = numbered(reader)?;
-    let until = end_of_record(&all, now);
-    let watched = watches(reader, &all, until)?;
-    let diallers: BTreeSet<_> = diallers(&all, |contact| watched.by_chance(contact)).into_iter().cloned().collect();
-    let reached_by = reached_by(&all);
+    let until = end_of_record(&all.contacts, now);
+    let watched = watches(reader, &all.contacts, until)?;
+    let dialling = diallers(&all.contacts, &all.roster, |place| watched.by_chance[place]);
+    let diallers: BTreeSet<_> = dialling.into_iter().cloned().collect();
+    let reached_by = reached_by(&all.contacts, &all.roster);
     let (asked, others): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|(contact, campaign)| is_asked(contact, *campaign));
-    let by_number: HashMap<Number, (CanaryId, PlantingId)> =
-        reader.canaries_called()?.into_iter().map(|(number, id, planting)| (number, (id, planting))).collect();
+        all.into_pairs().partition(|(contact, campaign)| is_asked(contact, *campaign));
     let mut listener = Listener::new(reader)?;
     let mut hits = hits_of(&mut listener, asked)?;
     // Words that were said to numbers nobody can have had are a guess, however well they fit.
@@ -49,23 +52,25 @@ pub(super) fn called(
         }
     }
     let mut told: Told = BTreeMap::new();
-    for number in hits.iter().map(|hit| &hit.contact.to) {
-        told.extend(by_number.get(number).map(|place| (number.clone(), *place)));
+    for (hit, planted) in hits.iter().filter_map(|hit| Some((hit, hit.planted.as_ref()?))) {
+        told.entry(hit.contact.to.clone()).or_insert((planted.canary, planted.planting));
     }
     for number in numbers {
-        told.extend(reader.canary_at(number)?.map(|place| (number.clone(), place)));
+        told.extend(listener.canary_at(number)?.map(|place| (number.clone(), place)));
     }
     let others: HashSet<Number> = others.into_iter().map(|(contact, _)| contact.to).collect();
     let mut called_otherwise = Apart::new();
-    for (id, planting) in others.iter().filter(|number| !told.contains_key(number)).filter_map(|to| by_number.get(to)) {
-        called_otherwise.insert(*id, (*planting, listener.dated(*id)?));
+    for number in others.iter().filter(|number| !told.contains_key(number)) {
+        if let Some((id, planting)) = listener.canary_at(number)? {
+            called_otherwise.insert(id, (planting, listener.dated(id)?));
+        }
     }
     let mut evidence = facts(&mut listener, told, until)?;
     let starts = evidence.canaries.iter().filter(|fact| fact.standing == Standing::Planted).map(|fact| &fact.holder);
     let starts: Vec<HolderId> = starts.chain(evidence.received.iter().map(|seen| &seen.holder)).cloned().collect();
     let listed = evidence.canaries.iter().map(|fact| (fact.id, (fact.planting, fact.dated)));
     let apart: Apart = listed.chain(called_otherwise.iter().map(|(id, place)| (*id, *place))).collect();
-    evidence.silent = silent(reader, &related(&evidence.graph, starts), &apart)?;
+    evidence.silent = silent(&mut listener, &related(&evidence.graph, starts), &apart)?;
     evidence.called_otherwise = called_otherwise.into_keys().collect();
     Ok(Evidence {
         hits,
@@ -79,15 +84,16 @@ pub(super) fn called(
 }
 
 /// Counts the numbers that each caller reached, where they are several.
-fn reached_by(contacts: &[(Contact, CampaignId)]) -> BTreeMap<Caller, usize> {
-    let mut reached: HashMap<&Caller, HashSet<&Number>> = HashMap::new();
-    for (contact, _) in contacts {
-        if let Some(caller) = &contact.from {
-            reached.entry(caller).or_default().insert(&contact.to);
-        }
-    }
-    let several = reached.into_iter().filter(|(_, numbers)| numbers.len() > 1);
-    several.map(|(caller, numbers)| (caller.clone(), numbers.len())).collect()
+fn reached_by(contacts: &[Contact], roster: &Roster) -> BTreeMap<Caller, usize> {
+    let groups = roster.groups();
+    let several = groups.each().filter(|places| places.len() > 1).filter_map(|places| {
+        let mut numbers: Vec<&Number> = places.iter().map(|place| &contacts[*place].to).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let caller = contacts[*places.first()?].from.clone()?;
+        (numbers.len() > 1).then_some((caller, numbers.len()))
+    });
+    several.collect()
 }
 
 /// Gathers what is known of numbers that nobody called yet.
@@ -101,8 +107,13 @@ pub(super) fn uncalled(reader: &Reader<'_>, numbers: &[Number], now: DateTime<Ut
 
 /// Begins the evidence with the canaries that are told of one by one.
 fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Result<Evidence, DeedError> {
-    let mut canaries = Vec::new();
+    let mut canaries = Vec::with_capacity(told.len());
     let mut received = Vec::new();
+    let few = told.len() < RECEIVED_ONE_BY_ONE_MAX;
+    if !few {
+        let of_told: HashSet<CanaryId> = told.values().map(|(id, _)| *id).collect();
+        received.extend(listener.reader.received()?.into_iter().filter(|row| of_told.contains(&row.canary)));
+    }
     for (number, (id, planting)) in told {
         let dated = listener.dated(id)?;
         let Some(made_in) = listener.planting(planting)? else { continue };
@@ -112,14 +123,16 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
         };
         let (holder, planted_at) = (made_in.holder.clone(), planted_at(made_in));
         canaries.push(CanaryFact { id, number, holder, planting, planted_at, dated, standing });
-        let rows = listener.reader.received_of(id)?;
-        received.extend(rows.into_iter().map(|row| Receipt { canary: row.canary, holder: row.holder, at: row.at }));
+        if few {
+            received.extend(listener.reader.received_of(id)?);
+        }
     }
+    let receipt = |row: ReceivedRow| Receipt { canary: row.canary, holder: row.holder, at: row.at };
     canaries.sort_by_key(|fact| fact.id);
     Ok(Evidence {
         graph: listener.reader.graph()?,
         canaries,
-        received,
+        received: received.into_iter().map(receipt).collect(),
         silent: Vec::new(),
         hits: Vec::new(),
         called_otherwise: BTreeSet::new(),
@@ -133,8 +146,8 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
 }
 
 /// Counts the canaries that these holders' copies have, but for those in `apart`.
-fn silent(reader: &Reader<'_>, holders: &BTreeSet<HolderId>, apart: &Apart) -> Result<Vec<Cohort>, DeedError> {
-    let mut listener = Listener::new(reader)?;
+fn silent(listener: &mut Listener<'_>, holders: &BTreeSet<HolderId>, apart: &Apart) -> Result<Vec<Cohort>, DeedError> {
+    let reader = listener.reader;
     let mut seen: HashMap<CanaryId, (PlantingId, Lists)> = HashMap::new();
     for holder in holders {
         for (row, made_in) in reader.seen_with(holder)? {

@@ -1,20 +1,13 @@
 //! Contacts: adding one, importing call records, listing them as hits.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use chrono::{DateTime, SubsecRound, Utc};
 
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
-
+use super::listener::Listener;
 use super::{DeedError, Session};
-use crate::hit::{
-    Caller, CampaignId, Commonness, Contact, ContactKind, Ears, Fact, Hit, Known, Planted, birth_day, campaigns,
-};
-use crate::holder::HolderId;
-use crate::id::{CanaryId, PlantingId};
-use crate::ledger::{ContactRecord, Event, Record, sha256};
-use crate::list::Meaning;
+use crate::hit::{Caller, CampaignId, Contact, ContactKind, Hit, Roster, campaigns, in_order};
+use crate::ledger::{ContactRecord, Event, sha256};
 use crate::phone::{Number, Region};
-use crate::store::{CanaryRow, ContactRow, PlantingRow, PlantingState, Reader, StoreError, Writing};
+use crate::store::{Reader, StoreError, Writing};
 
 /// A contact as somebody noted it down.
 #[derive(Debug, Clone)]
@@ -65,7 +58,7 @@ pub fn add_hit(session: &mut Session, new: NewContact) -> Result<Noted, DeedErro
         Entered::Stray => return Ok(Noted::Stray),
     };
     let all = numbered(&store.read())?;
-    let this = all.into_iter().find(|(known, _)| *known == contact).ok_or(DeedError::ContactLost)?;
+    let this = all.into_pairs().find(|(known, _)| *known == contact).ok_or(DeedError::ContactLost)?;
     let reader = store.read();
     let hit = hits_of(&mut Listener::new(&reader)?, vec![this])?.pop().ok_or(DeedError::ContactLost)?;
     Ok(told(Box::new(hit)))
@@ -117,104 +110,55 @@ fn typed_in(contact: &Contact) -> ContactRecord {
 pub fn list_hits(session: &Session) -> Result<Vec<Hit>, DeedError> {
     let store = session.open()?;
     let reader = store.read();
-    hits_of(&mut Listener::new(&reader)?, numbered(&reader)?)
+    hits_of(&mut Listener::new(&reader)?, numbered(&reader)?.into_pairs().collect())
 }
 
-/// Reads all contacts by time, each with its campaign: campaigns are numbered over all of them or not at all.
-pub(super) fn numbered(reader: &Reader<'_>) -> Result<Vec<(Contact, CampaignId)>, DeedError> {
-    let contacts: Vec<Contact> = reader.contacts()?.into_iter().map(contact).collect::<Result<_, _>>()?;
-    let campaigns = campaigns(&contacts);
-    let mut numbered: Vec<(Contact, CampaignId)> = contacts.into_iter().zip(campaigns).collect();
-    numbered.sort_by_key(|(contact, _)| contact.at);
-    Ok(numbered)
+/// All contacts on record by time, each with its campaign: campaigns are numbered over all of them or not at all.
+pub(super) struct Numbered {
+    pub contacts: Vec<Contact>,
+    pub campaigns: Vec<CampaignId>,
+    pub roster: Roster,
+    /// The campaigns in the order of the record.
+    on_record: Vec<CampaignId>,
 }
 
-/// Hears what callers knew: keeps the canaries it met, and how common facts are among those of each holder.
-pub(super) struct Listener<'r> {
-    pub reader: &'r Reader<'r>,
-    canaries: HashMap<Number, Option<CanaryRow>>,
-    dates: HashMap<CanaryId, Option<NaiveDate>>,
-    plantings: HashMap<PlantingId, Option<PlantingRow>>,
-    commonness: HashMap<HolderId, Commonness>,
-    ears: Ears,
-    /// Lines that holders call from themselves.
-    lines: HashMap<String, HolderId>,
+/// Reads all contacts and groups them into campaigns.
+pub(super) fn numbered(reader: &Reader<'_>) -> Result<Numbered, DeedError> {
+    let contacts = reader.contacts()?;
+    let (roster, order) = (Roster::of(&contacts), in_order(&contacts));
+    let on_record = campaigns(&contacts, &roster, &order);
+    Ok(Numbered {
+        contacts: put_in_order(contacts, &order),
+        campaigns: order.iter().map(|at| on_record[*at]).collect(),
+        roster: roster.in_order(&order),
+        on_record,
+    })
 }
 
-impl<'r> Listener<'r> {
-    pub fn new(reader: &'r Reader<'r>) -> Result<Listener<'r>, DeedError> {
-        Ok(Listener {
-            reader,
-            canaries: HashMap::new(),
-            dates: HashMap::new(),
-            plantings: HashMap::new(),
-            commonness: HashMap::new(),
-            ears: Ears::default(),
-            lines: reader.lines()?,
-        })
-    }
-
-    /// Finds a planting.
-    pub fn planting(&mut self, id: PlantingId) -> Result<Option<&PlantingRow>, DeedError> {
-        if let Entry::Vacant(place) = self.plantings.entry(id) {
-            place.insert(self.reader.planting(id)?);
-        }
-        Ok(self.plantings.get(&id).and_then(Option::as_ref))
-    }
-
-    /// Gives the date of a canary's row.
-    pub fn dated(&mut self, id: CanaryId) -> Result<Option<NaiveDate>, DeedError> {
-        if let Entry::Vacant(place) = self.dates.entry(id) {
-            place.insert(self.reader.birth_date_of(id)?.as_deref().and_then(birth_day));
-        }
-        Ok(self.dates.get(&id).copied().flatten())
-    }
-
-    /// Makes a hit of a contact: whose canary it reached, and what its caller knew.
-    pub fn hit(&mut self, contact: Contact, campaign: CampaignId) -> Result<Hit, DeedError> {
-        if !self.canaries.contains_key(&contact.to) {
-            self.canaries.insert(contact.to.clone(), self.reader.canary_of(&contact.to)?);
-        }
-        let expected = contact.from.as_ref().and_then(|caller| self.lines.get(caller.as_str()).cloned());
-        let Some(canary) = self.canaries.get(&contact.to).and_then(Option::as_ref) else {
-            let heard = self.ears.hear(contact.said.as_deref().unwrap_or_default(), &Known::default());
-            return Ok(Hit { contact, heard, campaign, planted: None, expected });
-        };
-        let (id, planting) = (canary.id, canary.planting);
-        let mut heard = self.ears.hear(contact.said.as_deref().unwrap_or_default(), &known(&canary.record));
-        let planted = self.planting(planting)?.map(|row| Planted {
-            canary: id,
-            holder: row.holder.clone(),
-            planting: row.id,
-            planted_at: planted_at(row),
-        });
-        if let Some(planted) = planted.as_ref().filter(|_| !heard.facts.is_empty()) {
-            heard.chance = self.chance(&heard.facts, &contact.to, &planted.holder)?;
-        }
-        Ok(Hit { contact, heard, campaign, planted, expected })
-    }
-
-    /// Gives the chance that a guess at these facts is right in the lists of a holder.
-    fn chance(&mut self, facts: &[Fact], number: &Number, holder: &HolderId) -> Result<f64, DeedError> {
-        if !self.commonness.contains_key(holder) {
-            let mut counted = Commonness::default();
-            for planting in self.reader.plantings_for(holder)? {
-                for canary in self.reader.canaries_in(planting.id)? {
-                    counted.add(&known(&canary.record));
-                }
-            }
-            self.commonness.insert(holder.clone(), counted);
-        }
-        let canary = self.canaries.get(number).and_then(Option::as_ref);
-        let counted = self.commonness.get(holder);
-        Ok(canary.zip(counted).map_or(1.0, |(canary, counted)| counted.chance(facts, &known(&canary.record))))
-    }
+/// Reads all contacts by time.
+pub(super) fn contacts_by_time(reader: &Reader<'_>) -> Result<Vec<Contact>, DeedError> {
+    let contacts = reader.contacts()?;
+    let order = in_order(&contacts);
+    Ok(put_in_order(contacts, &order))
 }
 
-/// Gives the campaign of each contact, in the order of the record.
-pub(super) fn campaigns_on_record(reader: &Reader<'_>) -> Result<Vec<CampaignId>, DeedError> {
-    let contacts: Vec<Contact> = reader.contacts()?.into_iter().map(contact).collect::<Result<_, _>>()?;
-    Ok(campaigns(&contacts))
+fn put_in_order(contacts: Vec<Contact>, order: &[usize]) -> Vec<Contact> {
+    let mut contacts: Vec<Option<Contact>> = contacts.into_iter().map(Some).collect();
+    order.iter().filter_map(|at| contacts[*at].take()).collect()
+}
+
+impl Numbered {
+    /// Gives the id under which a campaign goes on: it can have been joined to an earlier one since it was told.
+    pub fn now_called(&self, id: CampaignId) -> Result<CampaignId, DeedError> {
+        let place = usize::try_from(id.0).ok().and_then(|number| number.checked_sub(1));
+        let known = place.and_then(|place| self.on_record.get(place)).copied();
+        known.ok_or(DeedError::NoSuchCampaign { id })
+    }
+
+    /// Gives the contacts and their campaigns, by time.
+    pub fn into_pairs(self) -> impl Iterator<Item = (Contact, CampaignId)> {
+        self.contacts.into_iter().zip(self.campaigns)
+    }
 }
 
 /// Makes hits of contacts.
@@ -222,42 +166,8 @@ pub(super) fn hits_of(
     listener: &mut Listener<'_>,
     contacts: Vec<(Contact, CampaignId)>,
 ) -> Result<Vec<Hit>, DeedError> {
+    listener.prepare(contacts.len())?;
     contacts.into_iter().map(|(contact, campaign)| listener.hit(contact, campaign)).collect()
-}
-
-/// Gives the time a planting was published, or was meant to be.
-pub(super) fn planted_at(planting: &PlantingRow) -> DateTime<Utc> {
-    match planting.state {
-        PlantingState::Planted { at } => at,
-        PlantingState::Reserved | PlantingState::Sealed | PlantingState::Void => planting.reserved_at,
-    }
-}
-
-fn contact(row: ContactRow) -> Result<Contact, DeedError> {
-    Ok(Contact {
-        to: row.number,
-        from: row.from.as_deref().map(Caller::from_kept),
-        at: row.at,
-        kind: row.kind.parse()?,
-        seconds: row.seconds,
-        said: row.said,
-    })
-}
-
-/// Gives what a caller could know of a canary.
-fn known(record: &Record) -> Known<'_> {
-    let field = |meaning: Meaning| record.fields.get(&meaning).map(String::as_str);
-    Known {
-        mother_name: field(Meaning::MotherName).or_else(|| field(Meaning::Name)),
-        father_name: field(Meaning::FatherName),
-        baby_name: field(Meaning::BabyName),
-        baby_sex: field(Meaning::BabySex),
-        birth_date: field(Meaning::BirthDate).or_else(|| field(Meaning::BirthTime)),
-        hospital: field(Meaning::Hospital),
-        address: field(Meaning::Address),
-        district: field(Meaning::District),
-        id_number: field(Meaning::IdNumber),
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod import;
 mod init;
 mod learn_list;
 mod list_fault;
+mod listener;
 mod mint;
 mod number;
 mod plant;

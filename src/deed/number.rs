@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::seq::SliceRandom;
 
-use super::hit::numbered;
+use super::hit::contacts_by_time;
 use super::import::read_rows;
 use super::watch::{end_of_record, watches};
 use super::{DeedError, Session};
@@ -121,7 +121,7 @@ pub struct NumberListed {
 pub fn list_numbers(session: &Session, state: Option<StateName>) -> Result<Vec<NumberListed>, DeedError> {
     let store = session.open()?;
     let (reader, now) = (store.read(), session.now());
-    let contacts = numbered(&reader)?;
+    let contacts = contacts_by_time(&reader)?;
     let until = end_of_record(&contacts, now);
     let watched = watches(&reader, &contacts, until)?;
     let background = Background::learned(&watched.watches, &watched.days);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::hit::campaigns_on_record;
+use super::hit::{Numbered, numbered};
 use super::{DeedError, Session, evidence};
 use crate::hit::{Caller, CampaignId, Contact};
 use crate::ledger::Record;
@@ -48,6 +48,11 @@ pub enum Traced {
 
 /// Answers whose copy the hits came from.
 pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, DeedError> {
+    if let (Some(since), Some(until)) = (question.since, question.until)
+        && until < since
+    {
+        return Err(DeedError::EndsBeforeItBegins { since, until });
+    }
     let store = session.open()?;
     let reader = store.read();
     let (mut ours, mut unknown) = (Vec::new(), Vec::new());
@@ -66,8 +71,10 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
     }
     let now = session.now();
     let caller = question.from.as_deref().map(|text| caller(&reader, text, question.region)).transpose()?.flatten();
-    // A campaign that was joined to an earlier one since it was told goes on under the earlier number.
-    let asked_campaign = question.campaign.map(|id| now_called(&reader, id)).transpose()?;
+    let weighed = ours.is_empty() || any_contact(&reader, &ours)?;
+    let record = (weighed || question.campaign.is_some()).then(|| numbered(&reader)).transpose()?;
+    let now_called = |record: &Numbered| question.campaign.map(|id| record.now_called(id)).transpose();
+    let asked_campaign = record.as_ref().map(now_called).transpose()?.flatten();
     let is_asked = |contact: &Contact, campaign: CampaignId| {
         (ours.is_empty() || ours.contains(&contact.to))
             && question.since.is_none_or(|since| contact.at >= since)
@@ -75,10 +82,9 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
             && (question.from.is_none() || contact.from == caller)
             && asked_campaign.is_none_or(|asked| campaign == asked)
     };
-    let evidence = if ours.is_empty() || any_contact(&reader, &ours)? {
-        evidence::called(&reader, &ours, &is_asked, now)?
-    } else {
-        evidence::uncalled(&reader, &ours, now)?
+    let evidence = match record.filter(|_| weighed) {
+        Some(record) => evidence::called(&reader, record, &ours, &is_asked, now)?,
+        None => evidence::uncalled(&reader, &ours, now)?,
     };
     let (mut asked, mut unplanted) = (Vec::new(), Vec::new());
     for number in &ours {
@@ -89,7 +95,7 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
     }
     let mut finding = trace(&evidence);
     if !evidence.hits.is_empty() && !evidence.called_otherwise.is_empty() {
-        finding = finding.beside(&trace(&evidence::called(&reader, &[], &|_, _| true, now)?));
+        finding = finding.beside(&trace(&evidence::called(&reader, numbered(&reader)?, &[], &|_, _| true, now)?));
     }
     let finding = Box::new(finding);
     Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown })
@@ -101,18 +107,10 @@ fn caller(reader: &Reader<'_>, text: &str, region: Region) -> Result<Option<Call
         Ok(caller) => Ok(caller),
         Err(error) => {
             let kept = Caller::read(text, region);
-            let on_record =
-                reader.contacts()?.into_iter().any(|row| row.from.as_deref().map(Caller::from_kept) == kept);
+            let on_record = reader.contacts()?.into_iter().any(|contact| contact.from == kept);
             if on_record { Ok(kept) } else { Err(error.into()) }
         }
     }
-}
-
-/// Gives the id under which a campaign goes on.
-fn now_called(reader: &Reader<'_>, id: CampaignId) -> Result<CampaignId, DeedError> {
-    let ids = campaigns_on_record(reader)?;
-    let place = usize::try_from(id.0).ok().and_then(|number| number.checked_sub(1));
-    Ok(place.and_then(|place| ids.get(place)).copied().unwrap_or(id))
 }
 
 /// Finds the number of the pool that a text means.
@@ -128,7 +126,7 @@ fn own_number(reader: &Reader<'_>, text: &str, region: Region) -> Result<Option<
 
 fn any_contact(reader: &Reader<'_>, numbers: &[Number]) -> Result<bool, DeedError> {
     for number in numbers {
-        if !reader.contacts_of(number)?.is_empty() {
+        if reader.is_called(number)? {
             return Ok(true);
         }
     }

@@ -11,7 +11,8 @@ use std::str::FromStr;
 use chrono::TimeDelta;
 use serde::{Serialize, Serializer};
 
-use super::contact::{Caller, Contact};
+use super::contact::Contact;
+use super::roster::Roster;
 use super::speech::{fold, is_han};
 use crate::lang::{Pair, Speak};
 use crate::phone::Number;
@@ -92,54 +93,76 @@ impl Groups {
     }
 }
 
-/// Gives each contact its campaign; the contacts come in the order in which they were put on record.
+/// Gives the places of contacts in the order of time; those at one time stay in order.
+pub fn in_order(contacts: &[Contact]) -> Vec<usize> {
+    let mut order: Vec<(i64, u32, usize)> =
+        contacts.iter().map(|contact| (contact.at.timestamp(), contact.at.timestamp_subsec_nanos(), 0)).collect();
+    order.iter_mut().enumerate().for_each(|(place, key)| key.2 = place);
+    order.sort_unstable();
+    order.into_iter().map(|(_, _, place)| place).collect()
+}
+
+/// Gives each contact its campaign; the contacts come in the order in which they were put on record, and `by_time` has
+/// their places [`in_order`] of time.
 ///
 /// Contacts of one caller belong together, and those of any callers with the same script, unless [`APART`] lies
 /// between two of them; withheld and silent ones by the number they reached. A campaign
 /// bears the number of its first contact on record; one that a later contact joins to an earlier one goes on under the
 /// earlier number.
-pub fn campaigns<'c>(contacts: impl IntoIterator<Item = &'c Contact>) -> Vec<CampaignId> {
-    let contacts: Vec<&Contact> = contacts.into_iter().collect();
+pub fn campaigns(contacts: &[Contact], roster: &Roster, by_time: &[usize]) -> Vec<CampaignId> {
     let mut groups = Groups { above: (0..contacts.len()).collect() };
-    let mut by_time: Vec<usize> = (0..contacts.len()).collect();
-    by_time.sort_by_key(|at| (contacts[*at].at, *at));
-    let mut last: HashMap<Bond, usize> = HashMap::new();
-    for at in by_time {
-        let contact = contacts[at];
-        let bonds = Bond::of(contact);
-        for bond in bonds {
-            if let Some(before) = last.insert(bond, at).filter(|before| near(contacts[*before], contact, APART)) {
+    let mut scripts = Scripts::default();
+    let mut by_caller: Vec<Option<usize>> = vec![None; roster.callers()];
+    let (mut by_words, mut by_number): (Vec<Option<usize>>, HashMap<&Number, usize>) = Default::default();
+    for at in by_time.iter().copied() {
+        let contact = &contacts[at];
+        let mut bind = |before: Option<usize>| {
+            if let Some(before) = before.filter(|before| contact.at - contacts[*before].at <= APART) {
                 groups.join(before, at);
             }
+        };
+        let words = contact.said.as_deref().and_then(|said| scripts.of(said));
+        by_words.resize(scripts.by_words.len(), None);
+        match (roster.caller(at), words) {
+            (Some(caller), words) => {
+                bind(by_caller[caller as usize].replace(at));
+                if let Some(words) = words.filter(|words| words.long) {
+                    bind(by_words[words.place].replace(at));
+                }
+            }
+            (None, Some(words)) => bind(by_words[words.place].replace(at)),
+            (None, None) => bind(by_number.insert(&contact.to, at)),
         }
     }
     (0..contacts.len()).map(|at| CampaignId(groups.root(at) as u64 + 1)).collect()
 }
 
-fn near(before: &Contact, after: &Contact, within: TimeDelta) -> bool {
-    after.at - before.at <= within
+/// Scripts by number; each text is read once.
+#[derive(Default)]
+struct Scripts<'c> {
+    by_text: HashMap<&'c str, Option<Words>>,
+    by_words: HashMap<String, usize>,
 }
 
-/// What contacts of one campaign have in common.
-#[derive(Debug, PartialEq, Eq, Hash)]
-enum Bond<'c> {
-    SameCaller(&'c Caller),
-    SameWords(String),
-    SilentTo(&'c Number),
+#[derive(Clone, Copy)]
+struct Words {
+    place: usize,
+    /// Whether these words alone make a campaign of different callers.
+    long: bool,
 }
 
-impl Bond<'_> {
-    fn of(contact: &Contact) -> Vec<Bond<'_>> {
-        let words = contact.said.as_deref().map(script).filter(|words| !words.is_empty());
-        let long = |words: &String| words.chars().count() >= SCRIPT_CHARS_MIN;
-        match (&contact.from, words) {
-            (Some(caller), words) => {
-                let words = words.filter(long).map(Bond::SameWords);
-                std::iter::once(Bond::SameCaller(caller)).chain(words).collect()
-            }
-            (None, Some(words)) => vec![Bond::SameWords(words)],
-            (None, None) => vec![Bond::SilentTo(&contact.to)],
+impl<'c> Scripts<'c> {
+    fn of(&mut self, said: &'c str) -> Option<Words> {
+        if let Some(known) = self.by_text.get(said) {
+            return *known;
         }
+        let words = Some(script(said)).filter(|words| !words.is_empty()).map(|words| {
+            let long = words.chars().count() >= SCRIPT_CHARS_MIN;
+            let next = self.by_words.len();
+            Words { place: *self.by_words.entry(words).or_insert(next), long }
+        });
+        self.by_text.insert(said, words);
+        words
     }
 }
 
@@ -160,7 +183,7 @@ pub fn script(said: &str) -> String {
 mod tests {
     use chrono::{TimeZone, Utc};
 
-    use super::super::contact::ContactKind;
+    use super::super::contact::{Caller, ContactKind};
     use super::*;
     use crate::phone::Region;
 
@@ -175,6 +198,10 @@ mod tests {
         }
     }
 
+    fn numbers(contacts: &[Contact]) -> Vec<u64> {
+        campaigns(contacts, &Roster::of(contacts), &in_order(contacts)).iter().map(|id| id.0).collect()
+    }
+
     #[test]
     fn campaigns_are_numbered_as_they_come_on_record() {
         let contacts = [
@@ -185,8 +212,7 @@ mod tests {
             contact("", 8, "13900139000", Some("胎毛笔要吗")),
             contact("", 8, "13900139000", None),
         ];
-        let ids: Vec<u64> = campaigns(&contacts).iter().map(|id| id.0).collect();
-        assert_eq!(ids, [1, 2, 1, 4, 4, 6]);
+        assert_eq!(numbers(&contacts), [1, 2, 1, 4, 4, 6]);
     }
 
     #[test]
@@ -202,8 +228,7 @@ mod tests {
             contact("8004", 6, "13800138000", Some("您好")),
             late,
         ];
-        let ids: Vec<u64> = campaigns(&contacts).iter().map(|id| id.0).collect();
-        assert_eq!(ids, [1, 1, 3, 4, 5]);
+        assert_eq!(numbers(&contacts), [1, 1, 3, 4, 5]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::lang::{Pair, Speak};
@@ -140,6 +140,9 @@ impl FromStr for ContactKind {
     type Err = NoSuchKind;
 
     fn from_str(word: &str) -> Result<ContactKind, NoSuchKind> {
+        if let Some(kind) = ContactKind::ALL.into_iter().find(|kind| kind.word() == word) {
+            return Ok(kind);
+        }
         let asked = word.trim().to_lowercase();
         ContactKind::ALL
             .into_iter()
@@ -221,7 +224,20 @@ pub(super) fn bare(text: &str) -> &str {
 
 /// Writes a time as the interface does: RFC 3339 in UTC with a `Z`.
 pub fn rfc3339(at: &DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    // Whole seconds are what most are, and a million of them are written at a time.
+    match (at.timestamp_subsec_nanos(), u32::try_from(at.year())) {
+        (0, Ok(year @ 0..=9999)) => {
+            let mut text = *b"0000-00-00T00:00:00Z";
+            let parts = [(0, year / 100), (2, year % 100), (5, at.month()), (8, at.day())];
+            let clock = [(11, at.hour()), (14, at.minute()), (17, at.second())];
+            for (place, value) in parts.into_iter().chain(clock) {
+                text[place] += (value / 10) as u8;
+                text[place + 1] += (value % 10) as u8;
+            }
+            String::from_utf8_lossy(&text).into_owned()
+        }
+        _ => at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+    }
 }
 
 #[cfg(test)]
@@ -266,6 +282,15 @@ mod tests {
         }
         for text in ["abc", "张三", "12", "tel:abc", "hospital 12345"] {
             assert!(Caller::typed(text, Region::default()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_written_as_chrono_writes_it() {
+        let seconds = [0, 951_826_154, 1_795_000_000, -86_401, -62_167_219_200, 253_402_300_799, 253_402_300_800];
+        for at in seconds.into_iter().flat_map(|seconds| [(seconds, 0), (seconds, 500_000_000)]) {
+            let at = DateTime::<Utc>::from_timestamp(at.0, at.1).expect("a test time");
+            assert_eq!(rfc3339(&at), at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
         }
     }
 

@@ -97,6 +97,11 @@ pub fn birth_said(speech: &Speech, birth: NaiveDate) -> Option<Known> {
     (of_birth && fitting.iter().any(|mention| mention.day.is_none())).then_some(Known::Month)
 }
 
+/// Tells whether any date is in a folded text.
+pub fn any_said(text: &str) -> bool {
+    !mentions(text).is_empty()
+}
+
 /// Finds every date in a folded text; one that can be read two ways is given twice.
 fn mentions(text: &str) -> Vec<Mention> {
     let mut found = english(text);

@@ -1,9 +1,9 @@
 //! Callers that call anybody: they reach numbers nobody was given, or run through neighbouring ones.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::campaign::CampaignId;
 use super::contact::{Caller, Contact};
+use super::roster::Roster;
 use crate::phone::Number;
 
 /// Different numbers in a row, each the next one up or down, that make a run; by chance one caller in sixty orders five
@@ -11,35 +11,35 @@ use crate::phone::Number;
 const RUN_NUMBERS: usize = 5;
 /// Different numbers all in order that make a dialler whatever their steps; by chance one caller in 2,520.
 const ORDERED_NUMBERS: usize = 7;
-/// Largest step between two numbers of a run.
-const RUN_STEP: u64 = 100;
+/// Largest step between numbers that are neighbours: machines run through blocks.
+pub const NEIGHBOURS: u64 = 100;
 
-/// Finds the callers among these contacts that call anybody; `by_chance` tells contacts to numbers that nobody can have
-/// had from a list at that time.
-pub fn diallers(contacts: &[(Contact, CampaignId)], by_chance: impl Fn(&Contact) -> bool) -> BTreeSet<&Caller> {
-    let mut by_caller: HashMap<&Caller, Vec<&Contact>> = HashMap::new();
-    for (contact, _) in contacts {
-        if let Some(caller) = &contact.from {
-            by_caller.entry(caller).or_default().push(contact);
-        }
-    }
-    let dials = |contacts: &mut Vec<&Contact>| contacts.iter().any(|contact| by_chance(contact)) || runs(contacts);
-    by_caller.into_iter().filter_map(|(caller, mut contacts)| dials(&mut contacts).then_some(caller)).collect()
+/// Finds the callers among these contacts that call anybody; `by_chance` tells, by place, contacts to numbers that nobody
+/// can have had from a list at that time.
+pub fn diallers<'c>(
+    contacts: &'c [Contact],
+    roster: &Roster,
+    by_chance: impl Fn(usize) -> bool,
+) -> BTreeSet<&'c Caller> {
+    let dials = |places: &&[usize]| {
+        let of_caller = || places.iter().map(|place| &contacts[*place]);
+        places.iter().any(|place| by_chance(*place))
+            || places.len() >= RUN_NUMBERS && runs(&mut of_caller().collect::<Vec<_>>())
+    };
+    let groups = roster.groups();
+    groups.each().filter(dials).filter_map(|places| contacts[*places.first()?].from.as_ref()).collect()
 }
 
 /// Tells whether contacts go through neighbouring numbers one after the other.
 fn runs(contacts: &mut [&Contact]) -> bool {
-    if contacts.len() < RUN_NUMBERS {
-        return false;
-    }
     contacts.sort_by_key(|contact| contact.at);
     let mut numbers: Vec<u64> = contacts.iter().filter_map(|contact| digits(&contact.to)).collect();
     numbers.dedup();
     let long = RUN_NUMBERS.max(numbers.len() / 2);
     let (mut up, mut down) = (1, 1);
     numbers.windows(2).any(|pair| {
-        up = if pair[1] > pair[0] && pair[1] - pair[0] <= RUN_STEP { up + 1 } else { 1 };
-        down = if pair[0] > pair[1] && pair[0] - pair[1] <= RUN_STEP { down + 1 } else { 1 };
+        up = if pair[1] > pair[0] && pair[1] - pair[0] <= NEIGHBOURS { up + 1 } else { 1 };
+        down = if pair[0] > pair[1] && pair[0] - pair[1] <= NEIGHBOURS { down + 1 } else { 1 };
         up >= long || down >= long
     }) || is_ordered(&numbers)
 }
@@ -61,27 +61,29 @@ mod tests {
     use super::super::contact::ContactKind;
     use super::*;
 
-    fn call(from: &str, minute: i64, to: u64) -> (Contact, CampaignId) {
+    fn call(from: &str, minute: i64, to: u64) -> Contact {
         let start = Utc.with_ymd_and_hms(2026, 11, 2, 2, 0, 0).single().expect("a test day");
-        let contact = Contact {
+        Contact {
             to: Number::from_e164(&format!("+86138{to:08}")).expect("a test number"),
             from: Some(Caller::Text(from.to_string())),
             at: start + TimeDelta::minutes(minute),
             kind: ContactKind::Call,
             seconds: None,
             said: None,
-        };
-        (contact, CampaignId(1))
+        }
     }
 
-    fn found(contacts: &[(Contact, CampaignId)]) -> Vec<&str> {
+    fn found(contacts: &[Contact]) -> Vec<&str> {
         let control = Number::from_e164("+8613800009999").expect("a test number");
-        diallers(contacts, |contact| contact.to == control).into_iter().map(Caller::as_str).collect()
+        diallers(contacts, &Roster::of(contacts), |at| contacts[at].to == control)
+            .into_iter()
+            .map(Caller::as_str)
+            .collect()
     }
 
     #[test]
     fn a_run_up_or_down_is_a_dialler_and_a_list_in_its_own_order_is_not() {
-        let run = |from: &str, numbers: &[u64]| -> Vec<(Contact, CampaignId)> {
+        let run = |from: &str, numbers: &[u64]| -> Vec<Contact> {
             (0..).zip(numbers).map(|(minute, to)| call(from, minute, *to)).collect()
         };
         let mut all = run("up", &[100, 101, 105, 160, 161]);

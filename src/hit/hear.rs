@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::clues::Clues;
 use super::names::Name;
 use super::speech::{Speech, fold};
 use super::{dates, places, trades};
@@ -134,25 +135,52 @@ pub fn hear(said: &str, known: &Known<'_>) -> Heard {
 /// Hears many texts; those of one script are taken in once.
 #[derive(Debug, Default)]
 pub struct Ears {
-    scripts: HashMap<String, (Speech, bool)>,
+    texts: HashMap<String, Text>,
+}
+
+/// A text that was taken in: folded, what it could tell, and whether it is about the trade.
+#[derive(Debug, Clone)]
+struct Text {
+    speech: Speech,
+    clues: Clues,
+    topic: bool,
 }
 
 impl Ears {
     /// Finds what a caller knew, as [`hear`] does.
     pub fn hear(&mut self, said: &str, known: &Known<'_>) -> Heard {
-        if let Some((speech, topic)) = self.scripts.get(said) {
-            return heard(speech.clone(), *topic, known);
+        if said.is_empty() {
+            return Heard { level: Level::Ring, facts: Vec::new(), chance: 1.0 };
         }
-        let speech = Speech::of(said);
-        let topic = trades::is_topic(&speech);
-        if self.scripts.len() < SCRIPTS_MAX {
-            self.scripts.insert(said.to_string(), (speech.clone(), topic));
+        if let Some(text) = self.texts.get(said) {
+            return text.heard(known);
         }
-        heard(speech, topic, known)
+        let text = Text::of(said);
+        let heard = text.heard(known);
+        if self.texts.len() < SCRIPTS_MAX {
+            self.texts.insert(said.to_string(), text);
+        }
+        heard
     }
 }
 
-fn heard(mut speech: Speech, topic: bool, known: &Known<'_>) -> Heard {
+impl Text {
+    fn of(said: &str) -> Text {
+        let speech = Speech::of(said);
+        Text { clues: Clues::of(&speech), topic: trades::is_topic(&speech), speech }
+    }
+
+    fn heard(&self, known: &Known<'_>) -> Heard {
+        if self.clues.could_tell(&self.speech, known) {
+            return heard_whole(self.speech.clone(), self.topic, known);
+        }
+        let level = if self.topic { Level::Topic } else { Level::Ring };
+        Heard { level, facts: Vec::new(), chance: 1.0 }
+    }
+}
+
+/// Goes through a speech for every fact of a persona.
+pub(super) fn heard_whole(mut speech: Speech, topic: bool, known: &Known<'_>) -> Heard {
     let mut found: Vec<(Fact, Rarity)> = Vec::new();
     hear_names(&mut speech, known, &mut found);
     hear_places(&mut speech, known, &mut found);

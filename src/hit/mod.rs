@@ -5,6 +5,7 @@
 
 pub mod calls;
 mod campaign;
+mod clues;
 mod commonness;
 mod contact;
 mod dates;
@@ -12,6 +13,7 @@ mod dialler;
 mod hear;
 mod names;
 mod places;
+mod roster;
 mod sounds;
 mod speech;
 mod trades;
@@ -19,12 +21,13 @@ mod trades;
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
-pub use campaign::{CampaignId, NotACampaign, campaigns, script};
+pub use campaign::{CampaignId, NotACampaign, campaigns, in_order, script};
 pub use commonness::Commonness;
 pub use contact::{Caller, Contact, ContactKind, NoSuchKind, NotACaller, rfc3339};
 pub use dates::written as birth_day;
-pub use dialler::diallers;
+pub use dialler::{NEIGHBOURS, diallers};
 pub use hear::{Ears, Fact, Heard, Known, Level, hear};
+pub use roster::Roster;
 
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};

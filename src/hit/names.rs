@@ -20,7 +20,8 @@ const ENDING_IN_SURNAME: &str = "国王 女王 大王 天王 帝王 霸王 提�
 const GOES_ON: &str = "芳丽娟敏静婷慧玲霞燕梅莉娜兰萍琴蓉雪琳莹颖洁怡欣佳倩雯萱涵妍妮瑶琪彤珍珠芬芝荣翠艳娇媛嫣菲露晴晨宇轩浩杰涛磊鹏飞辉强";
 
 /// Titles that stand behind a mother's name.
-const TITLES: [&str; 12] = ["女士", "小姐", "妈妈", "太太", "夫人", "姐", "妈", "美女", "宝妈", "女仕", "妈咪", "阿姨"];
+pub(super) const TITLES: [&str; 12] =
+    ["女士", "小姐", "妈妈", "太太", "夫人", "姐", "妈", "美女", "宝妈", "女仕", "妈咪", "阿姨"];
 /// Words behind, and in front of, a baby's given name.
 const BEHIND_BABY: [&str; 8] = ["宝宝", "宝贝", "小朋友", "妈妈", "的妈妈", "妈咪", "小公主", "小王子"];
 const BEFORE_BABY: [&str; 7] = ["宝宝", "宝贝", "小朋友", "孩子", "baby ", "son ", "daughter "];

@@ -11,7 +11,7 @@ use super::speech::{Speech, is_han};
 
 /// Finds the places of a speech that sound like a name and are written otherwise.
 pub fn places_alike(speech: &Speech, name: &str) -> Vec<Range<usize>> {
-    let sounds: Vec<String> = name.chars().filter_map(sound).collect();
+    let sounds: Vec<Sound> = name.chars().filter_map(sound).collect();
     if sounds.is_empty() || sounds.len() != name.chars().count() {
         return Vec::new();
     }
@@ -19,7 +19,7 @@ pub fn places_alike(speech: &Speech, name: &str) -> Vec<Range<usize>> {
     let windows = chars.windows(sounds.len());
     let alike = windows.filter(|window| {
         let same = window.iter().map(|(_, c)| *c).eq(name.chars());
-        !same && window.iter().zip(&sounds).all(|((_, c), wanted)| sound(*c).as_ref() == Some(wanted))
+        !same && window.iter().zip(&sounds).all(|((_, c), wanted)| sound(*c) == Some(*wanted))
     });
     let place = |window: &[(usize, char)]| {
         let (end, last) = window[window.len() - 1];
@@ -28,13 +28,18 @@ pub fn places_alike(speech: &Speech, name: &str) -> Vec<Range<usize>> {
     alike.map(place).collect()
 }
 
+/// How a Chinese character sounds: what it begins with where that is merged, and the rest.
+pub type Sound = (char, &'static str);
+
 /// Gives how a Chinese character sounds.
-fn sound(c: char) -> Option<String> {
+pub fn sound(c: char) -> Option<Sound> {
     let plain = Some(c).filter(|c| is_han(*c))?.to_pinyin()?.plain();
-    let merged = [("zh", "z"), ("ch", "c"), ("sh", "s")];
-    let begin = merged.into_iter().find_map(|(long, short)| Some(format!("{short}{}", plain.strip_prefix(long)?)));
-    let sound = begin.unwrap_or_else(|| plain.to_string());
-    Some(sound.strip_suffix('g').map_or(sound.clone(), str::to_string))
+    let plain = plain.strip_suffix('g').unwrap_or(plain);
+    let first = plain.chars().next()?;
+    let rest = &plain[first.len_utf8()..];
+    // Both zh and z begin with z.
+    let rest = if matches!(first, 'z' | 'c' | 's') { rest.strip_prefix('h').unwrap_or(rest) } else { rest };
+    Some((first, rest))
 }
 
 #[cfg(test)]

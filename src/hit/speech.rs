@@ -77,11 +77,21 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-fn simplified(c: char) -> char {
+/// Gives the simplified form of a common traditional character, any other as it is.
+pub fn simplified(c: char) -> char {
     static PAIRS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
         let mut chars = SIMPLIFIED.chars().filter(|c| !c.is_whitespace());
         std::iter::from_fn(|| Some((chars.next()?, chars.next()?))).collect()
     });
+    /// Bits of the characters that are in the table: few of a text are.
+    static MARKS: LazyLock<[u64; 64]> = LazyLock::new(|| {
+        let mut marks = [0; 64];
+        PAIRS.keys().for_each(|c| marks[*c as usize >> 6 & 63] |= 1 << (*c as u32 & 63));
+        marks
+    });
+    if MARKS[c as usize >> 6 & 63] >> (c as u32 & 63) & 1 == 0 {
+        return c;
+    }
     PAIRS.get(&c).copied().unwrap_or(c)
 }
 
@@ -111,16 +121,15 @@ impl Speech {
         if word.is_empty() {
             return Vec::new();
         }
-        let cut_off = |before: Option<char>, inside: Option<char>| {
-            let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_han(c));
-            letter(before) && letter(inside)
-        };
-        self.text
-            .match_indices(word)
-            .map(|(at, _)| at..at + word.len())
-            .filter(|place| !cut_off(self.before(place), word.chars().next()))
-            .filter(|place| !cut_off(self.after(place), word.chars().next_back()))
-            .collect()
+        self.text.match_indices(word).map(|(at, _)| at..at + word.len()).filter(|place| self.is_whole(place)).collect()
+    }
+
+    /// Tells whether a place that is not empty cuts no word in Latin letters.
+    pub fn is_whole(&self, place: &Range<usize>) -> bool {
+        let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_han(c));
+        let word = &self.text[place.clone()];
+        let (first, last) = (word.chars().next(), word.chars().next_back());
+        !(letter(self.before(place)) && letter(first)) && !(letter(self.after(place)) && letter(last))
     }
 
     /// Gives the character in front of a place.

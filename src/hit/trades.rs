@@ -2,6 +2,10 @@
 //!
 //! `女士` tells nothing about a baby and `男科医院` nothing about anybody: only words for children count.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::speech::Speech;
 
 /// The business of callers that use such lists, folded.
@@ -61,8 +65,10 @@ const TRADES_EN: [&str; 44] = [
 const BOY: &str =
     "男宝 男宝宝 男孩 男娃 男婴 男童 男生宝宝 儿子 小王子 小公子 公子 贵子 之子 大胖小子 胖小子 小帅哥 小少爷 小男生";
 const BOY_EN: [&str; 5] = ["boy", "boys", "son", "sons", "little prince"];
+const BOY_LABELS: [&str; 3] = ["性别男", "性别:男", "宝宝男"];
 const GIRL: &str = "女宝 女宝宝 女孩 女娃 女婴 女童 女生宝宝 女儿 千金 小公主 小棉袄 闺女 丫头 之女 小女生 小美女";
 const GIRL_EN: [&str; 5] = ["girl", "girls", "daughter", "daughters", "little princess"];
+const GIRL_LABELS: [&str; 3] = ["性别女", "性别:女", "宝宝女"];
 
 /// Words that hold a word for a child but speak of none.
 const NOT_A_CHILD: [&str; 9] =
@@ -91,11 +97,28 @@ impl Sex {
 
 /// Tells whether the caller speaks of a trade that uses such lists.
 pub fn is_topic(speech: &Speech) -> bool {
-    TRADES.split_whitespace().any(|word| speech.has(word)) || TRADES_EN.iter().any(|word| speech.has(word))
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| all_of(TRADES.split_whitespace().chain(TRADES_EN)));
+    any_said(&WORDS, speech)
+}
+
+/// Prepares many words to be sought at once.
+fn all_of<'w>(words: impl Iterator<Item = &'w str>) -> AhoCorasick {
+    AhoCorasick::new(words).expect("a hundred short words are far below every limit")
+}
+
+fn any_said(words: &AhoCorasick, speech: &Speech) -> bool {
+    words.find_overlapping_iter(speech.text()).any(|found| speech.is_whole(&found.range()))
 }
 
 /// Tells which sex the caller gives the baby; both, or neither, is nothing known.
 pub fn sex_said(speech: &Speech) -> Option<Sex> {
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let (boys, girls) = (BOY.split_whitespace().chain(BOY_EN), GIRL.split_whitespace().chain(GIRL_EN));
+        all_of(boys.chain(girls).chain(BOY_LABELS).chain(GIRL_LABELS))
+    });
+    if !any_said(&WORDS, speech) {
+        return None;
+    }
     let mut speech = speech.clone();
     for word in NOT_A_CHILD {
         while let Some(place) = speech.places_of(word).into_iter().next() {
@@ -106,8 +129,8 @@ pub fn sex_said(speech: &Speech) -> Option<Sex> {
         let mut words = han.split_whitespace().chain(latin.iter().copied()).chain(labels);
         words.any(|word| speech.places_of(word).iter().any(|place| !speech.denied(place)))
     };
-    let boy = said(BOY, &BOY_EN, ["性别男", "性别:男", "宝宝男"]);
-    let girl = said(GIRL, &GIRL_EN, ["性别女", "性别:女", "宝宝女"]);
+    let boy = said(BOY, &BOY_EN, BOY_LABELS);
+    let girl = said(GIRL, &GIRL_EN, GIRL_LABELS);
     match (boy, girl) {
         (true, false) => Some(Sex::Boy),
         (false, true) => Some(Sex::Girl),

@@ -11,5 +11,5 @@ mod tree;
 
 pub use entry::{Entry, LedgerError, Salter};
 pub use event::{Event, VoidReason, identity};
-pub use record::{ContactRecord, InputFile, NumberRecord, PlantingRecord, Record};
+pub use record::{ContactRecord, InputFile, NumberRecord, PlantingRecord, Record, RecordFields};
 pub use tree::{Hash, Tree, leaf_hash, sha256};

@@ -2,6 +2,7 @@
 //!
 //! These are values; how they are written down is `event`'s, and the order of fields in a serialised one is frozen.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -40,6 +41,29 @@ pub struct Record {
     pub input_row: u64,
     /// The [`identity`] of the persona.
     pub identity: i64,
+}
+
+/// The fields of a [`Record`], borrowed from its text where that has no escapes; the rest of it is not read.
+#[derive(Debug, Deserialize)]
+pub struct RecordFields<'r> {
+    #[serde(borrow)]
+    fields: BTreeMap<Meaning, Text<'r>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Text<'r>(#[serde(borrow)] Cow<'r, str>);
+
+impl<'r> RecordFields<'r> {
+    /// Borrows the fields of a record.
+    pub fn of(record: &'r Record) -> RecordFields<'r> {
+        let text = |(meaning, text): (&Meaning, &'r String)| (*meaning, Text(Cow::Borrowed(text.as_str())));
+        RecordFields { fields: record.fields.iter().map(text).collect() }
+    }
+
+    /// Gives a field.
+    pub fn field(&self, meaning: Meaning) -> Option<&str> {
+        self.fields.get(&meaning).map(|text| text.0.as_ref())
+    }
 }
 
 /// A file that was read or written: where it lay, its SHA-256 in hex, its data rows.

@@ -27,7 +27,7 @@ pub use error::StoreError;
 pub use fault::Fault;
 pub use key::{anchor_key, key_path, make_key};
 pub use read::Reader;
-pub use rows::{CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, PlantingState, ReceivedRow};
+pub use rows::{CanaryRow, CohortRow, NumberRow, PlantingRow, PlantingState, ReceivedRow, WatchRow};
 
 /// Marks the file as ours in its SQLite header: "CNRY".
 const APPLICATION_ID: i64 = 0x434E_5259;

@@ -8,11 +8,13 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::StoreError;
 use super::rows::{
-    CanaryRow, CohortRow, ContactRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cells, cohort, contact,
-    e164, flow, holder, number, parsed, planting, received, watch,
+    CanaryRow, CohortRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cells, cohort, contact, e164, fields,
+    flow, holder, number, parsed, planting, received, watch,
 };
+use crate::hit::Contact;
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
+use crate::ledger::RecordFields;
 use crate::phone::Number;
 
 /// Asks questions of an open ledger.
@@ -35,7 +37,7 @@ const PLANTINGS: &str =
    LEFT JOIN planting_step planted ON planted.planting = p.id AND planted.step = 'planted'
    LEFT JOIN planting_step void ON void.planting = p.id AND void.step = 'void'";
 const CANARIES: &str = "SELECT id, number, planting, row, record FROM canary";
-const CONTACTS: &str = "SELECT number, caller, at, kind, seconds, said, source FROM contact";
+const CONTACTS: &str = "SELECT number, caller, at, kind, seconds, said FROM contact";
 const RECEIVED: &str = "SELECT canary, holder, planting, at FROM received";
 
 impl<'a> Reader<'a> {
@@ -143,18 +145,6 @@ impl<'a> Reader<'a> {
             let id = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
             Ok((CanaryId(id(0)?), PlantingId(id(1)?)))
         })
-    }
-
-    /// Finds the canaries of all numbers that anything reached: number, id and planting.
-    pub fn canaries_called(&self) -> Result<Vec<(Number, CanaryId, PlantingId)>, StoreError> {
-        self.many(
-            "SELECT number, id, planting FROM canary c WHERE EXISTS (SELECT 1 FROM contact k WHERE k.number = c.number)",
-            [],
-            |row| {
-                let id = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-                Ok((e164(row, 0)?, CanaryId(id(1)?), PlantingId(id(2)?)))
-            },
-        )
     }
 
     /// Gives the birth date in a canary's record, as it is written in the list.
@@ -268,6 +258,22 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Visits every canary by id: its id, number, planting, and the fields of its record.
+    pub fn each_canary<E: From<StoreError>>(
+        &self,
+        visit: &mut dyn FnMut(CanaryId, Number, PlantingId, RecordFields<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let of = |source| StoreError::of(self.path, source);
+        let mut statement = self.db.prepare_cached("SELECT id, number, planting, record FROM canary").map_err(of)?;
+        let mut rows = statement.query([]).map_err(of)?;
+        while let Some(row) = rows.next().map_err(of)? {
+            let id = |column| row.get::<_, i64>(column).map(i64::unsigned_abs).map_err(of);
+            let (canary, planting) = (CanaryId(id(0)?), PlantingId(id(2)?));
+            visit(canary, e164(row, 1).map_err(of)?, planting, fields(row, 3).map_err(of)?)?;
+        }
+        Ok(())
+    }
+
     /// Lists all canaries by id.
     pub fn canaries(&self) -> Result<Vec<CanaryRow>, StoreError> {
         self.many(&format!("{CANARIES} ORDER BY id"), [], canary)
@@ -293,14 +299,14 @@ impl<'a> Reader<'a> {
         self.many(&format!("{RECEIVED} WHERE canary = ?1 ORDER BY id"), [canary.0 as i64], received)
     }
 
-    /// Lists all contacts by time.
-    pub fn contacts(&self) -> Result<Vec<ContactRow>, StoreError> {
+    /// Lists all contacts in the order in which they were put on record.
+    pub fn contacts(&self) -> Result<Vec<Contact>, StoreError> {
         self.many(&format!("{CONTACTS} ORDER BY id"), [], contact)
     }
 
-    /// Lists the contacts of one number by time.
-    pub fn contacts_of(&self, number: &Number) -> Result<Vec<ContactRow>, StoreError> {
-        self.many(&format!("{CONTACTS} WHERE number = ?1 ORDER BY at, id"), [number.as_str()], contact)
+    /// Tells whether anything reached a number.
+    pub fn is_called(&self, number: &Number) -> Result<bool, StoreError> {
+        Ok(self.count("SELECT EXISTS (SELECT 1 FROM contact WHERE number = ?1)", [number.as_str()])? > 0)
     }
 
     /// Tells whether a contact with this key is on record.

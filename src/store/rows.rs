@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use rusqlite::types::Type;
 
+use crate::hit::{Caller, Contact};
 use crate::holder::{Flow, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
-use crate::ledger::Record;
+use crate::ledger::{Record, RecordFields};
 use crate::phone::{Number, State};
 
 /// A number, its state, and how often it was reached.
@@ -83,18 +84,6 @@ pub struct ReceivedRow {
     pub holder: HolderId,
     pub planting: PlantingId,
     pub at: DateTime<Utc>,
-}
-
-/// A contact that reached a number of the pool.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContactRow {
-    pub number: Number,
-    pub from: Option<String>,
-    pub at: DateTime<Utc>,
-    pub kind: String,
-    pub seconds: Option<u32>,
-    pub said: Option<String>,
-    pub source: String,
 }
 
 /// A number as its row holds it, before a time is known to judge its state by.
@@ -198,6 +187,11 @@ pub(super) fn cells(row: &Row<'_>) -> rusqlite::Result<Vec<String>> {
     Ok(record.cells)
 }
 
+/// Reads the fields of a record, and nothing else of it.
+pub(super) fn fields<'r>(row: &'r Row<'_>, column: usize) -> rusqlite::Result<RecordFields<'r>> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| unreadable(column, error))
+}
+
 pub(super) fn cohort(row: &Row<'_>) -> rusqlite::Result<CohortRow> {
     Ok(CohortRow {
         planting: PlantingId(row.get::<_, i64>(0)?.unsigned_abs()),
@@ -226,15 +220,15 @@ pub(super) fn received(row: &Row<'_>) -> rusqlite::Result<ReceivedRow> {
     })
 }
 
-pub(super) fn contact(row: &Row<'_>) -> rusqlite::Result<ContactRow> {
-    Ok(ContactRow {
-        number: e164(row, 0)?,
-        from: row.get(1)?,
+pub(super) fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
+    let from = row.get_ref(1)?.as_str_or_null()?.map(Caller::from_kept);
+    Ok(Contact {
+        to: e164(row, 0)?,
+        from,
         at: time(row, 2)?,
-        kind: row.get(3)?,
+        kind: parsed(row, 3)?,
         seconds: row.get(4)?,
         said: row.get(5)?,
-        source: row.get(6)?,
     })
 }
 

@@ -4,18 +4,16 @@
 //! small copy, did not draw them from the whole pool. That holds for the contacts of this caller, silent ones too. Forged
 //! or withheld numbers only take this away: what callers knew then stands alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::calls::counts;
 use super::evidence::Evidence;
 use super::numbers::ln_sum;
 use super::presence::Presence;
 use super::verdict::tells;
-use crate::hit::{Caller, Hit};
+use crate::hit::{Caller, Hit, NEIGHBOURS};
 use crate::phone::Number;
 
-/// Numbers nearer to each other than this are one draw: machines run through blocks.
-const NEAR: u64 = 100;
 /// Least probability that a caller went through a copy, for its contacts to count as such.
 const LIKELY: f64 = 0.5;
 
@@ -44,8 +42,10 @@ impl<'e> Coherent<'e> {
         let mut words: HashMap<&Caller, f64> = HashMap::new();
         let mut last: HashMap<&Caller, i64> = HashMap::new();
         let mut canaries: HashMap<&Caller, BTreeSet<usize>> = HashMap::new();
+        // Who reached one number went through nothing.
+        let repeated: HashSet<&Caller> = all.keys().collect();
         for hit in evidence.hits.iter().filter(|hit| hit.expected.is_none()) {
-            let Some(caller) = &hit.contact.from else { continue };
+            let Some(caller) = hit.contact.from.as_ref().filter(|caller| repeated.contains(*caller)) else { continue };
             reached.entry(caller).or_default().insert(&hit.contact.to);
             let at = hit.contact.at.timestamp();
             last.entry(caller).and_modify(|known| *known = at.max(*known)).or_insert(at);
@@ -98,7 +98,7 @@ fn draws(numbers: &BTreeSet<&Number>) -> usize {
     let digits = numbers.iter().filter_map(|number| number.as_str().strip_prefix('+')?.parse::<u64>().ok());
     let mut digits: Vec<u64> = digits.collect();
     digits.sort_unstable();
-    1 + digits.windows(2).filter(|pair| pair[1] - pair[0] > NEAR).count()
+    1 + digits.windows(2).filter(|pair| pair[1] - pair[0] > NEIGHBOURS).count()
 }
 
 /// All copies that a caller can have drawn from: each holder's, as it was at each time.

@@ -1,6 +1,6 @@
 //! What reached each canary, and how much likelier it is that a buyer of its row was among the callers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
@@ -46,7 +46,8 @@ pub fn counts(presence: &Presence<'_>, hit: &Hit) -> Option<usize> {
     let canary = &presence.listed[listed];
     let class = canary.class.filter(|_| canary.planted_at <= hit.contact.at)?;
     // A holder's own line explains calls to people on its lists, and no others.
-    let has = |holder: &HolderId| presence.classes[class].reach.keys().any(|place| presence.holder(*place) == holder);
+    let has =
+        |holder: &HolderId| presence.place(holder).is_some_and(|at| presence.classes[class].reach.contains_key(&at));
     (!hit.expected.as_ref().is_some_and(has)).then_some(listed)
 }
 
@@ -84,7 +85,7 @@ pub fn called<'h>(
     hits: impl IntoIterator<Item = &'h Hit>,
 ) -> Called {
     // What one caller, or one script, says of a canary again is no second witness: the strongest contact counts.
-    let mut strongest: HashMap<(usize, Voice<'h>), (i64, f64)> = HashMap::new();
+    let mut contacts: Vec<(usize, Voice<'h>, usize, (i64, f64))> = Vec::new();
     for (at, hit) in hits.into_iter().enumerate() {
         if let Some(listed) = counts(presence, hit) {
             let (words, rate) = (chance.background.gain_per_rate(hit, evidence), chance.rates[listed]);
@@ -92,22 +93,25 @@ pub fn called<'h>(
             let drawn =
                 chance.coherent.ratio(hit, rate * days).map_or(0.0, |ratio| words.min(WORDS_MAX) * ratio * days);
             let gain = drawn.max(words / rate);
-            let this = (hit.contact.at.timestamp(), gain);
-            let known = strongest.entry((listed, Voice::of(hit, at))).or_insert(this);
-            if known.1 < gain {
-                *known = this;
-            }
+            contacts.push((listed, Voice::of(hit, at), at, (hit.contact.at.timestamp(), gain)));
         }
     }
-    let mut gains: BTreeMap<usize, Vec<(i64, f64)>> = BTreeMap::new();
-    for ((listed, _), contact) in strongest {
-        gains.entry(listed).or_default().push(contact);
-    }
-    gains.into_iter().map(|(listed, gains)| (listed, Calls::of(gains))).collect()
+    contacts.sort_unstable_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
+    let strongest = contacts.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)).filter_map(|of_voice| {
+        let (listed, _, _, first) = of_voice.first()?;
+        let strongest = of_voice.iter().fold(*first, |best, next| if best.1 < next.3.1 { next.3 } else { best });
+        Some((*listed, strongest))
+    });
+    let strongest: Vec<(usize, (i64, f64))> = strongest.collect();
+    let of_canary = |gains: &[(usize, (i64, f64))]| {
+        let listed = gains.first()?.0;
+        Some((listed, Calls::of(gains.iter().map(|(_, gain)| *gain).collect())))
+    };
+    strongest.chunk_by(|a, b| a.0 == b.0).filter_map(of_canary).collect()
 }
 
 /// By what contacts to one canary are told apart.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Voice<'h> {
     Caller(&'h Caller),
     Words(&'h str),

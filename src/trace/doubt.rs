@@ -157,8 +157,7 @@ pub fn doubts(
     if let Some(first) = sources.first() {
         doubts.extend(against_first(presence, first, sources, &counted));
         let hits: Vec<&Hit> = evidence.hits.iter().collect();
-        let place = presence.holders.iter().position(|holder| **holder == first.holder);
-        if place.is_some_and(|place| own_are_missing(presence, place, &hits)) {
+        if presence.place(&first.holder).is_some_and(|place| own_are_missing(presence, place, &hits)) {
             doubts.push(Doubt::OwnSilent { holder: first.holder.clone() });
         }
     }
@@ -206,13 +205,19 @@ fn of_chance(evidence: &Evidence, background: &Background<'_>, counted: &[(usize
 fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], counted: &[(usize, &Hit)]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let has = |holder: &HolderId, listed: usize| {
-        presence.class_of(listed).is_some_and(|class| class.reach.keys().any(|place| presence.holder(*place) == holder))
+        let share = |place| presence.share(listed, place);
+        presence.place(holder).and_then(share).is_some()
     };
-    let explained: BTreeSet<usize> =
-        counted.iter().map(|(listed, _)| *listed).filter(|listed| has(&first.holder, *listed)).collect();
+    let called: BTreeSet<usize> = counted.iter().map(|(listed, _)| *listed).collect();
+    let explained: BTreeSet<usize> = called.into_iter().filter(|listed| has(&first.holder, *listed)).collect();
+    // Canaries of one class are in the same copies.
+    let classes: BTreeSet<usize> = explained.iter().filter_map(|listed| presence.listed[*listed].class).collect();
+    let in_all = |holder: &HolderId| {
+        let place = presence.place(holder);
+        place.is_some_and(|place| classes.iter().all(|class| presence.classes[*class].reach.contains_key(&place)))
+    };
     let others = sources.iter().skip(1).map(|source| &source.holder);
-    let mut others: Vec<HolderId> =
-        others.filter(|holder| explained.iter().all(|listed| has(holder, *listed))).cloned().collect();
+    let mut others: Vec<HolderId> = others.filter(|holder| in_all(holder)).cloned().collect();
     others.sort();
     if !explained.is_empty() && !others.is_empty() {
         doubts.push(Doubt::SameCanaries { first: first.holder.clone(), others });

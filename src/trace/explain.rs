@@ -9,7 +9,8 @@ use super::calls::Called;
 use super::grid::{Fineness, Grid};
 use super::numbers::{ln_gamma, ln_sum};
 use super::presence::Presence;
-use super::weigh::{Fit, Taken, Undeclared, Weigher};
+use super::tables::Taken;
+use super::weigh::{Fit, Undeclared, Weigher};
 
 /// Prior probability that nothing leaked and all is chance.
 const CHANCE_PRIOR: f64 = 0.5;
@@ -69,7 +70,7 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
     let single = (1.0 - CHANCE_PRIOR - 2.0 * PAIR_PRIOR).ln() - holders.ln();
     let classes = classes_of(presence, &candidates);
     let coarse = Grid::over(presence, classes.iter().copied(), until, Fineness::Coarse);
-    let weigher = Weigher::new(presence, &coarse, called, None);
+    let weigher = Weigher::new(presence, &coarse, called);
     let mut fits: BTreeMap<usize, Fit> =
         candidates.iter().map(|place| (*place, weigher.weigh(*place, Undeclared::Possible))).collect();
     let speaks = called.values().any(|calls| calls.speak(until));
@@ -78,10 +79,10 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
         let likely = likely(&fits, FINE_MAX);
         let classes = classes_of(presence, &likely);
         let fine = Grid::over(presence, classes.into_iter(), until, Fineness::Fine);
-        let weigher = Weigher::new(presence, &fine, called, None);
-        fits.extend(likely.iter().map(|place| (*place, weigher.weigh(*place, Undeclared::Possible))));
+        let finer = Weigher::new(presence, &fine, called);
+        fits.extend(likely.iter().map(|place| (*place, finer.weigh(*place, Undeclared::Possible))));
         let sets = match depth {
-            Depth::Whole => sets(presence, called, &coarse, &candidates),
+            Depth::Whole => sets(presence, &weigher, &candidates),
             Depth::Single | Depth::Glance => Vec::new(),
         };
         explanations.extend(sets.into_iter().map(|(places, ln)| {
@@ -114,8 +115,7 @@ fn set_prior(size: usize, holders: f64) -> f64 {
 }
 
 /// Seeks sets of sources; each with the logarithm of its likelihood ratio to chance.
-fn sets(presence: &Presence<'_>, called: &Called, grid: &Grid, candidates: &[usize]) -> Vec<(Vec<usize>, f64)> {
-    let alone = Weigher::new(presence, grid, called, None);
+fn sets(presence: &Presence<'_>, alone: &Weigher<'_>, candidates: &[usize]) -> Vec<(Vec<usize>, f64)> {
     let fits: BTreeMap<usize, Fit> =
         candidates.iter().map(|place| (*place, alone.weigh(*place, Undeclared::Excluded))).collect();
     // Who explains nothing better than chance alone is no second source either.
@@ -127,7 +127,7 @@ fn sets(presence: &Presence<'_>, called: &Called, grid: &Grid, candidates: &[usi
         let first = &fits[&start];
         let (mut taken, mut ln) = (Taken { fits: vec![first.clone()] }, first.ln);
         while taken.fits.len() < SOURCES_MAX {
-            let Some(next) = next_source(presence, called, grid, &candidates, &taken) else { break };
+            let Some(next) = next_source(presence, alone, (&candidates, &fits), &taken) else { break };
             ln += next.ln;
             taken.fits.push(next);
             let mut places: Vec<usize> = taken.fits.iter().map(|fit| fit.place).collect();
@@ -142,14 +142,19 @@ fn sets(presence: &Presence<'_>, called: &Called, grid: &Grid, candidates: &[usi
 /// Finds the holder that explains most of what the others leave.
 fn next_source(
     presence: &Presence<'_>,
-    called: &Called,
-    grid: &Grid,
-    candidates: &[usize],
+    alone: &Weigher<'_>,
+    (candidates, fits): (&[usize], &BTreeMap<usize, Fit>),
     taken: &Taken,
 ) -> Option<Fit> {
-    let weigher = Weigher::new(presence, grid, called, Some(taken));
+    let weigher = alone.beside(taken);
     let others = candidates.iter().filter(|place| taken.fits.iter().all(|fit| fit.place != **place));
-    let best = others.map(|place| weigher.weigh(*place, Undeclared::Excluded)).max_by(|a, b| a.ln.total_cmp(&b.ln));
+    // Whom the sources that are taken share nothing with explains as much as alone.
+    let touched: Vec<bool> = (0..presence.classes.len()).map(|class| taken.reaches(presence, class)).collect();
+    let weighed = others.map(|place| match presence.at(*place).iter().any(|class| touched[*class]) {
+        true => weigher.weigh(*place, Undeclared::Excluded),
+        false => fits[place].clone(),
+    });
+    let best = weighed.max_by(|a, b| a.ln.total_cmp(&b.ln));
     best.filter(|fit| fit.ln >= LN_GAIN_MIN)
 }
 

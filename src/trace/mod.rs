@@ -14,12 +14,13 @@ mod grid;
 mod numbers;
 mod presence;
 mod story;
+mod tables;
 mod tally;
 mod verdict;
 mod ways;
 mod weigh;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -39,7 +40,7 @@ use calls::Chance;
 use explain::{Depth, Weighed, explain};
 use grid::{Fineness, Grid};
 use presence::Presence;
-use tally::{Explained, Tally, day};
+use tally::{Tally, day};
 use weigh::{Undeclared, Weigher};
 
 /// Most campaigns that are weighed apart, those with most to say first; more are counted.
@@ -241,26 +242,30 @@ impl Bench<'_> {
     }
 
     fn campaigns(&self, together: &Weighed) -> (Vec<Campaign>, usize) {
-        let mut apart: BTreeMap<CampaignId, Vec<&Hit>> = BTreeMap::new();
-        for hit in &self.evidence.hits {
-            apart.entry(hit.campaign).or_default().push(hit);
+        let hits = &self.evidence.hits;
+        let mut by_campaign: Vec<(CampaignId, usize)> =
+            hits.iter().enumerate().map(|(place, hit)| (hit.campaign, place)).collect();
+        by_campaign.sort_unstable();
+        let mut order: Vec<&[(CampaignId, usize)]> = by_campaign.chunk_by(|a, b| a.0 == b.0).collect();
+        if let [_] = order[..] {
+            let all: Vec<&Hit> = hits.iter().collect();
+            return (vec![self.campaign(by_campaign[0].0, &all, together, together)], 0);
         }
-        if apart.len() == 1 {
-            let whole = apart.into_iter().map(|(id, hits)| self.campaign(id, &hits, together, together));
-            return (whole.collect(), 0);
-        }
-        let mut order: Vec<(CampaignId, Vec<&Hit>)> = apart.into_iter().collect();
-        let says = |hits: &[&Hit]| {
-            let numbers: HashSet<_> = hits.iter().map(|hit| &hit.contact.to).collect();
-            (hits.iter().map(|hit| hit.heard.level).max(), numbers.len())
+        let says = |of: &[(CampaignId, usize)]| {
+            let mut numbers: Vec<_> = of.iter().map(|(_, place)| &hits[*place].contact.to).collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            (of.iter().map(|(_, place)| hits[*place].heard.level).max(), numbers.len())
         };
         let left_out = order.len().saturating_sub(CAMPAIGNS_MAX);
         if left_out > 0 {
-            order.sort_by_cached_key(|(id, hits)| (std::cmp::Reverse(says(hits)), *id));
+            order.sort_by_cached_key(|of| (std::cmp::Reverse(says(of)), of[0].0));
             order.truncate(CAMPAIGNS_MAX);
-            order.sort_by_key(|(id, _)| *id);
+            order.sort_unstable_by_key(|of| of[0].0);
         }
-        let weighed = order.into_iter().map(|(id, hits)| {
+        let order =
+            order.into_iter().map(|of| (of[0].0, of.iter().map(|(_, place)| &hits[*place]).collect::<Vec<_>>()));
+        let weighed = order.map(|(id, hits)| {
             let content = hits.iter().any(|hit| hit.heard.level == Level::Content);
             let depth = if content { Depth::Single } else { Depth::Glance };
             self.campaign(id, &hits, &self.weigh(&hits, depth), together)
@@ -295,7 +300,7 @@ impl Bench<'_> {
         let source = |(rank, (place, probability)): (usize, &(usize, f64))| {
             let explained = tally.explained(&self.presence, *place);
             let copied_between = explained.as_ref().and_then(|explained| match rank < dated {
-                true => self.dated(*place, &called, explained),
+                true => self.dated(*place, &called, &tally),
                 false => explained.plain_dates(),
             });
             Source {
@@ -311,11 +316,11 @@ impl Bench<'_> {
     }
 
     /// Dates a copy: the days that hold all but [`OUTSIDE`] of its probability.
-    fn dated(&self, place: usize, called: &calls::Called, explained: &Explained) -> Option<(NaiveDate, NaiveDate)> {
+    fn dated(&self, place: usize, called: &calls::Called, tally: &Tally) -> Option<(NaiveDate, NaiveDate)> {
         let presence = &self.presence;
-        let classes = (0..presence.classes.len()).filter(|class| presence.classes[*class].reach.contains_key(&place));
-        let grid = Grid::over(presence, classes, self.evidence.until.timestamp(), Fineness::Fine);
-        let fit = Weigher::new(presence, &grid, called, None).weigh(place, Undeclared::Excluded);
+        let grid =
+            Grid::over(presence, presence.at(place).iter().copied(), self.evidence.until.timestamp(), Fineness::Fine);
+        let fit = Weigher::new(presence, &grid, called).weigh(place, Undeclared::Excluded);
         let mut sum = 0.0;
         let (mut first, mut last) = (None, None);
         for (time, share) in fit.by_time.iter().enumerate() {
@@ -329,7 +334,7 @@ impl Bench<'_> {
         }
         let (first, last) = (first?, last?);
         // A caller who told of a row after that point of time had it from a copy made before.
-        let told = explained.told.iter().copied().filter(|at| *at >= last.from).min();
+        let told = tally.told(presence, place).filter(|at| *at >= last.from).min();
         let before = told.map_or(last.before, |told| told.min(last.before)).max(first);
         Some((day(first)?, day(before)?))
     }

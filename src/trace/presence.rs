@@ -31,6 +31,41 @@ pub struct Class {
     pub silent: Vec<Silent>,
     /// The listed canaries, by place in [`Presence::listed`].
     pub listed: Vec<usize>,
+    /// Canaries by the time they were planted, in order: listed and silent ones up to then.
+    planted: Vec<(i64, usize, usize)>,
+}
+
+impl Class {
+    fn count(&mut self, listed: &[Listed<'_>]) {
+        let of_listed = self.listed.iter().map(|place| (listed[*place].planted, 1, 0));
+        let of_silent = self.silent.iter().map(|silent| (silent.planted, 0, silent.canaries));
+        let mut planted: Vec<(i64, usize, usize)> = of_listed.chain(of_silent).collect();
+        planted.sort_unstable();
+        let (mut of_listed, mut of_silent) = (0, 0);
+        for count in &mut planted {
+            (of_listed, of_silent) = (of_listed + count.1, of_silent + count.2);
+            (count.1, count.2) = (of_listed, of_silent);
+        }
+        planted.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same {
+                *kept = *later;
+            }
+            same
+        });
+        self.planted = planted;
+    }
+
+    /// Gives the time at which the first of its canaries was planted.
+    pub fn first_planted(&self) -> i64 {
+        self.planted.first().map_or(i64::MAX, |count| count.0)
+    }
+
+    /// Counts its listed and its silent canaries planted up to a time.
+    pub fn planted_by(&self, newest: i64) -> (usize, usize) {
+        let end = self.planted.partition_point(|count| count.0 <= newest);
+        end.checked_sub(1).map_or((0, 0), |last| (self.planted[last].1, self.planted[last].2))
+    }
 }
 
 /// A canary that is told apart; `planted` in seconds, `day` of the common era.
@@ -49,7 +84,12 @@ pub struct Presence<'e> {
     pub holders: Vec<&'e HolderId>,
     pub classes: Vec<Class>,
     pub listed: Vec<Listed<'e>>,
-    by_id: HashMap<CanaryId, usize>,
+    /// Places in `listed` by id, counted from the lowest id.
+    by_id: Vec<Option<u32>>,
+    lowest: u64,
+    /// The classes of which each holder has a share.
+    at: Vec<Vec<usize>>,
+    places: HashMap<&'e HolderId, usize>,
 }
 
 /// Classes by what makes them: the origin, and the holders that canaries started from, each with its span of days.
@@ -88,8 +128,19 @@ impl<'e> Presence<'e> {
             let (planted, canaries) = (cohort.planted_at.timestamp(), cohort.canaries);
             classes.all[class].silent.push(Silent { planted, day, canaries });
         }
-        let by_id = listed.iter().enumerate().map(|(place, canary)| (canary.id, place)).collect();
-        Presence { holders: ways.holders, classes: classes.all, listed, by_id }
+        let lowest = listed.iter().map(|canary| canary.id.0).min().unwrap_or(0);
+        let highest = listed.iter().map(|canary| canary.id.0 + 1).max().unwrap_or(0);
+        let mut by_id = vec![None; (highest - lowest) as usize];
+        for (place, canary) in (0..).zip(&listed) {
+            by_id[(canary.id.0 - lowest) as usize] = Some(place);
+        }
+        let mut at = vec![Vec::new(); ways.holders.len()];
+        for (class, found) in classes.all.iter_mut().enumerate() {
+            found.count(&listed);
+            found.reach.keys().for_each(|place| at[*place].push(class));
+        }
+        let places = ways.holders.iter().enumerate().map(|(place, holder)| (*holder, place)).collect();
+        Presence { holders: ways.holders, classes: classes.all, listed, by_id, lowest, at, places }
     }
 
     /// Gives the holder at a place.
@@ -99,7 +150,18 @@ impl<'e> Presence<'e> {
 
     /// Finds a listed canary.
     pub fn find(&self, canary: CanaryId) -> Option<usize> {
-        self.by_id.get(&canary).copied()
+        let place = canary.0.checked_sub(self.lowest)? as usize;
+        self.by_id.get(place).copied().flatten().map(|place| place as usize)
+    }
+
+    /// Finds the place of a holder.
+    pub fn place(&self, holder: &HolderId) -> Option<usize> {
+        self.places.get(holder).copied()
+    }
+
+    /// Gives the classes of which the holder at a place has a share.
+    pub fn at(&self, place: usize) -> &[usize] {
+        &self.at[place]
     }
 
     /// Gives the class of a listed canary that was handed over.
@@ -122,7 +184,14 @@ impl Classes {
         key.dedup();
         *self.by_starts.entry((origin.0, key)).or_insert_with_key(|(origin, key)| {
             let (reach, seen) = (ways.reach(key), seen.iter().map(|(place, _)| *place).collect());
-            self.all.push(Class { origin: *origin, reach, seen, silent: Vec::new(), listed: Vec::new() });
+            self.all.push(Class {
+                origin: *origin,
+                reach,
+                seen,
+                silent: Vec::new(),
+                listed: Vec::new(),
+                planted: Vec::new(),
+            });
             self.all.len() - 1
         })
     }

@@ -1,6 +1,6 @@
 //! What a set of hits comes to, class by class: counted once, then added up for each holder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -14,7 +14,7 @@ use crate::hit::Hit;
 #[derive(Debug, Default)]
 struct Count {
     hits: usize,
-    canaries: BTreeSet<usize>,
+    canaries: usize,
     newest: i64,
     /// Times in seconds of the first contact, and of all that told of their row.
     first: i64,
@@ -36,13 +36,13 @@ pub struct Explained {
     /// Planting of the newest called canary and first contact, in seconds.
     pub newest: i64,
     pub first: i64,
-    pub told: Vec<i64>,
 }
 
 impl Tally {
     /// Counts the hits that a leak can have to do with.
     pub fn of(presence: &Presence<'_>, hits: &[&Hit]) -> Tally {
         let mut by_class: BTreeMap<usize, Count> = BTreeMap::new();
+        let mut seen: HashSet<usize> = HashSet::new();
         for hit in hits {
             let Some(listed) = counts(presence, hit) else { continue };
             let Some(class) = presence.listed[listed].class else { continue };
@@ -50,7 +50,7 @@ impl Tally {
             let count =
                 by_class.entry(class).or_insert_with(|| Count { first: at, newest: i64::MIN, ..Count::default() });
             count.hits += 1;
-            count.canaries.insert(listed);
+            count.canaries += usize::from(seen.insert(listed));
             count.newest = count.newest.max(presence.listed[listed].planted);
             count.first = count.first.min(at);
             if tells(hit) {
@@ -68,30 +68,38 @@ impl Tally {
 
     /// Adds up what the copy of a holder explains; nothing if it explains nothing.
     pub fn explained(&self, presence: &Presence<'_>, place: usize) -> Option<Explained> {
-        let here = self.by_class.iter().filter(|(class, _)| presence.classes[**class].reach.contains_key(&place));
-        let here: Vec<&Count> = here.map(|(_, count)| count).collect();
+        let here: Vec<&Count> = presence.at(place).iter().filter_map(|class| self.by_class.get(class)).collect();
         let newest = here.iter().map(|count| count.newest).max()?;
-        let parts = self.parts(presence, place, newest);
+        let silent = presence.at(place).iter().map(|class| self.silent(presence, *class, newest));
         Some(Explained {
             hits: here.iter().map(|count| count.hits).sum(),
-            called: here.iter().map(|count| count.canaries.len()).sum(),
-            silent: parts.iter().map(|part| part.silent).sum(),
+            called: here.iter().map(|count| count.canaries).sum(),
+            silent: silent.sum(),
             newest,
             first: here.iter().map(|count| count.first).min()?,
-            told: here.iter().flat_map(|count| count.told.iter().copied()).collect(),
         })
+    }
+
+    /// Gives the times of all contacts that told of a row in the copy of a holder.
+    pub fn told<'t>(&'t self, presence: &'t Presence<'_>, place: usize) -> impl Iterator<Item = i64> + 't {
+        let here = presence.at(place).iter().filter_map(|class| self.by_class.get(class));
+        here.flat_map(|count| count.told.iter().copied())
+    }
+
+    /// Counts the canaries of a class planted up to `newest` that nothing reached.
+    fn silent(&self, presence: &Presence<'_>, class: usize, newest: i64) -> usize {
+        let called = self.by_class.get(&class).map_or(0, |count| count.canaries);
+        let (listed, silent) = presence.classes[class].planted_by(newest);
+        listed.saturating_sub(called) + silent
     }
 
     /// Counts the canaries of the copy at `place` by origin, planted up to `newest`, most called first.
     pub fn parts(&self, presence: &Presence<'_>, place: usize, newest: i64) -> Vec<Part> {
         let mut parts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        for (at, class) in presence.classes.iter().enumerate().filter(|(_, class)| class.reach.contains_key(&place)) {
-            let called = self.by_class.get(&at).map_or(0, |count| count.canaries.len());
-            let listed = class.listed.iter().filter(|listed| presence.listed[**listed].planted <= newest).count();
-            let silent = class.silent.iter().filter(|silent| silent.planted <= newest).map(|silent| silent.canaries);
-            let part = parts.entry(class.origin).or_default();
-            part.0 += called;
-            part.1 += listed.saturating_sub(called) + silent.sum::<usize>();
+        for class in presence.at(place).iter().copied() {
+            let part = parts.entry(presence.classes[class].origin).or_default();
+            part.0 += self.by_class.get(&class).map_or(0, |count| count.canaries);
+            part.1 += self.silent(presence, class, newest);
         }
         let part = |(origin, (called, silent)): (usize, (usize, usize))| Part {
             origin: presence.holder(origin).clone(),

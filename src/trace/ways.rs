@@ -1,6 +1,6 @@
 //! The ways that data go: from parent to child and along declared flows, on the days these run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -65,29 +65,27 @@ impl<'e> Ways<'e> {
         way.from_day <= first_day && first_day <= way.until_day
     }
 
-    /// Gives the best share with which each holder got what these starts got; each holder is left at most
-    /// once per improvement, and a share only falls along a way, so the walk ends.
+    /// Gives the best share with which each holder got what these starts got.
+    ///
+    /// A share only falls along a way, so the largest that is left is a holder's best: each holder is settled once.
     pub fn reach(&self, starts: &[(usize, usize)]) -> BTreeMap<usize, f64> {
-        let mut best: BTreeMap<usize, f64> = BTreeMap::new();
+        let mut best = vec![0.0_f64; self.holders.len()];
         for (start, span) in starts {
-            let mut from_here: BTreeMap<usize, f64> = BTreeMap::from([(*start, 1.0)]);
-            let mut to_leave = vec![*start];
-            while let Some(place) = to_leave.pop() {
-                let share = from_here[&place];
-                for way in self.out[place].iter().filter(|way| way.share > 0.0 && self.runs_in(way, *span)) {
-                    let passed = share * way.share;
-                    if from_here.get(&way.to).is_none_or(|known| *known < passed) {
-                        from_here.insert(way.to, passed);
-                        to_leave.push(way.to);
-                    }
+            let mut settled = vec![false; self.holders.len()];
+            // The bits of shares, which are not negative, are in the order of the shares.
+            let mut to_leave = BinaryHeap::from([(1.0_f64.to_bits(), *start)]);
+            while let Some((bits, place)) = to_leave.pop() {
+                if std::mem::replace(&mut settled[place], true) {
+                    continue;
                 }
-            }
-            for (place, share) in from_here {
-                let known = best.entry(place).or_insert(share);
-                *known = known.max(share);
+                let share = f64::from_bits(bits);
+                best[place] = best[place].max(share);
+                let ways = self.out[place].iter().filter(|way| !settled[way.to] && self.runs_in(way, *span));
+                let passed = ways.map(|way| (share * way.share, way.to)).filter(|(passed, _)| *passed > 0.0);
+                to_leave.extend(passed.map(|(passed, to)| (passed.to_bits(), to)));
             }
         }
-        best
+        best.into_iter().enumerate().filter(|(_, share)| *share > 0.0).collect()
     }
 }
 

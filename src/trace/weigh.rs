@@ -4,14 +4,15 @@
 //! All that is not known is summed over: when the copy was made, which stretch of days it took, the rate, and for each
 //! origin whether its rows were in that copy at all, for flows are declared by people. Silent canaries count.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use super::calls::{Called, Calls};
+use super::calls::Called;
 use super::grid::{Copied, Grid, Window};
 use super::numbers::{ln_mixed, ln_sum};
-use super::presence::{Listed, Presence};
+use super::presence::Presence;
+use super::tables::{Arrival, Table, Tables, Taken};
 
 /// Chance that a holder's own canaries are not in the copy that leaked, though they were handed over.
 const OWN_ABSENT: f64 = 0.02;
@@ -19,8 +20,11 @@ const OWN_ABSENT: f64 = 0.02;
 const FLOW_ABSENT: f64 = 0.1;
 /// Holders, apart from those declared, that get an origin's rows all the same, on average.
 const UNDECLARED_FLOWS: f64 = 0.02;
-/// Mean days until a flow has brought a row.
-const FLOW_DAYS: f64 = 7.0;
+/// A product is turned into its logarithm when it leaves these bounds; one factor is below 1e131.
+const PRODUCT_MIN: f64 = 1e-140;
+const PRODUCT_MAX: f64 = 1e140;
+/// Values of mixtures that are kept, at most.
+const KEPT_MAX: usize = 8_000_000;
 
 /// The likeliest way in which a holder's copy leaked.
 #[derive(Debug, Clone)]
@@ -42,250 +46,289 @@ pub struct Fit {
     pub best: Option<Best>,
 }
 
-/// Sources that are taken as leaking, each in its likeliest way; what they explain needs no other.
-pub struct Taken {
-    pub fits: Vec<Fit>,
-}
-
 /// Whether a holder can have had rows that nobody declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undeclared {
     Possible,
     Excluded,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Arrival {
-    /// Planted there, or seen there.
-    AtOnce,
-    ByFlow,
-}
-
-/// A table of one class: the logarithm for each time, rate and bin of days.
-type Table = Rc<[f64]>;
-
 /// Weighs holders on one grid.
 pub struct Weigher<'a> {
     presence: &'a Presence<'a>,
     grid: &'a Grid,
-    called: &'a Called,
-    /// Ratios of the called canaries, by time.
-    ratios: HashMap<usize, Vec<f64>>,
-    tables: RefCell<HashMap<(usize, u32, Arrival), Table>>,
-    taken: Option<&'a Taken>,
-    /// Classes with a canary whose calls speak by themselves.
-    speaking: Vec<usize>,
+    tables: Tables<'a>,
+    /// Tables as they are with nothing taken, for the classes that no taken source reaches.
+    plain: Option<(&'a Weigher<'a>, &'a Taken)>,
+    /// Logarithms of mixtures for groups of one class, whose rows are in many copies alike.
+    mixtures: RefCell<HashMap<(usize, Arrival, bool), Rc<[f64]>>>,
+    /// By origin, the classes with a canary whose calls speak by themselves.
+    speaking: BTreeMap<usize, Vec<usize>>,
+    undeclared: OnceCell<Elsewhere>,
 }
 
+/// What rows that nobody declared add: for each origin that speaks, and all of these together.
+struct Elsewhere {
+    by_origin: BTreeMap<usize, Vec<f64>>,
+    all: Vec<f64>,
+}
+
+/// The rows of one origin in a copy.
 struct Group {
     origin: usize,
     absent: f64,
     first_planted: i64,
-    tables: Vec<Table>,
+    classes: Vec<(usize, f64, Arrival)>,
+}
+
+/// Sums of logarithms by time, rate and window, with the product of what is not summed up yet.
+struct Sums {
+    logs: Vec<f64>,
+    products: Vec<f64>,
 }
 
 impl<'a> Weigher<'a> {
     /// Prepares the ratios of the called canaries.
-    pub fn new(
-        presence: &'a Presence<'a>,
-        grid: &'a Grid,
-        called: &'a Called,
-        taken: Option<&'a Taken>,
-    ) -> Weigher<'a> {
-        let at_times = |calls: &Calls| grid.times.iter().map(|at| calls.ratio(at.from, grid.until)).collect();
-        let ratios = called.iter().map(|(listed, calls)| (*listed, at_times(calls))).collect();
+    pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called) -> Weigher<'a> {
+        let mut speaking: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let speaks = called.iter().filter(|(_, calls)| calls.speak(grid.until));
-        let mut speaking: Vec<usize> = speaks.filter_map(|(listed, _)| presence.listed[*listed].class).collect();
-        speaking.sort_unstable();
-        speaking.dedup();
-        Weigher { presence, grid, called, ratios, tables: RefCell::default(), taken, speaking }
+        let mut classes: Vec<usize> = speaks.filter_map(|(listed, _)| presence.listed[*listed].class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        for class in classes {
+            speaking.entry(presence.classes[class].origin).or_default().push(class);
+        }
+        let tables = Tables::new(presence, grid, called);
+        let (mixtures, undeclared) = (RefCell::default(), OnceCell::new());
+        Weigher { presence, grid, tables, plain: None, mixtures, speaking, undeclared }
+    }
+
+    /// Prepares to weigh beside sources that are taken.
+    pub fn beside(&'a self, taken: &'a Taken) -> Weigher<'a> {
+        let (mixtures, undeclared) = (RefCell::default(), OnceCell::new());
+        let (tables, speaking) = (self.tables.beside(taken), BTreeMap::new());
+        Weigher { tables, plain: Some((self, taken)), mixtures, speaking, undeclared, ..*self }
     }
 
     /// Weighs a leak at one holder.
     pub fn weigh(&self, place: usize, undeclared: Undeclared) -> Fit {
-        let groups = self.groups(place, undeclared);
-        let Some(first) = groups.iter().filter(|group| group.absent < 0.5).map(|group| group.first_planted).min()
-        else {
+        let groups = self.groups(place);
+        let Some(first) = groups.iter().map(|group| group.first_planted).min() else {
             return Fit { place, ln: f64::NEG_INFINITY, by_time: Vec::new(), best: None };
         };
+        let mut sums = self.declared(&groups);
+        if undeclared == Undeclared::Possible {
+            self.add_undeclared(place, &mut sums);
+        }
+        self.fit(place, &groups, first, &sums.whole())
+    }
+
+    fn fit(&self, place: usize, groups: &[Group], first: i64, sums: &[f64]) -> Fit {
         let grid = self.grid;
         let possible = |time: &usize| grid.times[*time].newest >= first;
         let days: f64 = (0..grid.times.len()).filter(possible).map(|time| grid.span_days(time)).sum();
+        let weights: Vec<f64> = grid.windows.iter().map(|window| window.weight.ln()).collect();
         let (mut by_time, mut best) = (Vec::with_capacity(grid.times.len()), (f64::NEG_INFINITY, None));
-        for time in 0..grid.times.len() {
+        let of_a_time = grid.rates.len() * grid.windows.len();
+        for (time, sums) in sums.chunks(of_a_time).enumerate() {
             if !possible(&time) {
                 by_time.push(f64::NEG_INFINITY);
                 continue;
             }
             let prior = (grid.span_days(time) / days / grid.rates.len() as f64).ln();
-            let mut logs = Vec::with_capacity(grid.rates.len() * grid.windows.len());
-            for rate in 0..grid.rates.len() {
-                let sums = self.sums(&groups, time, rate);
-                for window in &grid.windows {
-                    let ln = prior + window.weight.ln() + mixed(&groups, &sums, window, grid.bins());
-                    if ln > best.0 {
-                        best = (ln, Some((time, rate, *window)));
-                    }
-                    logs.push(ln);
+            let logs = sums.chunks(weights.len()).flat_map(|sums| sums.iter().zip(&weights));
+            let logs: Vec<f64> = logs.map(|(sum, weight)| prior + weight + sum).collect();
+            for (at, ln) in logs.iter().enumerate() {
+                if *ln > best.0 {
+                    best = (*ln, Some((time, at / weights.len(), grid.windows[at % weights.len()])));
                 }
             }
             by_time.push(ln_sum(logs));
         }
         let ln = ln_sum(by_time.iter().copied());
         let by_time = by_time.into_iter().map(|log| (log - ln).exp()).collect();
-        let best = best.1.map(|(time, rate, window)| self.best(&groups, time, rate, window));
+        let best = best.1.map(|(time, rate, window)| self.best(groups, time, rate, window));
         Fit { place, ln, by_time, best }
     }
 
     fn best(&self, groups: &[Group], time: usize, rate: usize, window: Window) -> Best {
-        let sums = self.sums(groups, time, rate);
         let bins = self.grid.bins();
-        let present = groups.iter().enumerate().map(|(at, group)| {
-            let ln = sums[at * (bins + 1) + window.end] - sums[at * (bins + 1) + window.first];
+        let start = (time * self.grid.rates.len() + rate) * bins;
+        let present = groups.iter().map(|group| {
+            let log = |table: Rc<Table>| table.logs[start + window.first..start + window.end].iter().sum::<f64>();
+            let ln: f64 = group.classes.iter().map(|class| log(self.table(*class))).sum();
             let present = (1.0 - group.absent).ln() + ln - ln_mixed(1.0 - group.absent, ln);
             (group.origin, present.exp())
         });
         Best { copied: self.grid.times[time], rate: self.grid.rates[rate], window, present: present.collect() }
     }
 
-    /// Gives for each group the running sums over the bins of days.
-    fn sums(&self, groups: &[Group], time: usize, rate: usize) -> Vec<f64> {
-        let bins = self.grid.bins();
-        let start = (time * self.grid.rates.len() + rate) * bins;
-        let mut sums = Vec::with_capacity(groups.len() * (bins + 1));
+    /// Adds up the rows that a holder is known to get.
+    fn declared(&self, groups: &[Group]) -> Sums {
+        let mut sums = Sums::new(self.points());
         for group in groups {
-            let mut sum = 0.0;
-            sums.push(sum);
-            for bin in start..start + bins {
-                sum += group.tables.iter().map(|table| table[bin]).sum::<f64>();
-                sums.push(sum);
+            match group.classes[..] {
+                [(class, share, arrival)] if share == 1.0 => {
+                    let kept = self.mixtures.borrow().len() * self.points() < KEPT_MAX;
+                    let key = (class, arrival, group.absent == OWN_ABSENT);
+                    let known = self.mixtures.borrow().get(&key).cloned();
+                    match known {
+                        Some(mixture) => sums.add(&mixture, 1.0),
+                        None if kept => {
+                            let mut own = Sums::new(self.points());
+                            self.mix(&group.classes, 1.0 - group.absent, &mut own);
+                            let mixture: Rc<[f64]> = own.whole().into();
+                            sums.add(&mixture, 1.0);
+                            self.mixtures.borrow_mut().insert(key, mixture);
+                        }
+                        None => self.mix(&group.classes, 1.0 - group.absent, &mut sums),
+                    }
+                }
+                _ => self.mix(&group.classes, 1.0 - group.absent, &mut sums),
             }
         }
         sums
     }
 
-    fn groups(&self, place: usize, undeclared: Undeclared) -> Vec<Group> {
-        // Rows that nobody declared are another matter than those of the same origin that somebody did.
-        let mut groups: BTreeMap<(usize, Undeclared), Group> = BTreeMap::new();
-        let mut add = |class: usize, declared: Undeclared, absent: f64, (share, arrival): (f64, Arrival)| {
+    /// Adds up the rows that a holder may have had though nobody declared it.
+    fn add_undeclared(&self, place: usize, sums: &mut Sums) {
+        let elsewhere = self.undeclared.get_or_init(|| self.elsewhere());
+        let reaches = |class: &usize| self.presence.classes[*class].reach.contains_key(&place);
+        let (here, others): (Vec<_>, Vec<_>) =
+            self.speaking.iter().partition(|(_, classes)| classes.iter().any(reaches));
+        match here.len() > others.len() {
+            true => others.iter().for_each(|(origin, _)| sums.add(&elsewhere.by_origin[origin], 1.0)),
+            false => {
+                sums.add(&elsewhere.all, 1.0);
+                here.iter().for_each(|(origin, _)| sums.add(&elsewhere.by_origin[origin], -1.0));
+            }
+        }
+        for (_, classes) in here {
+            let rest: Vec<_> = classes.iter().filter(|class| !reaches(class)).collect();
+            if !rest.is_empty() {
+                let rest: Vec<_> = rest.into_iter().map(|class| (*class, 1.0, Arrival::ByFlow)).collect();
+                self.mix(&rest, self.undeclared_share(), sums);
+            }
+        }
+    }
+
+    fn elsewhere(&self) -> Elsewhere {
+        let of = |classes: &Vec<usize>| {
+            let mut sums = Sums::new(self.points());
+            let classes: Vec<_> = classes.iter().map(|class| (*class, 1.0, Arrival::ByFlow)).collect();
+            self.mix(&classes, self.undeclared_share(), &mut sums);
+            sums.whole()
+        };
+        let by_origin: BTreeMap<usize, Vec<f64>> =
+            self.speaking.iter().map(|(origin, classes)| (*origin, of(classes))).collect();
+        let mut all = vec![0.0; self.points()];
+        by_origin.values().for_each(|logs| all.iter_mut().zip(logs).for_each(|(sum, log)| *sum += log));
+        Elsewhere { by_origin, all }
+    }
+
+    /// Gives the chance that a holder has the rows of an origin that nobody declared.
+    fn undeclared_share(&self) -> f64 {
+        UNDECLARED_FLOWS / self.presence.holders.len().max(2) as f64
+    }
+
+    fn points(&self) -> usize {
+        self.grid.times.len() * self.grid.rates.len() * self.grid.windows.len()
+    }
+
+    /// Adds for each point the logarithm of the mixture of "these rows are in the copy", with chance `part`, and not.
+    fn mix(&self, classes: &[(usize, f64, Arrival)], part: f64, sums: &mut Sums) {
+        let tables: Vec<Rc<Table>> = classes.iter().map(|class| self.table(*class)).collect();
+        let (bins, windows) = (self.grid.bins(), &self.grid.windows);
+        let joined;
+        let table = match &tables[..] {
+            [] => return,
+            [table] => &**table,
+            [first, others @ ..] => {
+                let mut logs = first.logs.clone();
+                for table in others {
+                    logs.iter_mut().zip(&table.logs).for_each(|(sum, log)| *sum += log);
+                }
+                joined = Table::new(logs, bins);
+                &joined
+            }
+        };
+        for (row, start) in (0..table.logs.len()).step_by(bins).enumerate() {
+            let (logs, ratios) = (&table.logs[start..start + bins], &table.ratios[start..start + bins]);
+            let point = row * windows.len();
+            match table.is_tame {
+                true => sums.multiply(point, ratios, windows, part),
+                false => sums.mixed(point, logs, windows, part),
+            }
+        }
+    }
+
+    fn groups(&self, place: usize) -> Vec<Group> {
+        let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
+        for class in self.presence.at(place).iter().copied() {
             let found = &self.presence.classes[class];
-            let listed = found.listed.iter().map(|listed| self.presence.listed[*listed].planted);
-            let planted = found.silent.iter().map(|silent| silent.planted).chain(listed).min().unwrap_or(i64::MAX);
-            let group = groups.entry((found.origin, declared)).or_insert_with(|| Group {
-                origin: found.origin,
+            let own = found.origin == place || found.seen.contains(&place);
+            let (absent, share, arrival) = match own {
+                true => (OWN_ABSENT, 1.0, Arrival::AtOnce),
+                false => (FLOW_ABSENT, found.reach[&place], Arrival::ByFlow),
+            };
+            let (origin, planted) = (found.origin, found.first_planted());
+            let group = groups.entry(origin).or_insert_with(|| Group {
+                origin,
                 absent,
                 first_planted: planted,
-                tables: Vec::new(),
+                classes: Vec::new(),
             });
             group.absent = group.absent.min(absent);
             group.first_planted = group.first_planted.min(planted);
-            group.tables.push(self.table(class, share, arrival));
-        };
-        for (class, found) in self.presence.classes.iter().enumerate() {
-            if let Some(share) = found.reach.get(&place) {
-                if found.origin == place || found.seen.contains(&place) {
-                    add(class, Undeclared::Excluded, OWN_ABSENT, (1.0, Arrival::AtOnce));
-                } else {
-                    add(class, Undeclared::Excluded, FLOW_ABSENT, (*share, Arrival::ByFlow));
-                }
-            }
-        }
-        if undeclared == Undeclared::Possible {
-            let absent = 1.0 - UNDECLARED_FLOWS / self.presence.holders.len().max(2) as f64;
-            for class in &self.speaking {
-                let found = &self.presence.classes[*class];
-                if !found.reach.contains_key(&place) {
-                    add(*class, Undeclared::Possible, absent, (1.0, Arrival::ByFlow));
-                }
-            }
+            group.classes.push((class, share, arrival));
         }
         groups.into_values().collect()
     }
 
-    fn table(&self, class: usize, share: f64, arrival: Arrival) -> Table {
-        // Shares are kept to a thousandth.
-        let key = (class, (share * 1000.0).round() as u32, arrival);
-        if let Some(table) = self.tables.borrow().get(&key) {
-            return table.clone();
+    fn table(&self, (class, share, arrival): (usize, f64, Arrival)) -> Rc<Table> {
+        match self.plain {
+            Some((plain, taken)) if !taken.reaches(self.presence, class) => plain.tables.of(class, share, arrival),
+            Some(_) | None => self.tables.of(class, share, arrival),
         }
-        let table = self.computed(class, share, arrival);
-        self.tables.borrow_mut().insert(key, table.clone());
-        table
+    }
+}
+
+impl Sums {
+    fn new(points: usize) -> Sums {
+        Sums { logs: vec![0.0; points], products: vec![1.0; points] }
     }
 
-    fn computed(&self, class: usize, share: f64, arrival: Arrival) -> Table {
-        let (grid, found) = (self.grid, &self.presence.classes[class]);
-        let (rates, bins) = (grid.rates.len(), grid.bins());
-        let mut table = vec![0.0; grid.times.len() * rates * bins];
-        let silent = found.silent.iter().map(|silent| (silent.planted, silent.day, silent.canaries as f64, None));
-        let listed = found.listed.iter().map(|place| {
-            let Listed { planted, day, .. } = self.presence.listed[*place];
-            (planted, day, 1.0, Some(*place))
-        });
-        for (planted, day, canaries, place) in silent.chain(listed) {
-            let bin = grid.bin(day);
-            let ratios = place.and_then(|place| self.ratios.get(&place));
-            let calls = place.and_then(|place| self.called.get(&place));
-            let taken = self.taken.map(|taken| taken.of(self.presence, grid, class, (planted, bin), calls));
-            for (time, copied) in grid.times.iter().enumerate().filter(|(_, copied)| planted <= copied.newest) {
-                let arrived = match arrival {
-                    Arrival::AtOnce => 1.0,
-                    // The copy can be as late as the next point.
-                    Arrival::ByFlow => 1.0 - (-((copied.before - planted) as f64 / 86_400.0) / FLOW_DAYS).exp(),
-                };
-                let ratio = ratios.map_or(Calls::silent_ratio(), |ratios| ratios[time]);
-                for (rate, called) in grid.rates.iter().enumerate() {
-                    let ln = likelihood(share * arrived * called, ratio, taken);
-                    table[(time * rates + rate) * bins + bin] += canaries * ln;
-                }
+    fn add(&mut self, logs: &[f64], times: f64) {
+        self.logs.iter_mut().zip(logs).for_each(|(sum, log)| *sum += times * log);
+    }
+
+    /// Multiplies the mixtures of one time and rate in; windows of one first bin follow each other, shortest first.
+    fn multiply(&mut self, point: usize, ratios: &[f64], windows: &[Window], part: f64) {
+        let (mut first, mut end, mut ratio) = (usize::MAX, 0, 1.0);
+        for (at, window) in (point..).zip(windows) {
+            if window.first != first || window.end < end {
+                (first, end, ratio) = (window.first, window.first, 1.0);
+            }
+            ratio = ratios[end..window.end].iter().fold(ratio, |ratio, more| ratio * more);
+            end = window.end;
+            let product = self.products[at] * ((1.0 - part) + part * ratio);
+            self.products[at] = product;
+            if !(PRODUCT_MIN..=PRODUCT_MAX).contains(&product) {
+                self.logs[at] += product.ln();
+                self.products[at] = 1.0;
             }
         }
-        table.into()
     }
-}
 
-/// Gives the logarithm for one canary that is called with this chance, beside what is taken.
-fn likelihood(chance: f64, ratio: f64, taken: Option<(f64, f64)>) -> f64 {
-    match taken {
-        Some((other, other_ratio)) if other > 0.0 => {
-            let before = 1.0 - other + other * other_ratio;
-            ((1.0 - chance) + chance * ratio / before).ln()
+    fn mixed(&mut self, point: usize, logs: &[f64], windows: &[Window], part: f64) {
+        for (at, window) in (point..).zip(windows) {
+            let ln: f64 = logs[window.first..window.end].iter().sum();
+            self.logs[at] += if ln == 0.0 { 0.0 } else { ln_mixed(part, ln) };
         }
-        Some(_) | None => (chance * (ratio - 1.0)).ln_1p(),
     }
-}
 
-fn mixed(groups: &[Group], sums: &[f64], window: &Window, bins: usize) -> f64 {
-    let of = |(at, group): (usize, &Group)| {
-        let ln = sums[at * (bins + 1) + window.end] - sums[at * (bins + 1) + window.first];
-        if ln == 0.0 { 0.0 } else { ln_mixed(1.0 - group.absent, ln) }
-    };
-    groups.iter().enumerate().map(of).sum()
-}
-
-impl Taken {
-    /// Gives the chance that a canary of a class is called from the sources that are taken, and its ratio then.
-    fn of(
-        &self,
-        presence: &Presence<'_>,
-        grid: &Grid,
-        class: usize,
-        (planted, bin): (i64, usize),
-        calls: Option<&Calls>,
-    ) -> (f64, f64) {
-        let found = &presence.classes[class];
-        let (mut missed, mut largest, mut ratio) = (1.0, 0.0, Calls::silent_ratio());
-        for (place, best) in self.fits.iter().filter_map(|fit| Some((fit.place, fit.best.as_ref()?))) {
-            let Some(share) = found.reach.get(&place) else { continue };
-            let inside = planted <= best.copied.newest && (best.window.first..best.window.end).contains(&bin);
-            let present = best.present.get(&found.origin).copied().unwrap_or(0.0);
-            let chance = if inside { share * present * best.rate } else { 0.0 };
-            missed *= 1.0 - chance;
-            if chance > largest {
-                largest = chance;
-                ratio = calls.map_or(ratio, |calls| calls.ratio(best.copied.from, grid.until));
-            }
-        }
-        (1.0 - missed, ratio)
+    fn whole(self) -> Vec<f64> {
+        let sum = |(log, product): (f64, f64)| if product == 1.0 { log } else { log + product.ln() };
+        self.logs.into_iter().zip(self.products).map(sum).collect()
     }
 }

@@ -19,7 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("ledger", &["lang", "id", "phone", "holder", "list"]),
     ("hit", &["lang", "id", "phone", "holder", "persona"]),
     ("trace", &["lang", "id", "phone", "holder", "hit"]),
-    ("store", &["lang", "id", "phone", "holder", "ledger"]),
+    ("store", &["lang", "id", "phone", "holder", "ledger", "hit"]),
     ("deed", &["lang", "id", "phone", "holder", "persona", "list", "plant", "ledger", "hit", "trace", "store"]),
     ("cli", &["lang", "id", "phone", "holder", "list", "plant", "hit", "trace", "store", "deed"]),
 ];

@@ -1,0 +1,249 @@
+//! Hears what callers knew: keeps the canaries it met, and how common facts are among those of each holder.
+//!
+//! A few canaries are looked up one by one; where a good part of them was called, all are read in one go.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::DeedError;
+use crate::hit::{CampaignId, Commonness, Contact, Ears, Fact, Hit, Known, Planted, birth_day};
+use crate::holder::HolderId;
+use crate::id::{CanaryId, PlantingId};
+use crate::ledger::RecordFields;
+use crate::list::Meaning;
+use crate::phone::Number;
+use crate::store::{PlantingRow, PlantingState, Reader};
+
+/// Contacts for each canary of the ledger from which all canaries are read in one go.
+const CONTACTS_FOR_ALL: f64 = 0.1;
+/// What a caller can know, each by the meanings under which a list may have it.
+const HEARD: [&[Meaning]; 9] = [
+    &[Meaning::MotherName, Meaning::Name],
+    &[Meaning::FatherName],
+    &[Meaning::BabyName],
+    &[Meaning::BabySex],
+    &[Meaning::BirthDate, Meaning::BirthTime],
+    &[Meaning::Hospital],
+    &[Meaning::Address],
+    &[Meaning::District],
+    &[Meaning::IdNumber],
+];
+
+/// A canary as far as callers can know it.
+struct Kept {
+    id: CanaryId,
+    planting: PlantingId,
+    dated: Option<NaiveDate>,
+    text: Box<str>,
+    /// Where in the text each of [`HEARD`] stands.
+    places: [Option<Range<u32>>; HEARD.len()],
+}
+
+/// Makes hits of contacts.
+pub(super) struct Listener<'r> {
+    pub reader: &'r Reader<'r>,
+    canaries: Vec<Kept>,
+    by_number: HashMap<Number, Option<usize>>,
+    by_id: HashMap<CanaryId, usize>,
+    /// Whether all canaries of the ledger are among these.
+    complete: bool,
+    dates: HashMap<CanaryId, Option<NaiveDate>>,
+    days: HashMap<String, Option<NaiveDate>>,
+    plantings: HashMap<PlantingId, Option<PlantingRow>>,
+    commonness: HashMap<HolderId, Commonness>,
+    ears: Ears,
+    /// Lines that holders call from themselves.
+    lines: HashMap<String, HolderId>,
+}
+
+impl<'r> Listener<'r> {
+    pub fn new(reader: &'r Reader<'r>) -> Result<Listener<'r>, DeedError> {
+        Ok(Listener {
+            reader,
+            canaries: Vec::new(),
+            by_number: HashMap::new(),
+            by_id: HashMap::new(),
+            complete: false,
+            dates: HashMap::new(),
+            days: HashMap::new(),
+            plantings: HashMap::new(),
+            commonness: HashMap::new(),
+            ears: Ears::default(),
+            lines: reader.lines()?,
+        })
+    }
+
+    /// Reads all canaries at once, where so many contacts are to be heard that looking them up would take longer.
+    pub fn prepare(&mut self, contacts: usize) -> Result<(), DeedError> {
+        let canaries = self.reader.next_canary()?.0.saturating_sub(1);
+        if self.complete || (contacts as f64) < CONTACTS_FOR_ALL * canaries as f64 {
+            return Ok(());
+        }
+        let reader = self.reader;
+        self.by_number.reserve(canaries as usize);
+        self.by_id.reserve(canaries as usize);
+        reader.each_canary::<DeedError>(&mut |id, number, planting, record| {
+            self.keep(id, number, planting, record);
+            Ok(())
+        })?;
+        self.plantings = reader.plantings()?.into_iter().map(|row| (row.id, Some(row))).collect();
+        self.complete = true;
+        Ok(())
+    }
+
+    fn keep(&mut self, id: CanaryId, number: Number, planting: PlantingId, record: RecordFields<'_>) {
+        let mut text = String::new();
+        let places = HEARD.map(|meanings| {
+            let found = meanings.iter().find_map(|meaning| record.field(*meaning))?;
+            let start = text.len() as u32;
+            text.push_str(found);
+            Some(start..text.len() as u32)
+        });
+        let mut kept = Kept { id, planting, dated: None, text: text.into_boxed_str(), places };
+        kept.dated = kept.known().birth_date.and_then(|written| match self.days.get(written) {
+            Some(day) => *day,
+            None => *self.days.entry(written.to_string()).or_insert_with(|| birth_day(written)),
+        });
+        let place = self.canaries.len();
+        self.canaries.push(kept);
+        self.by_number.insert(number, Some(place));
+        self.by_id.insert(id, place);
+    }
+
+    /// Finds the canary of a number, by its place among those that are kept.
+    fn canary(&mut self, number: &Number) -> Result<Option<usize>, DeedError> {
+        if let Some(known) = self.by_number.get(number) {
+            return Ok(*known);
+        }
+        if self.complete {
+            return Ok(None);
+        }
+        match self.reader.canary_of(number)? {
+            Some(row) => self.keep(row.id, row.number, row.planting, RecordFields::of(&row.record)),
+            None => {
+                self.by_number.insert(number.clone(), None);
+            }
+        }
+        Ok(self.by_number.get(number).copied().flatten())
+    }
+
+    /// Finds the canary of a number: its id and planting.
+    pub fn canary_at(&mut self, number: &Number) -> Result<Option<(CanaryId, PlantingId)>, DeedError> {
+        match self.complete || self.by_number.contains_key(number) {
+            true => {
+                let kept = self.canary(number)?.map(|place| &self.canaries[place]);
+                Ok(kept.map(|kept| (kept.id, kept.planting)))
+            }
+            false => Ok(self.reader.canary_at(number)?),
+        }
+    }
+
+    /// Finds a planting.
+    pub fn planting(&mut self, id: PlantingId) -> Result<Option<&PlantingRow>, DeedError> {
+        if let Entry::Vacant(place) = self.plantings.entry(id) {
+            place.insert(self.reader.planting(id)?);
+        }
+        Ok(self.plantings.get(&id).and_then(Option::as_ref))
+    }
+
+    /// Gives the date of a canary's row.
+    pub fn dated(&mut self, id: CanaryId) -> Result<Option<NaiveDate>, DeedError> {
+        if let Some(place) = self.by_id.get(&id) {
+            return Ok(self.canaries[*place].dated);
+        }
+        if let Entry::Vacant(place) = self.dates.entry(id) {
+            place.insert(self.reader.birth_date_of(id)?.as_deref().and_then(birth_day));
+        }
+        Ok(self.dates.get(&id).copied().flatten())
+    }
+
+    /// Makes a hit of a contact: whose canary it reached, and what its caller knew.
+    pub fn hit(&mut self, contact: Contact, campaign: CampaignId) -> Result<Hit, DeedError> {
+        let canary = self.canary(&contact.to)?;
+        let expected = match &contact.from {
+            Some(caller) if !self.lines.is_empty() => self.lines.get(caller.as_str()).cloned(),
+            Some(_) | None => None,
+        };
+        let said = contact.said.as_deref().unwrap_or_default();
+        let Some(place) = canary else {
+            let heard = self.ears.hear(said, &Known::default());
+            return Ok(Hit { contact, heard, campaign, planted: None, expected });
+        };
+        let mut heard = self.ears.hear(said, &self.canaries[place].known());
+        let (id, planting) = (self.canaries[place].id, self.canaries[place].planting);
+        let planted = self.planting(planting)?.map(|row| Planted {
+            canary: id,
+            holder: row.holder.clone(),
+            planting: row.id,
+            planted_at: planted_at(row),
+        });
+        if let Some(planted) = planted.as_ref().filter(|_| !heard.facts.is_empty()) {
+            heard.chance = self.chance(&heard.facts, place, &planted.holder)?;
+        }
+        Ok(Hit { contact, heard, campaign, planted, expected })
+    }
+
+    /// Gives the chance that a guess at these facts is right in the lists of a holder.
+    fn chance(&mut self, facts: &[Fact], place: usize, holder: &HolderId) -> Result<f64, DeedError> {
+        if self.complete && self.commonness.is_empty() {
+            self.count_all();
+        }
+        if !self.commonness.contains_key(holder) {
+            let mut counted = Commonness::default();
+            for planting in self.reader.plantings_for(holder)? {
+                for canary in self.reader.canaries_in(planting.id)? {
+                    let fields = RecordFields::of(&canary.record);
+                    counted.add(&known(|at| HEARD[at].iter().find_map(|meaning| fields.field(*meaning))));
+                }
+            }
+            self.commonness.insert(holder.clone(), counted);
+        }
+        let counted = self.commonness.get(holder);
+        Ok(counted.map_or(1.0, |counted| counted.chance(facts, &self.canaries[place].known())))
+    }
+
+    fn count_all(&mut self) {
+        for kept in &self.canaries {
+            let Some(Some(row)) = self.plantings.get(&kept.planting) else { continue };
+            if !self.commonness.contains_key(&row.holder) {
+                self.commonness.insert(row.holder.clone(), Commonness::default());
+            }
+            if let Some(counted) = self.commonness.get_mut(&row.holder) {
+                counted.add(&kept.known());
+            }
+        }
+    }
+}
+
+impl Kept {
+    /// Gives what a caller could know of it.
+    fn known(&self) -> Known<'_> {
+        known(|at| self.places[at].as_ref().map(|place| &self.text[place.start as usize..place.end as usize]))
+    }
+}
+
+/// Gives what a caller could know, from the texts in the order of [`HEARD`].
+fn known<'t>(text: impl Fn(usize) -> Option<&'t str>) -> Known<'t> {
+    Known {
+        mother_name: text(0),
+        father_name: text(1),
+        baby_name: text(2),
+        baby_sex: text(3),
+        birth_date: text(4),
+        hospital: text(5),
+        address: text(6),
+        district: text(7),
+        id_number: text(8),
+    }
+}
+
+/// Gives the time a planting was published, or was meant to be.
+pub(super) fn planted_at(planting: &PlantingRow) -> DateTime<Utc> {
+    match planting.state {
+        PlantingState::Planted { at } => at,
+        PlantingState::Reserved | PlantingState::Sealed | PlantingState::Void => planting.reserved_at,
+    }
+}

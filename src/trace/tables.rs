@@ -1,0 +1,223 @@
+//! What the canaries of one class say at each point of a grid: a table of logarithms by time, rate and bin of days.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::calls::{Called, Calls};
+use super::grid::Grid;
+use super::presence::Presence;
+use super::weigh::Fit;
+
+/// Mean days until a flow has brought a row.
+const FLOW_DAYS: f64 = 7.0;
+/// A product is turned into its logarithm when it leaves these bounds; one factor is below 1e131.
+const PRODUCT_MIN: f64 = 1e-140;
+const PRODUCT_MAX: f64 = 1e140;
+/// Sum of the positive logarithms of a table up to which its products are safe from overflow.
+const TAME_MAX: f64 = 300.0;
+/// Values that are kept in tables, at most.
+const KEPT_MAX: usize = 8_000_000;
+
+/// Sources that are taken as leaking, each in its likeliest way; what they explain needs no other.
+pub struct Taken {
+    pub fits: Vec<Fit>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Arrival {
+    /// Planted there, or seen there.
+    AtOnce,
+    ByFlow,
+}
+
+/// A table of one class: for each time, rate and bin of days the logarithm, and what it is the logarithm of.
+pub struct Table {
+    pub logs: Vec<f64>,
+    /// Zero where that is too small for an `f64`.
+    pub ratios: Vec<f64>,
+    /// Whether no product of ratios of one time and rate is too large for an `f64`.
+    pub is_tame: bool,
+}
+
+/// Ratios of the called canaries, by time.
+pub struct Ratios {
+    rows: Vec<Option<u32>>,
+    values: Vec<f64>,
+    times: usize,
+}
+
+/// The tables of all classes on one grid.
+pub struct Tables<'a> {
+    presence: &'a Presence<'a>,
+    grid: &'a Grid,
+    called: &'a Called,
+    ratios: Rc<Ratios>,
+    taken: Option<&'a Taken>,
+    known: RefCell<HashMap<(usize, u32, Arrival), Rc<Table>>>,
+    kept: RefCell<usize>,
+}
+
+impl Ratios {
+    fn of(presence: &Presence<'_>, grid: &Grid, called: &Called) -> Ratios {
+        let times = grid.times.len();
+        let (mut rows, mut values) = (vec![None; presence.listed.len()], Vec::with_capacity(called.len() * times));
+        for (row, (listed, calls)) in (0..).zip(called) {
+            rows[*listed] = Some(row);
+            values.extend(grid.times.iter().map(|at| calls.ratio(at.from, grid.until)));
+        }
+        Ratios { rows, values, times }
+    }
+
+    fn row(&self, listed: usize) -> Option<&[f64]> {
+        let start = self.rows[listed]? as usize * self.times;
+        Some(&self.values[start..start + self.times])
+    }
+}
+
+impl<'a> Tables<'a> {
+    /// Prepares the ratios of the called canaries.
+    pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called) -> Tables<'a> {
+        let ratios = Rc::new(Ratios::of(presence, grid, called));
+        Tables { presence, grid, called, ratios, taken: None, known: RefCell::default(), kept: RefCell::default() }
+    }
+
+    /// Prepares tables beside sources that are taken.
+    pub fn beside(&self, taken: &'a Taken) -> Tables<'a> {
+        let (ratios, taken) = (self.ratios.clone(), Some(taken));
+        Tables { ratios, taken, known: RefCell::default(), kept: RefCell::default(), ..*self }
+    }
+
+    /// Gives the table of a class of which a copy holds this share.
+    pub fn of(&self, class: usize, share: f64, arrival: Arrival) -> Rc<Table> {
+        // Shares are kept to a thousandth.
+        let key = (class, (share * 1000.0).round() as u32, arrival);
+        if let Some(table) = self.known.borrow().get(&key) {
+            return table.clone();
+        }
+        let table = Rc::new(Table::new(self.computed(class, share, arrival), self.grid.bins()));
+        let mut kept = self.kept.borrow_mut();
+        if *kept < KEPT_MAX {
+            *kept += 2 * table.logs.len();
+            self.known.borrow_mut().insert(key, table.clone());
+        }
+        table
+    }
+
+    fn computed(&self, class: usize, share: f64, arrival: Arrival) -> Vec<f64> {
+        let (grid, found) = (self.grid, &self.presence.classes[class]);
+        let (times, rates, bins) = (grid.times.len(), grid.rates.len(), grid.bins());
+        let mut table = vec![0.0; times * rates * bins];
+        let taken = self.taken.map(|taken| taken.on(self.presence, class)).filter(|taken| !taken.ways.is_empty());
+        let silent_ratio = vec![Calls::silent_ratio(); times];
+        for silent in &found.silent {
+            let (bin, chances) = (grid.bin(silent.day), chances(grid, silent.planted, share, arrival));
+            let other = taken.as_ref().map(|taken| taken.of(grid, (silent.planted, bin), None));
+            for (at, chance) in chances.iter().enumerate() {
+                let ratio = silent_ratio[at / rates];
+                table[at * bins + bin] += silent.canaries as f64 * factor(*chance, ratio, other).ln();
+            }
+        }
+        let mut products = vec![1.0_f64; bins * times * rates];
+        let mut last: Option<(i64, Vec<f64>)> = None;
+        for place in &found.listed {
+            let listed = &self.presence.listed[*place];
+            let bin = grid.bin(listed.day);
+            let chances = match last.take() {
+                Some(known) if known.0 == listed.planted => last.insert(known),
+                _ => last.insert((listed.planted, chances(grid, listed.planted, share, arrival))),
+            };
+            let ratios = self.ratios.row(*place).unwrap_or(&silent_ratio);
+            let other = taken.as_ref().map(|taken| {
+                let calls = self.called.get(place);
+                taken.of(grid, (listed.planted, bin), calls)
+            });
+            let products = &mut products[bin * times * rates..(bin + 1) * times * rates];
+            for ((at, product), chance) in products.iter_mut().enumerate().zip(&chances.1) {
+                *product *= factor(*chance, ratios[at / rates], other);
+                if !(PRODUCT_MIN..=PRODUCT_MAX).contains(product) {
+                    table[at * bins + bin] += product.ln();
+                    *product = 1.0;
+                }
+            }
+        }
+        for (place, product) in products.into_iter().enumerate().filter(|(_, product)| *product != 1.0) {
+            let (bin, at) = (place / (times * rates), place % (times * rates));
+            table[at * bins + bin] += product.ln();
+        }
+        table
+    }
+}
+
+impl Table {
+    pub fn new(logs: Vec<f64>, bins: usize) -> Table {
+        let high = |row: &[f64]| row.iter().map(|log| log.max(0.0)).sum::<f64>();
+        let is_tame = logs.chunks(bins).all(|row| high(row) <= TAME_MAX);
+        Table { ratios: logs.iter().map(|log| log.exp()).collect(), logs, is_tame }
+    }
+}
+
+/// Gives the chance that a canary planted then is called, for each time and rate.
+fn chances(grid: &Grid, planted: i64, share: f64, arrival: Arrival) -> Vec<f64> {
+    let at = |copied: &super::grid::Copied| {
+        let arrived = match arrival {
+            _ if planted > copied.newest => 0.0,
+            Arrival::AtOnce => 1.0,
+            // The copy can be as late as the next point.
+            Arrival::ByFlow => 1.0 - (-((copied.before - planted) as f64 / 86_400.0) / FLOW_DAYS).exp(),
+        };
+        grid.rates.iter().map(move |called| share * arrived * called)
+    };
+    grid.times.iter().flat_map(at).collect()
+}
+
+/// Gives the likelihood ratio for one canary that is called with this chance, beside what is taken.
+fn factor(chance: f64, ratio: f64, taken: Option<(f64, f64)>) -> f64 {
+    match taken {
+        Some((other, other_ratio)) if other > 0.0 => {
+            let before = 1.0 - other + other * other_ratio;
+            (1.0 - chance) + chance * ratio / before
+        }
+        Some(_) | None => 1.0 + chance * (ratio - 1.0),
+    }
+}
+
+/// The ways in which the canaries of one class are called from the sources that are taken.
+struct TakenWays<'t> {
+    ways: Vec<(&'t super::weigh::Best, f64)>,
+}
+
+impl Taken {
+    /// Tells whether any of the sources can have the canaries of a class.
+    pub fn reaches(&self, presence: &Presence<'_>, class: usize) -> bool {
+        self.fits.iter().any(|fit| presence.classes[class].reach.contains_key(&fit.place))
+    }
+
+    fn on(&self, presence: &Presence<'_>, class: usize) -> TakenWays<'_> {
+        let found = &presence.classes[class];
+        let way = |fit: &'_ Fit| found.reach.get(&fit.place).copied().map(|share| (fit.place, share));
+        let ways = self.fits.iter().filter_map(|fit| Some((fit.best.as_ref()?, way(fit)?.1)));
+        let chance = |(best, share): (&'_ super::weigh::Best, f64)| {
+            let present = best.present.get(&found.origin).copied().unwrap_or(0.0);
+            share * present * best.rate
+        };
+        TakenWays { ways: ways.map(|(best, share)| (best, chance((best, share)))).collect() }
+    }
+}
+
+impl TakenWays<'_> {
+    /// Gives the chance that a canary is called from the sources that are taken, and its ratio then.
+    fn of(&self, grid: &Grid, (planted, bin): (i64, usize), calls: Option<&Calls>) -> (f64, f64) {
+        let (mut missed, mut largest, mut ratio) = (1.0, 0.0, Calls::silent_ratio());
+        for (best, chance) in &self.ways {
+            let inside = planted <= best.copied.newest && (best.window.first..best.window.end).contains(&bin);
+            let chance = if inside { *chance } else { 0.0 };
+            missed *= 1.0 - chance;
+            if chance > largest {
+                largest = chance;
+                ratio = calls.map_or(ratio, |calls| calls.ratio(best.copied.from, grid.until));
+            }
+        }
+        (1.0 - missed, ratio)
+    }
+}
