@@ -17,6 +17,7 @@ mod roster;
 mod sounds;
 mod speech;
 mod trades;
+mod whose;
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};

@@ -20,7 +20,7 @@ const SIMPLIFIED: &str = "劉刘陳陈張张黃黄吳吴趙赵孫孙馬马楊杨
     湯汤聶聂瓊琼燁烨軒轩諾诺語语夢梦詩诗瑤瑶慶庆陽阳歐欧諸诸爾尔銘铭澤泽錦锦鈺钰曉晓筆笔發发髮发復复後后幾几紀纪學学習习養养體体檢检湊凑麥麦優优預预約约爺爷剛刚過过裡里裏里";
 
 /// Words right before a name that deny it.
-const DENIALS: [&str; 16] = [
+const DENIALS: [&str; 42] = [
     "不是",
     "不是叫",
     "不是找",
@@ -30,6 +30,19 @@ const DENIALS: [&str; 16] = [
     "不认识",
     "没有",
     "并非",
+    "没在",
+    "没有在",
+    "不在",
+    "不是在",
+    "不住",
+    "不住在",
+    "不是住",
+    "不是住在",
+    "没住",
+    "没住在",
+    "不是从",
+    "没生",
+    "不是生",
     "not ",
     "isn't ",
     "not called ",
@@ -37,13 +50,66 @@ const DENIALS: [&str; 16] = [
     "don't know ",
     "not for ",
     "don't have a ",
+    "not a ",
+    "n't live at ",
+    "n't live on ",
+    "n't live in ",
+    "n't born at ",
+    "n't born in ",
+    "n't give birth at ",
+    "n't deliver at ",
+    "n't born on ",
+    "n't born on the ",
+    "not born on ",
+    "not born on the ",
+    "not at ",
 ];
+/// Words with which a caller takes back what he asked.
+const TAKEN_BACK: [&str; 6] = ["弄错", "搞错", "搬走", "记错", "看错", "不是啊"];
 
 /// Words after which callers speak of themselves.
-const OF_MYSELF: [&str; 11] =
-    ["我是", "我叫", "我姓", "这边是", "这里是", "本人", "敝姓", "i'm ", "i am ", "this is ", "my name is "];
+const OF_MYSELF: [&str; 19] = [
+    "我是",
+    "我叫",
+    "我姓",
+    "这边是",
+    "这里是",
+    "本人",
+    "敝姓",
+    "叫我",
+    "i'm ",
+    "i am ",
+    "this is ",
+    "my name is ",
+    "my name's ",
+    "it's ",
+    "you're speaking with ",
+    "you are speaking with ",
+    "you're speaking to ",
+    "you're through to ",
+    "call me ",
+];
 /// Words after which callers speak of the one they called.
-const OF_YOU: [&str; 9] = ["您", "你", "请问", "找", "you", "speak to ", "about ", "looking for ", "calling for "];
+const OF_YOU: [&str; 18] = [
+    "您",
+    "你",
+    "请问",
+    "找",
+    "you",
+    "speak to ",
+    "speak with ",
+    "am i speaking with ",
+    "am i speaking to ",
+    "about ",
+    "looking for ",
+    "calling for ",
+    "message for ",
+    "gift for ",
+    "parcel for ",
+    "is this ",
+    "is that ",
+    "给",
+];
 
 /// Folded text; spans that became facts are taken out.
 #[derive(Debug, Clone)]
@@ -159,7 +225,8 @@ impl Speech {
     /// Tells whether a name at this place is said not to be right (`不是王芳`, but not `是不是王芳`).
     pub fn denied(&self, place: &Range<usize>) -> bool {
         let front = self.clause_before(place.start);
-        let asked = self.clause_after(place.end).contains('吗');
+        let back = &self.text[place.end..];
+        let asked = self.clause_after(place.end).contains('吗') && !TAKEN_BACK.iter().any(|word| back.contains(word));
         DENIALS.iter().any(|denial| {
             front.strip_suffix(denial).is_some_and(|rest| !rest.ends_with('是') && !rest.ends_with('有')) && !asked
         })
@@ -168,17 +235,11 @@ impl Speech {
     /// Tells whether a name at this place is the caller's own (`我是小王`, `this is Emily`).
     pub fn of_caller(&self, place: &Range<usize>) -> bool {
         let front = self.clause_before(place.start);
-        let last = |words: &[&str]| words.iter().filter_map(|word| front.rfind(word)).max();
+        let last = |words: &[&str]| words.iter().filter_map(|word| Some(front.rfind(word)? + word.len())).max();
         match (last(&OF_MYSELF), last(&OF_YOU)) {
-            (Some(myself), Some(you)) => myself > you,
+            (Some(myself), Some(you)) => myself >= you,
             (myself, _) => myself.is_some(),
         }
-    }
-
-    /// Tells whether a place follows right after words that speak to the one who was called.
-    pub fn follows_you(&self, at: usize) -> bool {
-        let front = self.clause_before(at);
-        OF_YOU.iter().any(|word| front.ends_with(word)) || front.ends_with('是') || front.ends_with('叫')
     }
 
     /// Takes a place out, once it became a fact.
