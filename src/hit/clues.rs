@@ -8,7 +8,7 @@ use super::hear::Known;
 use super::names::TITLES;
 use super::sounds::{Sound, sound, spelling};
 use super::speech::{Speech, is_han, simplified};
-use super::trades::{self, Sex};
+use super::sexes::{Sex, sex_said};
 
 /// Characters that a hospital's short forms have and its name may lack.
 const HOSPITAL_CHARS: [char; 3] = ['市', '区', '第'];
@@ -61,7 +61,7 @@ impl Clues {
             titled,
             titled_sounds,
             dated: dates::any_said(text),
-            sex: trades::sex_said(speech),
+            sex: sex_said(speech),
             letters: chars.iter().any(|c| c.is_alphabetic() && !is_han(*c)),
             words: text
                 .split(|c: char| !c.is_ascii_alphabetic())

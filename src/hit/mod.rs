@@ -4,6 +4,7 @@
 //! from before the planting (it measures the background).
 
 pub mod calls;
+mod births;
 mod campaign;
 mod clues;
 mod commonness;
@@ -11,9 +12,11 @@ mod contact;
 mod dates;
 mod dialler;
 mod hear;
+mod homes;
 mod names;
 mod places;
 mod roster;
+mod sexes;
 mod sounds;
 mod speech;
 mod trades;

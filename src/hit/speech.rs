@@ -242,6 +242,11 @@ impl Speech {
         }
     }
 
+    /// Cuts a place out that means something else; no word reaches across it.
+    pub fn blank(&mut self, place: Range<usize>) {
+        self.text.replace_range(place, "_");
+    }
+
     /// Takes a place out, once it became a fact.
     pub fn take(&mut self, place: Range<usize>) {
         self.text.replace_range(place, TAKEN.encode_utf8(&mut [0; 4]));
