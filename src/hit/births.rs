@@ -19,7 +19,23 @@ const EVENTS: &str = "活动 优惠 截止 促销 店庆 讲座 开业 开张 �
     生日趴 直播 打针 接种 打第 体检 复查 开课 上课 举行 举办 来 去 开 截";
 /// Words of a baby.
 const BABY: [&str; 18] = [
-    "宝宝", "宝贝", "孩子", "小朋友", "儿子", "女儿", "男宝", "女宝", "公主", "王子", "千金", "娃", "男孩", "女孩", "公子", "闺女", "男婴",
+    "宝宝",
+    "宝贝",
+    "孩子",
+    "小朋友",
+    "儿子",
+    "女儿",
+    "男宝",
+    "女宝",
+    "公主",
+    "王子",
+    "千金",
+    "娃",
+    "男孩",
+    "女孩",
+    "公子",
+    "闺女",
+    "男婴",
     "女婴",
 ];
 /// Characters between a date and the birth, at most; the name of a hospital stands there.
@@ -29,11 +45,34 @@ const BORN_EN: [&str; 5] = ["born", "birth", "birthday", "dob", "birthdate"];
 /// Words of arriving, said of babies and of parcels.
 const ARRIVED_EN: [&str; 6] = ["arrived", "delivered", "came", "welcomed", "had", "gave"];
 const BABY_EN: [&str; 12] = [
-    "baby", "child", "son", "daughter", "boy", "girl", "little one", "newborn", "twins", "infant", "you delivered", "gave birth",
+    "baby",
+    "child",
+    "son",
+    "daughter",
+    "boy",
+    "girl",
+    "little one",
+    "newborn",
+    "twins",
+    "infant",
+    "you delivered",
+    "gave birth",
 ];
 const EVENTS_EN: [&str; 14] = [
-    "parcel", "order", "sale", "offer ends", "event", "appointment", "fair", "launch", "open day", "bill", "flight", "clothes",
-    "party", "class",
+    "parcel",
+    "order",
+    "sale",
+    "offer ends",
+    "event",
+    "appointment",
+    "fair",
+    "launch",
+    "open day",
+    "bill",
+    "flight",
+    "clothes",
+    "party",
+    "class",
 ];
 
 /// How exactly a birth date was known.
@@ -128,7 +167,8 @@ fn born_in_english(front: &str, back: &str) -> bool {
     let eventful = has(near, &EVENTS_EN) || has(behind, &EVENTS_EN) && !has(near, &BORN_EN);
     let born = has(near, &BORN_EN) || has(behind, &["born", "birth"]);
     let arrived = has(near, &ARRIVED_EN) && has(front, &BABY_EN);
-    let months = [" baby", " boy", " girl", " newborn"].iter().any(|word| back.starts_with(word)) && near.contains("your");
+    let months =
+        [" baby", " boy", " girl", " newborn"].iter().any(|word| back.starts_with(word)) && near.contains("your");
     !denied && !eventful && (born || arrived || months)
 }
 

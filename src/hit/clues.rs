@@ -6,9 +6,9 @@
 use super::dates;
 use super::hear::Known;
 use super::names::TITLES;
+use super::sexes::{Sex, sex_said};
 use super::sounds::{Sound, sound, spelling};
 use super::speech::{Speech, is_han, simplified};
-use super::sexes::{Sex, sex_said};
 
 /// Characters that a hospital's short forms have and its name may lack.
 const HOSPITAL_CHARS: [char; 3] = ['市', '区', '第'];

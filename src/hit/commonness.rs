@@ -53,7 +53,8 @@ impl Commonness {
             fact => fact.commonness(),
         };
         // A date that may put the day or the month first is guessed right by either.
-        let readings = if fact == Fact::BirthDate { known.birth_date.map_or(1, |it| dates::readings(it).len()) } else { 1 };
+        let readings =
+            if fact == Fact::BirthDate { known.birth_date.map_or(1, |it| dates::readings(it).len()) } else { 1 };
         let prior = prior * readings.max(1) as f64;
         let Some(value) = value(fact, known) else { return prior };
         // This canary is in the sample itself.
@@ -133,7 +134,8 @@ mod tests {
     #[test]
     fn a_date_that_can_be_read_two_ways_is_guessed_twice_as_often() {
         let mut list = Commonness::default();
-        let (clear, either) = (Known { birth_date: Some("25/09/2026"), ..WANG }, Known { birth_date: Some("05/09/2026"), ..WANG });
+        let (clear, either) =
+            (Known { birth_date: Some("25/09/2026"), ..WANG }, Known { birth_date: Some("05/09/2026"), ..WANG });
         list.add(&clear);
         list.add(&either);
         let ratio = list.chance(&[Fact::BirthDate], &either) / list.chance(&[Fact::BirthDate], &clear);

@@ -23,8 +23,26 @@ const MONTHS_WHOLE: [&str; 12] = [
 ];
 /// Days said as words; those from the twenty-first on are two words and are not heard.
 const ORDINALS: [&str; 20] = [
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
 ];
 /// What follows two numbers that are no date (`3-5个月`).
 const COUNTED: &str = "个天岁折次%千万元斤年周楼线公克月点分人页室";
@@ -117,7 +135,10 @@ fn by_digits(text: &str, at: usize) -> Vec<Mention> {
     let Some(separator) = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.')) else {
         let (month, day) = (first / 100, Some(first % 100));
         let four = chars == 4 && rest.chars().next().is_none_or(|c| !matches!(c, '年' | ':'));
-        return four.then_some(Mention { year: None, month, day, at, end: end(rest), loose: true }).into_iter().collect();
+        return four
+            .then_some(Mention { year: None, month, day, at, end: end(rest), loose: true })
+            .into_iter()
+            .collect();
     };
     let Some((second, _, rest)) = digits(&rest[1..]) else {
         return Vec::new();
@@ -253,9 +274,12 @@ mod tests {
 
     #[test]
     fn a_mention_ends_where_its_date_ends() {
-        for (text, end) in
-            [("3月5号生", "3月5号"), ("3月份5号生", "3月份5号"), ("2026-03-05.", "2026-03-05"), ("march the 5th, ok", "march the 5th")]
-        {
+        for (text, end) in [
+            ("3月5号生", "3月5号"),
+            ("3月份5号生", "3月份5号"),
+            ("2026-03-05.", "2026-03-05"),
+            ("march the 5th, ok", "march the 5th"),
+        ] {
             let found = mentions(text);
             assert!(found.iter().any(|it| it.at == 0 && it.end == end.len() && it.day == Some(5)), "{text} {found:?}");
         }

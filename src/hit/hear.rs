@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::clues::Clues;
 use super::names::Name;
-use super::speech::{Speech, fold};
 use super::sexes::{Sex, sex_said};
+use super::speech::{Speech, fold};
 use super::{births, places, trades};
 
 /// Most texts that are kept to be heard again.

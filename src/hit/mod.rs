@@ -3,8 +3,8 @@
 //! Every contact to a number of the pool is a hit, also one to a control (it has no canary) and one
 //! from before the planting (it measures the background).
 
-pub mod calls;
 mod births;
+pub mod calls;
 mod campaign;
 mod clues;
 mod commonness;

@@ -34,11 +34,54 @@ pub(super) const TITLES: [&str; 12] =
 /// Titles before which a surname that only sounds alike is heard: before the others everyday words stand (`好妈妈`, `学姐`).
 const TITLES_ALIKE: [&str; 5] = ["女士", "小姐", "太太", "夫人", "女仕"];
 /// Words behind, and in front of, a baby's given name.
-const BEHIND_BABY: [&str; 8] = ["宝宝", "宝贝", "小朋友", "妈妈", "的妈妈", "妈咪", "小公主", "小王子"];
-const BEFORE_BABY: [&str; 7] = ["宝宝", "宝贝", "小朋友", "孩子", "baby ", "son ", "daughter "];
-const TITLES_EN: [&str; 8] = ["ms ", "ms. ", "mrs ", "mrs. ", "miss ", "madam ", "mr ", "mr. "];
-const GREETINGS: [&str; 9] =
-    ["hi ", "hello ", "dear ", "hey ", "is this ", "is that ", "speak to ", "speak with ", "for "];
+const BEHIND_BABY: [&str; 16] = [
+    "家长",
+    "爸爸",
+    "该打",
+    "的宝",
+    "'s mum",
+    "'s mom",
+    "'s mother",
+    "'s dad",
+    "宝宝",
+    "宝贝",
+    "小朋友",
+    "妈妈",
+    "的妈妈",
+    "妈咪",
+    "小公主",
+    "小王子",
+];
+const BEFORE_BABY: [&str; 12] =
+    ["little ", "birth of ", "您家", "你家", "你们家", "宝宝", "宝贝", "小朋友", "孩子", "baby ", "son ", "daughter "];
+const TITLES_EN: [&str; 12] = [
+    "missus ",
+    "last name ",
+    "surname ",
+    "family name ",
+    "ms ",
+    "ms. ",
+    "mrs ",
+    "mrs. ",
+    "miss ",
+    "madam ",
+    "mr ",
+    "mr. ",
+];
+const GREETINGS: [&str; 12] = [
+    "morning ",
+    "afternoon ",
+    "evening ",
+    "hi ",
+    "hello ",
+    "dear ",
+    "hey ",
+    "is this ",
+    "is that ",
+    "speak to ",
+    "speak with ",
+    "for ",
+];
 
 /// A name as a list writes it, folded and cut into surname and given name.
 pub struct Name {
@@ -120,11 +163,17 @@ impl Name {
             let long = whole.chars().count() > 2;
             let named = long || NAMED.iter().any(|word| back.trim_start_matches(',').starts_with(word));
             (titled && (long || turned) || turned && named)
-                && is_surname(&speech.text()[place.clone()])
+                && (self.begins_alike(speech, place) || titled && answers(speech, place.end))
                 && meant(speech, place)
                 && !whose::of_another(speech, place)
         });
         alike.or_else(|| self.spelled(speech))
+    }
+
+    /// Tells whether what sounds like the name begins with its own surname or with another that people bear.
+    fn begins_alike(&self, speech: &Speech, place: &Range<usize>) -> bool {
+        let said = &speech.text()[place.clone()];
+        said.starts_with(&self.surname) || is_surname(said)
     }
 
     /// Finds the whole name spelled in Latin letters, in either order.
@@ -139,7 +188,7 @@ impl Name {
         let alike = places.into_iter().find_map(|place| {
             let title = TITLES_ALIKE.iter().find(|title| speech.text()[place.end..].starts_with(**title))?;
             let whole = place.start..place.end + title.len();
-            let own = is_surname(&speech.text()[place.clone()]);
+            let own = is_surname(&speech.text()[place.clone()]) || answers(speech, place.end);
             let found = own
                 && addressed(speech, whole.end)
                 && begins_here(speech, &place, &speech.text()[place.clone()])
@@ -168,7 +217,8 @@ impl Name {
         speech.places_of(&self.given).into_iter().find(|place| {
             let front = speech.clause_before(place.start);
             let greeted = front.is_empty() || GREETINGS.iter().any(|greeting| front.ends_with(greeting));
-            greeted && meant(speech, place) && !whose::of_another(speech, place)
+            let goes_on = speech.text()[place.end..].trim_start().starts_with(&self.surname);
+            greeted && !goes_on && meant(speech, place) && !whose::of_another(speech, place)
         })
     }
 
@@ -201,6 +251,13 @@ fn titled(speech: &Speech, surname: &str) -> Vec<Range<usize>> {
 fn is_surname(text: &str) -> bool {
     let first = text.chars().next().map_or(0, char::len_utf8);
     surname_share(&text[..first]).is_some() || COMPOUND.split_whitespace().any(|surname| text.starts_with(surname))
+}
+
+/// Tells whether a title stands at `at` and somebody is greeted or asked for behind it, so that a name stands before it.
+fn answers(speech: &Speech, at: usize) -> bool {
+    let back = &speech.text()[at..];
+    let behind = TITLES_ALIKE.iter().find_map(|title| back.strip_prefix(title));
+    behind.is_some_and(|behind| NAMED.iter().any(|word| behind.trim_start_matches(',').starts_with(word)))
 }
 
 /// Tells whether somebody is spoken to, or of, behind a title that ends at `at`; not `女士包`.
@@ -267,6 +324,43 @@ mod tests {
         assert_eq!(alike("陈静", "您好，我是程女士"), (false, false));
         assert_eq!(alike("陈静", "王女士您好"), (false, false));
         assert_eq!(alike("陈静", "这个行程静悄悄的"), (false, false));
+    }
+
+    #[test]
+    fn a_longer_name_or_a_word_is_no_two_character_name() {
+        for said in ["何敏悦女士吗", "何敏华", "何敏蛋糕店"] {
+            assert!(!whole("何敏", said), "{said}");
+        }
+        for said in ["何敏女士", "何敏吗", "您是何敏", "机主何敏在吗", "何敏家"] {
+            assert!(whole("何敏", said), "{said}");
+        }
+        assert!(whole("张岚", "请问机主张岚在吗"));
+        assert!(!whole("张岚", "我主张岚色"));
+    }
+
+    #[test]
+    fn everyday_words_are_no_names_that_sound_alike() {
+        let alike = |name: &str, said: &str| {
+            let (name, speech) = (Name::written(name).unwrap(), Speech::of(said));
+            name.heard_alike(&speech).is_some() || name.surname_heard_alike(&speech).is_some()
+        };
+        for (name, said) in [
+            ("徐瑶", "需要贷款吗"),
+            ("黄莹", "欢迎光临"),
+            ("魏敏", "各位女士您好"),
+            ("何敏", "宝宝和妈妈"),
+            ("薛敏", "学姐您好"),
+            ("肖敏", "小姐您好"),
+            ("宋敏", "送女士围巾"),
+            ("高欣", "高兴地通知您"),
+        ] {
+            assert!(!alike(name, said), "{name} {said}");
+        }
+        assert!(alike("魏敏", "卫女士您好"));
+        assert!(alike("宋敏", "送女士,您好"));
+        assert!(alike("韦玉兰", "Hello Ms Wei"));
+        assert!(alike("韦玉兰", "is that Yulan Wei"));
+        assert!(!alike("韦玉兰", "Wei Yulan here from the bank"));
     }
 
     #[test]

@@ -72,9 +72,10 @@ pub fn hospital_heard(speech: &Speech, name: &str) -> Option<Range<usize>> {
     let name = name.split('(').next().unwrap_or(&name).trim();
     if !name.chars().any(is_han) {
         let [whole, own] = english_forms(name);
-        let whole = whole.iter().flat_map(|form| speech.places_of(form)).filter(|place| homes::gives_birth(speech, place));
-        let own = own.iter().flat_map(|form| speech.places_of(form)).filter(|place| homes::speaks_of_birth(speech, place));
-        return whole.chain(own).find(|place| !speech.denied(place));
+        let whole = whole.iter().flat_map(|form| speech.places_of(form));
+        let own =
+            own.iter().flat_map(|form| speech.places_of(form)).filter(|place| homes::speaks_of_birth(speech, place));
+        return first_of_births(speech, whole.chain(own));
     }
     let forms = HanForms::of(name);
     let may_precede = |place: &Range<usize>| speech.before(place).is_none_or(|c| !is_han(c) || MAY_PRECEDE.contains(c));
@@ -85,8 +86,22 @@ pub fn hospital_heard(speech: &Speech, name: &str) -> Option<Range<usize>> {
     let told_apart = forms.told_apart.iter().flat_map(|form| speech.places_of(form));
     let local = forms.local.iter().flat_map(|form| speech.places_of(form)).filter(may_precede);
     let bare = forms.bare.iter().flat_map(|form| speech.places_of(form)).filter(may_precede).filter(cared_for);
-    let mut places = told_apart.chain(local).chain(bare);
-    places.find(|place| !speech.denied(place) && homes::gives_birth(speech, place))
+    first_of_births(speech, told_apart.chain(local).chain(bare))
+}
+
+/// Finds the first place where a hospital is one of births; none within a longer form of its name that is not.
+fn first_of_births(speech: &Speech, places: impl Iterator<Item = Range<usize>>) -> Option<Range<usize>> {
+    let mut refused: Vec<Range<usize>> = Vec::new();
+    for place in places {
+        if refused.iter().any(|longer| longer.start <= place.start && place.end <= longer.end) {
+            continue;
+        }
+        if !speech.denied(&place) && homes::gives_birth(speech, &place) {
+            return Some(place);
+        }
+        refused.push(place);
+    }
+    None
 }
 
 /// The forms of a Chinese hospital's name, by how well they tell it from others; longest first.
@@ -120,6 +135,9 @@ impl HanForms {
                 forms.told_apart.push(core.to_string());
                 forms.bare.push(own.to_string());
             }
+        }
+        if let Some((short, rest)) = UNIVERSITIES.iter().find_map(|(whole, it)| Some((it, main.strip_prefix(whole)?))) {
+            forms.told_apart.push(format!("{short}{rest}"));
         }
         if let Some((_, core)) = main.split_once("福利会") {
             forms.told_apart.extend(HanForms::of_whole(core).told_apart);
@@ -352,6 +370,8 @@ mod tests {
         assert!(hospital("白塔市第一妇婴保健院东院", "在白塔一妇婴住院"));
         assert!(hospital("复旦大学附属眼耳鼻喉科医院", "复旦眼耳鼻喉科"));
         assert!(hospital("深圳市妇幼保健院", "市妇保出院的"));
+        assert!(hospital("北京大学滨城医院", "北大滨城医院出院的"));
+        assert!(!hospital("复旦大学附属妇产科医院", "复旦大学附属妇产科医院附近学区房"));
         assert!(!hospital("白塔大学附属新河医院", "新河书店"));
         assert!(!hospital("深圳市妇幼保健院", "深圳市妇幼保健院附近学区房"));
         assert!(hospital("Avon First Maternity and Infant Hospital", "you delivered at Avon First Maternity"));

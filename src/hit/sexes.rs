@@ -14,14 +14,33 @@ use super::trades::{all_of, any_said};
 const BOY: &str = "男宝 男宝宝 男孩 男娃 男婴 男童 男生 儿子 小王子 小公子 公子 贵子 之子 大胖小子 胖小子 小子 小帅哥 小少爷 少爷 小男生 小伙子 带把的";
 const BOY_EN: [&str; 7] = ["boy", "son", "little prince", "little man", "little guy", "little fella", "little lad"];
 const BOY_LABELS: [&str; 5] = ["性别男", "性别:男", "宝宝男", "宝宝是男", "宝贝男"];
-const GIRL: &str = "女宝 女宝宝 女孩 女娃 女婴 女童 女生 女儿 千金 小公主 小棉袄 闺女 丫头 之女 小女生 小美女 小姑娘 小仙女 囡囡";
+const GIRL: &str =
+    "女宝 女宝宝 女孩 女娃 女婴 女童 女生 女儿 千金 小公主 小棉袄 闺女 丫头 之女 小女生 小美女 小姑娘 小仙女 囡囡";
 const GIRL_EN: [&str; 6] = ["girl", "daughter", "little princess", "little lady", "little miss", "little lass"];
 const GIRL_LABELS: [&str; 5] = ["性别女", "性别:女", "宝宝女", "宝宝是女", "宝贝女"];
 
 /// Words that hold a word for a child but speak of none.
 const NOT_A_CHILD: [&str; 20] = [
-    "妇女儿童", "女儿童", "幼儿子", "婴儿子", "办公子", "千金难", "千金不", "千金片", "一诺千金", "花花公子", "女儿红", "男女宝宝", "男童装",
-    "女童装", "男童鞋", "女童鞋", "男生女生", "girl scout", "girl scouts", "oh boy",
+    "妇女儿童",
+    "女儿童",
+    "幼儿子",
+    "婴儿子",
+    "办公子",
+    "千金难",
+    "千金不",
+    "千金片",
+    "一诺千金",
+    "花花公子",
+    "女儿红",
+    "男女宝宝",
+    "男童装",
+    "女童装",
+    "男童鞋",
+    "女童鞋",
+    "男生女生",
+    "girl scout",
+    "girl scouts",
+    "oh boy",
 ];
 /// Words that speak of nobody but a newborn, whoever else is spoken of.
 const OF_NEWBORNS: &str = "男宝 女宝 男婴 女婴 贵子 之子 之女 性别 宝宝 宝贝";
@@ -30,8 +49,20 @@ const OF_YOUR_CHILD: &str = "您 你 恭喜 祝贺 喜 生 宝宝 宝贝 满月 
 /// Words after which a child is somebody else's, and those after which it is the called person's.
 const OTHERS: &str = "我 咱 隔壁 人家 别人 邻居 朋友 同事 老师 亲戚 像 老王家";
 const YOURS: &str = "您 你 恭喜 祝贺 喜 生 宝宝 宝贝 \u{1}";
-const YOURS_EN: [&str; 12] =
-    ["your", "you", "you've", "congratulations", "congrats", "baby", "newborn", "born", "birth", "arrival", "mother of", "mum of"];
+const YOURS_EN: [&str; 12] = [
+    "your",
+    "you",
+    "you've",
+    "congratulations",
+    "congrats",
+    "baby",
+    "newborn",
+    "born",
+    "birth",
+    "arrival",
+    "mother of",
+    "mum of",
+];
 /// Words right before a child that make it somebody else's.
 const OTHERS_EN: [&str; 9] = ["my", "our", "his", "her", "their", "and", "oh", "hey", "the"];
 
@@ -73,7 +104,9 @@ pub fn sex_said(speech: &Speech) -> Option<Sex> {
     }
     let said = |han: &str, latin: &[&str], labels: [&str; 5]| {
         let mut words = han.split_whitespace().chain(latin.iter().copied()).chain(labels);
-        words.any(|word| speech.places_of(word).iter().any(|place| !speech.denied(place) && of_your_child(&speech, place)))
+        words.any(|word| {
+            speech.places_of(word).iter().any(|place| !speech.denied(place) && of_your_child(&speech, place))
+        })
     };
     let boy = said(BOY, &BOY_EN, BOY_LABELS);
     let girl = said(GIRL, &GIRL_EN, GIRL_LABELS);

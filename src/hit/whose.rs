@@ -15,11 +15,13 @@ const TURNED_TO: &str = "您好 你好 大家好 早上好 上午好 中午好 �
 /// The same in one character: particles that end what was said before, without a pause written down.
 const PARTICLES: &str = "吧吗呢啊呀哦噢嗯喂哈嘛啦欸唉哎了";
 /// What stands before `的` where a person is named by house, place or birth (`3栋的王女士`).
-const BEFORE_OF: &str = "栋幢号室楼座院苑园区县镇城庭府湾村路街里居邸墅轩阁寓厦生0123456789\u{1}";
+const BEFORE_OF: &str = "栋幢号室楼座弄院苑园区县镇城庭府湾村路街里居邸墅轩阁寓厦生0123456789\u{1}";
 /// Words right before a name that is another person's than the called one's.
 const OTHERS: &str = "客服 前台 顾问 经理 主管 专员 助理 老师 医生 护士 律师 主任 店长 代表 管家 教练 老板 房东 中介 同事 朋友 邻居 亲戚 闺蜜 同学 一位 有位 有个 \
     那位 楼上 楼下 隔壁 联系 联系人 联络人 详询 咨询 致电 加 叫我 喊我 认准 关注 推荐人 介绍人 报名找 有事找 详情找 咨询找 可找 负责人 经办人 主讲 主播 师傅 总监 \
     创始人 院长 阿姨 大姐 校长 园长 设计师 摄影师";
+/// Characters before `找` with which a caller says that he seeks somebody himself.
+const SEEKERS: &str = "我想请要好下来您你是再们帮能就啊呀";
 /// Words right behind a name that make it another person's.
 const DOES_FOR_YOU: &str = "为您 为你 为大家 竭诚 祝您 工作室 私房 家政 推荐 介绍 把您 把你 把号码 微信 来电 热线 说您 说你 让我 托我 给的 给我 老师为 团队 诊所 门诊 \
     给您来 给您打 给您致 的店 告诉 转告";
@@ -80,8 +82,10 @@ pub fn is_called(speech: &Speech, place: &Range<usize>) -> bool {
     }
     let front = speech.clause_before(place.start).trim_end();
     let last = front.rsplit([' ', ';']).next().unwrap_or_default();
-    let turned =
-        front.is_empty() || last.chars().any(is_han) || TURNED_TO_EN.split_whitespace().any(|word| word == last);
+    let article = text[place.start..].starts_with("the ");
+    let turned = front.is_empty() && !article
+        || last.chars().any(is_han)
+        || TURNED_TO_EN.split_whitespace().any(|word| word == last);
     turned && !of_another(speech, place)
 }
 
@@ -94,7 +98,11 @@ pub fn turned_to(speech: &Speech, at: usize) -> bool {
         let own = OF_CALLER.iter().any(|word| place.contains(word));
         return named_by_place && !own || front.ends_with("敬的") || front.ends_with("爱的") || front.ends_with("记的");
     }
-    !is_han(last) || PARTICLES.contains(last) || TURNED_TO.split_whitespace().any(|word| front.ends_with(word))
+    let housed = "栋幢号室楼座".contains(last) && front.chars().any(|c| c.is_ascii_digit());
+    housed
+        || !is_han(last)
+        || PARTICLES.contains(last)
+        || TURNED_TO.split_whitespace().any(|word| front.ends_with(word))
 }
 
 /// Tells whether the words around a name give it to the caller or to a third person.
@@ -107,6 +115,11 @@ pub fn of_another(speech: &Speech, place: &Range<usize>) -> bool {
         return signed || !asked && BEHIND_EN.iter().any(|word| back.starts_with(word));
     }
     let label = front.trim_end_matches([':', ' ']);
+    // `装修找王女士` tells everybody whom to ask.
+    let advertised = speech.clause_before(place.start).strip_suffix('找').and_then(|who| who.chars().next_back());
+    if advertised.is_some_and(|c| is_han(c) && !SEEKERS.contains(c)) {
+        return true;
+    }
     let behind = TITLES.iter().fold(back, |back, title| back.strip_prefix(title).unwrap_or(back));
     let mobile = |text: &str| text.starts_with('1') && text.bytes().take_while(u8::is_ascii_digit).count() == 11;
     OTHERS.split_whitespace().any(|word| label.ends_with(word))
@@ -143,6 +156,7 @@ mod tests {
             "3栋的蒋女士在家吗",
             "我想找蒋女士",
             "跟您确认一下蒋女士对吧",
+            "6号楼301室蒋女士家吗",
         ] {
             assert!(called(said, "蒋女士"), "{said}");
         }
@@ -157,6 +171,7 @@ mod tests {
             "房屋出租,联系人:蒋女士",
             "您楼下的邻居蒋女士",
             "咨询蒋女士",
+            "搬家找蒋女士",
             "您朋友蒋女士推荐的",
             "我们公司的蒋女士",
             "有位蒋女士把您的电话给我",
@@ -170,6 +185,7 @@ mod tests {
         assert!(!called("松江宝妈群", "江宝妈"));
         assert!(!called("rooms to let, contact Mrs Novak", "mrs novak"));
         assert!(!called("Mrs Novak here", "mrs novak"));
+        assert!(!called("the Novak family meal deal", "the novak family"));
     }
 
     #[test]
