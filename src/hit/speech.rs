@@ -200,7 +200,7 @@ impl Speech {
         let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_han(c));
         let word = &self.text[place.clone()];
         let (first, last) = (word.chars().next(), word.chars().next_back());
-        !(letter(self.before(place)) && letter(first)) && !(letter(self.after(place)) && letter(last))
+        !(letter(self.before(place)) && letter(first) || letter(self.after(place)) && letter(last))
     }
 
     /// Gives the character in front of a place.

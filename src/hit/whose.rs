@@ -131,8 +131,8 @@ pub fn of_another(speech: &Speech, place: &Range<usize>) -> bool {
 /// Tells whether the caller introduces himself without a verb (`这边链家王芳`, `我链家的王芳`).
 fn introduced(speech: &Speech, place: &Range<usize>) -> bool {
     let front = speech.clause_before(place.start);
-    let last = |word: &&str| front.rfind(word).map(|at| at + word.len());
-    let own = OF_CALLER.iter().filter_map(|word| last(word)).max();
+    let last = |word: &&str| front.rfind(*word).map(|at| at + word.len());
+    let own = OF_CALLER.iter().filter_map(last).max();
     let turned = TURNS.split_whitespace().filter_map(|word| last(&word)).max();
     own.is_some() && own > turned
 }
