@@ -1,7 +1,7 @@
 //! Judges `trace` from outside on worlds whose truth is known.
 //!
 //!     cargo bench --bench worlds -- [--worlds N] [--seed S] [--only NAME]… [--json FILE] [--noise SHARE]
-//!     cargo bench --bench worlds -- --only speed --keep DIR
+//!     cargo bench --bench worlds -- --only speed --keep DIR [--contacts N] [--flows N]
 //!
 //! Deterministic for a seed: a world's chance depends on its scenario and its place alone. Figures go to standard
 //! output, progress to standard error.
@@ -39,6 +39,9 @@ struct Asked {
     keep: Option<PathBuf>,
     threads: usize,
     noise: f64,
+    /// Of the ledger to time: its contacts, and its random flows if it has such.
+    contacts: usize,
+    flows: Option<usize>,
 }
 
 fn main() -> ExitCode {
@@ -50,7 +53,8 @@ fn main() -> ExitCode {
         }
     };
     if asked.only.iter().any(|name| name == "speed") {
-        let size = speed::Size { holders: 1000, canaries_each: 100, contacts: 1_000_000 };
+        let flows = asked.flows.map_or(speed::Flows::Chains, speed::Flows::Random);
+        let size = speed::Size { holders: 1000, canaries_each: 100, contacts: asked.contacts, flows };
         return match asked.keep {
             Some(folder) => {
                 speed::build(&folder, &size, asked.seed);
@@ -84,7 +88,17 @@ fn main() -> ExitCode {
 
 fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let mut asked = Asked { worlds: None, seed: 1, only: Vec::new(), json: None, keep: None, threads, noise: 1.0 };
+    let mut asked = Asked {
+        worlds: None,
+        seed: 1,
+        only: Vec::new(),
+        json: None,
+        keep: None,
+        threads,
+        noise: 1.0,
+        contacts: 1_000_000,
+        flows: None,
+    };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("`{word}` needs a value"));
         let count = |text: String| text.parse::<u64>().map_err(|_| format!("`{text}` is no count"));
@@ -95,6 +109,8 @@ fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
                 let text = value()?;
                 asked.noise = text.parse().map_err(|_| format!("`{text}` is no share"))?;
             }
+            "--contacts" => asked.contacts = count(value()?)? as usize,
+            "--flows" => asked.flows = Some(count(value()?)? as usize),
             "--threads" => asked.threads = count(value()?)? as usize,
             "--only" => asked.only.push(value()?),
             "--json" => asked.json = Some(PathBuf::from(value()?)),

@@ -95,8 +95,9 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
 }
 
 fn classes_of(presence: &Presence<'_>, places: &[usize]) -> Vec<usize> {
-    let reached = |class: &usize| places.iter().any(|place| presence.classes[*class].reach.contains_key(place));
-    (0..presence.classes.len()).filter(reached).collect()
+    let mut reached = vec![false; presence.classes.len()];
+    places.iter().flat_map(|place| presence.at(*place)).for_each(|class| reached[*class] = true);
+    (0..presence.classes.len()).filter(|class| reached[*class]).collect()
 }
 
 /// Gives the likeliest holders, none far below the first.

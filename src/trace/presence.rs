@@ -31,6 +31,8 @@ pub struct Class {
     pub silent: Vec<Silent>,
     /// The listed canaries, by place in [`Presence::listed`].
     pub listed: Vec<usize>,
+    /// The days of its canaries, in order.
+    pub days: Vec<i32>,
     /// Canaries by the time they were planted, in order: listed and silent ones up to then.
     planted: Vec<(i64, usize, usize)>,
 }
@@ -54,6 +56,15 @@ impl Class {
             same
         });
         self.planted = planted;
+        let of_silent = self.silent.iter().map(|silent| silent.day);
+        self.days = self.listed.iter().map(|place| listed[*place].day).chain(of_silent).collect();
+        self.days.sort_unstable();
+        self.days.dedup();
+    }
+
+    /// Gives the times at which its canaries were planted, in order.
+    pub fn times(&self) -> impl Iterator<Item = i64> {
+        self.planted.iter().map(|count| count.0)
     }
 
     /// Gives the time at which the first of its canaries was planted.
@@ -202,6 +213,7 @@ impl Classes {
                 seen,
                 silent: Vec::new(),
                 listed: Vec::new(),
+                days: Vec::new(),
                 planted: Vec::new(),
             });
             self.all.len() - 1

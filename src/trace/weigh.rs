@@ -62,13 +62,14 @@ pub struct Weigher<'a> {
     plain: Option<(&'a Weigher<'a>, &'a Taken)>,
     /// Logarithms of mixtures for groups of one class, whose rows are in many copies alike.
     mixtures: RefCell<HashMap<(usize, Arrival, bool), Rc<[f64]>>>,
-    /// By origin, the classes with a canary whose calls speak by themselves.
-    speaking: BTreeMap<usize, Vec<usize>>,
+    called: &'a Called,
     undeclared: OnceCell<Elsewhere>,
 }
 
 /// What rows that nobody declared add: for each origin that speaks, and all of these together.
 struct Elsewhere {
+    /// By origin, the classes with a canary whose calls speak by themselves.
+    speaking: BTreeMap<usize, Vec<usize>>,
     by_origin: BTreeMap<usize, Vec<f64>>,
     all: Vec<f64>,
 }
@@ -88,26 +89,17 @@ struct Sums {
 }
 
 impl<'a> Weigher<'a> {
-    /// Prepares the ratios of the called canaries.
+    /// Prepares to weigh on a grid.
     pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called) -> Weigher<'a> {
-        let mut speaking: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let speaks = called.iter().filter(|(_, calls)| calls.speak(grid.until));
-        let mut classes: Vec<usize> = speaks.filter_map(|(listed, _)| presence.listed[*listed].class).collect();
-        classes.sort_unstable();
-        classes.dedup();
-        for class in classes {
-            speaking.entry(presence.classes[class].origin).or_default().push(class);
-        }
         let tables = Tables::new(presence, grid, called);
         let (mixtures, undeclared) = (RefCell::default(), OnceCell::new());
-        Weigher { presence, grid, tables, plain: None, mixtures, speaking, undeclared }
+        Weigher { presence, grid, tables, plain: None, mixtures, called, undeclared }
     }
 
     /// Prepares to weigh beside sources that are taken.
     pub fn beside(&'a self, taken: &'a Taken) -> Weigher<'a> {
         let (mixtures, undeclared) = (RefCell::default(), OnceCell::new());
-        let (tables, speaking) = (self.tables.beside(taken), BTreeMap::new());
-        Weigher { tables, plain: Some((self, taken)), mixtures, speaking, undeclared, ..*self }
+        Weigher { tables: self.tables.beside(taken), plain: Some((self, taken)), mixtures, undeclared, ..*self }
     }
 
     /// Weighs a leak at one holder.
@@ -195,7 +187,7 @@ impl<'a> Weigher<'a> {
         let elsewhere = self.undeclared.get_or_init(|| self.elsewhere());
         let reaches = |class: &usize| self.presence.classes[*class].reach.contains_key(&place);
         let (here, others): (Vec<_>, Vec<_>) =
-            self.speaking.iter().partition(|(_, classes)| classes.iter().any(reaches));
+            elsewhere.speaking.iter().partition(|(_, classes)| classes.iter().any(reaches));
         match here.len() > others.len() {
             true => others.iter().for_each(|(origin, _)| sums.add(&elsewhere.by_origin[origin], 1.0)),
             false => {
@@ -213,6 +205,14 @@ impl<'a> Weigher<'a> {
     }
 
     fn elsewhere(&self) -> Elsewhere {
+        let mut speaking: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let speaks = self.called.iter().filter(|(_, calls)| calls.speak(self.grid.until));
+        let mut classes: Vec<usize> = speaks.filter_map(|(listed, _)| self.presence.listed[*listed].class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        for class in classes {
+            speaking.entry(self.presence.classes[class].origin).or_default().push(class);
+        }
         let of = |classes: &Vec<usize>| {
             let mut sums = Sums::new(self.points());
             let classes: Vec<_> = classes.iter().map(|class| (*class, 1.0, Arrival::ByFlow)).collect();
@@ -220,10 +220,10 @@ impl<'a> Weigher<'a> {
             sums.whole()
         };
         let by_origin: BTreeMap<usize, Vec<f64>> =
-            self.speaking.iter().map(|(origin, classes)| (*origin, of(classes))).collect();
+            speaking.iter().map(|(origin, classes)| (*origin, of(classes))).collect();
         let mut all = vec![0.0; self.points()];
         by_origin.values().for_each(|logs| all.iter_mut().zip(logs).for_each(|(sum, log)| *sum += log));
-        Elsewhere { by_origin, all }
+        Elsewhere { speaking, by_origin, all }
     }
 
     /// Gives the chance that a holder has the rows of an origin that nobody declared.
