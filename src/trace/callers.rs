@@ -55,6 +55,7 @@ impl<'e> Coherent<'e> {
         let several = all.keys().filter(|caller| !evidence.diallers.contains(*caller)).count();
         let ln_prior = -(1.0 + several as f64).ln();
         let sizes = presence.sizes();
+        let smallest = sizes.values().copied().min_by(f64::total_cmp).unwrap_or(1.0).max(1.0);
         let pool = evidence.pool.max(2) as f64;
         let mut by_caller = HashMap::new();
         for (caller, numbers) in &reached {
@@ -64,11 +65,18 @@ impl<'e> Coherent<'e> {
                 continue;
             }
             let draws = draws(numbers) as f64;
-            let Some(copy) = smallest_copy(presence, &sizes, canaries).filter(|_| draws > 1.0) else { continue };
             // Who knew one of these rows by word is hardly a stranger at the others.
             let ln_prior = (ln_prior + words.get(caller).copied().unwrap_or_default()).min(0.0);
-            let ln_ratio = ln_prior + (draws - 1.0) * (pool / copy.max(1.0)).ln();
-            let likely = 1.0 / (1.0 + (-ln_ratio).exp());
+            let likely_in = |copy: f64| {
+                let ln_ratio = ln_prior + (draws - 1.0) * (pool / copy.max(1.0)).ln();
+                1.0 / (1.0 + (-ln_ratio).exp())
+            };
+            // Not even the smallest of all copies would do.
+            if likely_in(smallest) < LIKELY {
+                continue;
+            }
+            let Some(copy) = smallest_copy(presence, &sizes, canaries).filter(|_| draws > 1.0) else { continue };
+            let likely = likely_in(copy);
             if likely >= LIKELY {
                 let beyond_first = (draws - 1.0) / draws;
                 let (ln_pool, ln_prior) = (pool.ln(), ln_prior / draws);
