@@ -318,8 +318,7 @@ impl Bench<'_> {
     /// Dates a copy: the days that hold all but [`OUTSIDE`] of its probability.
     fn dated(&self, place: usize, called: &calls::Called, tally: &Tally) -> Option<(NaiveDate, NaiveDate)> {
         let presence = &self.presence;
-        let grid =
-            Grid::over(presence, presence.at(place).iter().copied(), self.evidence.until.timestamp(), Fineness::Fine);
+        let grid = Grid::over(presence, presence.at(place), self.evidence.until.timestamp(), Fineness::Fine);
         let fit = Weigher::new(presence, &grid, called).weigh(place, Undeclared::Excluded);
         let mut sum = 0.0;
         let (mut first, mut last) = (None, None);

@@ -72,10 +72,14 @@ fn no_leak_no_accusation() {
 #[test]
 fn a_large_ledger_is_as_large_as_was_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let size = speed::Size { holders: 20, canaries_each: 5, contacts: 200 };
+    let size = speed::Size { holders: 20, canaries_each: 5, contacts: 200, flows: speed::Flows::Chains };
     speed::build(folder.path(), &size, 1);
     let store = canaries::store::Store::open(&folder.path().join("canaries.db")).unwrap();
     assert_eq!(store.read().planted_numbers().unwrap().len(), 100);
     assert_eq!(store.read().contacts().unwrap().len(), 200);
     assert_eq!(store.read().flows().unwrap().len(), 19);
+    let thicket = folder.path().join("thicket");
+    speed::build(&thicket, &speed::Size { flows: speed::Flows::Random(60), ..size }, 1);
+    let store = canaries::store::Store::open(&thicket.join("canaries.db")).unwrap();
+    assert_eq!(store.read().flows().unwrap().len(), 60);
 }
