@@ -73,7 +73,9 @@ impl<'e> Coherent<'e> {
             }
             // Who knew one of these rows by word is hardly a stranger at the others.
             let ln_prior = (ln_prior + words.get(caller).copied().unwrap_or_default()).min(0.0);
-            let Some(ln_draws) = copies.ln_one_draw(canaries, last[*caller], (draws, pool), -ln_prior) else { continue };
+            let Some(ln_draws) = copies.ln_one_draw(canaries, last[*caller], (draws, pool), -ln_prior) else {
+                continue;
+            };
             let likely = 1.0 / (1.0 + (-ln_prior - ln_draws).exp());
             if likely >= LIKELY {
                 let beyond_first = (draws - 1.0) / draws;

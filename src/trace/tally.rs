@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Part;
-use super::calls::counts;
+use super::calls::Counted;
 use super::presence::Presence;
 use super::verdict::tells;
-use crate::hit::Hit;
 
 /// Hits on the canaries of one class.
 #[derive(Debug, Default)]
@@ -40,18 +39,17 @@ pub struct Explained {
 
 impl Tally {
     /// Counts the hits that a leak can have to do with.
-    pub fn of(presence: &Presence<'_>, hits: &[&Hit]) -> Tally {
+    pub fn of(presence: &Presence<'_>, counted: &[Counted<'_>]) -> Tally {
         let mut by_class: BTreeMap<usize, Count> = BTreeMap::new();
         let mut seen: HashSet<usize> = HashSet::new();
-        for hit in hits {
-            let Some(listed) = counts(presence, hit) else { continue };
-            let Some(class) = presence.listed[listed].class else { continue };
+        for (listed, hit) in counted {
+            let Some(class) = presence.listed[*listed].class else { continue };
             let at = hit.contact.at.timestamp();
             let count =
                 by_class.entry(class).or_insert_with(|| Count { first: at, newest: i64::MIN, ..Count::default() });
             count.hits += 1;
-            count.canaries += usize::from(seen.insert(listed));
-            count.newest = count.newest.max(presence.listed[listed].planted);
+            count.canaries += usize::from(seen.insert(*listed));
+            count.newest = count.newest.max(presence.listed[*listed].planted);
             count.first = count.first.min(at);
             if tells(hit) {
                 count.told.push(at);
