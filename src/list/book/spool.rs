@@ -1,9 +1,11 @@
-//! One changed file of a package, packed on its own before it joins the others.
+//! One changed file of a package, packed on its own, by a thread of its own, before it joins the others.
 //!
 //! The zip crate sets the flag "this name is UTF-8" on a file it packs only where the name needs it, and keeps the flag on
 //! a file it copies: among copies a changed part would stand out. So the flag is set here, and the packed file is copied.
 
 use std::io::{Cursor, Read, Seek, Write};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use zip::read::ZipFile;
 use zip::write::FullFileOptions;
@@ -20,9 +22,13 @@ const END_DIRECTORY: usize = 16;
 /// The high byte of the flag for UTF-8 names.
 const UTF8_FLAG: u8 = 0x08;
 
+/// Pieces that wait to be packed.
+const PIECES: usize = 4;
+
 /// A package of one file.
 pub(super) struct Spool {
-    zip: ZipWriter<Cursor<Vec<u8>>>,
+    pieces: SyncSender<Vec<u8>>,
+    packing: JoinHandle<Result<Vec<u8>, BookError>>,
     says_utf8: bool,
 }
 
@@ -42,17 +48,26 @@ impl Spool {
         let says_utf8 = file.flags().as_u16() >> 8 & u16::from(UTF8_FLAG) != 0;
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         zip.start_file(name, options)?;
-        Ok(Spool { zip, says_utf8 })
+        let (pieces, packed) = sync_channel::<Vec<u8>>(PIECES);
+        let pack = move || {
+            packed.into_iter().try_for_each(|piece| zip.write_all(&piece))?;
+            Ok(zip.finish()?.into_inner())
+        };
+        let packing = std::thread::Builder::new().name("deflate".to_string()).spawn(pack)?;
+        Ok(Spool { pieces, packing, says_utf8 })
     }
 
-    /// Packs some more bytes.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), BookError> {
-        Ok(self.zip.write_all(bytes)?)
+    /// Packs some more bytes; what fails is told when the file joins the others.
+    pub(super) fn write(&mut self, bytes: Vec<u8>) {
+        if self.pieces.send(bytes).is_err() {
+            // The thread has ended early, and holds the reason.
+        }
     }
 
     /// Puts the packed file at the end of `out`.
     pub(super) fn join<W: Write + Seek>(self, out: &mut ZipWriter<W>) -> Result<(), BookError> {
-        let mut bytes = self.zip.finish()?.into_inner();
+        drop(self.pieces);
+        let mut bytes = self.packing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         if self.says_utf8 {
             let end = bytes.len() - END_BYTES + END_DIRECTORY;
             let directory = bytes[end..end + 4].iter().rev().fold(0, |sum, &b| sum << 8 | usize::from(b));
@@ -79,7 +94,7 @@ mod tests {
         let mut archive = ZipArchive::new(Cursor::new(bytes)).expect("still a package");
 
         let mut spool = Spool::like(&archive.by_index_raw(0).expect("it is there")).expect("memory");
-        spool.write(b"<a/>").expect("memory");
+        spool.write(b"<a/>".to_vec());
         let mut out = ZipWriter::new(Cursor::new(Vec::new()));
         spool.join(&mut out).expect("memory");
         let mut joined = ZipArchive::new(Cursor::new(out.finish().expect("memory").into_inner())).expect("a package");
