@@ -126,8 +126,7 @@ impl Edit {
             let mut spool = package.spool(place)?;
             let mut keep = |text: &mut String| {
                 let next = String::with_capacity(text.capacity());
-                spool.write(std::mem::replace(text, next).into_bytes());
-                Ok(())
+                spool.write(std::mem::replace(text, next).into_bytes())
             };
             self.run(package, (workbook, values), (place, &task), &mut keep, &mut lost)?;
             spool.join(zip)?;
