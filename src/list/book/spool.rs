@@ -35,7 +35,7 @@ pub(super) struct Spool {
     says_utf8: bool,
 }
 
-type Zip = ZipWriter<Cursor<Vec<u8>>>;
+type Zip = Box<ZipWriter<Cursor<Vec<u8>>>>;
 
 /// Where the file is packed.
 enum Place {
@@ -59,7 +59,7 @@ impl Spool {
         let says_utf8 = file.flags().as_u16() >> 8 & u16::from(UTF8_FLAG) != 0;
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         zip.start_file(name, options)?;
-        Ok(Spool { place: Place::Here(zip), written: 0, says_utf8 })
+        Ok(Spool { place: Place::Here(Box::new(zip)), written: 0, says_utf8 })
     }
 
     /// Packs some more bytes.
@@ -68,7 +68,7 @@ impl Spool {
         match &mut self.place {
             Place::Here(zip) if self.written < LONG_BYTES => Ok(zip.write_all(&bytes)?),
             Place::Here(zip) => {
-                let mut zip = std::mem::replace(zip, ZipWriter::new(Cursor::new(Vec::new())));
+                let mut zip = std::mem::replace(zip, Box::new(ZipWriter::new(Cursor::new(Vec::new()))));
                 let (pieces, waiting) = sync_channel::<Vec<u8>>(PIECES);
                 let pack = move || {
                     zip.write_all(&bytes)?;
