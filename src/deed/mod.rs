@@ -20,6 +20,7 @@ mod mint;
 mod number;
 mod plant;
 mod publish;
+mod read_ahead;
 mod recover;
 mod source;
 mod stream_hash;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveTime, Timelike};
 use rand::{Rng, RngExt};
 
 use super::draw::identity;
@@ -121,9 +121,9 @@ fn plain(meaning: Meaning, persona: &Persona, number: &Number) -> String {
             Sex::Male => chosen("男", "M"),
             Sex::Female => chosen("女", "F"),
         },
-        Meaning::BirthDate => persona.birth.format("%Y-%m-%d").to_string(),
-        Meaning::BirthTime => persona.birth.format("%H:%M").to_string(),
-        Meaning::MotherBirthDate => persona.mother_birth.format("%Y-%m-%d").to_string(),
+        Meaning::BirthDate => persona.birth.date().to_string(),
+        Meaning::BirthTime => format!("{:02}:{:02}", persona.birth.hour(), persona.birth.minute()),
+        Meaning::MotherBirthDate => persona.mother_birth.to_string(),
         Meaning::MotherAge => {
             persona.birth.date().years_since(persona.mother_birth).map_or_else(String::new, |age| age.to_string())
         }
@@ -142,7 +142,7 @@ fn plain(meaning: Meaning, persona: &Persona, number: &Number) -> String {
             Delivery::Caesarean => chosen("剖宫产", "caesarean"),
             Delivery::Assisted => chosen("产钳", "assisted"),
         },
-        Meaning::DischargeDate => persona.discharge.format("%Y-%m-%d").to_string(),
+        Meaning::DischargeDate => persona.discharge.to_string(),
         Meaning::RecordId
         | Meaning::Serial
         | Meaning::IdNumber

@@ -8,6 +8,7 @@ use rand::seq::IndexedRandom;
 use super::draw::local_place;
 use super::pattern;
 use super::write::Source;
+use crate::list::Meaning;
 use crate::list::profile::Habit;
 use crate::persona::{self, Culture, Sex, names};
 
@@ -17,6 +18,9 @@ const TRIES: usize = 50;
 /// Writes a cell of any column in the manner of the donor's.
 pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
     let habit = &source.model.profile.habits[at];
+    if let Some(masked) = masked_phone(source, donor) {
+        return Some(masked);
+    }
     if habit.is_choice {
         return Some(donor.to_string());
     }
@@ -48,6 +52,13 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
     }
     let common: Vec<&String> = habit.values.iter().filter(|(_, n)| *n > 1).map(|(value, _)| value).collect();
     Some(common.choose(rng).map_or_else(String::new, |value| (*value).clone()))
+}
+
+/// Hides of the new phone what the cell hides of its donor's: `138****8000`.
+fn masked_phone(source: &Source<'_, '_>, donor: &str) -> Option<String> {
+    let phone = source.donor.cell(source.model.profile.position(Meaning::Phone)?).trim();
+    let is_of_phone = donor.contains(['*', '＊']) && persona::mask_like(phone, donor) == donor.trim();
+    is_of_phone.then(|| persona::mask_like(source.phone.trim(), donor))
 }
 
 /// Makes a value in the donor's pattern that the list does not hold.

@@ -11,6 +11,7 @@ use super::carry::{Earlier, Kept, Trail, earlier};
 use super::order::PlantOrder;
 use crate::id::CanaryId;
 use crate::ledger::{InputFile, Record, identity};
+use crate::list::book::Tried;
 use crate::list::profile::{Place, Profile, Texts, fingerprint_of};
 use crate::list::text::Serial;
 use crate::list::{NewRow, Shape};
@@ -49,6 +50,8 @@ pub(super) struct CanaryDraft {
 pub(super) struct Draft {
     pub(super) canaries: Vec<CanaryDraft>,
     pub(super) kept: Vec<Kept>,
+    /// What trying a copy of a workbook found out.
+    pub(super) tried: Option<Tried>,
 }
 
 impl Draft {
@@ -179,7 +182,7 @@ fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_
     let planned = plan(&learnt.profile, &wish, &mut session.rng)
         .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
     let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
-    let mut draft = Draft { canaries: canaries.collect(), kept };
+    let mut draft = Draft { canaries: canaries.collect(), kept, tried: None };
     draft.number_rows();
     // The next recipient's earlier exports are others.
     (learnt.profile.places, learnt.profile.roomy) = all;

@@ -8,7 +8,6 @@ mod carry;
 mod copy;
 mod learn;
 mod order;
-mod parts;
 mod text_copy;
 mod undo;
 
@@ -60,11 +59,13 @@ fn reserve_all(
     outputs: &Outputs,
 ) -> Result<(Vec<Draft>, Vec<Reserved>), DeedError> {
     let as_of = store.read().entries()?;
-    let drafts = learn::draft_all(session, store, learnt, order)?;
+    let mut drafts = learn::draft_all(session, store, learnt, order)?;
     // Numbers of a planting that comes to nothing are spent, so a list that would be refused is refused now.
-    for draft in &drafts {
-        let new = NewRows { rows: &draft.rows(), serial: learnt.serial, last: learnt.last };
-        try_copy(&mut learnt.source, &new)?;
+    // What that finds out is kept for one copy: of many, it would take too much room.
+    let keep = drafts.len() == 1;
+    for draft in &mut drafts {
+        let new = NewRows { rows: &draft.rows(), serial: learnt.serial, last: learnt.last, tried: None };
+        draft.tried = try_copy(&mut learnt.source, &new)?.filter(|_| keep);
     }
     let now = session.now();
     let reserved = store.write(now, &mut session.rng, |writing| {
@@ -95,7 +96,7 @@ fn write(
     draft: &Draft,
 ) -> Result<Written, DeedError> {
     let rows: Vec<NewRow> = draft.rows();
-    let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last };
+    let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, tried: draft.tried.as_ref() };
     let folder = outputs.folder_for(&file.output)?;
     let (sha256, undo) = write_copy(&mut learnt.source, &new, &file.output.temp, folder, &mut session.watcher)?;
     let carried = learnt.carried.iter().map(|(canary, row)| (*canary, draft.row_in_copy(*row)));

@@ -109,6 +109,26 @@ fn blocks_of_hospitals_stay_blocks() {
 }
 
 #[test]
+fn a_column_that_hides_part_of_the_phone_hides_it_of_the_new_one() {
+    let mut rng = ChaCha20Rng::seed_from_u64(11);
+    let mut text = String::from("产妇姓名,分娩时间,脱敏电话,联系电话,家庭住址\n");
+    for day in 0..90 {
+        let phone = mobile(&mut rng);
+        let (name, hidden) = (NAMES[day % 12], format!("{}****{}", &phone[..3], &phone[7..]));
+        text += &format!(
+            "{name},2026-{:02}-{:02},{hidden},{phone},拱墅区东山弄{}号\n",
+            day / 28 + 6,
+            day % 28 + 1,
+            day + 3
+        );
+    }
+    for canary in check(&text, 5, 3) {
+        let phone = &canary.row.cells[3];
+        assert_eq!(canary.row.cells[2], format!("{}****{}", &phone[..3], &phone[7..]));
+    }
+}
+
+#[test]
 fn owners_and_parcels_are_planted_like_births() {
     let mut rng = ChaCha20Rng::seed_from_u64(4);
     let mut owners = String::from("楼栋,房号,业主姓名,电话,身份证号,面积,车牌号\n");
