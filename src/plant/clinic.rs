@@ -104,6 +104,34 @@ pub fn weight_like(grams: u32, donor: &str, heading: &str, rng: &mut impl Rng) -
     Some(format!("{}{written}{}", &donor[..start], &donor[end..]))
 }
 
+/// Reads a weight in grams, in any of the ways [`weight_like`] writes one.
+pub fn grams_of(cell: &str, heading: &str) -> Option<u32> {
+    let (start, end) = number_span(cell)?;
+    let value: f64 = cell[start..end].parse().ok()?;
+    let unit = cell[end..].trim().to_lowercase();
+    if let Some(liang) = unit.strip_prefix('斤') {
+        let liang: f64 = liang.split('两').next().and_then(|liang| liang.trim().parse().ok()).unwrap_or(0.0);
+        return Some((value * 500.0 + liang * f64::from(LIANG_G)) as u32);
+    }
+    let is_jin = heading.contains('斤') && !heading.contains("公斤") || unit.is_empty() && value > KILOGRAMS_MAX;
+    let grams = if value >= 300.0 {
+        value
+    } else if is_jin {
+        value * 500.0
+    } else {
+        value * 1_000.0
+    };
+    (300.0..7_000.0).contains(&grams).then_some(grams as u32)
+}
+
+/// Reads a gestation in days, `39+4` or `39周4天`.
+pub fn gestation_of(cell: &str) -> Option<u32> {
+    let mut numbers = cell.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty());
+    let weeks: u32 = numbers.next()?.parse().ok().filter(|weeks| (20..=45).contains(weeks))?;
+    let days: u32 = numbers.next().and_then(|days| days.parse().ok()).filter(|days| *days < 7).unwrap_or(0);
+    Some(weeks * 7 + days)
+}
+
 /// Rounds to tens or fives where the donor's number is.
 fn rounded(grams: u32, donor: u32, rng: &mut impl Rng) -> u32 {
     if donor.is_multiple_of(10) {

@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 
 use super::model::{Model, sex_in};
 use super::site::Site;
-use super::{clinic, clock};
+use super::{clinic, clock, kin};
 use crate::list::Meaning;
 use crate::list::moment::{DAY_SECONDS, Moment};
 use crate::list::profile::{Direction, Key, Order, Texts};
@@ -41,7 +41,7 @@ impl Drawn {
 }
 
 /// Draws a persona for a site in the manner of a donor.
-pub fn person(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDate, rng: &mut impl Rng) -> Drawn {
+pub fn person<'p>(model: &Model<'p>, site: &Site<'_>, donor: &'p Texts, today: NaiveDate, rng: &mut impl Rng) -> Drawn {
     let delivery = model.profile.position(Meaning::DeliveryMode).and_then(|at| clinic::delivery_of(donor.cell(at)));
     let date = birth_date(model, site, donor, today, rng);
     let noon = date.and_time(NaiveTime::MIN) + TimeDelta::hours(12);
@@ -54,9 +54,9 @@ pub fn person(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
         birth,
         sex: sex_in(model.profile, donor),
         delivery: Some(delivery),
-        given_names: &model.given_names,
-        surnames: &model.surnames,
-        novelty: model.novelty,
+        given_names: &[],
+        surnames: &[],
+        novelty: 1.0,
     };
     let mut persona = persona::make(&facts, rng);
     let usual = |persona: &Persona| {
@@ -74,11 +74,11 @@ pub fn person(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
     if let Some(origin) = origin(model, donor) {
         persona.origin = origin;
     }
-    if let Some(parity) = model.profile.position(Meaning::Parity).and_then(|at| donor.cell(at).trim().parse().ok()) {
-        persona.parity = parity;
-    }
     let father = !model.is_of_births() && rng.random_bool(0.5);
-    Drawn { persona, subject: if father { Subject::Father } else { Subject::Mother } }
+    let subject = if father { Subject::Father } else { Subject::Mother };
+    kin::follow(model, donor, &mut persona, rng);
+    kin::name(model, &mut persona, subject, rng);
+    Drawn { persona, subject }
 }
 
 /// Gives the donor's own city and district, where its row tells.

@@ -5,17 +5,22 @@
 
 mod clinic;
 mod clock;
+mod crowd;
 mod draw;
 mod error;
 mod flat;
 mod free;
+mod kin;
 mod model;
+mod naming;
 mod numbers;
 mod other;
 mod pattern;
 mod site;
 mod spelling;
 mod stay;
+mod street;
+mod turing;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};

@@ -8,8 +8,10 @@ use rand::seq::IndexedRandom;
 use super::error::PlantError;
 use super::flat::{self, Flats};
 use super::spelling;
+use super::crowd::{Crowd, titled};
 use super::{clinic, clock, stay};
 use crate::list::Meaning;
+use crate::list::heading;
 use crate::list::moment::{self, Moment, MomentFormat};
 use crate::list::profile::{Profile, Texts};
 use crate::persona::{Culture, Place};
@@ -21,22 +23,15 @@ const LONG_SURNAMES: &str =
 /// Words of rows that are one of two or more births.
 const TWINS: [&str; 7] = ["双胎", "双胞", "多胎", "三胎", "龙凤", "twin", "triplet"];
 
-/// Share of given names new to the list, where the list is too short to tell.
-const NOVELTY: f64 = 0.4;
-
-/// Rows from which a list can tell its own novelty.
-const NOVELTY_ROWS_MIN: usize = 200;
+/// Rows that tell the language of names.
+const CULTURE_ROWS: usize = 2_000;
 
 /// What rows are made from.
 pub struct Model<'p> {
     pub profile: &'p Profile,
     pub culture: Culture,
     pub place: Place,
-    /// Sorted, repeats kept.
-    pub given_names: Vec<String>,
-    pub surnames: Vec<String>,
-    /// Share of given names that are new to the list.
-    pub novelty: f64,
+    pub crowd: Crowd<'p>,
     pub phone: usize,
     pub name: Option<usize>,
     pub birth: Option<usize>,
@@ -58,7 +53,7 @@ impl<'p> Model<'p> {
     pub fn of(profile: &'p Profile) -> Result<Model<'p>, PlantError> {
         let name = profile.position(Meaning::MotherName).or(profile.position(Meaning::Name));
         let group = profile.position(Meaning::Hospital);
-        let all: Vec<&Texts> = profile.donors().collect();
+        let all: Vec<&Texts> = if profile.crowd.is_empty() { profile.donors().collect() } else { profile.crowd.iter().collect() };
         let donors = donors(profile, &all, name)?;
         let mut by_group: HashMap<&str, Vec<&Texts>> = HashMap::new();
         for donor in &donors {
@@ -67,19 +62,11 @@ impl<'p> Model<'p> {
         let texts = [Meaning::Address, Meaning::Hospital, Meaning::District];
         let texts: Vec<usize> = texts.into_iter().filter_map(|meaning| profile.position(meaning)).collect();
         let place = Place::find(all.iter().take(400).flat_map(|row| texts.iter().map(|at| row.cell(*at))));
-        let names: Vec<&str> = name.map_or_else(Vec::new, |at| all.iter().map(|row| row.cell(at).trim()).collect());
-        let han = names.iter().filter(|name| name.chars().any(is_han)).count();
-        let latin = names.iter().filter(|name| name.chars().any(|c| c.is_ascii_alphabetic())).count();
-        let culture = if latin > han { Culture::English } else { Culture::Chinese };
-        let parts: Vec<(String, String)> = names.iter().filter_map(|name| name_parts(name)).collect();
-        let mut given_names: Vec<String> = parts.iter().map(|(_, given)| given.clone()).collect();
-        given_names.sort_unstable();
+        let culture = culture(profile, &all, name);
         let mut model = Model {
             culture,
             place,
-            novelty: novelty(&given_names),
-            given_names,
-            surnames: parts.into_iter().map(|(family, _)| family).collect(),
+            crowd: Crowd::of(profile, culture),
             phone: profile.position(Meaning::Phone).unwrap_or(0),
             name,
             birth: profile.position(Meaning::BirthDate),
@@ -191,23 +178,17 @@ pub fn name_parts(name: &str) -> Option<(String, String)> {
     }
 }
 
-/// Writes an all-capitals word as a name.
-fn titled(word: &str) -> String {
-    let all_upper = word.chars().all(|c| !c.is_lowercase());
-    let mut chars = word.chars();
-    match chars.next() {
-        Some(first) if all_upper => first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect(),
-        Some(_) | None => word.to_string(),
+/// Tells in which language people are named: in one cell or two, else what most of a few rows is written in.
+fn culture(profile: &Profile, rows: &[&Texts], name: Option<usize>) -> Culture {
+    let is_part = |at: &usize| heading::name_part(&profile.layout.columns[*at].name).is_some();
+    let mut columns: Vec<usize> = name.into_iter().chain((0..profile.layout.columns.len()).filter(is_part)).collect();
+    if columns.is_empty() {
+        columns = (0..profile.layout.columns.len()).collect();
     }
-}
-
-/// Estimates the share of names that the next row would bring (Good and Turing: those seen once).
-fn novelty(sorted: &[String]) -> f64 {
-    if sorted.len() < NOVELTY_ROWS_MIN {
-        return NOVELTY;
-    }
-    let once = sorted.chunk_by(|a, b| a == b).filter(|chunk| chunk.len() == 1).count();
-    once as f64 / sorted.len() as f64
+    let cells = || rows.iter().take(CULTURE_ROWS).flat_map(|row| columns.iter().map(|at| row.cell(*at)));
+    let han = cells().filter(|cell| cell.chars().any(is_han)).count();
+    let latin = cells().filter(|cell| cell.chars().any(|c| c.is_ascii_alphabetic()) && !cell.chars().any(is_han)).count();
+    if latin > han { Culture::English } else { Culture::Chinese }
 }
 
 /// Reads the sex a donor's row gives the baby.

@@ -18,7 +18,7 @@ const TRIES: usize = 50;
 pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
     let habit = &source.model.profile.habits[at];
     if habit.is_choice {
-        return Some(donor.to_string());
+        return Some(taken_over(source, at, rng));
     }
     if let Some(date) = date(source, at) {
         return Some(date);
@@ -33,13 +33,13 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
         return Some(persona::mask_like(&number, donor));
     }
     if repeats(habit, donor) {
-        return Some(donor.to_string());
+        return Some(taken_over(source, at, rng));
     }
     if habit.names >= 0.5 {
         return Some(somebody(source, rng));
     }
     if habit.addresses >= 0.5
-        && let Some(address) = persona::address::like(donor, &local_place(source.model, source.donor), rng)
+        && let Some(address) = address(source, at, rng)
     {
         return Some(address);
     }
@@ -48,6 +48,30 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
     }
     let common: Vec<&String> = habit.values.iter().filter(|(_, n)| *n > 1).map(|(value, _)| value).collect();
     Some(common.choose(rng).map_or_else(String::new, |value| (*value).clone()))
+}
+
+/// Writes a place nobody lives at, as the list writes its own.
+pub fn address(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String> {
+    let place = local_place(source.model, source.donor);
+    let donor = source.donor.cell(at).trim();
+    match source.model.crowd.streets(at) {
+        Some(streets) => streets.like(donor, &place, rng),
+        None => persona::address::like(donor, &place, rng),
+    }
+}
+
+/// Takes over the donor's value, or one as rare; one that stands there once becomes new, if it is a number.
+pub fn taken_over(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> String {
+    let donor = source.donor.cell(at).trim();
+    let Some(values) = source.model.crowd.values(at) else { return donor.to_string() };
+    match values.like(&donor, |_| true, rng) {
+        Some(value) => (*value).to_string(),
+        None if donor.bytes().any(|b| b.is_ascii_digit()) => {
+            let made = (0..TRIES).map(|_| pattern::varied(donor, rng));
+            made.into_iter().find(|made| values.count(&made.as_str()) == 0).unwrap_or_else(|| donor.to_string())
+        }
+        None => values.single(rng).map_or(donor, |value| value).to_string(),
+    }
 }
 
 /// Makes a value in the donor's pattern that the list does not hold.
@@ -82,6 +106,6 @@ fn date(source: &Source<'_, '_>, at: usize) -> Option<String> {
 /// Makes up a name of somebody else on the row.
 fn somebody(source: &Source<'_, '_>, rng: &mut impl Rng) -> String {
     let persona = &source.drawn.persona;
-    let family = names::surname(Culture::Chinese, &source.model.surnames, rng);
+    let family = names::surname(Culture::Chinese, &[], rng);
     format!("{family}{}", names::father_given(Culture::Chinese, persona.mother_birth, rng))
 }

@@ -3,8 +3,9 @@
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use rand::Rng;
 
-use super::draw::{Drawn, Subject, local_place, moment_of};
+use super::draw::{Drawn, Subject, moment_of};
 use super::model::{Model, name_parts};
+use super::naming::NO_NAMES;
 use super::pattern;
 use super::site::Site;
 use super::{clinic, other};
@@ -139,21 +140,15 @@ fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rn
             pattern::first_number(donor, persona.birth.date().years_since(persona.mother_birth).unwrap_or(28))
         }
         Meaning::IdNumber => Some(id_number(source, donor, rng)),
-        Meaning::Address => persona::address::like(donor, &local_place(source.model, source.donor), rng)
-            .or_else(|| other::written(source, at, donor, rng)),
-        Meaning::District => Some(donor.to_string()),
+        Meaning::Address => other::address(source, at, rng).or_else(|| other::written(source, at, donor, rng)),
+        Meaning::District => Some(other::taken_over(source, at, rng)),
         Meaning::Hospital => Some(source.site.place.above.cell(at).trim().to_string()),
         Meaning::BirthWeight => clinic::weight_like(persona.weight_g, donor, heading, rng)
             .or_else(|| other::written(source, at, donor, rng)),
-        Meaning::BirthLength => {
-            clinic::length_like(persona.length_cm, donor, rng).or_else(|| other::written(source, at, donor, rng))
-        }
-        Meaning::GestationWeeks => {
-            clinic::gestation_like(persona.gestation_days, donor).or_else(|| other::written(source, at, donor, rng))
-        }
+        Meaning::BirthLength | Meaning::GestationWeeks => Some(other::taken_over(source, at, rng)),
         Meaning::DischargeDate => dated(source, at, persona.discharge, discharge_time(source, at)),
         Meaning::PlateNumber => plate(source, at, donor, rng),
-        Meaning::Parity | Meaning::DeliveryMode => Some(donor.to_string()),
+        Meaning::Parity | Meaning::DeliveryMode => Some(other::taken_over(source, at, rng)),
         Meaning::Ward | Meaning::HukouType | Meaning::Area => other::written(source, at, donor, rng),
         Meaning::RecordId | Meaning::WaybillNumber => other::unique(source, at, donor, rng),
         Meaning::Other => match heading::name_part(&source.model.profile.layout.columns[at].name) {
@@ -214,8 +209,7 @@ fn baby_named(source: &Source<'_, '_>, donor: &str) -> String {
     if !mother.is_empty() && donor.contains(mother) {
         return sexed(donor.replacen(mother, &named(&persona.mother, persona.culture, mother), 1));
     }
-    let stands_for_a_name =
-        ["宝宝", "之子", "之女", "毛毛", "未取名", "未命名", "待定", "无名"].iter().any(|word| donor.contains(word));
+    let stands_for_a_name = NO_NAMES.iter().any(|word| donor.contains(word));
     let (mothers, babys) = (name_parts(mother), name_parts(donor));
     if stands_for_a_name {
         let family = mothers.map(|(family, _)| family).filter(|family| donor.starts_with(family.as_str()));

@@ -11,6 +11,7 @@ use rand::Rng;
 
 use super::order::{self, Order, Scope};
 use super::place::Place;
+use super::reservoir::Reservoir;
 use super::sample::{After, Sample};
 use super::seen::Seen;
 use super::serial::Serial;
@@ -36,6 +37,12 @@ const PLACES_PER_CANARY: usize = 4;
 
 /// Memory for the rows of one sample, unless more canaries are asked for than fit.
 const SAMPLE_BYTES_MAX: usize = 6 << 20;
+
+/// Memory for the rows that values are counted in.
+const CROWD_BYTES_MAX: usize = 10 << 20;
+
+/// Most rows that values are counted in.
+const CROWD_ROWS_MAX: usize = 30_000;
 
 /// Share of different values that makes a column unique.
 const UNIQUE_SHARE: f64 = 0.9;
@@ -85,6 +92,7 @@ struct Steps {
     seen: Option<Seen>,
     anywhere: Sample,
     roomy: Option<Sample>,
+    crowd: Option<Reservoir<(u64, Texts)>>,
 }
 
 impl<'a, R: Rng> Learner<'a, R> {
@@ -143,7 +151,11 @@ impl<'a, R: Rng> Learner<'a, R> {
         let year = self.ask.today.year();
         let seen = steps.seen.unwrap_or_else(|| Seen::new(&self.layout, Encoding::Utf8, Vec::new()));
         let last = self.last.unwrap_or(self.layout.first);
-        let parts = super::Parts { rows: self.rows, last, anywhere, roomy, orders: steps.orders, serial, seen, year };
+        let mut crowd = steps.crowd.map_or_else(Vec::new, Reservoir::into_items);
+        crowd.sort_by_key(|(data_row, _)| *data_row);
+        let crowd = crowd.into_iter().map(|(_, row)| row).collect();
+        let orders = steps.orders;
+        let parts = super::Parts { rows: self.rows, last, anywhere, roomy, crowd, orders, serial, seen, year };
         Profile::new(self.layout, parts, self.watched)
     }
 
@@ -176,6 +188,7 @@ impl<'a, R: Rng> Learner<'a, R> {
             seen: Some(Seen::new(&self.layout, encoding, unique)),
             anywhere: Sample::new(capacity),
             roomy: tight.then(|| Sample::new(capacity)),
+            crowd: Some(Reservoir::new((CROWD_BYTES_MAX / weight.max(1)).min(CROWD_ROWS_MAX))),
             orders,
         };
         for (kept, after) in &held {
@@ -230,6 +243,11 @@ impl<'a, R: Rng> Learner<'a, R> {
             fits &= order.follow(row, &self.layout, year, birth);
         }
         self.sample(row, after, fits, serial);
+        if let Some(crowd) = &mut self.steps.crowd
+            && let Some(slot) = crowd.offer(&mut self.rng)
+        {
+            crowd.put(slot, (self.rows, Texts::of(row)));
+        }
         let due = std::iter::once(&self.steps.anywhere).chain(&self.steps.roomy).any(|sample| sample.places.is_due());
         match &mut self.previous {
             Some(previous) if due => previous.set(row),

@@ -55,6 +55,8 @@ pub struct Profile {
     pub places: Vec<Place>,
     /// A fair sample of places where every counter has a number free; nothing if no counter runs through the list.
     pub roomy: Option<Vec<Place>>,
+    /// A fair sample of rows, in the order of the list: all of a list that is not long.
+    pub crowd: Vec<Texts>,
     pub orders: Vec<Order>,
     /// The column of serial numbers, if it counts.
     pub serial: Option<usize>,
@@ -72,6 +74,7 @@ struct Parts {
     last: u64,
     anywhere: Vec<Place>,
     roomy: Option<Vec<Place>>,
+    crowd: Vec<Texts>,
     orders: Vec<Order>,
     serial: Option<usize>,
     seen: Seen,
@@ -93,6 +96,7 @@ impl Profile {
             last: parts.last,
             places: parts.anywhere,
             roomy: parts.roomy,
+            crowd: parts.crowd,
             orders: parts.orders,
             serial: parts.serial,
             habits,

@@ -1,0 +1,187 @@
+//! What the sampled rows tell of each column: whose names stand there, which places, how often each value.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::clinic;
+use super::naming::{Names, whole};
+use super::street::Streets;
+use super::turing::Counts;
+use crate::list::Meaning;
+use crate::list::contents::unguarded;
+use crate::list::heading::{NamePart, Whose, name_part};
+use crate::list::moment;
+use crate::list::profile::{Profile, Texts};
+use crate::persona::{Culture, PersonName, Sex};
+
+/// Share of cells that look like addresses, from which a column is one of addresses.
+const ADDRESSES_MIN: f64 = 0.5;
+
+/// The columns of a list, counted.
+pub struct Crowd<'p> {
+    names: BTreeMap<(Role, Option<Sex>), Names>,
+    streets: BTreeMap<usize, Streets<'p>>,
+    /// Empty for columns whose values are never taken over.
+    values: Vec<Option<Counts<&'p str>>>,
+}
+
+/// Whose names are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    Mother,
+    Father,
+    Newborn,
+    /// Whoever a list of no births is about.
+    Owner,
+}
+
+impl<'p> Crowd<'p> {
+    /// Counts what the sampled rows hold.
+    pub fn of(profile: &'p Profile, culture: Culture) -> Crowd<'p> {
+        let columns = &profile.layout.columns;
+        let mut crowd = Crowd { names: BTreeMap::new(), streets: BTreeMap::new(), values: Vec::new() };
+        for (at, column) in columns.iter().enumerate() {
+            let cells = || profile.crowd.iter().map(move |row| row.cell(at).trim());
+            let is_address = column.meaning == Meaning::Address
+                || column.meaning == Meaning::Other && profile.habits[at].addresses >= ADDRESSES_MIN;
+            if is_address && let Some(streets) = Streets::of(cells(), profile.rows) {
+                crowd.streets.insert(at, streets);
+            }
+            let counted = is_taken_over(column.meaning) && !profile.seen.keeps_apart(at);
+            let values = counted.then(|| Counts::of(cells().filter(|cell| !cell.is_empty()), profile.rows));
+            crowd.values.push(values);
+        }
+        for role in [Role::Mother, Role::Father, Role::Newborn, Role::Owner] {
+            let sexes: &[Option<Sex>] = match (role, profile.position(Meaning::BabySex)) {
+                (Role::Newborn, Some(_)) => &[Some(Sex::Female), Some(Sex::Male)],
+                (Role::Newborn, None) | (Role::Mother | Role::Father | Role::Owner, _) => &[None],
+            };
+            for sex in sexes {
+                let rows = profile.crowd.iter().filter(|row| sex.is_none() || sex_of(profile, row) == *sex);
+                let parts = rows.filter_map(|row| Some((name(profile, row, role)?, year(profile, row, role))));
+                if let Some(names) = Names::of(culture, parts, profile.rows) {
+                    crowd.names.insert((role, *sex), names);
+                }
+            }
+        }
+        crowd
+    }
+
+    /// Gives the names of a role; those of newborns of one sex, where the list tells it.
+    pub fn names(&self, role: Role, sex: Sex) -> Option<&Names> {
+        self.names.get(&(role, Some(sex))).or_else(|| self.names.get(&(role, None)))
+    }
+
+    /// Gives the addresses of a column.
+    pub fn streets(&self, column: usize) -> Option<&Streets<'p>> {
+        self.streets.get(&column)
+    }
+
+    /// Gives the values of a column; nothing where they are nobody's to share.
+    pub fn values(&self, column: usize) -> Option<&Counts<&'p str>> {
+        self.values.get(column)?.as_ref()
+    }
+}
+
+/// Tells whether values of such a column are taken over from row to row.
+fn is_taken_over(meaning: Meaning) -> bool {
+    match meaning {
+        Meaning::BabySex
+        | Meaning::MotherAge
+        | Meaning::District
+        | Meaning::Ward
+        | Meaning::BirthWeight
+        | Meaning::BirthLength
+        | Meaning::GestationWeeks
+        | Meaning::Parity
+        | Meaning::DeliveryMode
+        | Meaning::HukouType
+        | Meaning::Area
+        | Meaning::Other => true,
+        Meaning::RecordId
+        | Meaning::Serial
+        | Meaning::MotherName
+        | Meaning::FatherName
+        | Meaning::BabyName
+        | Meaning::BirthDate
+        | Meaning::BirthTime
+        | Meaning::MotherBirthDate
+        | Meaning::IdNumber
+        | Meaning::Phone
+        | Meaning::Phone2
+        | Meaning::Address
+        | Meaning::Hospital
+        | Meaning::DischargeDate
+        | Meaning::Name
+        | Meaning::PlateNumber
+        | Meaning::WaybillNumber => false,
+    }
+}
+
+fn sex_of(profile: &Profile, row: &Texts) -> Option<Sex> {
+    profile.position(Meaning::BabySex).and_then(|at| clinic::sex_of(row.cell(at)))
+}
+
+/// Reads a name of a row, from one cell or from two.
+fn name(profile: &Profile, row: &Texts, role: Role) -> Option<PersonName> {
+    let (meaning, whose): (Meaning, &[Whose]) = match role {
+        Role::Mother => (Meaning::MotherName, &[Whose::Mother]),
+        Role::Father => (Meaning::FatherName, &[Whose::Father]),
+        Role::Newborn => (Meaning::BabyName, &[Whose::Baby]),
+        Role::Owner => (Meaning::Name, &[Whose::Owner, Whose::Nobody]),
+    };
+    if let Some(at) = profile.position(meaning) {
+        return whole(row.cell(at).trim());
+    }
+    let (mut given, mut family) = (None, None);
+    for (at, column) in profile.layout.columns.iter().enumerate().filter(|(_, column)| column.meaning == Meaning::Other) {
+        let cell = || Some(titled(row.cell(at).trim())).filter(|cell| !cell.is_empty());
+        match name_part(&column.name) {
+            Some(NamePart::Given(of)) if whose.contains(&of) => given = given.or_else(cell),
+            Some(NamePart::Family(of)) if whose.contains(&of) => family = family.or_else(cell),
+            Some(_) | None => {}
+        }
+    }
+    Some(PersonName { family: family?, given: given? })
+}
+
+/// Gives the year an adult of the row was born in, where a cell tells it.
+fn year(profile: &Profile, row: &Texts, role: Role) -> Option<i32> {
+    match role {
+        Role::Mother | Role::Owner => mother_birth(profile, row).map(|day| day.year()),
+        Role::Father | Role::Newborn => None,
+    }
+}
+
+/// Reads the mother's birth date, or the middle of the year that her age or her identity number leaves.
+pub fn mother_birth(profile: &Profile, row: &Texts) -> Option<NaiveDate> {
+    let cell = |meaning: Meaning| profile.position(meaning).map(|at| (at, unguarded(row.cell(at).trim())));
+    let day = |meaning: Meaning| {
+        let (at, text) = cell(meaning)?;
+        moment::parse(text, profile.habits[at].reading)?.0.day()
+    };
+    let of_number = || {
+        let (_, number) = cell(Meaning::IdNumber)?;
+        let digits = |from: usize, to: usize| number.get(from..to)?.parse::<u32>().ok();
+        let year = i32::try_from(digits(6, 10)?).ok().filter(|year| (1900..2100).contains(year))?;
+        NaiveDate::from_ymd_opt(year, digits(10, 12).unwrap_or(7), digits(12, 14).unwrap_or(1))
+    };
+    let of_age = || {
+        let (_, age) = cell(Meaning::MotherAge)?;
+        let age: u32 = age.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()?;
+        let born = day(Meaning::BirthDate).or_else(|| NaiveDate::from_ymd_opt(profile.year, 7, 1))?;
+        born.checked_sub_months(chrono::Months::new(12 * age.min(120) + 6))
+    };
+    day(Meaning::MotherBirthDate).or_else(of_number).or_else(of_age)
+}
+
+/// Writes an all-capitals word as a name.
+pub fn titled(word: &str) -> String {
+    let all_upper = word.chars().all(|c| !c.is_lowercase());
+    let mut chars = word.chars();
+    match chars.next() {
+        Some(first) if all_upper => first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect(),
+        Some(_) | None => word.to_string(),
+    }
+}
