@@ -18,7 +18,7 @@ def name(rng, letters): return zipf(rng, FAMILY) + "".join(zipf(rng, letters) fo
 SEGMENTS = {}
 def mobile(rng, key):
     if key not in SEGMENTS: SEGMENTS[key] = [rng.choice(["138", "139", "135", "136", "150", "151", "158", "159", "182", "183", "187", "188", "130", "131", "155", "186", "133", "153", "180", "189", "177", "173", "199", "166"]) + f"{rng.randrange(10000):04d}" for _ in range(900)]
-    head = zipf(rng, SEGMENTS[key]) if rng.random() < .8 else rng.choice(["138", "139", "150", "186", "177", "155", "132", "178", "191"]) + f"{rng.randrange(10000):04d}"
+    head = rng.choice(SEGMENTS[key]) if rng.random() < .8 else rng.choice(["138", "139", "150", "186", "177", "155", "132", "178", "191"]) + f"{rng.randrange(10000):04d}"
     return head + f"{rng.randrange(10000):04d}"
 def address(rng):
     road = zipf(rng, ROADS); district = rng.choices(DISTRICTS, [9, 4, 5, 5, 8, 3, 4])[0]
@@ -61,7 +61,7 @@ def clinic(rng, path):
 GIRLS = "Olivia Emma Charlotte Amelia Sophia Isabella Ava Mia Evelyn Grace Hannah Sarah Rachel Rebecca Laura Katie Emily Jessica Chloe Lucy Megan Amy Holly Zoe Ellie Natalie Priya Aisha Fatima Maria Elena Joanna Nicola Danielle Gemma Stacey Kirsty Leanne Abigail Victoria".split()
 BOYS = "Oliver George Noah Arthur Harry Leo Muhammad Jack Charlie Oscar Henry Theo Freddie Alfie Archie Isaac Thomas Joshua James William Daniel Adam Ryan Connor".split()
 LAST = "Smith Jones Taylor Brown Williams Wilson Johnson Davies Patel Wright Walker White Edwards Green Hall Thomas Clarke Jackson Wood Harris Martin Cooper Khan Hughes Ahmed Lewis Scott Hill Moore Clark Ward Turner Morris Baker Ali Cook Bennett Lee Campbell Kelly Allen Singh Hussain Murphy Begum Shaw Watson Price Bailey Foster Gray Mills Palmer Knight Barker Dixon Holmes Rogers Hunt Marshall Fletcher Ellis Butler Mason Russell Webb Stone Burton Pearson Reid Fox Gibson Lane Black Fisher Ford Payne Hart Nicholson Lowe Sutton Booth Parry Bates Frost Dean Nash Wells".split()
-STREETS = "Church Station High Park Mill Victoria Albert Queens Kings Green Manor Grange Meadow Orchard School Chapel Windsor York London Clarence Alexandra Beech Elm Oak Ash Cedar Spencer Nelson Stanley Richmond".split()
+STREETS = "Abbey Airedale Alma Armley Ashfield Beckett Belmont Brook Brunswick Burley Carlton Cross Crown Dale Dewsbury East Farm Garden Greenfield Headingley Hillside Holly Howard Hyde Jubilee Kirkstall Langley Laurel Lime Moor Mount North Norwood Otley Parkside Pembroke Poplar Primrose Princes Regent Ridge Rose Royal Scott South Spring Summer Sussex Thornton Tudor Union Valley Wellington West Westfield Willow Wood Woodland Church Station High Park Mill Victoria Albert Queens Kings Green Manor Grange Meadow Orchard School Chapel Windsor York London Clarence Alexandra Beech Elm Oak Ash Cedar Spencer Nelson Stanley Richmond".split()
 TOWNS = [("Leeds", "LS", 9), ("Bradford", "BD", 5), ("Wakefield", "WF", 3), ("Harrogate", "HG", 2), ("Otley", "LS", 1)]
 
 def maternity(rng, path):
@@ -74,7 +74,7 @@ def maternity(rng, path):
         girl = rng.random() < .49; town, post, _ = rng.choices(TOWNS, [w for *_, w in TOWNS])[0]; ward = rng.choices(["Ward 54", "Ward 53", "MLU"], [4, 3, 0 if section else 2])[0]
         last = zipf(rng, LAST).upper(); first = zipf(rng, GIRLS); dob = dt.date(2026 - int(rng.gauss(30.5, 5)), rng.randrange(1, 13), rng.randrange(1, 29))
         weeks = 40 - int(rng.expovariate(.8)); kilos = max(1.2, rng.gauss(3.4 - .2 * (40 - weeks), .42))
-        street = f"{rng.randrange(1, 190)} {zipf(rng, STREETS)} {rng.choices(['Road', 'Street', 'Avenue', 'Lane', 'Drive', 'Close'], [6, 5, 4, 2, 2, 2])[0]}"
+        street = f"{rng.randrange(1, 290)} {rng.choice(STREETS)} {rng.choices(['Road', 'Street', 'Avenue', 'Lane', 'Drive', 'Close'], [6, 5, 4, 2, 2, 2])[0]}"
         rows.append([f"M{mrn}", last, first, f"{dob:%d/%m/%Y}", f"{birth:%d/%m/%Y %H:%M}", "F" if girl else "M", f"{kilos:.2f}", weeks, "Emergency CS" if section and rng.random() < .6 else "Elective CS" if section else rng.choices(["SVD", "Forceps", "Ventouse"], [8, 1, 1])[0], ward, {"Ward 54": ["Mr Rao", "Miss Ellery"], "Ward 53": ["Dr Osei", "Miss Ellery"], "MLU": ["Midwife led"]}[ward][rng.randrange(1 if ward == "MLU" else 2)], f"{street}, {town}", f"{post}{rng.randrange(1, 29)} {rng.randrange(1, 9)}{rng.choice('ABDEFGHJLNPQRSTUWXYZ')}{rng.choice('ABDEFGHJLNPQRSTUWXYZ')}", f"07{rng.choice([700, 711, 738, 745, 752, 775, 788, 791, 799, 802, 833, 857, 872, 900, 939, 946, 985])}{rng.randrange(10**6):06d}", f"{day:%d/%m/%Y}", rng.choices(["Breast", "Formula", "Mixed", ""], [5, 3, 2, .5])[0]])
     with open(path, "w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, delimiter="\t", lineterminator="\r\n"); out.writerow(["MRN", "Surname", "Forename", "DOB", "Baby DOB", "Sex", "Birth weight", "Gestation", "Delivery", "Ward", "Consultant", "Address", "Postcode", "Mobile", "Discharge date", "Feeding"]); out.writerows(rows)

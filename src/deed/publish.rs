@@ -240,17 +240,18 @@ pub(super) fn reserve(
         header,
         authority,
     }))?;
-    let first = writing.read().next_canary()?;
-    let mut canary = first;
+    let (mut canary, mut rows) = (writing.read().next_canary()?, 0);
     for new in canaries {
         let NewCanary { number, row, record } = new?;
         if is_stale {
             check_free(writing, &number)?;
         }
+        // A row with two numbers is one canary to whoever asked for so many.
+        rows += u64::from(record.beside.is_none());
         writing.append(&Event::Mint { canary, planting, number, row, record })?;
         canary.0 += 1;
     }
-    Ok(Reserved { planting, holder, output, input, canaries: canary.0 - first.0 })
+    Ok(Reserved { planting, holder, output, input, canaries: rows })
 }
 
 /// Enters the hash of a finished file, and which older canaries its recipient gets with it.

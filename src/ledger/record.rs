@@ -40,6 +40,9 @@ pub struct Record {
     pub input_row: u64,
     /// The [`identity`] of the persona.
     pub identity: i64,
+    /// The first number of the row, if this canary is the second number in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
 /// A file that was read or written: where it lay, its SHA-256 in hex, its data rows.

@@ -8,11 +8,14 @@ use super::site::Site;
 use super::{clinic, clock, kin};
 use crate::list::Meaning;
 use crate::list::moment::{DAY_SECONDS, Moment};
-use crate::list::profile::{Direction, Key, Order, Texts};
+use crate::list::profile::{Direction, Key, Order, Place, Texts};
 use crate::persona::{self, Delivery, Facts, Persona, RegionCode, Sex, newborn};
 
 /// Days back from today within which a birth lies where the list has no dates.
 const RECENT_DAYS: u64 = 45;
+
+/// Steps back among neighbours up to which births are nearly in order.
+const STEPS_BACK_MAX: f64 = 0.2;
 
 /// Times a gestation is drawn again that is outside those of the list.
 const GESTATION_TRIES: usize = 40;
@@ -127,21 +130,51 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
     if let Some(day) = site.birth.or_else(|| dated(column).map(|(day, _)| day)) {
         return day;
     }
+    if let Some(day) = nearly_in_order(model, site.place, column, rng) {
+        return day;
+    }
     for order in model.profile.orders.iter().filter(|order| order.column != column) {
         let Some((day, _)) = dated(order.column) else { continue };
-        for row in [donor, &site.place.above, &site.place.at] {
+        for row in [donor, site.place.host(), &site.place.at] {
             if let (Some(other), Some(birth)) = (day_in(model, row, order.column), day_in(model, row, column)) {
                 return day + (birth - other);
             }
         }
     }
     let place = site.place;
-    let near = [Some(&place.above), Some(&place.at), place.below.as_ref(), Some(donor)];
+    let near = [Some(&place.above), Some(&place.at), place.below.as_ref()];
     let near: Vec<NaiveDate> = near.into_iter().flatten().filter_map(|row| day_in(model, row, column)).collect();
     if near.is_empty() {
         return today - Days::new(rng.random_range(2..RECENT_DAYS));
     }
     near[rng.random_range(0..near.len())]
+}
+
+/// Gives the day of a column of dates in order at a site, and the donor's day there.
+pub fn beside_order(model: &Model<'_>, site: &Site<'_>, donor: &Texts) -> Option<(NaiveDate, NaiveDate)> {
+    model.profile.orders.iter().find_map(|order| {
+        let (day, _) = moment_of(order, *site.values.get(&order.column)?)?;
+        Some((day, day_in(model, donor, order.column)?))
+    })
+}
+
+/// Draws a day between those of the rows around where births nearly stand in order, but not so that all may rely on it.
+fn nearly_in_order(model: &Model<'_>, place: &Place, column: usize, rng: &mut impl Rng) -> Option<NaiveDate> {
+    let steps = model.steps_back?;
+    let (above, at) = (day_in(model, &place.above, column)?, day_in(model, &place.at, column)?);
+    if steps > STEPS_BACK_MAX || above > at {
+        return None;
+    }
+    Some(above + Days::new(rng.random_range(0..=(at - above).num_days().unsigned_abs())))
+}
+
+/// Gives the share of neighbours of whom the lower was born on an earlier day.
+pub fn steps_back(model: &Model<'_>) -> Option<f64> {
+    let column = model.birth?;
+    let days = |place: &Place| Some((day_in(model, &place.above, column)?, day_in(model, &place.at, column)?));
+    let pairs: Vec<_> = model.profile.places.iter().filter_map(days).collect();
+    let back = pairs.iter().filter(|(above, at)| above > at).count();
+    (!pairs.is_empty()).then(|| back as f64 / pairs.len() as f64)
 }
 
 fn birth_time(
@@ -153,7 +186,7 @@ fn birth_time(
 ) -> NaiveTime {
     let ordered = model.birth.and_then(|column| {
         let (_, time) = moment_of(model.profile.order(column)?, *site.values.get(&column)?)?;
-        let (above, _) = model.moment(&site.place.above, column)?;
+        let (above, _) = model.moment(site.place.host(), column)?;
         matches!(above, Moment::DayTime(..)).then_some(time).flatten()
     });
     ordered

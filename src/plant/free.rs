@@ -8,6 +8,7 @@ use rand::{Rng, RngExt};
 
 use super::draw::identity;
 use super::model::Model;
+use super::numbers::Pair;
 use super::{DRAWS_MAX, PlantError, Used, Wish, canary, numbers, site};
 use crate::list::Meaning;
 use crate::list::profile::Profile;
@@ -49,7 +50,7 @@ pub fn free_rows<'a, R: Rng>(
     wish: &'a Wish<'a>,
     rng: &'a mut R,
 ) -> Result<impl Iterator<Item = Result<FreeRow, PlantError>> + use<'a, R>, PlantError> {
-    let numbers = numbers::choose(wish.numbers, wish.count, None, rng)?;
+    let numbers = numbers::choose(wish.numbers, (wish.count, 0), None, rng)?.single();
     let mut people = HashSet::new();
     Ok((1..).zip(numbers).map(move |(row, number)| {
         let made = (0..DRAWS_MAX).find_map(|_| {
@@ -70,13 +71,14 @@ pub fn free_rows_like<'a, R: Rng>(
     wish: &'a Wish<'a>,
     rng: &'a mut R,
 ) -> Result<impl Iterator<Item = Result<FreeRow, PlantError>> + use<'a, R>, PlantError> {
-    let model = Model::of(profile)?;
+    let model = Model::of(profile);
     let meanings: Vec<Meaning> = profile.layout.columns.iter().map(|column| column.meaning).collect();
     let mut used = Used::default();
-    Ok(numbers::choose(wish.numbers, wish.count, Some(profile), rng)?.into_iter().map(move |number| {
+    Ok(numbers::choose(wish.numbers, (wish.count, 0), Some(profile), rng)?.single().map(move |number| {
         let day = wish.today - Days::new(rng.random_range(1..=RECENT_DAYS));
         let site = site::unplaced(&model, day, rng).ok_or(PlantError::TooFewPlaces { needs: wish.count, has: 0 })?;
-        let made = canary(&model, &site, &number, wish, (&mut used, rng))?;
+        let numbers = Pair { first: number.clone(), second: None };
+        let made = canary(&model, &site, &numbers, wish, (&mut used, rng))?;
         let fields = super::fields(&meanings, &made.cells);
         Ok(FreeRow { number, persona: made.drawn.persona, cells: made.cells, fields })
     }))

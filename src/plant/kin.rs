@@ -29,7 +29,7 @@ pub fn follow<'p>(model: &Model<'p>, donor: &'p Texts, persona: &mut Persona, rn
     let profile = model.profile;
     let birth = persona.birth.date();
     let tells = |row: &Texts| Some((mother_birth(profile, row)?, day(model, row).unwrap_or(birth)));
-    let born = tells(donor).or_else(|| (0..ASKED).find_map(|_| tells(model.donor(donor, rng))));
+    let born = tells(donor).or_else(|| (0..ASKED).find_map(|_| tells(model.another(donor, rng))));
     if let Some((born, then)) = born {
         let days = u64::try_from((then - born).num_days()).unwrap_or(0);
         persona.mother_birth = match age(model, donor) {

@@ -52,7 +52,7 @@ impl Names {
         if givens.len() < NAMES_MIN {
             return None;
         }
-        by_year.sort_unstable();
+        by_year.sort_by_key(|(year, _)| *year);
         let characters: Vec<char> = givens.iter().flat_map(|given| given.chars()).collect();
         Some(Names {
             culture,

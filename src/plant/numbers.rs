@@ -3,11 +3,13 @@
 //! No two within 1,000 of each other (a block of numbers is the surest sign of a canary), none that stands in
 //! the list, and mostly those with prefixes that are usual there.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
 use super::error::PlantError;
+use super::turing::Counts;
 use crate::list::digits;
 use crate::list::profile::Profile;
 use crate::phone::Number;
@@ -15,78 +17,162 @@ use crate::phone::Number;
 /// Numbers of one list are further apart than this.
 const APART: u64 = 1_000;
 
-/// Weight of a prefix that the sample does not hold, against one row that does.
-const UNSEEN_WEIGHT: f64 = 0.02;
-
-/// Digits of a prefix.
+/// Digits of a prefix: of which operator.
 const PREFIX_DIGITS: usize = 3;
 
-/// The first digits of a national number; all zero if it is shorter.
-type Prefix = [u8; PREFIX_DIGITS];
+/// Digits of a segment: bought where; all but the last four of a shorter number.
+const SEGMENT_DIGITS: usize = 7;
 
-fn prefix(national: &str) -> Prefix {
-    national.as_bytes().first_chunk().copied().unwrap_or_default()
+/// The number of a canary, and that of the second phone in its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    pub first: Number,
+    pub second: Option<Number>,
 }
 
-/// Chooses `count` numbers that fit the list, in random order.
+/// Numbers that fit the list and each other, in random order.
+pub struct Chosen(Vec<Number>);
+
+impl Chosen {
+    /// Makes `count` pairs; those that have a second number are any of them.
+    pub fn pairs(mut self, count: usize, rng: &mut impl Rng) -> Vec<Pair> {
+        let seconds = self.0.split_off(count);
+        let mut seconds: Vec<Option<Number>> = seconds.into_iter().map(Some).collect();
+        seconds.resize(count, None);
+        seconds.shuffle(rng);
+        self.0.into_iter().zip(seconds).map(|(first, second)| Pair { first, second }).collect()
+    }
+
+    /// Gives the numbers, one a canary.
+    pub fn single(self) -> impl Iterator<Item = Number> {
+        self.0.into_iter()
+    }
+}
+
+/// Chooses `count` numbers that fit the list and `seconds` more, fewer of these if there are no more.
 pub fn choose(
     numbers: &[Number],
-    count: usize,
+    (count, seconds): (usize, usize),
     profile: Option<&Profile>,
     rng: &mut impl Rng,
-) -> Result<Vec<Number>, PlantError> {
+) -> Result<Chosen, PlantError> {
     let standing: HashSet<u64> = profile.iter().flat_map(|profile| &profile.watched).map(|seen| seen.digits).collect();
-    let prefixes = profile.map(prefixes).unwrap_or_default();
-    let mut candidates: Vec<(Prefix, u64, &Number)> = Vec::with_capacity(numbers.len());
+    let mut offers = Vec::with_capacity(numbers.len());
     for number in numbers {
         let national = number.national();
         if let Ok(value) = national.parse::<u64>()
             && !standing.contains(&value)
         {
-            candidates.push((prefix(&national), value, number));
+            offers.push(Offer { segment: segment(&national).to_string(), value, number });
         }
     }
-    let mut offered: HashMap<Prefix, f64> = HashMap::new();
-    candidates.iter().for_each(|(prefix, ..)| *offered.entry(*prefix).or_default() += 1.0);
-    // What matters is the share of a prefix in the list, however many numbers of it the pool has.
-    let mut race: Vec<(f64, u64, &Number)> = candidates
-        .into_iter()
-        .map(|(prefix, value, number)| {
-            let wanted = UNSEEN_WEIGHT + prefixes.get(&prefix).copied().unwrap_or(0.0);
-            let weight = wanted / offered.get(&prefix).copied().unwrap_or(1.0);
-            (-(1.0 - rng.random::<f64>()).ln() / weight, value, number)
-        })
-        .collect();
-    race.sort_by(|a, b| a.0.total_cmp(&b.0));
+    offers.shuffle(rng);
+    let segments = profile.map(segments).filter(|segments| segments.total() > 0);
+    let mut shelf = Shelf::new(offers, segments.as_ref());
     let mut taken = BTreeSet::new();
-    let mut chosen = Vec::with_capacity(count);
-    for (_, value, number) in race {
-        if chosen.len() == count {
-            break;
-        }
-        let near = value.saturating_sub(APART)..=value.saturating_add(APART);
+    let mut chosen = Vec::with_capacity(count + seconds);
+    while chosen.len() < count + seconds {
+        let Some(offer) = shelf.take(segments.as_ref(), rng) else { break };
+        let near = offer.value.saturating_sub(APART)..=offer.value.saturating_add(APART);
         if taken.range(near).next().is_none() {
-            taken.insert(value);
-            chosen.push(number.clone());
+            taken.insert(offer.value);
+            chosen.push(offer.number.clone());
         }
     }
     if chosen.len() < count {
         return Err(PlantError::TooFewNumbers { needs: count, has: chosen.len() });
     }
-    Ok(chosen)
+    Ok(Chosen(chosen))
 }
 
-/// Counts the prefixes of the sampled rows' phones.
-fn prefixes(profile: &Profile) -> HashMap<Prefix, f64> {
-    let mut counts = HashMap::new();
-    let Some(phone) = profile.position(crate::list::Meaning::Phone) else { return counts };
-    for row in profile.donors() {
-        for group in digits::groups(row.cell(phone)) {
-            let national = digits::national_forms(group).next().unwrap_or(group.value).to_string();
-            *counts.entry(prefix(&national)).or_default() += 1.0;
+/// A number of the pool that may be used.
+struct Offer<'n> {
+    segment: String,
+    value: u64,
+    number: &'n Number,
+}
+
+/// The numbers of the pool by how they would look in the list.
+struct Shelf<'n> {
+    /// Of segments that the list has, by segment.
+    known: BTreeMap<String, Vec<Offer<'n>>>,
+    /// Of segments that it has not, by prefix.
+    new: BTreeMap<String, Vec<Offer<'n>>>,
+    /// How many there are on all shelves.
+    left: usize,
+}
+
+impl<'n> Shelf<'n> {
+    fn new(offers: Vec<Offer<'n>>, segments: Option<&Counts<String>>) -> Shelf<'n> {
+        let mut shelf = Shelf { known: BTreeMap::new(), new: BTreeMap::new(), left: offers.len() };
+        for offer in offers {
+            if segments.is_some_and(|segments| segments.count(&offer.segment) > 0) {
+                shelf.known.entry(offer.segment.clone()).or_default().push(offer);
+            } else {
+                shelf.new.entry(prefix(&offer.segment).to_string()).or_default().push(offer);
+            }
         }
+        shelf
     }
-    counts
+
+    /// Takes the number that is most like the next row's would be: its segment as usual there, else its prefix.
+    fn take(&mut self, segments: Option<&Counts<String>>, rng: &mut impl Rng) -> Option<Offer<'n>> {
+        const TRIES: usize = 60;
+        if self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        let mut found = None;
+        for _ in 0..TRIES {
+            let Some(segments) = segments else { break };
+            let drawn = segments.draw(rng);
+            let shelf = match drawn {
+                Some(segment) => self.known.get_mut(segment),
+                None => segments.single(rng).and_then(|segment| self.new.get_mut(prefix(segment))),
+            };
+            found = shelf.and_then(Vec::pop);
+            if found.is_some() {
+                break;
+            }
+        }
+        found.or_else(|| self.any(segments, rng))
+    }
+
+    /// Takes any number, of a usual prefix if there is one.
+    fn any(&mut self, segments: Option<&Counts<String>>, rng: &mut impl Rng) -> Option<Offer<'n>> {
+        const TRIES: usize = 30;
+        let usual = (0..TRIES).find_map(|_| {
+            let wanted = prefix(segments?.any(rng)?).to_string();
+            let of_new = self.new.get_mut(&wanted).and_then(Vec::pop);
+            of_new.or_else(|| {
+                let mut known = self.known.iter_mut().filter(|(segment, left)| prefix(segment) == wanted && !left.is_empty());
+                known.next().and_then(|(_, left)| left.pop())
+            })
+        });
+        usual.or_else(|| {
+            let shelves = self.known.values_mut().chain(self.new.values_mut());
+            let mut filled: Vec<&mut Vec<Offer<'n>>> = shelves.filter(|left| !left.is_empty()).collect();
+            let at = rng.random_range(0..filled.len().max(1));
+            filled.get_mut(at).and_then(|left| left.pop())
+        })
+    }
+}
+
+fn segment(national: &str) -> &str {
+    national.get(..SEGMENT_DIGITS.min(national.len().saturating_sub(4))).unwrap_or(national)
+}
+
+fn prefix(segment: &str) -> &str {
+    segment.get(..PREFIX_DIGITS).unwrap_or(segment)
+}
+
+/// Counts the segments of the sampled rows' phones.
+fn segments(profile: &Profile) -> Counts<String> {
+    let phone = profile.position(crate::list::Meaning::Phone);
+    let cells = profile.crowd.iter().filter_map(|row| Some(row.cell(phone?)));
+    let groups = cells.flat_map(|cell| digits::groups(cell).into_iter());
+    let national = groups.map(|group| digits::national_forms(group).next().unwrap_or(group.value).to_string());
+    Counts::of(national.map(|national| segment(&national).to_string()), profile.rows)
 }
 
 #[cfg(test)]

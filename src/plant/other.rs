@@ -5,7 +5,7 @@ use chrono::NaiveTime;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
-use super::draw::local_place;
+use super::draw::{self, local_place};
 use super::pattern;
 use super::write::Source;
 use crate::list::profile::Habit;
@@ -98,7 +98,7 @@ fn date(source: &Source<'_, '_>, at: usize) -> Option<String> {
     let births = source.model.birth.and_then(|birth| source.model.moment(source.donor, birth));
     let day = match births.and_then(|(birth, _)| birth.day()) {
         Some(birth) => source.drawn.persona.birth.date() + (day - birth),
-        None => day,
+        None => draw::beside_order(source.model, source.site, source.donor).map_or(day, |(own, donors)| own + (day - donors)),
     };
     Some(format.render(day, time))
 }

@@ -31,6 +31,20 @@ pub fn like_first(national: &str, donor: &str) -> Option<String> {
     Some(format!("{}{spelled}{}", donor[..first.start].trim_start(), remark.unwrap_or_default()))
 }
 
+/// Writes the national digits of two numbers in place of the two in a donor cell; none if it does not hold two.
+pub fn like_both(first: &str, second: &str, donor: &str) -> Option<String> {
+    let groups = digits::groups(donor);
+    let [one, other] = groups.as_slice() else { return None };
+    let spelled = [in_place_of(first, donor, *one)?, in_place_of(second, donor, *other)?];
+    let (before, between, after) = (&donor[..one.start], &donor[one.end..other.start], &donor[other.end..]);
+    Some(format!("{before}{}{between}{}{after}", spelled[0], spelled[1]))
+}
+
+/// Counts the numbers in a cell.
+pub fn count(cell: &str) -> usize {
+    digits::groups(cell).len()
+}
+
 /// Spells national digits as one number of a donor cell is spelled.
 fn in_place_of(national: &str, donor: &str, group: Group) -> Option<String> {
     let written = &donor[group.start..group.end];

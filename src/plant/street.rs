@@ -4,10 +4,11 @@
 //! (a compound stays on its road), and is new to the list as often as a real row's link is; a new link is taken from
 //! elsewhere in the same district. Only a text that stands nowhere is made from the tables.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use rand::Rng;
+use rand::{Rng, RngExt};
 
 use super::turing::Counts;
 use crate::persona::{self, Place};
@@ -71,8 +72,8 @@ impl<'p> Chain<'p> {
 }
 
 /// Puts an address together.
-fn written<'t>(texts: impl Iterator<Item = &'t str>, numbers: &[&str]) -> String {
-    texts.enumerate().flat_map(|(at, text)| [text, numbers.get(at).copied().unwrap_or_default()]).collect()
+fn written<'t>(texts: impl Iterator<Item = &'t str>, numbers: &[Cow<'_, str>]) -> String {
+    texts.enumerate().flat_map(|(at, text)| [text, numbers.get(at).map_or("", AsRef::as_ref)]).collect()
 }
 
 fn is_digit(c: char) -> bool {
@@ -91,13 +92,23 @@ fn key<T: Hash>(kind: &str, parts: &[T]) -> u64 {
     hasher.finish()
 }
 
+/// Draws the last two digits of a number again; the first digit stays.
+fn another(number: &str, rng: &mut impl Rng) -> String {
+    let count = number.chars().count();
+    let changed = number.chars().enumerate().map(|(at, c)| match c {
+        '0'..='9' if count == 1 || at > 0 && at + 2 >= count => char::from(b'0' + rng.random_range(u8::from(count == 1)..10)),
+        c => c,
+    });
+    changed.collect()
+}
+
 fn number_keys(texts: &[Link<'_>], at: usize) -> [u64; 2] {
     let ((before, _), (after, _)) = (texts[at], texts[at + 1]);
     let signs = [before.chars().next_back(), after.chars().next()];
     [key("near", &[(before, at), (after, at)]), key("far", &[(signs[0], at), (signs[1], at)])]
 }
 
-fn numbers_key(texts: &[Link<'_>], numbers: &[&str]) -> u64 {
+fn numbers_key<T: Hash>(texts: &[Link<'_>], numbers: &[T]) -> u64 {
     key("numbers", &[key("texts", texts), key("sofar", numbers)])
 }
 
@@ -153,16 +164,16 @@ impl<'p> Streets<'p> {
         }
         // Outlives the chain that may begin with it.
         let made = persona::address::like(donor, place, rng);
-        let begins = made.as_deref().map(|made| Chain::of(made).texts[0]);
+        let made = made.as_deref().map(|made| Chain::of(made).texts).unwrap_or_default();
         let mut texts: Vec<Link<'_>> = Vec::with_capacity(chain.texts.len());
         while !texts.last().is_some_and(|(_, ends)| *ends) {
-            let next = self.text(&chain, &texts, begins, rng)?;
+            let next = self.text(&chain, &texts, &made, rng)?;
             texts.push(next);
             if texts.len() > LINKS_MAX {
                 return None;
             }
         }
-        let mut numbers: Vec<&str> = Vec::new();
+        let mut numbers: Vec<Cow<'_, str>> = Vec::new();
         for _ in 0..texts.len() - 1 {
             let next = self.number(&chain, &texts, &numbers, rng)?;
             numbers.push(next);
@@ -176,7 +187,7 @@ impl<'p> Streets<'p> {
         &self,
         donor: &Chain<'p>,
         texts: &[Link<'t>],
-        begins: Option<Link<'t>>,
+        made: &[Link<'t>],
         rng: &mut impl Rng,
     ) -> Option<Link<'t>>
     where
@@ -194,16 +205,17 @@ impl<'p> Streets<'p> {
         let is_new = |text: &Link<'t>| node.is_none_or(|node| node.count(text) == 0);
         match known {
             Some(known) => Some(*known),
-            None if at == 0 => begins.filter(|text| is_new(text) && area(text.0) == area(donor.texts[0].0)).or_else(|| {
+            None if at == 0 => made.first().filter(|text| is_new(text) && area(text.0) == area(donor.texts[0].0)).copied().or_else(|| {
                 // Nothing could be made up: the road of somebody else of the district.
                 (0..TRIES).find_map(|_| node?.any(rng).filter(|text| area(text.0) == area(donor.texts[0].0))).copied()
             }),
             None => {
                 let around = around_keys(area(texts[0].0), at).map(|key| self.around.get(&key));
                 let mut around = around.into_iter().flatten();
-                let found =
-                    around.find_map(|around| (0..TRIES).find_map(|_| around.draw(rng).filter(|text| is_new(text))));
-                found.or_else(|| donor.texts.get(at)).copied()
+                let anywhere = self.around.get(&around_keys("", at)[1]);
+                let made = made.get(at).filter(|text| anywhere.is_none_or(|all| all.count(text) == 0));
+                let found = around.find_map(|around| (0..TRIES).map_while(|_| around.draw(rng)).find(|text| is_new(text)));
+                found.or(made).or_else(|| donor.texts.get(at)).copied()
             }
         }
     }
@@ -213,9 +225,9 @@ impl<'p> Streets<'p> {
         &self,
         donor: &Chain<'p>,
         texts: &[Link<'_>],
-        numbers: &[&'p str],
+        numbers: &[Cow<'p, str>],
         rng: &mut impl Rng,
-    ) -> Option<&'p str> {
+    ) -> Option<Cow<'p, str>> {
         let at = numbers.len();
         let node = self.numbers.get(&numbers_key(texts, numbers));
         let follows = donor.texts == *texts && donor.numbers[..at] == *numbers;
@@ -225,13 +237,22 @@ impl<'p> Streets<'p> {
             None => None,
         };
         if let Some(known) = known {
-            return Some(known);
+            return Some(Cow::Borrowed(known));
         }
         let is_new = |number: &&&str| node.is_none_or(|node| node.count(number) == 0);
         let [near, far] = number_keys(texts, at).map(|key| self.between.get(&key));
         let near = near.filter(|near| near.total() >= NUMBERS_MIN);
-        let of_near = near.and_then(|near| (0..TRIES).find_map(|_| near.draw(rng).filter(is_new)));
-        let number = of_near.or_else(|| (0..TRIES).find_map(|_| far?.any(rng).filter(is_new))).or_else(|| far?.any(rng));
-        number.copied().or_else(|| donor.numbers.get(at).copied())
+        // As new to these words as a number usually is there: then it is one of other words.
+        let of_near = near.and_then(|near| (0..TRIES).map_while(|_| near.draw(rng)).find(is_new));
+        let of_far = || far.and_then(|far| (0..TRIES).map_while(|_| far.draw(rng)).find(is_new)).copied();
+        match of_near.copied().or_else(of_far) {
+            Some(number) => Some(Cow::Borrowed(number)),
+            None => {
+                let like = far.and_then(|far| far.single(rng)).copied().or_else(|| donor.numbers.get(at).copied())?;
+                let mut made = (0..TRIES).map(|_| another(like, rng));
+                made.find(|number| far.is_none_or(|far| far.count(&number.as_str()) == 0)).map(Cow::Owned)
+                    .or(Some(Cow::Borrowed(like)))
+            }
+        }
     }
 }

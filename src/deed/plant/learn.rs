@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rand::seq::SliceRandom;
 
 use super::super::learn_list::{Learned, Watched, learn_list, open_list, serial_of};
+use super::super::publish::NewCanary;
 use super::super::source::Source;
 use super::super::{DeedError, Session};
 use super::carry::{Earlier, Kept, Trail, earlier};
@@ -31,6 +32,8 @@ pub(super) struct Learnt {
     pub(super) last: u64,
     /// Canaries of any planting that stand in the list, with their data rows.
     pub(super) carried: Vec<(CanaryId, u64)>,
+    /// How many of them are the first number of their row.
+    pub(super) carried_rows: usize,
     profile: Profile,
     trails: Vec<(Vec<Earlier>, Trail)>,
     anchor_key: [u8; 32],
@@ -39,10 +42,22 @@ pub(super) struct Learnt {
 /// A canary that is to be written.
 pub(super) struct CanaryDraft {
     pub(super) number: Number,
+    /// The number of the second phone in the row, if it has one.
+    pub(super) second: Option<Number>,
     /// Data row of the output, from 1.
     pub(super) row: u64,
     pub(super) record: Record,
     new_row: NewRow,
+}
+
+impl CanaryDraft {
+    /// Gives what is entered for the row: a canary for each of its numbers.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = NewCanary> {
+        let of = |number: &Number, record: Record| NewCanary { number: number.clone(), row: self.row, record };
+        let beside = Record { beside: Some(self.number.to_string()), ..self.record.clone() };
+        let second = self.second.as_ref().map(|number| of(number, beside));
+        std::iter::once(of(&self.number, self.record.clone())).chain(second)
+    }
 }
 
 /// What one recipient's copy gets.
@@ -99,10 +114,11 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
             trail.see(row, layout);
         }
     })?;
-    let mut carried = Vec::new();
+    let (mut carried, mut seconds) = (Vec::new(), 0);
     for watched in &profile.watched {
         let Some(number) = pool.number(watched.digits) else { continue };
         let canary = reader.canary_of(number)?;
+        seconds += usize::from(canary.as_ref().is_some_and(|canary| canary.record.beside.is_some()));
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
     }
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
@@ -112,6 +128,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         source,
         input,
         header,
+        carried_rows: carried.len() - seconds,
         carried,
         profile,
         trails,
@@ -133,6 +150,8 @@ pub(super) fn draft_all(
         return Err(DeedError::TooFewNumbers { asked: count * order.holders.len(), free: free.len() });
     }
     free.shuffle(&mut session.rng);
+    // Second phones never take more of the pool than would leave half of it.
+    let spare = (free.len() / 2).saturating_sub(count * order.holders.len()) / order.holders.len();
     let mut people = store.read().identities()?;
     let mut used = HashSet::new();
     let mut drafts = Vec::new();
@@ -141,9 +160,9 @@ pub(super) fn draft_all(
             free.iter().filter(|number| !used.contains(*number)).take(count * NUMBERS_PER_CANARY).cloned().collect();
         // Where one recipient had canaries before says nothing of the next one's places.
         let places = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
-        let draft = draft(session, learnt, at, &Offer { count, numbers: &numbers, people: &people })?;
+        let draft = draft(session, learnt, at, &Offer { count, spare, numbers: &numbers, people: &people })?;
         (learnt.profile.places, learnt.profile.roomy) = places;
-        used.extend(draft.canaries.iter().map(|canary| canary.number.clone()));
+        used.extend(draft.canaries.iter().flat_map(|canary| canary.second.iter().chain([&canary.number])).cloned());
         people.extend(draft.canaries.iter().map(|canary| canary.record.identity));
         drafts.push(draft);
     }
@@ -153,6 +172,7 @@ pub(super) fn draft_all(
 /// What one copy may use.
 struct Offer<'a> {
     count: usize,
+    spare: usize,
     numbers: &'a [Number],
     /// Identities that were planted before, or go into another copy.
     people: &'a HashSet<i64>,
@@ -175,7 +195,7 @@ fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_
     };
     let taken = |person: &str| offer.people.contains(&identity(person));
     let today = session.now().date_naive();
-    let wish = Wish { numbers: offer.numbers, count: offer.count, today, encodable: &encodable, taken: &taken };
+    let wish = Wish { numbers: offer.numbers, count: offer.count, spare: offer.spare, today, encodable: &encodable, taken: &taken };
     let planned = plan(&learnt.profile, &wish, &mut session.rng)
         .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
     let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
@@ -202,6 +222,7 @@ fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft 
         cells: planned.row.cells.clone(),
         anchors,
         input_row: planned.data_row - above as u64,
+        beside: None,
     };
-    CanaryDraft { number: planned.number, row: planned.data_row, record, new_row: planned.row }
+    CanaryDraft { number: planned.number, second: planned.second, row: planned.data_row, record, new_row: planned.row }
 }

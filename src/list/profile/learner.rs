@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use chrono::{Datelike, NaiveDate};
 use rand::Rng;
 
+use super::kinship::{Kin, Recent};
 use super::order::{self, Order, Scope};
 use super::place::Place;
 use super::reservoir::Reservoir;
@@ -85,7 +86,8 @@ struct Steps {
     orders: Vec<Order>,
     serial: Option<Serial>,
     phones: Vec<usize>,
-    group: Option<usize>,
+    kin: Option<Kin>,
+    recent: Recent,
     /// The column of births.
     birth: Option<usize>,
     days: Days,
@@ -170,10 +172,7 @@ impl<'a, R: Rng> Learner<'a, R> {
         let fitting = SAMPLE_BYTES_MAX / (4 * weight.max(1));
         let capacity = wanted.min(fitting.max(self.ask.places * 3 / 2).max(64));
         let tight = orders.iter().any(|order| order.strict && order.scope == Scope::Whole);
-        let grouped = orders.iter().find_map(|order| match order.scope {
-            Scope::Within { group } => Some(group),
-            Scope::Whole => None,
-        });
+        let kin = Kin::of(&orders, &self.layout);
         if let (Some(bytes), Some(row_bytes)) = (self.ask.bytes, row_bytes(&kept)) {
             self.turns = Turns::new(bytes / row_bytes, capacity as u64, self.fitting(&orders, &kept));
         }
@@ -182,7 +181,8 @@ impl<'a, R: Rng> Learner<'a, R> {
         self.steps = Steps {
             serial: self.layout.position(Meaning::Serial).map(Serial::new),
             phones: [Meaning::Phone, Meaning::Phone2].iter().flat_map(|m| self.layout.positions(*m)).collect(),
-            group: grouped,
+            kin,
+            recent: Recent::new(kin, &kept),
             birth: self.layout.position(Meaning::BirthDate),
             days: Days::default(),
             seen: Some(Seen::new(&self.layout, encoding, unique)),
@@ -226,7 +226,7 @@ impl<'a, R: Rng> Learner<'a, R> {
     }
 
     fn group_of(&self, row: &Row<'_>) -> Option<u64> {
-        self.steps.group.map(|at| hash::of(row.bytes(at).trim_ascii(), 0))
+        self.steps.kin.map(|kin| kin.key(row))
     }
 
     /// Learns how a row goes on from the one before.
@@ -234,6 +234,7 @@ impl<'a, R: Rng> Learner<'a, R> {
         if self.learnt + 1 != self.rows {
             self.previous = None;
             self.steps.orders.iter_mut().for_each(Order::begin);
+            self.steps.recent.clear();
         }
         self.learnt = self.rows;
         let year = self.ask.today.year();
@@ -248,6 +249,7 @@ impl<'a, R: Rng> Learner<'a, R> {
         {
             crowd.put(slot, (self.rows, Texts::of(row)));
         }
+        self.steps.recent.see(row);
         let due = std::iter::once(&self.steps.anywhere).chain(&self.steps.roomy).any(|sample| sample.places.is_due());
         match &mut self.previous {
             Some(previous) if due => previous.set(row),
@@ -269,8 +271,15 @@ impl<'a, R: Rng> Learner<'a, R> {
             }
             let Some(slot) = sample.places.offer(&mut self.rng) else { continue };
             let above = above.row();
-            let group = self.steps.group.map(|at| hash::of(above.bytes(at).trim_ascii(), 0));
             let mut place = Place::between(&above, row, self.rows, serial);
+            let host = self.steps.recent.host(&mut self.rng);
+            let group = match host {
+                Some((group, host)) => {
+                    place.host = (host.row().ordinal != above.ordinal).then(|| Texts::of(&host.row()));
+                    Some(group)
+                }
+                None => self.steps.kin.map(|kin| kin.key(&above)),
+            };
             if group.is_some() && group == own {
                 place.peer = Some(place.at.clone());
             }
