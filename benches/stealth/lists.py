@@ -51,7 +51,10 @@ def clinic(rng, path):
         birth = born - dt.timedelta(days=int(rng.expovariate(.25))); boy = rng.random() < .52
         mother, father = name(rng, FEMALE), name(rng, MALE); child = (father[0] if rng.random() < .9 else mother[0]) + "".join(zipf(rng, FEMALE + MALE) for _ in range(2))
         age = int(rng.gauss(30, 4.2)); mb = dt.date(2026 - age, rng.randrange(1, 13), rng.randrange(1, 29))
-        code = rng.choices([c for c, _ in codes], [w for _, w in codes])[0]; card = f"{code}{mb:%Y%m%d}{rng.randrange(0, 500) * 2 % 1000:03d}"
+        code = rng.choices([c for c, _ in codes], [w for _, w in codes])[0]
+        # Prefectures that became cities: older mothers were registered before.
+        if rng.random() < .35: code = rng.choice([c for c, until in [("432301", 1994), ("432321", 1994), ("432326", 1994), ("432501", 1999), ("432503", 1999), ("432522", 1999), ("432524", 1999), ("432801", 1995), ("432822", 1995), ("432901", 1995), ("432922", 1995), ("433001", 1997), ("433022", 1997)] if mb.year <= until] or [code])
+        card = f"{code}{mb:%Y%m%d}{rng.randrange(0, 500) * 2 % 1000:03d}"
         card += "10X98765432"[sum(int(a) * b for a, b in zip(card, [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])) % 11]
         step = 10 if rng.random() < .7 else 50; weight = int(rng.gauss(3280, 420) / step) * step
         rows.append([number, child, "男" if boy else "女", f"{birth:%Y%m%d}", mother, card if rng.random() < .8 else "", mobile(rng, "clinic"), father if rng.random() < .7 else "", mobile(rng, "clinic") if rng.random() < .38 else "", "湖南省长沙市" + address(rng), rng.choices(["常住", "流动", "临时"], [80, 17, 3])[0], "是" if rng.random() < .97 else "否", weight, rng.choices(["麓山门诊", "望月湖门诊", "银盆岭门诊"], [5, 3, 2])[0]])

@@ -143,17 +143,6 @@ fn rounded(grams: u32, donor: u32, rng: &mut impl Rng) -> u32 {
     }
 }
 
-/// Writes a gestation as the donor's: `39+4`, `39周`, `39周+4`, `39w4d`, `39`.
-pub fn gestation_like(days: u32, donor: &str) -> Option<String> {
-    let weeks = pattern::first_number(donor, days / 7)?;
-    let start = weeks.find(|c: char| c.is_ascii_digit())?;
-    let rest = start + weeks[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(weeks.len() - start);
-    match pattern::first_number(&weeks[rest..], days % 7) {
-        Some(tail) => Some(format!("{}{tail}", &weeks[..rest])),
-        None => Some(weeks),
-    }
-}
-
 /// Finds the fewest and the most weeks of gestation in the sampled rows.
 pub fn weeks_between(profile: &Profile) -> Option<(u32, u32)> {
     let at = profile.position(Meaning::GestationWeeks)?;
@@ -165,20 +154,6 @@ pub fn weeks_between(profile: &Profile) -> Option<(u32, u32)> {
         let (fewest, most) = so_far.unwrap_or((weeks, weeks));
         Some((fewest.min(weeks), most.max(weeks)))
     })
-}
-
-/// Writes a length in centimetres with the donor's decimals.
-pub fn length_like(cm: u32, donor: &str, rng: &mut impl Rng) -> Option<String> {
-    let (start, end) = number_span(donor)?;
-    let written = match decimals(&donor[start..end]) {
-        0 => cm.to_string(),
-        places => {
-            let half =
-                if donor[start..end].ends_with('0') { 0.0 } else { f64::from(rng.random_range(1..10_u32)) / 10.0 };
-            format!("{:.places$}", f64::from(cm) + half)
-        }
-    };
-    Some(format!("{}{written}{}", &donor[..start], &donor[end..]))
 }
 
 fn number_span(text: &str) -> Option<(usize, usize)> {

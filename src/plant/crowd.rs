@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
+use rand::Rng;
+use rand::seq::IndexedRandom;
 
 use super::clinic;
 use super::naming::{Names, whole};
@@ -18,12 +20,20 @@ use crate::persona::{Culture, PersonName, Sex};
 /// Share of cells that look like addresses, from which a column is one of addresses.
 const ADDRESSES_MIN: f64 = 0.5;
 
+/// Rows from which measures are drawn.
+const MEASURES_MIN: usize = 60;
+
+/// A measure is drawn among this part of all, on either side.
+const NEAR: usize = 40;
+
 /// The columns of a list, counted.
 pub struct Crowd<'p> {
     names: BTreeMap<(Role, Option<Sex>), Names>,
     streets: BTreeMap<usize, Streets<'p>>,
     /// Empty for columns whose values are never taken over.
     values: Vec<Option<Counts<&'p str>>>,
+    /// Measures by column, in their order, repeats kept.
+    measures: BTreeMap<usize, Vec<(f64, &'p str)>>,
 }
 
 /// Whose names are told apart.
@@ -40,13 +50,18 @@ impl<'p> Crowd<'p> {
     /// Counts what the sampled rows hold.
     pub fn of(profile: &'p Profile, culture: Culture) -> Crowd<'p> {
         let columns = &profile.layout.columns;
-        let mut crowd = Crowd { names: BTreeMap::new(), streets: BTreeMap::new(), values: Vec::new() };
+        let mut crowd = Crowd { names: BTreeMap::new(), streets: BTreeMap::new(), values: Vec::new(), measures: BTreeMap::new() };
         for (at, column) in columns.iter().enumerate() {
             let cells = || profile.crowd.iter().map(move |row| row.cell(at).trim());
             let is_address = column.meaning == Meaning::Address
                 || column.meaning == Meaning::Other && profile.habits[at].addresses >= ADDRESSES_MIN;
             if is_address && let Some(streets) = Streets::of(cells(), profile.rows) {
                 crowd.streets.insert(at, streets);
+            }
+            if column.meaning == Meaning::BirthWeight {
+                let mut measures: Vec<(f64, &str)> = cells().filter_map(|cell| Some((cell.parse().ok()?, cell))).collect();
+                measures.sort_by(|a, b| a.0.total_cmp(&b.0));
+                crowd.measures.insert(at, measures);
             }
             let counted = is_taken_over(column.meaning) && !profile.seen.keeps_apart(at);
             let values = counted.then(|| Counts::of(cells().filter(|cell| !cell.is_empty()), profile.rows));
@@ -76,6 +91,17 @@ impl<'p> Crowd<'p> {
     /// Gives the addresses of a column.
     pub fn streets(&self, column: usize) -> Option<&Streets<'p>> {
         self.streets.get(&column)
+    }
+
+    /// Draws a measure of a column near another, with as many digits; nothing where few rows have one.
+    pub fn near(&self, column: usize, cell: &str, rng: &mut impl Rng) -> Option<&'p str> {
+        let measures = self.measures.get(&column).filter(|measures| measures.len() >= MEASURES_MIN)?;
+        let own: f64 = cell.parse().ok()?;
+        let middle = measures.partition_point(|(measure, _)| *measure < own);
+        let reach = measures.len() / NEAR;
+        let around = &measures[middle.saturating_sub(reach)..(middle + reach).min(measures.len())];
+        let mut drawn = (0..MEASURES_MIN).filter_map(|_| around.choose(rng));
+        drawn.find(|(_, other)| other.len() == cell.len()).map(|(_, other)| *other)
     }
 
     /// Gives the values of a column; nothing where they are nobody's to share.

@@ -14,9 +14,6 @@ use crate::persona::{self, Delivery, Facts, Persona, RegionCode, Sex, newborn};
 /// Days back from today within which a birth lies where the list has no dates.
 const RECENT_DAYS: u64 = 45;
 
-/// Steps back among neighbours up to which births are nearly in order.
-const STEPS_BACK_MAX: f64 = 0.2;
-
 /// Times a gestation is drawn again that is outside those of the list.
 const GESTATION_TRIES: usize = 40;
 
@@ -160,9 +157,8 @@ pub fn beside_order(model: &Model<'_>, site: &Site<'_>, donor: &Texts) -> Option
 
 /// Draws a day between those of the rows around where births nearly stand in order, but not so that all may rely on it.
 fn nearly_in_order(model: &Model<'_>, place: &Place, column: usize, rng: &mut impl Rng) -> Option<NaiveDate> {
-    let steps = model.steps_back?;
     let (above, at) = (day_in(model, &place.above, column)?, day_in(model, &place.at, column)?);
-    if steps > STEPS_BACK_MAX || above > at {
+    if !model.is_nearly_in_order() || above > at {
         return None;
     }
     Some(above + Days::new(rng.random_range(0..=(at - above).num_days().unsigned_abs())))

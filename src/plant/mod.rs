@@ -130,15 +130,13 @@ fn canary(
     (used, rng): (&mut Used, &mut impl Rng),
 ) -> Result<Made, PlantError> {
     let place = site.place;
+    let mut numbered = None;
     for nth in 0..DRAWS_MAX {
         let donor = model.donor(&site.likeness(model, numbers), rng);
         let phones = phones::written(model, place.host(), donor, numbers, rng).ok_or_else(|| model.no_spelling())?;
         // Somebody whose number cannot be made of a region that the list knows is followed only if nobody else is left.
         let drawn = draw::person(model, site, donor, wish.today, rng);
-        let strange = model.regions.as_ref().is_some_and(|regions| {
-            regions.is_whole(donor) && regions.draw(donor, drawn.persona.mother_birth, rng).is_none()
-        });
-        if strange && nth < DRAWS_MAX / 2 {
+        if nth < DRAWS_MAX / 2 && !model.number_fits(donor, &drawn, &mut numbered, rng) {
             continue;
         }
         let source = Source { model, site, donor, drawn: &drawn, phones: &phones };

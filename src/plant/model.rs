@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
+use super::draw::Drawn;
 use super::error::PlantError;
 use super::flat::{self, Flats};
 use super::likeness::{Likeness, Second};
@@ -24,6 +25,9 @@ const LONG_SURNAMES: &str =
 
 /// Words of rows that are one of two or more births.
 const TWINS: [&str; 7] = ["双胎", "双胞", "多胎", "三胎", "龙凤", "twin", "triplet"];
+
+/// Steps back among neighbours up to which births are nearly in order.
+const STEPS_BACK_MAX: f64 = 0.2;
 
 /// Rows of one hospital from which one can be chosen.
 const DONORS_MIN: usize = 6;
@@ -130,6 +134,16 @@ impl<'p> Model<'p> {
         best.1
     }
 
+    /// Tells whether a donor can be followed in its identity number: with a region that the list knows, or without a number.
+    ///
+    /// The first donor says which of the two it is, so that rows without a number stay as rare as they are.
+    pub fn number_fits(&self, donor: &Texts, drawn: &Drawn, numbered: &mut Option<bool>, rng: &mut impl Rng) -> bool {
+        let Some(regions) = &self.regions else { return true };
+        let is_whole = regions.is_whole(donor);
+        let wanted = *numbered.get_or_insert(is_whole);
+        wanted == is_whole && (!is_whole || regions.draw(donor, drawn.persona.mother_birth, rng).is_some())
+    }
+
     /// Draws any row of the same hospital.
     pub fn another(&self, host: &Texts, rng: &mut impl Rng) -> &'p Texts {
         self.donor(&Likeness { host, second: Second::Without, weekday: None, prefix: None }, rng)
@@ -147,6 +161,11 @@ impl<'p> Model<'p> {
         let (moment, format) = moment::parse(crate::list::contents::unguarded(row.cell(at)), habit.reading)?;
         let settled = habit.moment.as_ref().map_or(format.clone(), |usual| format.settle(usual));
         Some((moment, settled))
+    }
+
+    /// Tells whether nearly every row was born on the day of the row above or later.
+    pub fn is_nearly_in_order(&self) -> bool {
+        self.steps_back.is_some_and(|share| share <= STEPS_BACK_MAX)
     }
 
     /// Tells whether the list is about births, not about owners or parcels.

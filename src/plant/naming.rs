@@ -97,7 +97,7 @@ impl Names {
         };
         let is_chinese = self.culture == Culture::Chinese;
         let strange = self.strange_share();
-        (0..TRIES).find_map(|nth| {
+        (0..TRIES).find_map(|_| {
             let given = if !is_chinese || length == 1 {
                 of_table(rng)
             } else if rng.random_bool(strange) {
@@ -111,7 +111,7 @@ impl Names {
                 parts.extend(last.chars().last());
                 parts
             };
-            let is_long = nth < TRIES / 2 && is_chinese && given.chars().count() != length;
+            let is_long = is_chinese && given.chars().count() != length;
             (!is_long && self.givens.count(&given) == 0).then_some(given)
         })
     }

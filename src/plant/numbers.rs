@@ -23,6 +23,9 @@ const PREFIX_DIGITS: usize = 3;
 /// Digits of a segment: bought where; all but the last four of a shorter number.
 const SEGMENT_DIGITS: usize = 7;
 
+/// Last digits that people choose by.
+const TAIL_DIGITS: usize = 4;
+
 /// The number of a canary, and that of the second phone in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
@@ -68,7 +71,7 @@ pub fn choose(
     }
     offers.shuffle(rng);
     let segments = profile.map(segments).filter(|segments| segments.total() > 0);
-    let mut shelf = Shelf::new(offers, segments.as_ref());
+    let mut shelf = Shelf::new(offers, segments.as_ref(), profile.map_or(0.0, fours));
     let mut taken = BTreeSet::new();
     let mut chosen = Vec::with_capacity(count + seconds);
     while chosen.len() < count + seconds {
@@ -100,11 +103,13 @@ struct Shelf<'n> {
     new: BTreeMap<String, Vec<Offer<'n>>>,
     /// How many there are on all shelves.
     left: usize,
+    /// Share of the list's numbers with a 4 among the last digits; buyers of numbers avoid it in some places.
+    fours: f64,
 }
 
 impl<'n> Shelf<'n> {
-    fn new(offers: Vec<Offer<'n>>, segments: Option<&Counts<String>>) -> Shelf<'n> {
-        let mut shelf = Shelf { known: BTreeMap::new(), new: BTreeMap::new(), left: offers.len() };
+    fn new(offers: Vec<Offer<'n>>, segments: Option<&Counts<String>>, fours: f64) -> Shelf<'n> {
+        let mut shelf = Shelf { known: BTreeMap::new(), new: BTreeMap::new(), left: offers.len(), fours };
         for offer in offers {
             if segments.is_some_and(|segments| segments.count(&offer.segment) > 0) {
                 shelf.known.entry(offer.segment.clone()).or_default().push(offer);
@@ -117,23 +122,30 @@ impl<'n> Shelf<'n> {
 
     /// Takes the number that is most like the next row's would be: its segment as usual there, else its prefix.
     fn take(&mut self, segments: Option<&Counts<String>>, rng: &mut impl Rng) -> Option<Offer<'n>> {
-        const TRIES: usize = 60;
+        const TRIES: usize = 200;
         if self.left == 0 {
             return None;
         }
         self.left -= 1;
+        let known = segments.is_some_and(|segments| segments.draw(rng).is_some());
+        let four = rng.random_bool(self.fours);
         let mut found = None;
         for _ in 0..TRIES {
             let Some(segments) = segments else { break };
-            let drawn = segments.draw(rng);
-            let shelf = match drawn {
-                Some(segment) => self.known.get_mut(segment),
-                None => segments.single(rng).and_then(|segment| self.new.get_mut(prefix(segment))),
+            let shelf = match known {
+                true => segments.draw(rng).and_then(|segment| self.known.get_mut(segment)),
+                false => segments.single(rng).and_then(|segment| self.new.get_mut(prefix(segment))),
             };
-            found = shelf.and_then(Vec::pop);
+            found = shelf.and_then(|left| take_tail(left, four));
             if found.is_some() {
                 break;
             }
+        }
+        if known && found.is_none() {
+            // The pool has none of the segments that came up: any other that the list has tells less than a new one.
+            let mut filled: Vec<&mut Vec<Offer<'n>>> = self.known.values_mut().filter(|left| !left.is_empty()).collect();
+            let at = rng.random_range(0..filled.len().max(1));
+            found = filled.get_mut(at).and_then(|left| take_tail(left, four));
         }
         found.or_else(|| self.any(segments, rng))
     }
@@ -156,6 +168,28 @@ impl<'n> Shelf<'n> {
             filled.get_mut(at).and_then(|left| left.pop())
         })
     }
+}
+
+/// Takes a number with or without a 4 among its last digits, if there is one.
+fn take_tail<'n>(left: &mut Vec<Offer<'n>>, four: bool) -> Option<Offer<'n>> {
+    let fits = left.iter().rposition(|offer| has_four(offer.value) == four);
+    fits.or(left.len().checked_sub(1)).map(|at| left.swap_remove(at))
+}
+
+fn has_four(value: u64) -> bool {
+    value.to_string().bytes().rev().take(TAIL_DIGITS).any(|digit| digit == b'4')
+}
+
+/// Counts the numbers of the sampled rows that have a 4 among their last digits, as a share.
+fn fours(profile: &Profile) -> f64 {
+    let Some(phone) = profile.position(crate::list::Meaning::Phone) else { return 0.0 };
+    let groups = profile.crowd.iter().filter_map(|row| digits::groups(row.cell(phone)).into_iter().next());
+    let (mut all, mut with) = (0_u32, 0_u32);
+    for group in groups {
+        all += 1;
+        with += u32::from(has_four(group.value));
+    }
+    f64::from(with) / f64::from(all.max(1))
 }
 
 fn segment(national: &str) -> &str {

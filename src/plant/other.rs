@@ -74,6 +74,12 @@ pub fn taken_over(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Str
     }
 }
 
+/// Takes over a measure that stands near the donor's in the list, written alike.
+pub fn near(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String> {
+    let donor = source.donor.cell(at).trim();
+    source.model.crowd.near(at, donor, rng).map(str::to_string)
+}
+
 /// Makes a value in the donor's pattern that the list does not hold.
 pub fn unique(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
     let new = |value: &String| value != donor && !source.model.profile.seen.may_hold_value(at, value);

@@ -16,6 +16,9 @@ use crate::persona::{self, RegionCode, Sex};
 /// Steps of two by which a sequence is moved from one of the list's, either way.
 const SEQUENCE_STEPS: i32 = 6;
 
+/// Sequences below this are drawn where the list hides its own.
+const MASKED_MAX: i32 = 400;
+
 /// Times a region is drawn for one that was withdrawn in time.
 const TRIES: usize = 60;
 
@@ -64,11 +67,11 @@ impl Regions {
     }
 
     /// Draws a sequence as the list has them, of one sex.
-    pub fn sequence(&self, sex: Sex, rng: &mut impl Rng) -> Option<u32> {
-        let own = self.sequences.choose(rng)?;
+    pub fn sequence(&self, sex: Sex, rng: &mut impl Rng) -> u32 {
+        let own = self.sequences.choose(rng).copied().unwrap_or_else(|| rng.random_range(0..MASKED_MAX));
         let moved = (own + 2 * rng.random_range(-SEQUENCE_STEPS..=SEQUENCE_STEPS)).clamp(0, 997);
         let odd = u32::from(sex == Sex::Male);
-        Some((u32::try_from(moved).unwrap_or(0) / 2 * 2 + odd).max(1 + u32::from(odd == 0)))
+        (u32::try_from(moved).unwrap_or(0) / 2 * 2 + odd).max(1 + u32::from(odd == 0))
     }
 }
 

@@ -187,7 +187,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
             }
             continue;
         }
-        match (low, high) {
+        match bounded(model, order, place, (low, high)) {
             (Some(low), Some(high)) if low <= high => {
                 let high = high.min(latest(model, &site, order).unwrap_or(high)).max(low);
                 site.values.insert(order.column, anywhere_in(order, low, high, rng));
@@ -222,6 +222,25 @@ pub fn around(model: &Model<'_>, order: &Order, place: &Place) -> (Option<i64>, 
         Scope::Within { .. } => place.host(),
     };
     (value(above), below.and_then(value))
+}
+
+/// Bounds births in order within hospitals by the rows around, where births nearly are in order over the whole list.
+fn bounded(
+    model: &Model<'_>,
+    order: &Order,
+    place: &Place,
+    (low, high): (Option<i64>, Option<i64>),
+) -> (Option<i64>, Option<i64>) {
+    let nearly = order.scope != Scope::Whole && model.birth == Some(order.column) && model.is_nearly_in_order();
+    let reading = model.profile.habits[order.column].reading;
+    let beside = [&place.above, &place.at].map(|row| order.value_of(row.cell(order.column), reading));
+    match beside {
+        [Some(above), Some(at)] if nearly && above <= at => {
+            let within = (low.map_or(above, |low| low.max(above)), high.map_or(at, |high| high.min(at)));
+            if within.0 <= within.1 { (Some(within.0), Some(within.1)) } else { (Some(above), Some(at)) }
+        }
+        [_, _] => (low, high),
+    }
 }
 
 /// Finds the last day that another date in order allows: nobody is born after being reported.

@@ -112,8 +112,13 @@ fn numbers_key<T: Hash>(texts: &[Link<'_>], numbers: &[T]) -> u64 {
     key("numbers", &[key("texts", texts), key("sofar", numbers)])
 }
 
-fn around_keys(area: &str, at: usize) -> [u64; 2] {
-    [key("area", &[(area, at)]), key("any", &[at])]
+/// The texts of an address with a flat go on otherwise than those of one without, but both begin alike.
+fn texts_key(texts: &[Link<'_>], length: usize) -> u64 {
+    key("texts", &[key("sofar", texts), if texts.is_empty() { 0 } else { length as u64 }])
+}
+
+fn around_keys(area: &str, at: usize, length: usize) -> [u64; 2] {
+    [key("area", &[(area, at, length)]), key("any", &[(at, length)])]
 }
 
 /// Counts what stands under each key; what stands alone under its key is left out, for nothing follows from it.
@@ -138,8 +143,9 @@ impl<'p> Streets<'p> {
         for chain in &chains {
             let area = area(chain.texts[0].0);
             for (at, text) in chain.texts.iter().enumerate() {
-                texts.push((key("texts", &chain.texts[..at]), *text));
-                around.extend(around_keys(area, at).map(|key| (key, *text)));
+                let length = chain.texts.len();
+                texts.push((texts_key(&chain.texts[..at], length), *text));
+                around.extend(around_keys(area, at, length).map(|key| (key, *text)));
             }
             for (at, number) in chain.numbers.iter().enumerate() {
                 numbers.push((numbers_key(&chain.texts, &chain.numbers[..at]), *number));
@@ -193,12 +199,14 @@ impl<'p> Streets<'p> {
     where
         'p: 't,
     {
-        let at = texts.len();
-        let node = self.texts.get(&key("texts", texts));
+        let (at, length) = (texts.len(), donor.texts.len());
+        let node = self.texts.get(&texts_key(texts, length));
         let own = donor.texts.get(at).filter(|_| donor.texts[..at] == *texts);
         let known = match (node, own) {
             // What names the district must go on fitting the cells that name it too.
-            (Some(node), Some(own)) => node.like(own, |(other, _)| at > 0 || area(other) == area(own.0), rng),
+            (Some(node), Some(own)) => {
+                node.like(own, |other| other.1 == own.1 && (at > 0 || area(other.0) == area(own.0)), rng)
+            }
             (Some(node), None) => node.draw(rng),
             (None, _) => None,
         };
@@ -210,10 +218,11 @@ impl<'p> Streets<'p> {
                 (0..TRIES).find_map(|_| node?.any(rng).filter(|text| area(text.0) == area(donor.texts[0].0))).copied()
             }),
             None => {
-                let around = around_keys(area(texts[0].0), at).map(|key| self.around.get(&key));
+                let around = around_keys(area(texts[0].0), at, length).map(|key| self.around.get(&key));
                 let mut around = around.into_iter().flatten();
-                let anywhere = self.around.get(&around_keys("", at)[1]);
-                let made = made.get(at).filter(|text| anywhere.is_none_or(|all| all.count(text) == 0));
+                let anywhere = self.around.get(&around_keys("", at, length)[1]);
+                let ends = at + 1 == length;
+                let made = made.get(at).filter(|text| text.1 == ends && anywhere.is_none_or(|all| all.count(text) == 0));
                 let found = around.find_map(|around| (0..TRIES).map_while(|_| around.draw(rng)).find(|text| is_new(text)));
                 found.or(made).or_else(|| donor.texts.get(at)).copied()
             }

@@ -69,11 +69,6 @@ impl<T: Clone + Ord> Counts<T> {
         self.ends.last().copied().unwrap_or(0)
     }
 
-    /// Counts the different values.
-    pub fn distinct(&self) -> usize {
-        self.items.len()
-    }
-
     /// Gives how often a value stands in the list.
     pub fn count(&self, value: &T) -> u32 {
         self.place(value).map_or(0, |at| self.items[at].1)

@@ -147,7 +147,8 @@ fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rn
         Meaning::Address => other::address(source, at, rng).or_else(|| other::written(source, at, donor, rng)),
         Meaning::District => Some(other::taken_over(source, at, rng)),
         Meaning::Hospital => Some(source.site.place.host().cell(at).trim().to_string()),
-        Meaning::BirthWeight => clinic::weight_like(persona.weight_g, donor, heading, rng)
+        Meaning::BirthWeight => other::near(source, at, rng)
+            .or_else(|| clinic::weight_like(persona.weight_g, donor, heading, rng))
             .or_else(|| other::written(source, at, donor, rng)),
         Meaning::BirthLength | Meaning::GestationWeeks => Some(other::taken_over(source, at, rng)),
         Meaning::DischargeDate => dated(source, at, persona.discharge, discharge_time(source, at)),
@@ -251,7 +252,7 @@ fn id_number(source: &Source<'_, '_>, donor: &str, rng: &mut impl Rng) -> String
     let persona = &source.drawn.persona;
     let (birth, sex) = (persona.mother_birth, source.drawn.sex());
     let known = source.model.regions.as_ref().and_then(|regions| {
-        Some((regions.draw(source.donor, birth, rng)?, regions.sequence(sex, rng)?))
+        Some((regions.draw(source.donor, birth, rng)?, regions.sequence(sex, rng)))
     });
     let number = match known {
         Some((region, sequence)) => persona::id_number_of(region, birth, sequence),
