@@ -243,7 +243,8 @@ fn hand_over(
 
 fn new_canary(row: u64, made: FreeRow) -> NewCanary {
     let identity = identity(&crate::plant::identity(&made.persona));
-    let record = Record { fields: made.fields, cells: made.cells, anchors: Vec::new(), input_row: 0, identity, beside: None };
+    let record =
+        Record { fields: made.fields, cells: made.cells, anchors: Vec::new(), input_row: 0, identity, beside: None };
     NewCanary { number: made.number, row, record }
 }
 

@@ -2,7 +2,6 @@
 
 use rand::{Rng, RngExt};
 
-use super::pattern;
 use crate::list::Meaning;
 use crate::list::profile::Profile;
 use crate::persona::{Delivery, Sex};
@@ -186,21 +185,18 @@ mod tests {
         assert_eq!(weight("3580克").as_deref(), Some("3280克"));
         assert_eq!(weight("不详"), None);
         assert_eq!(weight_like(3_284, "4.9", "体重(斤)", &mut rng).as_deref(), Some("6.6"));
-        assert_eq!(length_like(50, "49", &mut rng).as_deref(), Some("50"));
-        assert_eq!(length_like(50, "49.0cm", &mut rng).as_deref(), Some("50.0cm"));
     }
 
     #[test]
-    fn gestation_keeps_its_manner() {
-        for (donor, expected) in [
-            ("41+1", "39+4"),
-            ("41周+3", "39周+4"),
-            ("38W3D", "39W4D"),
-            ("40周6天", "39周4天"),
-            ("40", "39"),
-            ("40周", "39周"),
-        ] {
-            assert_eq!(gestation_like(39 * 7 + 4, donor).as_deref(), Some(expected), "{donor}");
+    fn measures_are_read_in_every_manner() {
+        for (cell, days) in [("41+1", 288), ("41周+3", 290), ("38W3D", 269), ("40周6天", 286), ("40", 280), ("足月", 0)]
+        {
+            assert_eq!(gestation_of(cell).unwrap_or(0), days, "{cell}");
+        }
+        for (cell, grams) in
+            [("3280", 3280), ("3.28", 3280), ("3.3kg", 3300), ("6.6斤", 3300), ("6斤6两", 3300), ("不详", 0)]
+        {
+            assert_eq!(grams_of(cell, "体重").unwrap_or(0), grams, "{cell}");
         }
     }
 

@@ -25,7 +25,8 @@ pub fn column(model: &Model<'_>) -> Option<usize> {
     let mut in_order = 0;
     for place in &model.profile.places {
         let Some(later) = below(order, place) else { continue };
-        let [above, below] = [above(order, place), later].map(|row| Some((day(model, row, birth)?, time(model, row, at)?)));
+        let [above, below] =
+            [above(order, place), later].map(|row| Some((day(model, row, birth)?, time(model, row, at)?)));
         if let (Some(above), Some(below)) = (above, below)
             && above.0 == below.0
         {

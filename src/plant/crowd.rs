@@ -26,6 +26,9 @@ const MEASURES_MIN: usize = 60;
 /// A measure is drawn among this part of all, on either side.
 const NEAR: usize = 40;
 
+/// Cells that tell whether a column holds codes.
+const CODES_ASKED: usize = 500;
+
 /// The columns of a list, counted.
 pub struct Crowd<'p> {
     names: BTreeMap<(Role, Option<Sex>), Names>,
@@ -50,16 +53,19 @@ impl<'p> Crowd<'p> {
     /// Counts what the sampled rows hold.
     pub fn of(profile: &'p Profile, culture: Culture) -> Crowd<'p> {
         let columns = &profile.layout.columns;
-        let mut crowd = Crowd { names: BTreeMap::new(), streets: BTreeMap::new(), values: Vec::new(), measures: BTreeMap::new() };
+        let mut crowd =
+            Crowd { names: BTreeMap::new(), streets: BTreeMap::new(), values: Vec::new(), measures: BTreeMap::new() };
         for (at, column) in columns.iter().enumerate() {
             let cells = || profile.crowd.iter().map(move |row| row.cell(at).trim());
             let is_address = column.meaning == Meaning::Address
-                || column.meaning == Meaning::Other && profile.habits[at].addresses >= ADDRESSES_MIN;
+                || column.meaning == Meaning::Other
+                    && (profile.habits[at].addresses >= ADDRESSES_MIN || is_code(profile, at));
             if is_address && let Some(streets) = Streets::of(cells(), profile.rows) {
                 crowd.streets.insert(at, streets);
             }
             if column.meaning == Meaning::BirthWeight {
-                let mut measures: Vec<(f64, &str)> = cells().filter_map(|cell| Some((cell.parse().ok()?, cell))).collect();
+                let mut measures: Vec<(f64, &str)> =
+                    cells().filter_map(|cell| Some((cell.parse().ok()?, cell))).collect();
                 measures.sort_by(|a, b| a.0.total_cmp(&b.0));
                 crowd.measures.insert(at, measures);
             }
@@ -108,6 +114,17 @@ impl<'p> Crowd<'p> {
     pub fn values(&self, column: usize) -> Option<&Counts<&'p str>> {
         self.values.get(column)?.as_ref()
     }
+}
+
+/// Tells whether a column holds codes of letters and digits that are no counter, such as postcodes.
+fn is_code(profile: &Profile, at: usize) -> bool {
+    let habit = &profile.habits[at];
+    let is_mixed = |cell: &str| cell.chars().any(|c| c.is_ascii_digit()) && cell.chars().any(char::is_alphabetic);
+    let sample =
+        || profile.crowd.iter().map(|row| row.cell(at)).filter(|cell| !cell.trim().is_empty()).take(CODES_ASKED);
+    let mixed = sample().filter(|cell| is_mixed(cell)).count();
+    let is_free = !habit.is_choice && habit.moment.is_none() && profile.order(at).is_none();
+    is_free && habit.phones < 0.5 && habit.id_numbers < 0.5 && mixed * 10 >= sample().count() * 9 && mixed > 0
 }
 
 /// Tells whether values of such a column are taken over from row to row.
@@ -161,7 +178,8 @@ fn name(profile: &Profile, row: &Texts, role: Role) -> Option<PersonName> {
         return whole(row.cell(at).trim());
     }
     let (mut given, mut family) = (None, None);
-    for (at, column) in profile.layout.columns.iter().enumerate().filter(|(_, column)| column.meaning == Meaning::Other) {
+    for (at, column) in profile.layout.columns.iter().enumerate().filter(|(_, column)| column.meaning == Meaning::Other)
+    {
         let cell = || Some(titled(row.cell(at).trim())).filter(|cell| !cell.is_empty());
         match name_part(&column.name) {
             Some(NamePart::Given(of)) if whose.contains(&of) => given = given.or_else(cell),

@@ -1,6 +1,6 @@
 //! Draws the person of a new row: whoever fits the place's dates, the hospital and the donor, and nobody real.
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use rand::{Rng, RngExt};
 
 use super::model::{Model, sex_in};
@@ -46,7 +46,7 @@ pub fn person<'p>(model: &Model<'p>, site: &Site<'_>, donor: &'p Texts, today: N
     let date = birth_date(model, site, donor, today, rng);
     let noon = date.and_time(NaiveTime::MIN) + TimeDelta::hours(12);
     let delivery = delivery.unwrap_or_else(|| newborn::delivery(noon, rng));
-    let birth = date.and_time(birth_time(model, site, delivery, date, rng));
+    let birth = date.and_time(birth_time(model, site, (delivery, donor), date, rng));
     let place = local_place(model, donor);
     let facts = Facts {
         culture: model.culture,
@@ -176,7 +176,7 @@ pub fn steps_back(model: &Model<'_>) -> Option<f64> {
 fn birth_time(
     model: &Model<'_>,
     site: &Site<'_>,
-    delivery: Delivery,
+    (delivery, donor): (Delivery, &Texts),
     date: NaiveDate,
     rng: &mut impl Rng,
 ) -> NaiveTime {
@@ -187,7 +187,19 @@ fn birth_time(
     });
     ordered
         .or_else(|| clock::between(model, site, date, rng))
+        .or_else(|| near_donors(model, donor, rng))
         .unwrap_or_else(|| newborn::birth_time(delivery, date, rng))
+}
+
+/// Gives the donor's hour, which goes with its way of delivery, and the minute of somebody else.
+fn near_donors(model: &Model<'_>, donor: &Texts, rng: &mut impl Rng) -> Option<NaiveTime> {
+    let columns = [model.birth, model.profile.position(Meaning::BirthTime)];
+    let time = |row: &Texts| {
+        let mut times = columns.into_iter().flatten().filter_map(|at| model.moment(row, at)?.0.time());
+        times.find(|time| *time != NaiveTime::MIN)
+    };
+    let (hour, minute) = (time(donor)?, time(model.another(donor, rng)).or_else(|| time(donor))?);
+    minute.with_hour(hour.hour())
 }
 
 /// Reads the donor's days in hospital.

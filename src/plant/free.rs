@@ -158,3 +158,33 @@ fn plain(meaning: Meaning, persona: &Persona, number: &Number) -> String {
         | Meaning::Other => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    use super::*;
+    use crate::phone::Region;
+
+    #[test]
+    fn a_million_people_are_all_different() {
+        const PEOPLE: u64 = 1_000_000;
+        let blocks = (0..PEOPLE)
+            .map(|n| if n < 900_000 { 13_000_000_000 + n * 1_003 } else { 15_000_000_000 + (n - 900_000) * 1_003 });
+        let numbers: Vec<Number> =
+            blocks.map(|n| Number::parse(&n.to_string(), Region::default()).expect("a number")).collect();
+        let today = NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day");
+        let count = numbers.len();
+        let wish = Wish { numbers: &numbers, count, spare: 0, today, encodable: &|_| true, taken: &|_| false };
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let columns = [Meaning::MotherName, Meaning::BirthDate, Meaning::Address, Meaning::Phone];
+        let rows = free_rows(&columns, (Culture::Chinese, &Place::default()), &wish, &mut rng).expect("numbers enough");
+        let mut people = HashSet::new();
+        for row in rows {
+            let row = row.expect("somebody new");
+            assert!(people.insert(hash(&format!("{}|{}", row.cells[0], row.cells[1]))), "{:?} came twice", row.cells);
+        }
+        assert_eq!(people.len(), count);
+    }
+}

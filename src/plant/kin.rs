@@ -42,8 +42,10 @@ pub fn follow<'p>(model: &Model<'p>, donor: &'p Texts, persona: &mut Persona, rn
     if let Some(days) = cell(Meaning::GestationWeeks).and_then(clinic::gestation_of) {
         persona.gestation_days = days;
     }
-    let heading = |meaning: Meaning| profile.position(meaning).map_or("", |at| profile.layout.columns[at].name.as_str());
-    if let Some(grams) = cell(Meaning::BirthWeight).and_then(|cell| clinic::grams_of(cell, heading(Meaning::BirthWeight)))
+    let heading =
+        |meaning: Meaning| profile.position(meaning).map_or("", |at| profile.layout.columns[at].name.as_str());
+    if let Some(grams) =
+        cell(Meaning::BirthWeight).and_then(|cell| clinic::grams_of(cell, heading(Meaning::BirthWeight)))
     {
         let moved = i64::from(grams) + rng.random_range(-WEIGHT_G..=WEIGHT_G);
         persona.weight_g = u32::try_from(moved).unwrap_or(grams);

@@ -38,7 +38,8 @@ impl Likeness<'_> {
         });
         let alike = self.prefix.as_ref().map_or(0, |prefix| {
             let national = digits::groups(row.cell(model.phone)).into_iter().next();
-            let national = national.and_then(|group| digits::national_forms(group).next()).map(|digits| digits.to_string());
+            let national =
+                national.and_then(|group| digits::national_forms(group).next()).map(|digits| digits.to_string());
             national.map_or(0, |own| own.bytes().zip(prefix.bytes()).take_while(|(a, b)| a == b).count())
         });
         let closeness = match alike {

@@ -10,6 +10,7 @@ mod draw;
 mod error;
 mod flat;
 mod free;
+pub mod hide;
 mod kin;
 mod likeness;
 mod model;
@@ -162,6 +163,7 @@ fn is_new(model: &Model<'_>, drawn: &Drawn, cells: &[String], wish: &Wish<'_>, u
     let address = model.profile.position(Meaning::Address).and_then(|at| cells.get(at)).filter(|cell| !cell.is_empty());
     let id = identity(&drawn.persona);
     !names.any(|name| !name.is_empty() && seen.may_hold_person(name, birth))
+        && !seen.may_hold_parts(cells, birth)
         && !address.is_some_and(|address| seen.may_hold_address(address))
         && !used.people.contains(&id)
         && !(wish.taken)(&id)

@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
+use super::crowd::{Crowd, titled};
 use super::draw::Drawn;
 use super::error::PlantError;
 use super::flat::{self, Flats};
 use super::likeness::{Likeness, Second};
 use super::regions::Regions;
-use super::{phones, spelling};
-use super::crowd::{Crowd, titled};
 use super::{clinic, clock, draw, stay};
+use super::{phones, spelling};
 use crate::list::Meaning;
 use crate::list::heading;
 use crate::list::moment::{self, Moment, MomentFormat};
@@ -71,14 +71,14 @@ impl<'p> Model<'p> {
     pub fn of(profile: &'p Profile) -> Model<'p> {
         let name = profile.position(Meaning::MotherName).or(profile.position(Meaning::Name));
         let group = profile.position(Meaning::Hospital);
-        let all: Vec<&Texts> = if profile.crowd.is_empty() { profile.donors().collect() } else { profile.crowd.iter().collect() };
+        let all: Vec<&Texts> =
+            if profile.crowd.is_empty() { profile.donors().collect() } else { profile.crowd.iter().collect() };
         let donors = donors(profile, &all, name);
         let mut by_group: HashMap<(&str, Second), Vec<&Texts>> = HashMap::new();
         let seconds = profile.layout.positions(Meaning::Phone2);
         let phone = profile.position(Meaning::Phone).unwrap_or(0);
         for donor in &donors {
-            let second =
-                if phones::has_second(phone, &seconds, donor) { Second::With } else { Second::Without };
+            let second = if phones::has_second(phone, &seconds, donor) { Second::With } else { Second::Without };
             let kin = group.map_or("", |at| donor.cell(at).trim());
             by_group.entry(("", second)).or_default().push(donor);
             if !kin.is_empty() {
@@ -250,7 +250,8 @@ fn culture(profile: &Profile, rows: &[&Texts], name: Option<usize>) -> Culture {
     }
     let cells = || rows.iter().take(CULTURE_ROWS).flat_map(|row| columns.iter().map(|at| row.cell(*at)));
     let han = cells().filter(|cell| cell.chars().any(is_han)).count();
-    let latin = cells().filter(|cell| cell.chars().any(|c| c.is_ascii_alphabetic()) && !cell.chars().any(is_han)).count();
+    let latin =
+        cells().filter(|cell| cell.chars().any(|c| c.is_ascii_alphabetic()) && !cell.chars().any(is_han)).count();
     if latin > han { Culture::English } else { Culture::Chinese }
 }
 
@@ -272,12 +273,5 @@ mod tests {
         assert_eq!(parts("Jane Anne Smith").as_deref(), Some("Smith/Jane"));
         assert_eq!(parts("SMITH, JANE").as_deref(), Some("Smith/Jane"));
         assert_eq!(parts("宝宝1"), None);
-    }
-
-    #[test]
-    fn novelty_is_the_share_of_names_seen_once() {
-        let names: Vec<String> = (0..300).map(|n| format!("n{:03}", if n < 100 { 0 } else { n })).collect();
-        assert!((novelty(&names) - 200.0 / 300.0).abs() < 1e-9);
-        assert!((novelty(&names[..10]) - NOVELTY).abs() < 1e-9);
     }
 }

@@ -131,3 +131,53 @@ pub fn whole(cell: &str) -> Option<PersonName> {
     }
     name_parts(cell).map(|(family, given)| PersonName { family, given })
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    use super::*;
+
+    fn born(year: i32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, 5, 1).expect("a day")
+    }
+
+    #[test]
+    fn names_are_new_as_often_as_the_list_has_them_once_and_made_of_its_characters() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let (first, last): (Vec<char>, Vec<char>) =
+            ("春夏秋冬梅兰竹菊琴棋书画".chars().collect(), "英芳华玲".chars().collect());
+        let given = |row: usize| match row {
+            0..400 => "秀英".to_string(),
+            _ => [first[row % 12], last[row / 12 % 4]].iter().collect(),
+        };
+        let list: Vec<PersonName> =
+            (0..436).map(|row| PersonName { family: "王".to_string(), given: given(row) }).collect();
+        let names = Names::of(Culture::Chinese, list.iter().map(|name| (name.clone(), None)), 436).expect("enough");
+        let drawn: Vec<String> =
+            (0..2_000).map(|_| names.given(Bearer::Adult(Sex::Female), born(1995), &mut rng)).collect();
+        let usual = drawn.iter().filter(|given| *given == "秀英").count();
+        assert!((1_700..1_950).contains(&usual), "{usual}");
+        let strange = drawn.iter().filter(|given| given.chars().any(|c| names.characters.count(&c) == 0)).count();
+        assert!(strange < 20, "{strange}");
+    }
+
+    #[test]
+    fn a_mother_is_named_as_those_of_her_age() {
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let name =
+            |row: i32| PersonName { family: "李".into(), given: if row < 300 { "桂芳" } else { "梓涵" }.into() };
+        let list = (0..600).map(|row| (name(row), Some(if row < 300 { 1975 } else { 2002 })));
+        let names = Names::of(Culture::Chinese, list, 600).expect("enough");
+        assert!((0..50).all(|_| names.given(Bearer::Adult(Sex::Female), born(1975), &mut rng) == "桂芳"));
+        assert!((0..50).all(|_| names.given(Bearer::Adult(Sex::Female), born(2003), &mut rng) == "梓涵"));
+    }
+
+    #[test]
+    fn words_for_no_name_yet_are_no_names() {
+        assert!(whole("周燕之女").is_none() && whole("王宝宝").is_none());
+        assert_eq!(whole("欧阳水芳").map(|name| name.given).as_deref(), Some("水芳"));
+    }
+}

@@ -97,8 +97,8 @@ struct Offer<'n> {
 
 /// The numbers of the pool by how they would look in the list.
 struct Shelf<'n> {
-    /// Of segments that the list has, by segment.
-    known: BTreeMap<String, Vec<Offer<'n>>>,
+    /// Of segments that the list has, by how often it has them.
+    known: BTreeMap<(u32, String), Vec<Offer<'n>>>,
     /// Of segments that it has not, by prefix.
     new: BTreeMap<String, Vec<Offer<'n>>>,
     /// How many there are on all shelves.
@@ -111,8 +111,9 @@ impl<'n> Shelf<'n> {
     fn new(offers: Vec<Offer<'n>>, segments: Option<&Counts<String>>, fours: f64) -> Shelf<'n> {
         let mut shelf = Shelf { known: BTreeMap::new(), new: BTreeMap::new(), left: offers.len(), fours };
         for offer in offers {
-            if segments.is_some_and(|segments| segments.count(&offer.segment) > 0) {
-                shelf.known.entry(offer.segment.clone()).or_default().push(offer);
+            let count = segments.map_or(0, |segments| segments.count(&offer.segment));
+            if count > 0 {
+                shelf.known.entry((count, offer.segment.clone())).or_default().push(offer);
             } else {
                 shelf.new.entry(prefix(&offer.segment).to_string()).or_default().push(offer);
             }
@@ -129,25 +130,34 @@ impl<'n> Shelf<'n> {
         self.left -= 1;
         let known = segments.is_some_and(|segments| segments.draw(rng).is_some());
         let four = rng.random_bool(self.fours);
-        let mut found = None;
-        for _ in 0..TRIES {
-            let Some(segments) = segments else { break };
-            let shelf = match known {
-                true => segments.draw(rng).and_then(|segment| self.known.get_mut(segment)),
-                false => segments.single(rng).and_then(|segment| self.new.get_mut(prefix(segment))),
-            };
-            found = shelf.and_then(|left| take_tail(left, four));
-            if found.is_some() {
-                break;
+        let found = segments.and_then(|segments| {
+            if known {
+                let drawn = (0..TRIES).find_map(|_| segments.draw(rng))?;
+                return self.of_known((segments.count(drawn), drawn.clone()), four);
             }
-        }
-        if known && found.is_none() {
-            // The pool has none of the segments that came up: any other that the list has tells less than a new one.
-            let mut filled: Vec<&mut Vec<Offer<'n>>> = self.known.values_mut().filter(|left| !left.is_empty()).collect();
-            let at = rng.random_range(0..filled.len().max(1));
-            found = filled.get_mut(at).and_then(|left| take_tail(left, four));
-        }
+            (0..TRIES).find_map(|_| {
+                let shelf = self.new.get_mut(prefix(segments.single(rng)?));
+                shelf.and_then(|left| take_tail(left, four))
+            })
+        });
         found.or_else(|| self.any(segments, rng))
+    }
+
+    /// Takes a number of a segment that the list has, or of one that stands there about as often.
+    fn of_known(&mut self, wanted: (u32, String), four: bool) -> Option<Offer<'n>> {
+        let above = self.known.range(wanted.clone()..).next().map(|(key, _)| key.clone());
+        let below = self.known.range(..wanted.clone()).next_back().map(|(key, _)| key.clone());
+        let nearer = match (above, below) {
+            (Some(above), Some(below)) if wanted.0 - below.0 < above.0 - wanted.0 => below,
+            (Some(above), _) => above,
+            (None, below) => below?,
+        };
+        let left = self.known.get_mut(&nearer)?;
+        let taken = take_tail(left, four);
+        if left.is_empty() {
+            self.known.remove(&nearer);
+        }
+        taken
     }
 
     /// Takes any number, of a usual prefix if there is one.
@@ -157,7 +167,8 @@ impl<'n> Shelf<'n> {
             let wanted = prefix(segments?.any(rng)?).to_string();
             let of_new = self.new.get_mut(&wanted).and_then(Vec::pop);
             of_new.or_else(|| {
-                let mut known = self.known.iter_mut().filter(|(segment, left)| prefix(segment) == wanted && !left.is_empty());
+                let mut known =
+                    self.known.iter_mut().filter(|((_, segment), left)| prefix(segment) == wanted && !left.is_empty());
                 known.next().and_then(|(_, left)| left.pop())
             })
         });
@@ -226,11 +237,33 @@ mod tests {
     fn neighbours_in_a_block_never_go_together() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let pool = numbers((0..50).map(|n| n * 400));
-        let chosen = choose(&pool, 10, None, &mut rng).expect("enough");
-        let mut values: Vec<u64> = chosen.iter().map(|n| n.national().parse().expect("digits")).collect();
+        let chosen = choose(&pool, (8, 2), None, &mut rng).expect("enough").pairs(8, &mut rng);
+        assert_eq!(chosen.iter().filter(|pair| pair.second.is_some()).count(), 2);
+        let all = chosen.iter().flat_map(|pair| std::iter::once(&pair.first).chain(&pair.second));
+        let mut values: Vec<u64> = all.map(|n| n.national().parse().expect("digits")).collect();
         values.sort_unstable();
         assert!(values.windows(2).all(|pair| pair[1] - pair[0] > APART));
-        let all = choose(&numbers(0..50), 2, None, &mut rng);
+        let all = choose(&numbers(0..50), (2, 0), None, &mut rng).map(|chosen| chosen.single().count());
         assert_eq!(all, Err(PlantError::TooFewNumbers { needs: 2, has: 1 }));
+    }
+
+    #[test]
+    fn a_shelf_gives_segments_as_usual_as_those_drawn_and_new_ones_at_the_lists_rate() {
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let own = (0..900).map(|row| if row < 600 { "1380000".to_string() } else { format!("138{row:04}") });
+        let segments = Counts::of(own, 900);
+        let pool = numbers(
+            (0..400)
+                .map(|n| n * 17)
+                .chain((0..400).map(|n| 6_000_000 + n * 7_919))
+                .chain((5_000..5_400).map(|n| n * 10_000)),
+        );
+        let offer = |number| Offer { segment: segment(&Number::national(number)).to_string(), value: 0, number };
+        let mut shelf = Shelf::new(pool.iter().map(offer).collect(), Some(&segments), 0.5);
+        let drawn: Vec<String> =
+            (0..90).filter_map(|_| shelf.take(Some(&segments), &mut rng)).map(|offer| offer.segment).collect();
+        let usual = drawn.iter().filter(|segment| *segment == "1380000").count();
+        let new = drawn.iter().filter(|segment| segments.count(segment) == 0).count();
+        assert!((48..72).contains(&usual) && (18..42).contains(&new), "{usual} usual, {new} new");
     }
 }

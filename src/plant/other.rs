@@ -43,6 +43,14 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
     {
         return Some(address);
     }
+    if let Some(streets) = source.model.crowd.streets(at) {
+        let place = local_place(source.model, source.donor);
+        let new = |code: &String| !source.model.profile.seen.may_hold_value(at, code);
+        let code = (0..TRIES).filter_map(|_| streets.like(source.donor.cell(at).trim(), &place, rng)).find(new);
+        if code.is_some() {
+            return code;
+        }
+    }
     if donor.bytes().any(|b| b.is_ascii_digit()) {
         return unique(source, at, donor, rng);
     }
@@ -104,7 +112,8 @@ fn date(source: &Source<'_, '_>, at: usize) -> Option<String> {
     let births = source.model.birth.and_then(|birth| source.model.moment(source.donor, birth));
     let day = match births.and_then(|(birth, _)| birth.day()) {
         Some(birth) => source.drawn.persona.birth.date() + (day - birth),
-        None => draw::beside_order(source.model, source.site, source.donor).map_or(day, |(own, donors)| own + (day - donors)),
+        None => draw::beside_order(source.model, source.site, source.donor)
+            .map_or(day, |(own, donors)| own + (day - donors)),
     };
     Some(format.render(day, time))
 }

@@ -49,9 +49,8 @@ impl Regions {
         if is_masked(cell) || persona::is_withdrawn(like, birth.year()) {
             return Some(like);
         }
-        let fits = |code: &&RegionCode| {
-            code.province() == own.province() && persona::is_withdrawn(**code, birth.year())
-        };
+        let fits =
+            |code: &&RegionCode| code.province() == own.province() && persona::is_withdrawn(**code, birth.year());
         let drawn = (0..TRIES).find_map(|_| self.codes.any(rng).filter(|code| fits(code)));
         let near: Vec<&RegionCode> = match drawn {
             Some(_) => Vec::new(),
@@ -81,4 +80,16 @@ fn code(cell: &str) -> Option<RegionCode> {
 
 fn is_masked(cell: &str) -> bool {
     cell.contains(['*', '＊'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_masked_numbers_may_be_of_a_region_in_force() {
+        assert!(is_masked("510604197*********") && !is_masked("510604197401011234"));
+        assert_eq!(code("510604197401011234"), RegionCode::parse("510604"));
+        assert_eq!(code("不详"), None);
+    }
 }

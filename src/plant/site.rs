@@ -295,6 +295,5 @@ fn anywhere_in(order: &Order, low: i64, high: i64, rng: &mut impl Rng) -> i64 {
 fn parts_twins(model: &Model<'_>, place: &Place) -> bool {
     let phone = |row: &'_ Texts| row.cell(model.phone).trim().to_string();
     let is_one = |above: String, below: &Texts| !above.is_empty() && above == phone(below);
-    is_one(phone(&place.above), &place.at)
-        || place.peer.as_ref().is_some_and(|peer| is_one(phone(place.host()), peer))
+    is_one(phone(&place.above), &place.at) || place.peer.as_ref().is_some_and(|peer| is_one(phone(place.host()), peer))
 }

@@ -145,4 +145,12 @@ mod tests {
             assert_eq!(like("17712345678", donor), None, "{donor}");
         }
     }
+
+    #[test]
+    fn two_numbers_take_the_places_of_two() {
+        let both = like_both("13800138000", "13912345678", "186-1234-5678（本人）/15812345678");
+        assert_eq!(both.as_deref(), Some("138-0013-8000（本人）/13912345678"));
+        assert_eq!(like_both("13800138000", "13912345678", "18612345678"), None);
+        assert_eq!(count("18612345678 / 15812345678"), 2);
+    }
 }

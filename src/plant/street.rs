@@ -96,7 +96,9 @@ fn key<T: Hash>(kind: &str, parts: &[T]) -> u64 {
 fn another(number: &str, rng: &mut impl Rng) -> String {
     let count = number.chars().count();
     let changed = number.chars().enumerate().map(|(at, c)| match c {
-        '0'..='9' if count == 1 || at > 0 && at + 2 >= count => char::from(b'0' + rng.random_range(u8::from(count == 1)..10)),
+        '0'..='9' if count == 1 || at > 0 && at + 2 >= count => {
+            char::from(b'0' + rng.random_range(u8::from(count == 1)..10))
+        }
         c => c,
     });
     changed.collect()
@@ -189,13 +191,7 @@ impl<'p> Streets<'p> {
     }
 
     /// Draws the text that follows on those so far.
-    fn text<'t>(
-        &self,
-        donor: &Chain<'p>,
-        texts: &[Link<'t>],
-        made: &[Link<'t>],
-        rng: &mut impl Rng,
-    ) -> Option<Link<'t>>
+    fn text<'t>(&self, donor: &Chain<'p>, texts: &[Link<'t>], made: &[Link<'t>], rng: &mut impl Rng) -> Option<Link<'t>>
     where
         'p: 't,
     {
@@ -213,17 +209,25 @@ impl<'p> Streets<'p> {
         let is_new = |text: &Link<'t>| node.is_none_or(|node| node.count(text) == 0);
         match known {
             Some(known) => Some(*known),
-            None if at == 0 => made.first().filter(|text| is_new(text) && area(text.0) == area(donor.texts[0].0)).copied().or_else(|| {
-                // Nothing could be made up: the road of somebody else of the district.
-                (0..TRIES).find_map(|_| node?.any(rng).filter(|text| area(text.0) == area(donor.texts[0].0))).copied()
-            }),
+            None if at == 0 => {
+                made.first().filter(|text| is_new(text) && area(text.0) == area(donor.texts[0].0)).copied().or_else(
+                    || {
+                        // Nothing could be made up: the road of somebody else of the district.
+                        (0..TRIES)
+                            .find_map(|_| node?.any(rng).filter(|text| area(text.0) == area(donor.texts[0].0)))
+                            .copied()
+                    },
+                )
+            }
             None => {
                 let around = around_keys(area(texts[0].0), at, length).map(|key| self.around.get(&key));
                 let mut around = around.into_iter().flatten();
                 let anywhere = self.around.get(&around_keys("", at, length)[1]);
                 let ends = at + 1 == length;
-                let made = made.get(at).filter(|text| text.1 == ends && anywhere.is_none_or(|all| all.count(text) == 0));
-                let found = around.find_map(|around| (0..TRIES).map_while(|_| around.draw(rng)).find(|text| is_new(text)));
+                let made =
+                    made.get(at).filter(|text| text.1 == ends && anywhere.is_none_or(|all| all.count(text) == 0));
+                let found =
+                    around.find_map(|around| (0..TRIES).map_while(|_| around.draw(rng)).find(|text| is_new(text)));
                 found.or(made).or_else(|| donor.texts.get(at)).copied()
             }
         }
@@ -259,9 +263,70 @@ impl<'p> Streets<'p> {
             None => {
                 let like = far.and_then(|far| far.single(rng)).copied().or_else(|| donor.numbers.get(at).copied())?;
                 let mut made = (0..TRIES).map(|_| another(like, rng));
-                made.find(|number| far.is_none_or(|far| far.count(&number.as_str()) == 0)).map(Cow::Owned)
+                made.find(|number| far.is_none_or(|far| far.count(&number.as_str()) == 0))
+                    .map(Cow::Owned)
                     .or(Some(Cow::Borrowed(like)))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    use super::*;
+
+    fn list(rng: &mut ChaCha20Rng) -> Vec<String> {
+        let homes = |rng: &mut ChaCha20Rng, n: u32| match n % 3 {
+            0 => format!("杨浦区军工路1810弄{}号{}室", rng.random_range(1..90), rng.random_range(101..1800)),
+            1 => format!("杨浦区{}路{}号", if n < 300 { "控江" } else { "国定" }, rng.random_range(1..900)),
+            _ => format!(
+                "虹口区曲阳路{}弄玉兰苑{}号{}室",
+                500 + n % 2,
+                rng.random_range(1..30),
+                rng.random_range(101..700)
+            ),
+        };
+        (0..600).map(|n| homes(rng, n)).collect()
+    }
+
+    #[test]
+    fn lanes_stay_on_their_roads_and_nobody_has_the_address() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let list = list(&mut rng);
+        let streets = Streets::of(list.iter().map(String::as_str), 600).expect("enough");
+        for donor in &list {
+            let made = streets.like(donor, &Place::default(), &mut rng).expect("an address");
+            assert_ne!(&made, donor);
+            assert!(!made.contains("军工路") || made.contains("军工路1810弄"), "{made}");
+            assert!(!made.contains("曲阳路") || made.contains("弄玉兰苑"), "{made}");
+            assert_eq!(area(&made), area(donor), "{made} for {donor}");
+        }
+    }
+
+    #[test]
+    fn a_chain_put_together_again_is_the_address() {
+        for address in ["", "杨浦区军工路1810弄12号303室", "12 Oak St Apt 3, Denver, CO 80204", "１２栋", "4B"]
+        {
+            let chain = Chain::of(address);
+            let numbers: Vec<Cow<'_, str>> = chain.numbers.iter().map(|number| Cow::Borrowed(*number)).collect();
+            assert_eq!(written(chain.texts.iter().map(|(text, _)| *text), &numbers), address);
+            assert_eq!(chain.texts.iter().filter(|(_, ends)| *ends).count(), 1);
+        }
+    }
+
+    #[test]
+    fn house_numbers_that_stand_alone_become_new_ones() {
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let list: Vec<String> = (0..300).map(|n| format!("{} Mill Road, Leeds", 1_000 + n * 7)).collect();
+        let streets = Streets::of(list.iter().map(String::as_str), 300).expect("enough");
+        let made: Vec<String> =
+            list.iter().filter_map(|home| streets.like(home, &Place::default(), &mut rng)).collect();
+        assert!(made.len() > 290);
+        let new = made.iter().filter(|home| !list.contains(home)).count();
+        assert!(new * 10 > made.len() * 9, "{new} of {} are nobody's", made.len());
+        assert!(made.iter().all(|home| home.ends_with(" Mill Road, Leeds")), "{made:?}");
     }
 }

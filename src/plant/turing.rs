@@ -167,6 +167,9 @@ mod tests {
     fn a_sample_of_a_long_list_makes_fewer_values_new_than_it_shows_once() {
         let mut rng = ChaCha20Rng::seed_from_u64(3);
         let values: Vec<u32> = (0..4_000).map(|_| rng.random_range(0..3_000)).collect();
-        assert!(Counts::of(values.iter().copied(), 400_000).novelty() < 0.5 * Counts::of(values.into_iter(), 4_000).novelty());
+        assert!(
+            Counts::of(values.iter().copied(), 400_000).novelty()
+                < 0.5 * Counts::of(values.into_iter(), 4_000).novelty()
+        );
     }
 }

@@ -251,9 +251,11 @@ fn discharge_time(source: &Source<'_, '_>, at: usize) -> NaiveTime {
 fn id_number(source: &Source<'_, '_>, donor: &str, rng: &mut impl Rng) -> String {
     let persona = &source.drawn.persona;
     let (birth, sex) = (persona.mother_birth, source.drawn.sex());
-    let known = source.model.regions.as_ref().and_then(|regions| {
-        Some((regions.draw(source.donor, birth, rng)?, regions.sequence(sex, rng)))
-    });
+    let known = source
+        .model
+        .regions
+        .as_ref()
+        .and_then(|regions| Some((regions.draw(source.donor, birth, rng)?, regions.sequence(sex, rng))));
     let number = match known {
         Some((region, sequence)) => persona::id_number_of(region, birth, sequence),
         None => persona::id_number(persona.origin, birth, sex, rng),

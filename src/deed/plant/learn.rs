@@ -34,7 +34,7 @@ pub(super) struct Learnt {
     pub(super) carried: Vec<(CanaryId, u64)>,
     /// How many of them are the first number of their row.
     pub(super) carried_rows: usize,
-    profile: Profile,
+    pub(super) profile: Profile,
     trails: Vec<(Vec<Earlier>, Trail)>,
     anchor_key: [u8; 32],
 }
@@ -143,15 +143,7 @@ pub(super) fn draft_all(
     learnt: &mut Learnt,
     order: &PlantOrder,
 ) -> Result<Vec<Draft>, DeedError> {
-    let count = order.amount.of(learnt.input.rows);
-    let now = session.now();
-    let mut free = store.read().free_numbers(now)?;
-    if free.len() < count * order.holders.len() {
-        return Err(DeedError::TooFewNumbers { asked: count * order.holders.len(), free: free.len() });
-    }
-    free.shuffle(&mut session.rng);
-    // Second phones never take more of the pool than would leave half of it.
-    let spare = (free.len() / 2).saturating_sub(count * order.holders.len()) / order.holders.len();
+    let (count, free, spare) = offered(session, store, learnt, order)?;
     let mut people = store.read().identities()?;
     let mut used = HashSet::new();
     let mut drafts = Vec::new();
@@ -178,7 +170,53 @@ struct Offer<'a> {
     people: &'a HashSet<i64>,
 }
 
+/// Plans for the first holder as [`draft_all`] would; nothing comes of it.
+pub(super) fn rehearse(
+    session: &mut Session,
+    store: &Store,
+    learnt: &mut Learnt,
+    order: &PlantOrder,
+) -> Result<Vec<Planned>, DeedError> {
+    let (count, numbers, spare) = offered(session, store, learnt, order)?;
+    let people = store.read().identities()?;
+    let numbers = &numbers[..numbers.len().min(count * NUMBERS_PER_CANARY)];
+    Ok(planned(session, learnt, 0, &Offer { count, spare, numbers, people: &people })?.0)
+}
+
+/// Gives how many canaries each copy gets, the free numbers in any order, and how many of them second phones may take.
+fn offered(
+    session: &mut Session,
+    store: &Store,
+    learnt: &Learnt,
+    order: &PlantOrder,
+) -> Result<(usize, Vec<Number>, usize), DeedError> {
+    let count = order.amount.of(learnt.input.rows);
+    let holders = order.holders.len();
+    let mut free = store.read().free_numbers(session.now())?;
+    if free.len() < count * holders {
+        return Err(DeedError::TooFewNumbers { asked: count * holders, free: free.len() });
+    }
+    free.shuffle(&mut session.rng);
+    // Second phones never take more of the pool than would leave half of it.
+    let spare = (free.len() / 2).saturating_sub(count * holders) / holders;
+    Ok((count, free, spare))
+}
+
 fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_>) -> Result<Draft, DeedError> {
+    let (planned, kept) = planned(session, learnt, at, offer)?;
+    let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
+    let mut draft = Draft { canaries: canaries.collect(), kept };
+    draft.number_rows();
+    Ok(draft)
+}
+
+/// Plans one copy's canaries, and finds those that keep their places.
+fn planned(
+    session: &mut Session,
+    learnt: &mut Learnt,
+    at: usize,
+    offer: &Offer<'_>,
+) -> Result<(Vec<Planned>, Vec<Kept>), DeedError> {
     let (before, trail) = &learnt.trails[at];
     let kept = trail.keep(before, &learnt.carried);
     let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
@@ -195,15 +233,19 @@ fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_
     };
     let taken = |person: &str| offer.people.contains(&identity(person));
     let today = session.now().date_naive();
-    let wish = Wish { numbers: offer.numbers, count: offer.count, spare: offer.spare, today, encodable: &encodable, taken: &taken };
+    let wish = Wish {
+        numbers: offer.numbers,
+        count: offer.count,
+        spare: offer.spare,
+        today,
+        encodable: &encodable,
+        taken: &taken,
+    };
     let planned = plan(&learnt.profile, &wish, &mut session.rng)
         .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
-    let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
-    let mut draft = Draft { canaries: canaries.collect(), kept };
-    draft.number_rows();
     // The next recipient's earlier exports are others.
     (learnt.profile.places, learnt.profile.roomy) = all;
-    Ok(draft)
+    Ok((planned, kept))
 }
 
 fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft {

@@ -5,6 +5,7 @@
 
 mod behind;
 mod carry;
+mod check;
 mod copy;
 mod learn;
 mod order;
@@ -21,6 +22,7 @@ use copy::{NewRows, try_copy, write_copy};
 use learn::{Draft, Learnt};
 use order::outputs;
 
+pub use check::{CheckOrder, Checked, check};
 pub use order::{Amount, PlantOrder};
 
 /// Plants the list for every recipient, or for none.

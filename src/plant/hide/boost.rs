@@ -54,7 +54,8 @@ pub(super) fn out_of_fold(features: &[Vec<f32>], is_canary: &[bool], rng: &mut i
 fn bins(feature: &[f32]) -> Vec<u8> {
     let mut sorted: Vec<f32> = feature.iter().copied().filter(|value| !value.is_nan()).collect();
     sorted.sort_by(f32::total_cmp);
-    let mut edges: Vec<f32> = (1..BINS - 1).filter_map(|at| sorted.get(at * sorted.len() / (BINS - 1)).copied()).collect();
+    let mut edges: Vec<f32> =
+        (1..BINS - 1).filter_map(|at| sorted.get(at * sorted.len() / (BINS - 1)).copied()).collect();
     edges.dedup();
     let bin = |value: &f32| if value.is_nan() { 0 } else { 1 + edges.partition_point(|edge| edge < value) as u8 };
     feature.iter().map(bin).collect()
@@ -76,7 +77,8 @@ fn grow(binned: &[Vec<u8>], is_canary: &[bool], seen: &[usize], rng: &mut impl R
             .collect();
         let looked: Vec<usize> = (0..binned.len()).filter(|_| rng.random_bool(LOOKS)).collect();
         let Some(root) = best(binned, &looked, seen, &slopes) else { continue };
-        let (left, right): (Vec<usize>, Vec<usize>) = seen.iter().partition(|row| binned[root.feature][**row] <= root.bin);
+        let (left, right): (Vec<usize>, Vec<usize>) =
+            seen.iter().partition(|row| binned[root.feature][**row] <= root.bin);
         let side = |rows: &[usize]| best(binned, &looked, rows, &slopes).unwrap_or(root);
         let mut tree = Tree { root, sides: [side(&left), side(&right)], leaves: [0.0; 4] };
         let mut totals = [(0.0, 0.0); 4];
@@ -134,7 +136,8 @@ mod tests {
         let is_canary: Vec<bool> = (0..2_000).map(|row| row % 10 == 0).collect();
         let noise: Vec<f32> = (0..2_000).map(|_| rng.random()).collect();
         let one: Vec<f32> = (0..2_000).map(|_| f32::from(rng.random_range(0..2_u8))).collect();
-        let other: Vec<f32> = one.iter().zip(&is_canary).map(|(one, is)| if *is { *one } else { rng.random() }).collect();
+        let other: Vec<f32> =
+            one.iter().zip(&is_canary).map(|(one, is)| if *is { *one } else { rng.random() }).collect();
         let blind = auc(&is_canary, &out_of_fold(&[noise.clone()], &is_canary, &mut rng));
         assert!((0.42..0.58).contains(&blind), "{blind}");
         let told = auc(&is_canary, &out_of_fold(&[noise, one, other], &is_canary, &mut rng));

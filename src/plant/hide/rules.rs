@@ -56,10 +56,8 @@ pub(super) fn tells(profile: &Profile, sight: &Sight) -> Vec<Tell> {
     let mut tells = Vec::new();
     for ((kind, at), feature) in sight.kinds.iter().zip(&sight.features) {
         for (sign, carries) in signs(*kind) {
-            let column = match kind {
-                Kind::Blanks | Kind::Lacks => "",
-                _ => profile.layout.columns[*at].name.as_str(),
-            };
+            let of_row = matches!(kind, Kind::Blanks | Kind::Lacks);
+            let column = if of_row { "" } else { profile.layout.columns[*at].name.as_str() };
             tells.extend(tell(sign, column, feature, &sight.is_canary, carries));
         }
     }
@@ -105,11 +103,5 @@ fn tell(sign: Sign, column: &str, feature: &[f32], is_canary: &[bool], carries: 
     let part = |with: f64, all: f64| 1.0 / (with + 0.5) - 1.0 / (all + 1.0);
     let error = (part(with[0], all[0]) + part(with[1], all[1])).max(0.0).sqrt();
     let is_sure = lift.ln().abs() > SURE * error && !(0.67..=1.5).contains(&lift);
-    is_sure.then(|| Tell {
-        sign,
-        column: column.to_string(),
-        canaries: with[1] / all[1],
-        rows: with[0] / all[0],
-        lift,
-    })
+    is_sure.then(|| Tell { sign, column: column.to_string(), canaries: with[1] / all[1], rows: with[0] / all[0], lift })
 }

@@ -106,8 +106,9 @@ impl Sight {
         self.keep((Kind::LastDigit, at), each(&last), kept);
         let reading = profile.habits[at].reading;
         let is_dated = profile.habits[at].moment.is_some();
-        let moments: Vec<_> =
-            cells().map(|cell| moment::parse(unguarded(cell), reading).filter(|_| is_dated).map(|(at, _)| at)).collect();
+        let moments: Vec<_> = cells()
+            .map(|cell| moment::parse(unguarded(cell), reading).filter(|_| is_dated).map(|(at, _)| at))
+            .collect();
         let of_moment = |of: &dyn Fn(moment::Moment) -> Option<u32>| -> Vec<f32> {
             moments.iter().map(|at| at.and_then(of).map_or(f32::NAN, |value| value as f32)).collect()
         };

@@ -169,7 +169,8 @@ fn an_english_list_stays_english() {
         .filter_map(Result::ok)
         .collect();
     let profile = learned(&text, 5, &numbers);
-    let wish = Wish { numbers: &numbers, count: 5, spare: 0, today: today(), encodable: &str::is_ascii, taken: &|_| false };
+    let wish =
+        Wish { numbers: &numbers, count: 5, spare: 0, today: today(), encodable: &str::is_ascii, taken: &|_| false };
     let plan = plan(&profile, &wish, &mut ChaCha20Rng::seed_from_u64(1)).unwrap_or_else(|error| panic!("{error}"));
     for canary in plan {
         assert!(canary.row.cells[4].starts_with("07400 "), "{}", canary.row.cells[4]);
