@@ -74,13 +74,14 @@ impl<'p> Crowd<'p> {
             crowd.values.push(values);
         }
         for role in [Role::Mother, Role::Father, Role::Newborn, Role::Owner] {
+            let Some(column) = column_of(profile, role) else { continue };
             let sexes: &[Option<Sex>] = match (role, profile.position(Meaning::BabySex)) {
                 (Role::Newborn, Some(_)) => &[Some(Sex::Female), Some(Sex::Male)],
                 (Role::Newborn, None) | (Role::Mother | Role::Father | Role::Owner, _) => &[None],
             };
             for sex in sexes {
                 let rows = profile.crowd.iter().filter(|row| sex.is_none() || sex_of(profile, row) == *sex);
-                let parts = rows.filter_map(|row| Some((name(profile, row, role)?, year(profile, row, role))));
+                let parts = rows.filter_map(|row| Some((name(row, column)?, year(profile, row, role))));
                 if let Some(names) = Names::of(culture, parts, profile.rows) {
                     crowd.names.insert((role, *sex), names);
                 }
@@ -166,8 +167,15 @@ fn sex_of(profile: &Profile, row: &Texts) -> Option<Sex> {
     profile.position(Meaning::BabySex).and_then(|at| clinic::sex_of(row.cell(at)))
 }
 
-/// Reads a name of a row, from one cell or from two.
-fn name(profile: &Profile, row: &Texts, role: Role) -> Option<PersonName> {
+/// Where the names of a role stand.
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    Whole(usize),
+    Parts { family: usize, given: usize },
+}
+
+/// Finds the names of a role: in one column, or in two.
+fn column_of(profile: &Profile, role: Role) -> Option<Column> {
     let (meaning, whose): (Meaning, &[Whose]) = match role {
         Role::Mother => (Meaning::MotherName, &[Whose::Mother]),
         Role::Father => (Meaning::FatherName, &[Whose::Father]),
@@ -175,19 +183,29 @@ fn name(profile: &Profile, row: &Texts, role: Role) -> Option<PersonName> {
         Role::Owner => (Meaning::Name, &[Whose::Owner, Whose::Nobody]),
     };
     if let Some(at) = profile.position(meaning) {
-        return whole(row.cell(at).trim());
+        return Some(Column::Whole(at));
     }
     let (mut given, mut family) = (None, None);
-    for (at, column) in profile.layout.columns.iter().enumerate().filter(|(_, column)| column.meaning == Meaning::Other)
-    {
-        let cell = || Some(titled(row.cell(at).trim())).filter(|cell| !cell.is_empty());
+    let others = profile.layout.columns.iter().enumerate().filter(|(_, column)| column.meaning == Meaning::Other);
+    for (at, column) in others {
         match name_part(&column.name) {
-            Some(NamePart::Given(of)) if whose.contains(&of) => given = given.or_else(cell),
-            Some(NamePart::Family(of)) if whose.contains(&of) => family = family.or_else(cell),
+            Some(NamePart::Given(of)) if whose.contains(&of) => given = given.or(Some(at)),
+            Some(NamePart::Family(of)) if whose.contains(&of) => family = family.or(Some(at)),
             Some(_) | None => {}
         }
     }
-    Some(PersonName { family: family?, given: given? })
+    Some(Column::Parts { family: family?, given: given? })
+}
+
+/// Reads a name of a row.
+fn name(row: &Texts, column: Column) -> Option<PersonName> {
+    match column {
+        Column::Whole(at) => whole(row.cell(at).trim()),
+        Column::Parts { family, given } => {
+            let [family, given] = [family, given].map(|at| titled(row.cell(at).trim()));
+            (!family.is_empty() && !given.is_empty()).then_some(PersonName { family, given })
+        }
+    }
 }
 
 /// Gives the year an adult of the row was born in, where a cell tells it.

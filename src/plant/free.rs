@@ -179,7 +179,8 @@ mod tests {
         let wish = Wish { numbers: &numbers, count, spare: 0, today, encodable: &|_| true, taken: &|_| false };
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let columns = [Meaning::MotherName, Meaning::BirthDate, Meaning::Address, Meaning::Phone];
-        let rows = free_rows(&columns, (Culture::Chinese, &Place::default()), &wish, &mut rng).expect("numbers enough");
+        let place = Place::default();
+        let rows = free_rows(&columns, (Culture::Chinese, &place), &wish, &mut rng).expect("numbers enough");
         let mut people = HashSet::new();
         for row in rows {
             let row = row.expect("somebody new");

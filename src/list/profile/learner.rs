@@ -40,10 +40,10 @@ const PLACES_PER_CANARY: usize = 4;
 const SAMPLE_BYTES_MAX: usize = 6 << 20;
 
 /// Memory for the rows that values are counted in.
-const CROWD_BYTES_MAX: usize = 10 << 20;
+const CROWD_BYTES_MAX: usize = 9 << 20;
 
 /// Most rows that values are counted in.
-const CROWD_ROWS_MAX: usize = 30_000;
+const CROWD_ROWS_MAX: usize = 21_000;
 
 /// Share of different values that makes a column unique.
 const UNIQUE_SHARE: f64 = 0.9;
