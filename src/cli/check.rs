@@ -15,10 +15,10 @@ use crate::plant::hide::{AUC_MAX, Sign, Tell};
 const TOLD_MAX: usize = 12;
 
 /// Say how well canaries would hide in a list, before anything is written
-///
-/// Exit code 1 means that they would stand out
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  canaries check births.csv --to szfy --count 100")]
+#[command(
+    after_help = "Examples:\n  canaries check births.csv --to szfy --count 100\n\nExit code 1 means that they would stand out."
+)]
 pub struct Args {
     /// The list: CSV, TSV or other delimited text, or an .xlsx workbook
     list: PathBuf,

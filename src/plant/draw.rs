@@ -24,6 +24,14 @@ pub enum Subject {
     Father,
 }
 
+/// Whether people are named as the list names its own, or as nobody there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    AsUsual,
+    /// A list of few names has no other one left.
+    New,
+}
+
 /// A persona with what only its row decides.
 pub struct Drawn {
     pub persona: Persona,
@@ -41,7 +49,13 @@ impl Drawn {
 }
 
 /// Draws a persona for a site in the manner of a donor.
-pub fn person<'p>(model: &Model<'p>, site: &Site<'_>, donor: &'p Texts, today: NaiveDate, rng: &mut impl Rng) -> Drawn {
+pub fn person<'p>(
+    model: &Model<'p>,
+    site: &Site<'_>,
+    (donor, how): (&'p Texts, Naming),
+    today: NaiveDate,
+    rng: &mut impl Rng,
+) -> Drawn {
     let delivery = model.profile.position(Meaning::DeliveryMode).and_then(|at| clinic::delivery_of(donor.cell(at)));
     let date = birth_date(model, site, donor, today, rng);
     let noon = date.and_time(NaiveTime::MIN) + TimeDelta::hours(12);
@@ -77,7 +91,10 @@ pub fn person<'p>(model: &Model<'p>, site: &Site<'_>, donor: &'p Texts, today: N
     let father = !model.is_of_births() && rng.random_bool(0.5);
     let subject = if father { Subject::Father } else { Subject::Mother };
     kin::follow(model, donor, &mut persona, rng);
-    kin::name(model, &mut persona, subject, rng);
+    match how {
+        Naming::AsUsual => kin::name(model, &mut persona, subject, rng),
+        Naming::New => {}
+    }
     Drawn { persona, subject }
 }
 

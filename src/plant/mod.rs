@@ -37,7 +37,7 @@ use crate::list::{Meaning, NewRow};
 use crate::persona::Persona;
 use crate::phone::Number;
 
-use draw::Drawn;
+use draw::{Drawn, Naming};
 use model::Model;
 use numbers::Pair;
 use site::Site;
@@ -49,6 +49,9 @@ pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
 
 /// Times a person is drawn again who is in the list already, or cannot be written.
 const DRAWS_MAX: usize = 200;
+
+/// Donors whose spelling of numbers is tried.
+const SPELLINGS_MAX: usize = 20;
 
 /// What is to be planted.
 pub struct Wish<'a> {
@@ -134,9 +137,12 @@ fn canary(
     let mut numbered = None;
     for nth in 0..DRAWS_MAX {
         let donor = model.donor(&site.likeness(model, numbers), rng);
-        let phones = phones::written(model, place.host(), donor, numbers, rng).ok_or_else(|| model.no_spelling())?;
+        let Some(phones) = phones::written(model, place.host(), donor, numbers, rng) else {
+            if nth < SPELLINGS_MAX { continue } else { return Err(model.no_spelling()) }
+        };
         // Somebody whose number cannot be made of a region that the list knows is followed only if nobody else is left.
-        let drawn = draw::person(model, site, donor, wish.today, rng);
+        let naming = if nth < DRAWS_MAX / 4 { Naming::AsUsual } else { Naming::New };
+        let drawn = draw::person(model, site, (donor, naming), wish.today, rng);
         if nth < DRAWS_MAX / 2 && !model.number_fits(donor, &drawn, &mut numbered, rng) {
             continue;
         }
