@@ -75,8 +75,8 @@ pub fn taken_over(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Str
     match values.like(&donor, |_| true, rng) {
         Some(value) => (*value).to_string(),
         None if donor.bytes().any(|b| b.is_ascii_digit()) => {
-            let made = (0..TRIES).map(|_| pattern::varied(donor, rng));
-            made.into_iter().find(|made| values.count(&made.as_str()) == 0).unwrap_or_else(|| donor.to_string())
+            let mut made = (0..TRIES).map(|_| pattern::varied(donor, rng));
+            made.find(|made| values.count(&made.as_str()) == 0).unwrap_or_else(|| donor.to_string())
         }
         None => values.single(rng).map_or(donor, |value| value).to_string(),
     }

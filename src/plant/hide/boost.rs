@@ -138,7 +138,7 @@ mod tests {
         let one: Vec<f32> = (0..2_000).map(|_| f32::from(rng.random_range(0..2_u8))).collect();
         let other: Vec<f32> =
             one.iter().zip(&is_canary).map(|(one, is)| if *is { *one } else { rng.random() }).collect();
-        let blind = auc(&is_canary, &out_of_fold(&[noise.clone()], &is_canary, &mut rng));
+        let blind = auc(&is_canary, &out_of_fold(std::slice::from_ref(&noise), &is_canary, &mut rng));
         assert!((0.42..0.58).contains(&blind), "{blind}");
         let told = auc(&is_canary, &out_of_fold(&[noise, one, other], &is_canary, &mut rng));
         assert!(told > 0.9, "{told}");
