@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes lists of other shapes than the repository's own, for judge.py: lists.py FOLDER [--seed N]
 
-None of them was looked at when the program was written to fit lists: a confinement company's leads, a vaccination clinic's register,
+They were looked at while the program was fitted, and made more lifelike meanwhile (segments, house numbers, older identity numbers): judge by unseen ones. A confinement company's leads, a vaccination clinic's register,
 an English maternity unit's export, an American courier's manifest. All people are made up; phone numbers are of reserved or random ranges."""
 import argparse, csv, datetime as dt, os, random
 
