@@ -209,7 +209,7 @@ impl Manner {
     ) -> Result<T, DeedError> {
         let Offer { numbers, people, chance, .. } = offer;
         let taken = |person: &str| people.contains(&identity(person));
-        let wish = Wish { numbers, count: order.count, today, encodable: &|_| true, taken: &taken };
+        let wish = Wish { numbers, count: order.count, spare: 0, today, encodable: &|_| true, taken: &taken };
         let path = order.like.clone().unwrap_or_else(|| Output::standard().shown);
         let fault = |source: PlantError| DeedError::Plant { path: path.clone(), source };
         let place = Place::default();
@@ -278,7 +278,8 @@ fn make_ready(
 
 fn new_canary(row: u64, made: FreeRow) -> NewCanary {
     let identity = identity(&crate::plant::identity(&made.persona));
-    let record = Record { fields: made.fields, cells: made.cells, anchors: Vec::new(), input_row: 0, identity };
+    let record =
+        Record { fields: made.fields, cells: made.cells, anchors: Vec::new(), input_row: 0, identity, beside: None };
     NewCanary { number: made.number, row, record }
 }
 

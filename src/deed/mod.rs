@@ -50,7 +50,7 @@ pub use init::{Initialised, init};
 pub use list_fault::ListFault;
 pub use mint::{MintOrder, Minted, mint};
 pub use number::{NewNumber, NumberListed, add_number, choose_controls, import_numbers, list_numbers, retire_number};
-pub use plant::{Amount, PlantOrder, plant};
+pub use plant::{Amount, CheckOrder, Checked, PlantOrder, check, plant};
 pub use publish::PlantingDone;
 pub use recover::{Recovered, RecoveredAs};
 pub use strip::{StripOrder, Stripped, strip};

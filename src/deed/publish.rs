@@ -243,7 +243,6 @@ pub(super) fn reserve(
 pub(super) struct Begun {
     /// Whether the numbers may have been given away since they were read.
     pub(super) is_stale: bool,
-    first: CanaryId,
     next: CanaryId,
     reserved: Reserved,
 }
@@ -263,9 +262,9 @@ impl Begun {
             header,
             authority,
         }))?;
-        let first = writing.read().next_canary()?;
+        let next = writing.read().next_canary()?;
         let reserved = Reserved { planting, holder, output, input, canaries: 0 };
-        Ok(Begun { is_stale, first, next: first, reserved })
+        Ok(Begun { is_stale, next, reserved })
     }
 
     /// Numbers the next canary.
@@ -273,12 +272,14 @@ impl Begun {
         let NewCanary { number, row, record } = new;
         let canary = self.next;
         self.next.0 += 1;
+        // A row with two numbers is one canary to whoever asked for so many.
+        self.reserved.canaries += u64::from(record.beside.is_none());
         Event::Mint { canary, planting: self.reserved.planting, number, row, record }
     }
 
-    /// Ends with all canaries numbered so far.
+    /// Ends with all rows numbered so far.
     pub(super) fn reserved(self) -> Reserved {
-        Reserved { canaries: self.next.0 - self.first.0, ..self.reserved }
+        self.reserved
     }
 }
 
