@@ -6,9 +6,9 @@
 use super::dates;
 use super::hear::Known;
 use super::names::TITLES;
-use super::sounds::{Sound, sound};
+use super::sexes::{Sex, sex_said};
+use super::sounds::{Sound, sound, spelling};
 use super::speech::{Speech, is_han, simplified};
-use super::trades::{self, Sex};
 
 /// Characters that a hospital's short forms have and its name may lack.
 const HOSPITAL_CHARS: [char; 3] = ['市', '区', '第'];
@@ -26,6 +26,8 @@ pub struct Clues {
     dated: bool,
     sex: Option<Sex>,
     letters: bool,
+    /// Words in Latin letters, in which a Chinese name could be spelled.
+    words: Vec<String>,
     digits: bool,
 }
 
@@ -59,8 +61,13 @@ impl Clues {
             titled,
             titled_sounds,
             dated: dates::any_said(text),
-            sex: trades::sex_said(speech),
+            sex: sex_said(speech),
             letters: chars.iter().any(|c| c.is_alphabetic() && !is_han(*c)),
+            words: text
+                .split(|c: char| !c.is_ascii_alphabetic())
+                .filter(|word| word.len() > 1)
+                .map(str::to_string)
+                .collect(),
             digits: chars.iter().any(|c| c.is_numeric()),
         }
     }
@@ -102,6 +109,13 @@ impl Clues {
             || count > 3 && self.has(third, fourth)
             || !self.titled_sounds.is_empty() && sound(first).is_some_and(|sound| self.titled_sounds.contains(&sound))
             || !self.sound_pairs.is_empty() && heard(first, second)
+            || !self.words.is_empty() && self.spells(first)
+    }
+
+    /// Tells whether a word begins or ends like a surname spelled in Latin letters.
+    fn spells(&self, surname: char) -> bool {
+        let spelled = spelling(surname.encode_utf8(&mut [0; 4]));
+        spelled.is_some_and(|it| self.words.iter().any(|word| word.starts_with(&it) || word.ends_with(&it)))
     }
 
     fn hospital(&self, name: &str) -> bool {
@@ -157,7 +171,7 @@ mod tests {
     use super::super::hear::{Level, heard_whole};
     use super::*;
 
-    const TEXTS: [&str; 22] = [
+    const TEXTS: [&str; 23] = [
         "您好,需要贷款吗",
         "王女士您好,给宝宝拍满月照吗",
         "汪小姐您好",
@@ -180,6 +194,7 @@ mod tests {
         "you live on Maple Street?",
         "早教中心開業",
         "一直没人说话",
+        "hello, is that Wang Xiaoyan?",
     ];
 
     #[test]

@@ -52,6 +52,10 @@ impl Commonness {
             Fact::SurnameAlike => (surname().unwrap_or_else(|| Fact::Surname.commonness()) * SOUNDS_ALIKE).min(0.5),
             fact => fact.commonness(),
         };
+        // A date that may put the day or the month first is guessed right by either.
+        let readings =
+            if fact == Fact::BirthDate { known.birth_date.map_or(1, |it| dates::readings(it).len()) } else { 1 };
+        let prior = prior * readings.max(1) as f64;
         let Some(value) = value(fact, known) else { return prior };
         // This canary is in the sample itself.
         let same = (self.values.get(&(fact, value)).copied().unwrap_or_default() - 1.0).max(0.0);
@@ -125,6 +129,17 @@ mod tests {
         list.add(&WANG);
         assert!(list.chance(&[Fact::SurnameAlike], &WANG) > list.chance(&[Fact::Surname], &WANG));
         assert_eq!(list.chance(&[Fact::MotherName], &WANG), Fact::MotherName.commonness());
+    }
+
+    #[test]
+    fn a_date_that_can_be_read_two_ways_is_guessed_twice_as_often() {
+        let mut list = Commonness::default();
+        let (clear, either) =
+            (Known { birth_date: Some("25/09/2026"), ..WANG }, Known { birth_date: Some("05/09/2026"), ..WANG });
+        list.add(&clear);
+        list.add(&either);
+        let ratio = list.chance(&[Fact::BirthDate], &either) / list.chance(&[Fact::BirthDate], &clear);
+        assert!((ratio - 2.0).abs() < 1e-9, "{ratio}");
     }
 
     #[test]

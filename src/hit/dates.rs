@@ -1,46 +1,11 @@
-//! Birth dates in what was said, in the spellings of both languages.
+//! Dates in text, in the spellings of both languages; what they are dates of, `births` tells.
 //!
-//! A date that belongs to an event (`3月5号下午有活动`) is no birth date, and a month alone counts only
-//! where a birth is spoken of.
+//! `05/09/2026` is two dates: the fifth of September where days come first, the ninth of May where months do.
 
-use chrono::{Datelike, NaiveDate};
+use std::ops::Range;
 
-use super::speech::Speech;
+use chrono::NaiveDate;
 
-/// Words of a clause whose date is an event's.
-const EVENTS: [&str; 28] = [
-    "账单",
-    "生成",
-    "生鲜",
-    "到货",
-    "停诊",
-    "生效",
-    "快递",
-    "缴费",
-    "活动",
-    "优惠",
-    "截止",
-    "促销",
-    "店庆",
-    "讲座",
-    "开业",
-    "预约",
-    "上午",
-    "下午",
-    "之前",
-    "到期",
-    "发货",
-    "送达",
-    "event",
-    "offer",
-    "until",
-    "sale",
-    "appointment",
-    "deadline",
-];
-/// Words of a text that speaks of a birth.
-const BIRTHS: [&str; 12] =
-    ["生的", "出生", "宝宝", "宝贝", "孩子", "分娩", "生产", "产妇", "生了", "born", "baby", "birth"];
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const MONTHS_WHOLE: [&str; 12] = [
     "january",
@@ -56,45 +21,60 @@ const MONTHS_WHOLE: [&str; 12] = [
     "november",
     "december",
 ];
+/// Days said as words; those from the twenty-first on are two words and are not heard.
+const ORDINALS: [&str; 20] = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+];
 /// What follows two numbers that are no date (`3-5个月`).
-const COUNTED: &str = "个天岁折次%千万元斤年周楼号线";
-
-/// How exactly a birth date was known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
-    Day,
-    Month,
-}
+const COUNTED: &str = "个天岁折次%千万元斤年周楼线公克月点分人页室";
 
 /// A date as somebody says it; without a day it is a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Mention {
-    year: Option<i32>,
-    month: u32,
-    day: Option<u32>,
-    at: usize,
+pub struct Mention {
+    pub year: Option<i32>,
+    pub month: u32,
+    pub day: Option<u32>,
+    /// Where it begins and ends.
+    pub at: usize,
+    pub end: usize,
+    /// Written so that it may as well be no date (`8.3`, `0803`).
+    pub loose: bool,
 }
 
 /// Reads what a list writes as a birth date: `2026-11-02`, `2026/11/2 08:30`, `20261102`, `2026年11月2日`.
 pub fn written(text: &str) -> Option<NaiveDate> {
-    let folded = super::speech::fold(text);
-    let found = mentions(&folded).into_iter().find(|mention| mention.year.is_some() && mention.day.is_some())?;
-    NaiveDate::from_ymd_opt(found.year?, found.month, found.day?)
+    readings(text).into_iter().next()
 }
 
-/// Tells how exactly `birth` is said.
-pub fn birth_said(speech: &Speech, birth: NaiveDate) -> Option<Known> {
-    let of_birth = BIRTHS.iter().any(|word| speech.has(word));
-    let fits = |mention: &Mention| {
-        let clause = [speech.clause_before(mention.at), speech.clause_after(mention.at)];
-        let eventful = EVENTS.iter().any(|event| clause.iter().any(|part| part.contains(event)));
-        !eventful && mention.month == birth.month() && mention.year.is_none_or(|year| year == birth.year())
-    };
-    let fitting: Vec<Mention> = mentions(speech.text()).into_iter().filter(fits).collect();
-    if fitting.iter().any(|mention| mention.day == Some(birth.day())) {
-        return Some(Known::Day);
-    }
-    (of_birth && fitting.iter().any(|mention| mention.day.is_none())).then_some(Known::Month)
+/// Gives every day that a birth date as a list writes it can be: two for `05/09/2026`.
+pub fn readings(text: &str) -> Vec<NaiveDate> {
+    let found = mentions(&super::speech::fold(text));
+    let days = found.iter().filter(|mention| !mention.loose);
+    let days = days.filter_map(|it| Some((it.at, NaiveDate::from_ymd_opt(it.year?, it.month, it.day?)?)));
+    let mut days: Vec<(usize, NaiveDate)> = days.collect();
+    let first = days.first().map(|(at, _)| *at);
+    days.retain(|(at, _)| Some(*at) == first);
+    days.dedup();
+    days.into_iter().map(|(_, day)| day).collect()
 }
 
 /// Tells whether any date is in a folded text.
@@ -103,7 +83,7 @@ pub fn any_said(text: &str) -> bool {
 }
 
 /// Finds every date in a folded text; one that can be read two ways is given twice.
-fn mentions(text: &str) -> Vec<Mention> {
+pub fn mentions(text: &str) -> Vec<Mention> {
     let mut found = english(text);
     for (at, _) in text.char_indices() {
         if number(&text[at..]).is_some() && begins_here(&text[..at]) {
@@ -136,42 +116,52 @@ fn chinese(text: &str, at: usize) -> Option<Mention> {
         None => (None, first, rest),
     };
     let rest = rest.strip_prefix('月')?;
-    let day = number(rest).filter(|(_, rest)| !rest.starts_with(['个', '点', '月', '年', '折', '岁']));
-    Some(Mention { year, month, day: day.map(|(day, _)| day), at })
+    let behind = rest.strip_prefix('份').unwrap_or(rest);
+    let day = number(behind).filter(|(_, rest)| !rest.starts_with(['个', '点', '月', '年', '折', '岁', '-']));
+    let rest = day.map_or(rest, |(_, rest)| rest.strip_prefix(['日', '号']).unwrap_or(rest));
+    Some(Mention { year, month, day: day.map(|(day, _)| day), at, end: text.len() - rest.len(), loose: false })
 }
 
-/// Reads `20260305`, `2026-3-5`, `03-05`, `3/5`, `5/3/2026`.
+/// Reads `20260305`, `2026-3-5`, `03-05`, `3/5`, `5/3/2026`, and loosely `3.5`, `0305`.
 fn by_digits(text: &str, at: usize) -> Vec<Mention> {
     let Some((first, chars, rest)) = digits(&text[at..]) else {
         return Vec::new();
     };
+    let end = |rest: &str| text.len() - rest.len();
     if chars == 8 {
-        return vec![Mention {
-            year: Some((first / 10_000) as i32),
-            month: first / 100 % 100,
-            day: Some(first % 100),
-            at,
-        }];
+        let (year, month, day) = (Some((first / 10_000) as i32), first / 100 % 100, Some(first % 100));
+        return vec![Mention { year, month, day, at, end: end(rest), loose: false }];
     }
     let Some(separator) = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.')) else {
-        return Vec::new();
+        let (month, day) = (first / 100, Some(first % 100));
+        let four = chars == 4 && rest.chars().next().is_none_or(|c| !matches!(c, '年' | ':'));
+        return four
+            .then_some(Mention { year: None, month, day, at, end: end(rest), loose: true })
+            .into_iter()
+            .collect();
     };
     let Some((second, _, rest)) = digits(&rest[1..]) else {
         return Vec::new();
     };
     let third = rest.strip_prefix(separator).and_then(digits);
     match (chars, third) {
-        (4, Some((day, _, _))) => vec![Mention { year: Some(first as i32), month: second, day: Some(day), at }],
-        (1 | 2, Some((year, _, _))) => both_ways(Some(whole_year(year)), first, second, at),
-        (1 | 2, None) if separator != '.' && !rest.starts_with(|c| COUNTED.contains(c)) => {
-            both_ways(None, first, second, at)
+        (4, Some((day, _, rest))) => {
+            let year = Some(first as i32);
+            vec![Mention { year, month: second, day: Some(day), at, end: end(rest), loose: false }]
+        }
+        (1 | 2, Some((year, _, rest))) => both_ways(Some(whole_year(year)), (first, second), at..end(rest), false),
+        (1 | 2, None) if !rest.starts_with(|c| COUNTED.contains(c)) => {
+            let numbers = both_ways(None, (first, second), at..end(rest), separator != '/');
+            // A point stands in no date that puts the day first without a year.
+            numbers.into_iter().take(if separator == '.' { 1 } else { 2 }).collect()
         }
         _ => Vec::new(),
     }
 }
 
-fn both_ways(year: Option<i32>, first: u32, second: u32, at: usize) -> Vec<Mention> {
-    [(first, second), (second, first)].map(|(month, day)| Mention { year, month, day: Some(day), at }).to_vec()
+fn both_ways(year: Option<i32>, (first, second): (u32, u32), at: Range<usize>, loose: bool) -> Vec<Mention> {
+    let read = |(month, day)| Mention { year, month, day: Some(day), at: at.start, end: at.end, loose };
+    [(first, second), (second, first)].map(read).to_vec()
 }
 
 /// Reads `5 March`, `March 5th 2026`, `5th of March`, `in March`.
@@ -188,21 +178,29 @@ fn english(text: &str) -> Vec<Mention> {
         else {
             continue;
         };
+        let behind = if word(i + 1) == "the" { i + 2 } else { i + 1 };
         let in_front = if i >= 2 && word(i - 1) == "of" { i.checked_sub(2) } else { i.checked_sub(1) };
         let before = in_front.and_then(|i| day_word(word(i)));
-        let after = day_word(word(i + 1));
-        let year_at = if after.is_some() { i + 2 } else { i + 1 };
-        let year = word(year_at).parse().ok().filter(|year| (1990..2100).contains(year));
-        let alone = i > 0 && matches!(word(i - 1), "in" | "last" | "this") || matches!(word(i + 1), "baby" | "born");
+        let after = day_word(word(behind)).filter(|_| before.is_none());
+        let last = if after.is_some() { behind } else { i };
+        let year = word(last + 1).parse().ok().filter(|year| (1990..2100).contains(year));
+        let last = if year.is_some() { last + 1 } else { last };
+        let alone = i > 0 && matches!(word(i - 1), "in" | "last" | "this")
+            || matches!(word(i + 1), "baby" | "born" | "boy" | "girl");
         let day = before.or(after);
         if day.is_some() || alone {
-            found.push(Mention { year, month: month as u32 + 1, day, at: *at });
+            let at = if before.is_some() { in_front.map_or(*at, |i| words[i].0) } else { *at };
+            let end = words[last].0 + words[last].1.len();
+            found.push(Mention { year, month: month as u32 + 1, day, at, end, loose: false });
         }
     }
     found
 }
 
 fn day_word(word: &str) -> Option<u32> {
+    if let Some(place) = ORDINALS.iter().position(|ordinal| *ordinal == word) {
+        return Some(place as u32 + 1);
+    }
     let digits = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
     digits.parse().ok().filter(|day| (1..=31).contains(day))
 }
@@ -256,65 +254,6 @@ fn han_digit(c: char) -> Option<u32> {
 mod tests {
     use super::*;
 
-    fn said(text: &str) -> Option<Known> {
-        birth_said(&Speech::of(text), NaiveDate::from_ymd_opt(2026, 3, 5).expect("a test day"))
-    }
-
-    #[test]
-    fn one_day_in_many_spellings_is_one_day() {
-        for text in [
-            "3月5号生的",
-            "三月五号",
-            "3月5日出生",
-            "2026年3月5日",
-            "26年三月五日",
-            "03-05生的",
-            "2026-03-05",
-            "2026/3/5",
-            "20260305",
-            "born on 5 March",
-            "March 5th",
-            "5th of March 2026",
-            "Mar 5",
-            "05/03/2026",
-            "二〇二六年三月五日",
-        ] {
-            assert_eq!(said(text), Some(Known::Day), "{text}");
-        }
-    }
-
-    #[test]
-    fn other_days_counts_and_events_are_not_the_birth() {
-        for text in [
-            "3月6号生的",
-            "2025年3月5日",
-            "3月15号",
-            "13月5号",
-            "宝宝3个月",
-            "3-5个月的宝宝",
-            "3月5号下午有活动",
-            "上周二",
-            "you may 5",
-            "3.5公斤",
-            "满三月了",
-            "十三月",
-            "last Tuesday",
-            "120260305",
-            "the sale ends March 5",
-        ] {
-            assert_ne!(said(text), Some(Known::Day), "{text}");
-        }
-        assert_eq!(said("3-5个月的宝宝"), None);
-    }
-
-    #[test]
-    fn a_month_counts_where_a_birth_is_spoken_of() {
-        assert_eq!(said("宝宝是3月份生的吧"), Some(Known::Month));
-        assert_eq!(said("your baby was born in March"), Some(Known::Month));
-        assert_eq!(said("三月份搬家"), None);
-        assert_eq!(said("宝宝四月出生"), None);
-    }
-
     #[test]
     fn what_lists_write_is_read() {
         let day = NaiveDate::from_ymd_opt(2026, 3, 5);
@@ -322,5 +261,27 @@ mod tests {
             assert_eq!(written(text), day, "{text}");
         }
         assert_eq!(written("03-05"), None);
+    }
+
+    #[test]
+    fn a_list_that_may_put_days_first_means_either_day() {
+        let days = |text: &str| readings(text).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(days("05/09/2026"), ["2026-05-09", "2026-09-05"]);
+        assert_eq!(days("25/09/2026"), ["2026-09-25"]);
+        assert_eq!(days("04/04/2026"), ["2026-04-04"]);
+        assert_eq!(days("2026-09-05"), ["2026-09-05"]);
+    }
+
+    #[test]
+    fn a_mention_ends_where_its_date_ends() {
+        for (text, end) in [
+            ("3月5号生", "3月5号"),
+            ("3月份5号生", "3月份5号"),
+            ("2026-03-05.", "2026-03-05"),
+            ("march the 5th, ok", "march the 5th"),
+        ] {
+            let found = mentions(text);
+            assert!(found.iter().any(|it| it.at == 0 && it.end == end.len() && it.day == Some(5)), "{text} {found:?}");
+        }
     }
 }

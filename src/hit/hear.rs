@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::clues::Clues;
 use super::names::Name;
+use super::sexes::{Sex, sex_said};
 use super::speech::{Speech, fold};
-use super::{dates, places, trades};
+use super::{births, places, trades};
 
 /// Most texts that are kept to be heard again.
 const SCRIPTS_MAX: usize = 50_000;
@@ -187,14 +188,13 @@ pub(super) fn heard_whole(mut speech: Speech, topic: bool, known: &Known<'_>) ->
     if known.id_number.is_some_and(|id| knows_id(&speech, id)) {
         found.push((Fact::IdNumber, Rarity::Rare));
     }
-    let birth = known.birth_date.and_then(dates::written);
-    match birth.and_then(|birth| dates::birth_said(&speech, birth)) {
-        Some(dates::Known::Day) => found.push((Fact::BirthDate, Rarity::Common)),
-        Some(dates::Known::Month) => found.push((Fact::BirthMonth, Rarity::Common)),
+    match known.birth_date.and_then(|birth| births::birth_said(&speech, birth)) {
+        Some(births::Known::Day) => found.push((Fact::BirthDate, Rarity::Common)),
+        Some(births::Known::Month) => found.push((Fact::BirthMonth, Rarity::Common)),
         None => {}
     }
-    let sex = known.baby_sex.and_then(trades::Sex::written);
-    if sex.is_some() && trades::sex_said(&speech) == sex {
+    let sex = known.baby_sex.and_then(Sex::written);
+    if sex.is_some() && sex_said(&speech) == sex {
         found.push((Fact::BabySex, Rarity::Common));
     }
     found.sort();
@@ -341,7 +341,7 @@ mod tests {
             ("您住海岸城花园吧", Content, &[Address]),
             ("您住海德三道那边吧", Ring, &[Address]),
             ("南山区的宝妈福利", Topic, &[District]),
-            ("南山妇幼的宝宝", Ring, &[District]),
+            ("南山妇幼的宝宝", Ring, &[]),
             ("王女士,您在南山区吧", Content, &[Surname, District]),
             ("身份证尾号1234的王女士", Content, &[Surname, IdNumber]),
             ("妇女儿童医院义诊", Ring, &[]),
@@ -372,7 +372,8 @@ mod tests {
             ("your baby was born on 5 March at St Mary's", Content, &[BirthDate, Hospital]),
             ("your baby was born in March", Topic, &[BirthMonth]),
             ("are you at 12 Oak Street", Content, &[Address]),
-            ("we are on Oak Street", Ring, &[Address]),
+            ("we are on Oak Street", Ring, &[]),
+            ("do you live on Oak Street", Ring, &[Address]),
             ("how is Baby Oliver", Content, &[BabyName]),
             ("boys and girls clothes", Ring, &[]),
             ("the hospital said so", Ring, &[]),

@@ -3,6 +3,7 @@
 //! Every contact to a number of the pool is a hit, also one to a control (it has no canary) and one
 //! from before the planting (it measures the background).
 
+mod births;
 pub mod calls;
 mod campaign;
 mod clues;
@@ -11,12 +12,15 @@ mod contact;
 mod dates;
 mod dialler;
 mod hear;
+mod homes;
 mod names;
 mod places;
 mod roster;
+mod sexes;
 mod sounds;
 mod speech;
 mod trades;
+mod whose;
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};

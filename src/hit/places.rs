@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::hear::Rarity;
+use super::homes::{self, Told};
 use super::speech::{Speech, fold, is_han};
 
 /// Endings of hospital names and what people say for them.
@@ -26,6 +27,17 @@ const ENDINGS: [(&str, &str); 16] = [
     ("中心医院", "中心"),
     ("中医院", "中医"),
     ("医院", ""),
+];
+/// Universities as their hospitals name them, and what people say.
+const UNIVERSITIES: [(&str, &str); 8] = [
+    ("复旦大学", "复旦"),
+    ("浙江大学", "浙大"),
+    ("上海交通大学", "交大"),
+    ("北京大学", "北大"),
+    ("首都医科大学", "首医"),
+    ("南方医科大学", "南医大"),
+    ("中山大学", "中山"),
+    ("四川大学", "川大"),
 ];
 /// What stands in front of a short form where it means the hospital of this place.
 const MAY_PRECEDE: &str = "在从到去是们咱我您你的由和于,。;:!?、\u{1}";
@@ -59,7 +71,11 @@ pub fn hospital_heard(speech: &Speech, name: &str) -> Option<Range<usize>> {
     let name = fold(name);
     let name = name.split('(').next().unwrap_or(&name).trim();
     if !name.chars().any(is_han) {
-        return english_forms(name).iter().flat_map(|form| speech.places_of(form)).find(|place| !speech.denied(place));
+        let [whole, own] = english_forms(name);
+        let whole = whole.iter().flat_map(|form| speech.places_of(form));
+        let own =
+            own.iter().flat_map(|form| speech.places_of(form)).filter(|place| homes::speaks_of_birth(speech, place));
+        return first_of_births(speech, whole.chain(own));
     }
     let forms = HanForms::of(name);
     let may_precede = |place: &Range<usize>| speech.before(place).is_none_or(|c| !is_han(c) || MAY_PRECEDE.contains(c));
@@ -70,7 +86,22 @@ pub fn hospital_heard(speech: &Speech, name: &str) -> Option<Range<usize>> {
     let told_apart = forms.told_apart.iter().flat_map(|form| speech.places_of(form));
     let local = forms.local.iter().flat_map(|form| speech.places_of(form)).filter(may_precede);
     let bare = forms.bare.iter().flat_map(|form| speech.places_of(form)).filter(may_precede).filter(cared_for);
-    told_apart.chain(local).chain(bare).find(|place| !speech.denied(place))
+    first_of_births(speech, told_apart.chain(local).chain(bare))
+}
+
+/// Finds the first place where a hospital is one of births; none within a longer form of its name that is not.
+fn first_of_births(speech: &Speech, places: impl Iterator<Item = Range<usize>>) -> Option<Range<usize>> {
+    let mut refused: Vec<Range<usize>> = Vec::new();
+    for place in places {
+        if refused.iter().any(|longer| longer.start <= place.start && place.end <= longer.end) {
+            continue;
+        }
+        if !speech.denied(&place) && homes::gives_birth(speech, &place) {
+            return Some(place);
+        }
+        refused.push(place);
+    }
+    None
 }
 
 /// The forms of a Chinese hospital's name, by how well they tell it from others; longest first.
@@ -82,7 +113,42 @@ struct HanForms {
 }
 
 impl HanForms {
+    /// Gives the forms of a name, of it without its campus (`东院`), and of what stands behind its university's.
     fn of(name: &str) -> HanForms {
+        let mut forms = HanForms::of_whole(name);
+        let main = without_campus(name);
+        if main != name {
+            let of_main = HanForms::of_whole(main);
+            forms.told_apart.extend(of_main.told_apart);
+            forms.local.extend(of_main.local);
+            forms.bare.extend(of_main.bare);
+        }
+        if let Some((owner, core)) = main.split_once("附属") {
+            if let Some((_, short)) = UNIVERSITIES.iter().find(|(whole, _)| owner.starts_with(whole)) {
+                let department = core.strip_suffix("医院").filter(|it| it.chars().count() > 2).unwrap_or(core);
+                for core in [core, department] {
+                    forms.told_apart.extend([format!("{short}附属{core}"), format!("{short}{core}")]);
+                }
+            }
+            let own = core.strip_suffix("医院").filter(|stem| stem.chars().count() > 1 && shortened(core).1.is_empty());
+            if let Some(own) = own.filter(|own| !own.starts_with('第')) {
+                forms.told_apart.push(core.to_string());
+                forms.bare.push(own.to_string());
+            }
+        }
+        if let Some((short, rest)) = UNIVERSITIES.iter().find_map(|(whole, it)| Some((it, main.strip_prefix(whole)?))) {
+            forms.told_apart.push(format!("{short}{rest}"));
+        }
+        if let Some((_, core)) = main.split_once("福利会") {
+            forms.told_apart.extend(HanForms::of_whole(core).told_apart);
+        }
+        for list in [&mut forms.told_apart, &mut forms.local, &mut forms.bare] {
+            list.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        }
+        forms
+    }
+
+    fn of_whole(name: &str) -> HanForms {
         let mut forms = HanForms { told_apart: vec![name.to_string()], ..HanForms::default() };
         let after_province = cut(name, '省', 3).map_or(name, |(_, rest)| rest);
         let bare_city = || {
@@ -102,6 +168,9 @@ impl HanForms {
             short_forms.push(format!("{stem}{short}"));
             short_forms.push(format!("{}{short}", stem.trim_start_matches('第')));
         }
+        if core.ends_with("妇幼保健院") {
+            short_forms.extend([format!("{stem}妇保院"), format!("{stem}妇保")]);
+        }
         if let Some(ordinal) = stem.strip_prefix('第').filter(|_| matches!(short, "人民" | "")) {
             short_forms.extend([format!("第{ordinal}医院"), format!("{ordinal}医院"), format!("{ordinal}院")]);
         }
@@ -118,11 +187,19 @@ impl HanForms {
             forms.bare.push(short);
         }
         forms.bare.retain(|form| form != "医院" && form.chars().count() >= 2);
-        for list in [&mut forms.told_apart, &mut forms.local, &mut forms.bare] {
-            list.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        if let (Some((place, _)), "人民") = (district, short) {
+            forms.bare.extend([format!("{place}医院"), format!("{place}人民"), format!("{place}区医院")]);
         }
         forms
     }
+}
+
+/// Cuts off the campus of a hospital's name.
+fn without_campus(name: &str) -> &str {
+    let main = |ending: &str| name.find(ending).map(|at| &name[..at + ending.len()]);
+    let endings = ENDINGS.iter().filter_map(|(ending, _)| main(ending));
+    let campus = name.ends_with('院') || name.ends_with("院区") || name.ends_with("分部");
+    endings.max_by_key(|main| main.len()).filter(|_| campus).unwrap_or(name)
 }
 
 /// Cuts `第二人民医院` into `第二` and what people say for the rest.
@@ -140,17 +217,20 @@ fn cut(text: &str, unit: char, chars_max: usize) -> Option<(&str, &str)> {
     (!rest.is_empty()).then_some((&text[..at], rest))
 }
 
-fn english_forms(name: &str) -> Vec<String> {
+/// Gives the whole name with what is nearly it, and its own words alone, which other places may bear too.
+fn english_forms(name: &str) -> [Vec<String>; 2] {
     let words: Vec<&str> = name.split(' ').collect();
     let common = |word: &&&str| COMMON_EN.contains(word);
     let front = words.iter().take_while(common).count();
     let back = words.iter().rev().take_while(common).count();
-    let mut forms = vec![name.to_string()];
-    if let Some(own) = words.get(front..words.len().saturating_sub(back)) {
-        forms.push(own.join(" "));
+    let mut whole = vec![name.to_string()];
+    let before_and: Vec<&str> = words.iter().take_while(|word| **word != "and").copied().collect();
+    if before_and.len() < words.len() && before_and.iter().filter(|word| !COMMON_EN.contains(word)).count() > 1 {
+        whole.push(before_and.join(" "));
     }
-    forms.retain(|form| form.chars().count() >= 4);
-    forms
+    let own = words.get(front..words.len().saturating_sub(back)).map(|own| own.join(" "));
+    let own = own.filter(|own| own.chars().count() >= 4).into_iter().collect();
+    [whole, own]
 }
 
 /// Finds the address, and tells how rare the part is that was said.
@@ -158,9 +238,13 @@ fn english_forms(name: &str) -> Vec<String> {
 /// A compound, a road with its number, or a building with its room is rare; a road alone is not.
 pub fn address_heard(speech: &Speech, address: &str) -> Option<(Rarity, Range<usize>)> {
     let parts = Parts::of(&fold(address));
-    let first = |words: &[String]| words.iter().flat_map(|word| speech.places_of(word)).find(|p| !speech.denied(p));
+    let first = |words: &[String]| {
+        let mut places = words.iter().flat_map(|word| speech.places_of(word));
+        places.find(|place| !speech.denied(place) && homes::told(speech, place) != Told::Others)
+    };
     if let Some(place) = first(&parts.rare) {
-        return Some((Rarity::Rare, place));
+        let rarity = if homes::told(speech, &place) == Told::Home { Rarity::Rare } else { Rarity::Common };
+        return Some((rarity, place));
     }
     if let (Some(building), Some(room)) = (&parts.building, &parts.room) {
         let built = BUILDINGS.iter().find_map(|unit| speech.places_of(&format!("{building}{unit}")).into_iter().next());
@@ -242,7 +326,8 @@ pub fn district_heard(speech: &Speech, district: &str) -> Option<Range<usize>> {
     };
     let road_follows = |place: &Range<usize>| ROADS.iter().any(|road| speech.clause_after(place.end).starts_with(road));
     let shorts = speech.places_of(short).into_iter().filter(|place| !road_follows(place));
-    speech.places_of(whole).into_iter().chain(shorts).find(|place| !speech.denied(place))
+    let mut places = speech.places_of(whole).into_iter().chain(shorts);
+    places.find(|place| !speech.denied(place) && homes::told(speech, place) == Told::Home)
 }
 
 /// Cuts at a unit: the name without and with it.
@@ -281,7 +366,17 @@ mod tests {
         assert!(hospital("深圳市第二人民医院", "在二院生的"));
         assert!(hospital("深圳市南山区妇幼保健院", "南山妇幼"));
         assert!(!hospital("深圳市南山区妇幼保健院", "福田妇幼"));
-        assert!(hospital("St Mary's Hospital", "from st mary’s"));
+        assert!(hospital("白塔大学附属新河医院", "您在新河生的吧"));
+        assert!(hospital("白塔市第一妇婴保健院东院", "在白塔一妇婴住院"));
+        assert!(hospital("复旦大学附属眼耳鼻喉科医院", "复旦眼耳鼻喉科"));
+        assert!(hospital("深圳市妇幼保健院", "市妇保出院的"));
+        assert!(hospital("北京大学滨城医院", "北大滨城医院出院的"));
+        assert!(!hospital("复旦大学附属妇产科医院", "复旦大学附属妇产科医院附近学区房"));
+        assert!(!hospital("白塔大学附属新河医院", "新河书店"));
+        assert!(!hospital("深圳市妇幼保健院", "深圳市妇幼保健院附近学区房"));
+        assert!(hospital("Avon First Maternity and Infant Hospital", "you delivered at Avon First Maternity"));
+        assert!(!hospital("St Mary's Hospital", "St Mary's coins"));
+        assert!(hospital("St Mary's Hospital", "born at st mary’s"));
         assert!(!hospital("St Mary's Hospital", "from the hospital"));
     }
 
@@ -290,13 +385,15 @@ mod tests {
         let address = "广东省深圳市南山区粤海街道海德三道123号海岸城花园3栋2单元1502室";
         let heard = |said: &str| address_heard(&Speech::of(said), address).map(|(rarity, _)| rarity);
         assert_eq!(heard("您住海岸城花园吧"), Some(Rarity::Rare));
-        assert_eq!(heard("海德三道123号"), Some(Rarity::Rare));
+        assert_eq!(heard("您在海德三道123号吧"), Some(Rarity::Rare));
+        assert_eq!(heard("海德三道123号"), Some(Rarity::Common));
+        assert_eq!(heard("海岸城花园精装三房出售"), None);
         assert_eq!(heard("3栋1502的王女士"), Some(Rarity::Rare));
         assert_eq!(heard("在海德三道那边"), Some(Rarity::Common));
         assert_eq!(heard("2栋1502"), None);
         assert_eq!(heard("粤海"), None);
         assert_eq!(
-            address_heard(&Speech::of("at 12 Oak Street"), "12 Oak Street, Springfield").map(|f| f.0),
+            address_heard(&Speech::of("are you at 12 Oak Street"), "12 Oak Street, Springfield").map(|f| f.0),
             Some(Rarity::Rare)
         );
     }
@@ -306,7 +403,8 @@ mod tests {
         let heard = |said: &str| district_heard(&Speech::of(said), "深圳市南山区").is_some();
         assert!(heard("您住南山区"));
         assert!(heard("南山的宝妈"));
-        assert!(!heard("南山大道"));
+        assert!(!heard("您好,南山大道"));
+        assert!(!heard("南山区今天"));
         assert!(!heard("福田区"));
     }
 }

@@ -17,10 +17,15 @@ const TAKEN: char = '\u{1}';
 /// Traditional characters of common names and of the trades' words, each before its simplified one.
 const SIMPLIFIED: &str = "劉刘陳陈張张黃黄吳吴趙赵孫孙馬马楊杨許许鄭郑謝谢韓韩馮冯蕭萧葉叶蘇苏呂吕盧卢鄧邓羅罗寶宝媽妈婦妇醫医產产兒儿歲岁滿满攝摄嬰婴號号區区龍龙華华東东廣广麗丽鳳凤蘭兰雲云靜静潔洁瑩莹穎颖豔艳紅红國国\
     偉伟傑杰軍军貝贝險险為为這这個个們们嗎吗說说問问請请電电話话紙纸褲裤臍脐帶带親亲護护師师課课樂乐遊游戲戏園园縣县鎮镇鄉乡樓楼棟栋單单門门錢钱鐘钟鍾钟範范齊齐賈贾鄒邹閻阎譚谭賴赖龔龚萬万嚴严顧顾\
-    湯汤聶聂瓊琼燁烨軒轩諾诺語语夢梦詩诗瑤瑶慶庆陽阳歐欧諸诸爾尔銘铭澤泽錦锦鈺钰曉晓筆笔發发髮发復复後后幾几紀纪學学習习養养體体檢检湊凑麥麦優优預预約约爺爷剛刚過过裡里裏里";
+    湯汤聶聂瓊琼燁烨軒轩諾诺語语夢梦詩诗瑤瑶慶庆陽阳歐欧諸诸爾尔銘铭澤泽錦锦鈺钰曉晓筆笔發发髮发復复後后幾几紀纪學学習习養养體体檢检湊凑麥麦優优預预約约爺爷剛刚過过裡里裏里\
+    專专業业叢丛豐丰烏乌喬乔書书於于亞亚餘余儲储黨党關关興兴農农況况凱凯勞劳衛卫厲厉聽听啓启嘯啸婁娄嬌娇嫺娴寧宁實实宮宫賓宾\
+    堯尧嶼屿嵐岚嶽岳峯峰鞏巩帥帅幹干莊庄應应龐庞強强彥彦恆恒悅悦戰战時时晉晋暉晖樸朴權权來来檸柠樹树慄栗欒栾歡欢畢毕塗涂濤涛\
+    淵渊溫温瀟潇靈灵愛爱暢畅蓋盖盤盘竇窦簡简練练繼继維维繆缪羣群藝艺蘆芦蒼苍荊荆榮荣蔣蒋藍蓝藺蔺蘊蕴見见計计證证誠诚談谈諶谌\
+    謙谦費费賀贺車车輝辉邊边遠远連连遲迟遙遥鄺邝鄔邬鬱郁釗钊銀银鋒锋銳锐長长閉闭間间閔闵聞闻闕阙闞阚陰阴際际陸陆韋韦韜韬項项\
+    顏颜風风飛飞饒饶馳驰駒驹驍骁駱骆騫骞魯鲁鮑鲍鮮鲜鴻鸿鵬鹏鶴鹤鷺鹭";
 
 /// Words right before a name that deny it.
-const DENIALS: [&str; 16] = [
+const DENIALS: [&str; 42] = [
     "不是",
     "不是叫",
     "不是找",
@@ -30,6 +35,19 @@ const DENIALS: [&str; 16] = [
     "不认识",
     "没有",
     "并非",
+    "没在",
+    "没有在",
+    "不在",
+    "不是在",
+    "不住",
+    "不住在",
+    "不是住",
+    "不是住在",
+    "没住",
+    "没住在",
+    "不是从",
+    "没生",
+    "不是生",
     "not ",
     "isn't ",
     "not called ",
@@ -37,13 +55,66 @@ const DENIALS: [&str; 16] = [
     "don't know ",
     "not for ",
     "don't have a ",
+    "not a ",
+    "n't live at ",
+    "n't live on ",
+    "n't live in ",
+    "n't born at ",
+    "n't born in ",
+    "n't give birth at ",
+    "n't deliver at ",
+    "n't born on ",
+    "n't born on the ",
+    "not born on ",
+    "not born on the ",
+    "not at ",
 ];
+/// Words with which a caller takes back what he asked.
+const TAKEN_BACK: [&str; 6] = ["弄错", "搞错", "搬走", "记错", "看错", "不是啊"];
 
 /// Words after which callers speak of themselves.
-const OF_MYSELF: [&str; 11] =
-    ["我是", "我叫", "我姓", "这边是", "这里是", "本人", "敝姓", "i'm ", "i am ", "this is ", "my name is "];
+const OF_MYSELF: [&str; 19] = [
+    "我是",
+    "我叫",
+    "我姓",
+    "这边是",
+    "这里是",
+    "本人",
+    "敝姓",
+    "叫我",
+    "i'm ",
+    "i am ",
+    "this is ",
+    "my name is ",
+    "my name's ",
+    "it's ",
+    "you're speaking with ",
+    "you are speaking with ",
+    "you're speaking to ",
+    "you're through to ",
+    "call me ",
+];
 /// Words after which callers speak of the one they called.
-const OF_YOU: [&str; 9] = ["您", "你", "请问", "找", "you", "speak to ", "about ", "looking for ", "calling for "];
+const OF_YOU: [&str; 18] = [
+    "您",
+    "你",
+    "请问",
+    "找",
+    "you",
+    "speak to ",
+    "speak with ",
+    "am i speaking with ",
+    "am i speaking to ",
+    "about ",
+    "looking for ",
+    "calling for ",
+    "message for ",
+    "gift for ",
+    "parcel for ",
+    "is this ",
+    "is that ",
+    "给",
+];
 
 /// Folded text; spans that became facts are taken out.
 #[derive(Debug, Clone)]
@@ -158,8 +229,12 @@ impl Speech {
 
     /// Tells whether a name at this place is said not to be right (`不是王芳`, but not `是不是王芳`).
     pub fn denied(&self, place: &Range<usize>) -> bool {
+        // A road is denied with its number in front of it.
         let front = self.clause_before(place.start);
-        let asked = self.clause_after(place.end).contains('吗');
+        let digits = front.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ').len();
+        let front = if digits < front.trim_end().len() { &front[..(digits + 1).min(front.len())] } else { front };
+        let back = &self.text[place.end..];
+        let asked = self.clause_after(place.end).contains('吗') && !TAKEN_BACK.iter().any(|word| back.contains(word));
         DENIALS.iter().any(|denial| {
             front.strip_suffix(denial).is_some_and(|rest| !rest.ends_with('是') && !rest.ends_with('有')) && !asked
         })
@@ -168,17 +243,16 @@ impl Speech {
     /// Tells whether a name at this place is the caller's own (`我是小王`, `this is Emily`).
     pub fn of_caller(&self, place: &Range<usize>) -> bool {
         let front = self.clause_before(place.start);
-        let last = |words: &[&str]| words.iter().filter_map(|word| front.rfind(word)).max();
+        let last = |words: &[&str]| words.iter().filter_map(|word| Some(front.rfind(word)? + word.len())).max();
         match (last(&OF_MYSELF), last(&OF_YOU)) {
-            (Some(myself), Some(you)) => myself > you,
+            (Some(myself), Some(you)) => myself >= you,
             (myself, _) => myself.is_some(),
         }
     }
 
-    /// Tells whether a place follows right after words that speak to the one who was called.
-    pub fn follows_you(&self, at: usize) -> bool {
-        let front = self.clause_before(at);
-        OF_YOU.iter().any(|word| front.ends_with(word)) || front.ends_with('是') || front.ends_with('叫')
+    /// Cuts a place out that means something else; no word reaches across it.
+    pub fn blank(&mut self, place: Range<usize>) {
+        self.text.replace_range(place, "_");
     }
 
     /// Takes a place out, once it became a fact.
@@ -215,6 +289,7 @@ mod tests {
         assert_eq!(count % 2, 0);
         assert_eq!(simplified('裏'), '里');
         assert_eq!(simplified('醫'), '医');
+        assert_eq!(fold("寧強誠"), "宁强诚");
     }
 
     #[test]
@@ -232,6 +307,8 @@ mod tests {
         };
         assert!(denied("我不是王芳"));
         assert!(denied("这里没有王芳"));
+        assert!(denied("您没在王芳"));
+        assert!(denied("不是王芳吗,哦搞错了"));
         assert!(!denied("您是不是王芳"));
         assert!(!denied("您不是王芳吗"));
         assert!(!denied("不是吧,王芳"));

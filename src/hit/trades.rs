@@ -1,6 +1,6 @@
-//! Words of the trades that buy lists of newborns, and words that tell a baby's sex.
+//! Words of the trades that buy lists of newborns.
 //!
-//! `女士` tells nothing about a baby and `男科医院` nothing about anybody: only words for children count.
+//! Weddings are photographed and dogs vaccinated as well: words that other trades share count only where a baby is spoken of.
 
 use std::sync::LazyLock;
 
@@ -9,26 +9,16 @@ use aho_corasick::AhoCorasick;
 use super::speech::Speech;
 
 /// The business of callers that use such lists, folded.
-const TRADES: &str = "胎毛 胎发 胎毛笔 摄影 拍照 照相 影楼 写真 满月照 满月酒 百天照 百日照 百天 百岁照 周岁照 宝宝照 新生儿照 奶粉 配方奶 母乳 \
-    羊奶 辅食 月嫂 育婴 育儿 保姆 月子 坐月子 早教 早幼教 托育 托班 幼儿园 亲子 婴儿游泳 宝宝游泳 儿童保险 少儿保险 少儿险 宝宝保险 婴儿保险 \
-    新生儿保险 教育金 产后 产康 通乳 催乳 催奶 开奶 盆底 骨盆 骨盆修复 妊娠纹 满月发汗 纸尿裤 尿不湿 尿布 脐带血 干细胞 疫苗 儿保 母婴 孕婴 \
-    婴儿车 婴儿床 童装 手足印 脚印 起名 取名 生肖章 纪念品 小儿推拿 补钙 益生菌 恭喜您喜得 喜得贵子 喜得千金 新手妈妈 宝妈";
+const TRADES: &str = "胎毛 胎发 胎毛笔 满月照 满月酒 百天照 百日照 百天 百岁照 周岁照 宝宝照 新生儿照 奶粉 配方奶 母乳 羊奶 辅食 月嫂 育婴 育儿 月子 坐月子 早教 早幼教 托育 托班 婴儿游泳 宝宝游泳 儿童保险 少儿保险 少儿险 宝宝保险 婴儿保险 新生儿保险 产后 产康 通乳 催乳 催奶 开奶 盆底 骨盆修复 妊娠纹 满月发汗 纸尿裤 尿不湿 尿布 脐带血 儿保 母婴 孕婴 婴儿车 婴儿床 手足印 脚印 生肖章 小儿推拿 恭喜您喜得 喜得贵子 喜得千金 新手妈妈 宝妈 通奶 孩子的保险 抓周 百日宴 百天宴 满月宴 满月头 婴儿抚触 抚触 新生儿洗澡 纸尿片 婴儿推车 吸奶器 宝宝理发 婴儿理发 满月汗 婴童 脐带 生的宝宝 生的孩子 生的娃 生宝宝 生孩子 刚生完 喜得 喜获 胎教 月子餐 小儿 儿童重疾 出生证 婴儿背带 婴幼儿 新生儿 亲子照 黄疸仪 少儿教育金";
 
 /// The same in English, folded; each is one line entry.
-const TRADES_EN: [&str; 44] = [
+const TRADES_EN: [&str; 54] = [
     "baby photo",
     "baby photos",
     "newborn photo",
     "newborn photos",
     "newborn photography",
     "baby photography",
-    "photo shoot",
-    "photoshoot",
-    "photo studio",
-    "photo session",
-    "portrait",
-    "portraits",
-    "formula",
     "milk powder",
     "baby food",
     "nanny",
@@ -45,97 +35,102 @@ const TRADES_EN: [&str; 44] = [
     "nappy",
     "nappies",
     "cord blood",
-    "stem cell",
-    "stem cells",
     "newborn insurance",
     "baby insurance",
     "child insurance",
     "children's insurance",
-    "education fund",
     "early education",
     "early learning",
     "daycare",
-    "nursery",
     "childcare",
     "baby swimming",
     "stroller",
     "new mother",
+    "new mum",
+    "photo studio",
+    "new mom",
+    "newborn shoot",
+    "newborn session",
+    "newborn pictures",
+    "baby photographer",
+    "newborn photographer",
+    "night nurse",
+    "maternity nurse",
+    "hand and foot casts",
+    "baby massage",
+    "pram",
+    "prams",
+    "cake smash",
+    "childminder",
+    "infant formula",
+    "baby formula",
+    "gave birth",
+    "you delivered",
+    "baby was born",
 ];
 
-const BOY: &str =
-    "男宝 男宝宝 男孩 男娃 男婴 男童 男生宝宝 儿子 小王子 小公子 公子 贵子 之子 大胖小子 胖小子 小帅哥 小少爷 小男生";
-const BOY_EN: [&str; 5] = ["boy", "boys", "son", "sons", "little prince"];
-const BOY_LABELS: [&str; 3] = ["性别男", "性别:男", "宝宝男"];
-const GIRL: &str = "女宝 女宝宝 女孩 女娃 女婴 女童 女生宝宝 女儿 千金 小公主 小棉袄 闺女 丫头 之女 小女生 小美女";
-const GIRL_EN: [&str; 5] = ["girl", "girls", "daughter", "daughters", "little princess"];
-const GIRL_LABELS: [&str; 3] = ["性别女", "性别:女", "宝宝女"];
+/// Trades that sell to others as well: of a newborn only where a baby is spoken of.
+const SHARED: &str = "摄影 拍照 照相 影楼 写真 全家福 疫苗 预防针 保姆 起名 取名 纪念品 亲子 幼儿园 教育金 骨盆 干细胞 补钙 益生菌 安全座椅 绘本 童装";
+const SHARED_EN: [&str; 11] = [
+    "photo shoot",
+    "photoshoot",
+    "photo session",
+    "portrait",
+    "portraits",
+    "formula",
+    "stem cell",
+    "stem cells",
+    "education fund",
+    "nursery",
+    "pictures",
+];
+/// Words of a baby, or of its mother, that make such a trade one of those that use these lists.
+const BABY: &str = "宝宝 宝贝 宝妈 婴 新生 孩子 小朋友 娃 儿童 满月 百天 百日 周岁 孕 产妇 产后 妈妈 喜得 生的 儿子 女儿 男宝 女宝 公主 王子 脐 胎";
+const BABY_EN: [&str; 14] = [
+    "baby",
+    "baby's",
+    "babies",
+    "newborn",
+    "newborns",
+    "infant",
+    "child",
+    "little one",
+    "son",
+    "daughter",
+    "boy",
+    "girl",
+    "maternity",
+    "birth",
+];
+/// Words of other trades, though a word of these is in them.
+const NOT_OF_BABIES: [&str; 9] = [
+    "中老年奶粉",
+    "成人奶粉",
+    "老年奶粉",
+    "老人奶粉",
+    "亲子鉴定",
+    "亲子酒店",
+    "formula 1",
+    "formula one",
+    "幼儿园招聘",
+];
 
-/// Words that hold a word for a child but speak of none.
-const NOT_A_CHILD: [&str; 9] =
-    ["妇女儿童", "女儿童", "幼儿子", "婴儿子", "办公子", "千金难", "千金不", "女儿红", "男女宝宝"];
-
-/// A baby's sex.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sex {
-    Boy,
-    Girl,
-}
-
-impl Sex {
-    /// Reads what a list writes: 男, 女, 1, 2, M, F, boy, girl and the like; anything else is unknown.
-    pub fn written(text: &str) -> Option<Sex> {
-        let text = super::speech::fold(text);
-        match text.as_str() {
-            "1" | "m" | "male" | "b" | "boy" => Some(Sex::Boy),
-            "2" | "f" | "female" | "g" | "girl" => Some(Sex::Girl),
-            text if text.starts_with('男') => Some(Sex::Boy),
-            text if text.starts_with('女') => Some(Sex::Girl),
-            _ => None,
-        }
-    }
-}
-
-/// Tells whether the caller speaks of a trade that uses such lists.
+/// Tells whether the caller speaks of a trade that uses such lists, or of a birth.
 pub fn is_topic(speech: &Speech) -> bool {
     static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| all_of(TRADES.split_whitespace().chain(TRADES_EN)));
-    any_said(&WORDS, speech)
+    static SHARED_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| all_of(SHARED.split_whitespace().chain(SHARED_EN)));
+    static BABIES: LazyLock<AhoCorasick> = LazyLock::new(|| all_of(BABY.split_whitespace().chain(BABY_EN)));
+    let other = || NOT_OF_BABIES.iter().any(|words| speech.has(words));
+    any_said(&WORDS, speech) && !other() || any_said(&SHARED_WORDS, speech) && any_said(&BABIES, speech) && !other()
 }
 
 /// Prepares many words to be sought at once.
-fn all_of<'w>(words: impl Iterator<Item = &'w str>) -> AhoCorasick {
+pub fn all_of<'w>(words: impl Iterator<Item = &'w str>) -> AhoCorasick {
     AhoCorasick::new(words).expect("a hundred short words are far below every limit")
 }
 
-fn any_said(words: &AhoCorasick, speech: &Speech) -> bool {
+pub fn any_said(words: &AhoCorasick, speech: &Speech) -> bool {
     words.find_overlapping_iter(speech.text()).any(|found| speech.is_whole(&found.range()))
-}
-
-/// Tells which sex the caller gives the baby; both, or neither, is nothing known.
-pub fn sex_said(speech: &Speech) -> Option<Sex> {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        let (boys, girls) = (BOY.split_whitespace().chain(BOY_EN), GIRL.split_whitespace().chain(GIRL_EN));
-        all_of(boys.chain(girls).chain(BOY_LABELS).chain(GIRL_LABELS))
-    });
-    if !any_said(&WORDS, speech) {
-        return None;
-    }
-    let mut speech = speech.clone();
-    for word in NOT_A_CHILD {
-        while let Some(place) = speech.places_of(word).into_iter().next() {
-            speech.take(place);
-        }
-    }
-    let said = |han: &str, latin: &[&str], labels: [&str; 3]| {
-        let mut words = han.split_whitespace().chain(latin.iter().copied()).chain(labels);
-        words.any(|word| speech.places_of(word).iter().any(|place| !speech.denied(place)))
-    };
-    let boy = said(BOY, &BOY_EN, BOY_LABELS);
-    let girl = said(GIRL, &GIRL_EN, GIRL_LABELS);
-    match (boy, girl) {
-        (true, false) => Some(Sex::Boy),
-        (false, true) => Some(Sex::Girl),
-        (true, true) | (false, false) => None,
-    }
 }
 
 #[cfg(test)]
@@ -143,29 +138,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sex_is_heard_only_of_a_child_and_only_when_it_is_one() {
-        let sex = |said: &str| sex_said(&Speech::of(said));
-        assert_eq!(sex("恭喜您喜得千金"), Some(Sex::Girl));
-        assert_eq!(sex("您家男宝宝满月了"), Some(Sex::Boy));
-        assert_eq!(sex("congratulations on your baby boy"), Some(Sex::Boy));
+    fn a_trade_of_newborns_is_a_topic_and_one_that_only_shares_its_words_is_not() {
+        let topic = |said: &str| is_topic(&Speech::of(said));
         for said in [
-            "王女士您好",
-            "这里是男科医院",
-            "妇女儿童医院",
-            "不管儿子还是女儿",
-            "cowboy show",
-            "女儿童装打折",
-            "办公子公司",
+            "宝宝摄影八折",
+            "月嫂档期",
+            "百日宴场地",
+            "纸尿裤到货",
+            "孩子的保险了解一下",
+            "您在市医院生的宝宝对吧",
+            "newborn photo shoot",
+            "a night nurse for you",
+            "your baby's portrait",
         ] {
-            assert_eq!(sex(said), None, "{said}");
+            assert!(topic(said), "{said}");
         }
-    }
-
-    #[test]
-    fn what_lists_write_is_read() {
-        assert_eq!(Sex::written("男"), Some(Sex::Boy));
-        assert_eq!(Sex::written(" F "), Some(Sex::Girl));
-        assert_eq!(Sex::written("男婴"), Some(Sex::Boy));
-        assert_eq!(Sex::written("未知"), None);
+        for said in [
+            "旅游摄影",
+            "猫咪写真",
+            "狂犬疫苗",
+            "店铺起名",
+            "成人奶粉",
+            "亲子鉴定",
+            "garden nursery",
+            "Formula 1 tickets",
+            "wedding portraits",
+        ] {
+            assert!(!topic(said), "{said}");
+        }
     }
 }
