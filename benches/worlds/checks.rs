@@ -51,7 +51,7 @@ mod judge {
         let background = 1.0 - sources.iter().map(|named| named.probability).sum::<f64>();
         let campaigns = vec![Campaign { verdict: verdict.to_string(), sources: sources.clone() }];
         Run {
-            group: "test",
+            group: "test".to_string(),
             truth: truth.iter().map(|id| id.to_string()).collect(),
             copied: chrono::NaiveDate::from_ymd_opt(2025, 5, if called == 4 { 3 } else { 4 }),
             called,
@@ -200,7 +200,7 @@ mod said {
     fn one_who_knows_is_silent_three_times_in_five_and_seldom_wrong() {
         let words = Words { mother: "陈小红".to_string(), sex: "男".to_string(), ..Words::default() };
         let mut rng = seeded(&[3]);
-        let all: Vec<Option<String>> = (0..4000).map(|_| by_one_who_knows(&words, &mut rng)).collect();
+        let all: Vec<Option<String>> = (0..4000).map(|_| by_one_who_knows(&words, Talk::Usual, &mut rng)).collect();
         let share = |is: &dyn Fn(&Option<String>) -> bool| all.iter().filter(|said| is(said)).count() as f64 / 4000.0;
         assert!((share(&Option::is_none) - 0.6).abs() < 0.03);
         let named = share(&|said| said.as_ref().is_some_and(|said| said.contains("陈小红")));

@@ -2,7 +2,7 @@
 //!
 //!     cargo bench --bench worlds -- [--worlds N] [--seed S] [--only NAME]… [--json FILE] [--noise SHARE]
 //!     cargo bench --bench worlds -- [--keep DIR | --replay DIR]
-//!     cargo bench --bench worlds -- --only speed --keep DIR
+//!     cargo bench --bench worlds -- --only speed --keep DIR [--contacts N] [--flows N]
 //!
 //! `--keep` keeps the ledger of every run, and `--replay` asks about those again: a change of the model is judged on the
 //! very same calls without building their worlds.
@@ -45,6 +45,9 @@ struct Asked {
     replay: Option<PathBuf>,
     threads: usize,
     noise: f64,
+    /// Of the ledger to time: its contacts, and its random flows if it has such.
+    contacts: usize,
+    flows: Option<usize>,
 }
 
 fn main() -> ExitCode {
@@ -56,7 +59,8 @@ fn main() -> ExitCode {
         }
     };
     if asked.only.iter().any(|name| name == "speed") {
-        let size = speed::Size { holders: 1000, canaries_each: 100, contacts: 1_000_000 };
+        let flows = asked.flows.map_or(speed::Flows::Chains, speed::Flows::Random);
+        let size = speed::Size { holders: 1000, canaries_each: 100, contacts: asked.contacts, flows };
         return match asked.keep {
             Some(folder) => {
                 speed::build(&folder, &size, asked.seed);
@@ -96,8 +100,18 @@ fn main() -> ExitCode {
 
 fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let mut asked =
-        Asked { worlds: None, seed: 1, only: Vec::new(), json: None, keep: None, replay: None, threads, noise: 1.0 };
+    let mut asked = Asked {
+        worlds: None,
+        seed: 1,
+        only: Vec::new(),
+        json: None,
+        keep: None,
+        replay: None,
+        threads,
+        noise: 1.0,
+        contacts: 1_000_000,
+        flows: None,
+    };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("`{word}` needs a value"));
         let count = |text: String| text.parse::<u64>().map_err(|_| format!("`{text}` is no count"));
@@ -108,6 +122,8 @@ fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
                 let text = value()?;
                 asked.noise = text.parse().map_err(|_| format!("`{text}` is no share"))?;
             }
+            "--contacts" => asked.contacts = count(value()?)? as usize,
+            "--flows" => asked.flows = Some(count(value()?)? as usize),
             "--threads" => asked.threads = count(value()?)? as usize,
             "--only" => asked.only.push(value()?),
             "--json" => asked.json = Some(PathBuf::from(value()?)),

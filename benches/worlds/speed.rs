@@ -1,8 +1,9 @@
-//! A large ledger to time `trace` on: 1,000 holders, 100,000 canaries, 1,000,000 contacts.
+//! Large ledgers to time `trace` on: 1,000 holders, 100,000 canaries, 1,000,000 contacts in chains of gatherers; or as many
+//! holders in a thicket of 3,000 random flows, circles included.
 //!
 //! Only the ledger is made here; a process that traces it is timed elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -26,6 +27,16 @@ pub struct Size {
     pub holders: usize,
     pub canaries_each: usize,
     pub contacts: usize,
+    pub flows: Flows,
+}
+
+/// How rows go on from holder to holder.
+#[derive(Debug, Clone, Copy)]
+pub enum Flows {
+    /// Chains of ten gatherers with nine holders each.
+    Chains,
+    /// So many flows between any two holders.
+    Random(usize),
 }
 
 /// Numbers that are bought, and planted, at a time: a mint looks at all free ones.
@@ -46,7 +57,10 @@ pub fn build(folder: &Path, size: &Size, seed: u64) {
     };
     let holders: String = (0..size.holders).map(|n| format!("h{n},h{n},hospital\n")).collect();
     import_holders(&mut session, &file("holders.csv", &format!("id,name,kind\n{holders}"))).expect("holders are good");
-    let flows = flows(size.holders);
+    let flows = match size.flows {
+        Flows::Chains => chains(size.holders),
+        Flows::Random(count) => random(size.holders, count, &mut rng),
+    };
     import_flows(&mut session, &file("flows.csv", &format!("from,to\n{flows}"))).expect("flows are good");
     let mut rest = lines.as_slice();
     let mut planted: HashMap<String, Words> = HashMap::new();
@@ -76,7 +90,7 @@ pub fn build(folder: &Path, size: &Size, seed: u64) {
 }
 
 /// Every tenth holder gathers from the nine before it, and passes on to the next that gathers.
-fn flows(holders: usize) -> String {
+fn chains(holders: usize) -> String {
     let mut flows = String::new();
     for holder in 0..holders {
         let to = holder / 10 * 10 + 9;
@@ -87,6 +101,18 @@ fn flows(holders: usize) -> String {
         }
     }
     flows
+}
+
+/// Any holder passes on to any other.
+fn random(holders: usize, count: usize, rng: &mut Chance) -> String {
+    let mut flows = BTreeSet::new();
+    while flows.len() < count {
+        let (from, to) = (rng.random_range(0..holders), rng.random_range(0..holders));
+        if from != to {
+            flows.insert((from, to));
+        }
+    }
+    flows.into_iter().map(|(from, to)| format!("h{from},h{to}\n")).collect()
 }
 
 fn mint_for(session: &mut Session, holder: usize, count: usize, planted: &mut HashMap<String, Words>) {

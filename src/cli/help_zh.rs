@@ -97,6 +97,12 @@ pub(super) const TWINS: &[(&str, &str)] = &[
         "Write a copy of a list without canaries, for statistics and follow-up care",
         "写出去除蜜标的名单，用于统计和随访",
     ),
+    (
+        "Say how well canaries would hide in a list, before anything is written",
+        "投放之前，判断蜜标在名单中是否显眼；不写出任何内容",
+    ),
+    ("Exit code 1 means that they would stand out", "退出码 1 表示蜜标会显眼"),
+    ("Who would get the copy", "拟接收人"),
     ("The list", "名单"),
     ("The file to write; `-` for standard output", "要写出的文件；`-` 为标准输出"),
     ("Make canaries to key into, or load into, a live system", "制备蜜标，用于录入或载入在用系统"),

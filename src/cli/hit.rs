@@ -111,10 +111,17 @@ fn show_noted(noted: &Noted, out: &mut Out<'_>) -> Result<(), Complaint> {
 }
 
 fn show_imported(imported: &Imported, out: &mut Out<'_>) -> Result<(), Complaint> {
-    let Imported { rows, kept, known, strays, skipped } = imported;
+    let Imported { rows, kept, known, strays, skipped, undated } = imported;
     if out.json {
-        return out
-            .document(&json!({"rows": rows, "kept": kept, "known": known, "strays": strays, "skipped": skipped}));
+        return out.document(&json!({
+            "rows": rows, "kept": kept, "known": known, "strays": strays, "skipped": skipped, "undated": undated
+        }));
+    }
+    if *undated > 0 {
+        out.tell(Pair::new(
+            format!("{undated} rows bear no time: they count as received now"),
+            format!("{undated} 行没有时间，按此刻收到计"),
+        ))?;
     }
     out.tell(Pair::new(
         format!("{rows} rows: {kept} new contacts, {known} known already, {strays} to numbers that are not ours, {skipped} not incoming"),

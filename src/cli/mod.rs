@@ -4,6 +4,7 @@
 //! 1 nothing found or the check failed, 2 any error.
 
 mod backup;
+mod check;
 mod complaint;
 mod completions;
 mod demo;
@@ -119,6 +120,7 @@ enum Command {
     Flow(flow::Command),
     #[command(subcommand)]
     Number(number::Command),
+    Check(check::Args),
     Plant(plant::Args),
     Mint(mint::Args),
     Strip(strip::Args),
@@ -169,6 +171,7 @@ fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         Command::Holder(command) => holder::run(command, session, out),
         Command::Flow(command) => flow::run(command, session, out),
         Command::Number(command) => number::run(command, session, out),
+        Command::Check(args) => check::run(args, session, out),
         Command::Plant(args) => plant::run(args, session, out),
         Command::Mint(args) => mint::run(args, session, out),
         Command::Strip(args) => strip::run(args, session, out),

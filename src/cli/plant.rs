@@ -85,7 +85,8 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
 /// Gives the JSON of a planting, with its canaries.
 pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complaint> {
     let one = |canary: &CanaryRow| json!({"id": canary.id, "number": canary.number, "row": canary.row, "fields": canary.record.fields});
-    let canaries: Vec<Value> = canaries_in(session, done.planting)?.iter().map(one).collect();
+    let firsts = canaries_in(session, done.planting)?.into_iter().filter(|canary| canary.record.beside.is_none());
+    let canaries: Vec<Value> = firsts.map(|canary| one(&canary)).collect();
     Ok(json!({
         "planting": done.planting,
         "holder": done.holder,

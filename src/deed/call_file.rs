@@ -32,6 +32,8 @@ pub struct Imported {
     pub strays: u64,
     /// Outgoing calls, titles, totals.
     pub skipped: u64,
+    /// Rows that bear no time, and got that of the import.
+    pub undated: u64,
 }
 
 /// Puts every contact of the file on record.
@@ -46,8 +48,14 @@ pub fn import_hits(session: &mut Session, file: &CallFile) -> Result<Imported, D
     let now = session.now();
     let mut store = session.open()?;
     let Session { rng, local, watcher, .. } = session;
-    let how =
-        Reading { region: file.region, local: &**local, received: None, map: map.as_deref(), year: file.year, target };
+    let how = Reading {
+        region: file.region,
+        local: &**local,
+        received: Some(now),
+        map: map.as_deref(),
+        year: file.year,
+        target,
+    };
     store.write(now, rng, |writing| {
         let mut counts = Imported::default();
         let summary = read(file.format, &mut input, &how, &mut |raw: RawContact| {
@@ -61,6 +69,7 @@ pub fn import_hits(session: &mut Session, file: &CallFile) -> Result<Imported, D
         counts.strays += summary.elsewhere;
         counts.rows += summary.elsewhere + summary.passed_over;
         counts.skipped = summary.passed_over;
+        counts.undated = summary.undated;
         if counts.strays > 0 {
             let source = file.format.word().to_string();
             writing.append(&Event::Stray { source, contacts: counts.strays })?;

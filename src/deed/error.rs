@@ -235,10 +235,7 @@ impl Speak for DeedError {
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
-            DeedError::NoSuchCampaign { .. } => Pair::new(
-                "`canaries hit list` shows the campaign of each contact",
-                "`canaries hit list` 列出每次联系的批次",
-            ),
+            DeedError::NoSuchCampaign { .. } => Pair::new("see `canaries hit list`", "见 `canaries hit list`"),
             DeedError::EndsBeforeItBegins { .. } => Pair::new("swap --since and --until", "请对调 --since 与 --until"),
             DeedError::NumberTaken { .. } => Pair::new("run again; nothing was planted", "请重新运行；未作投放"),
             DeedError::ContactLost | DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
@@ -271,9 +268,7 @@ impl Speak for DeedError {
             DeedError::HolderExists { .. } => Pair::new("choose another id", "请另选编号"),
             DeedError::HolderTwice { .. } => Pair::new("name each recipient once", "每个接收人只写一次"),
             DeedError::FlowExists { .. } => Pair::new("nothing needs to be done", "无需再做任何事"),
-            DeedError::NumberExists { .. } => {
-                Pair::new("remove it from what you add; nothing was added", "请从待添加的号码中去掉；未添加任何号码")
-            }
+            DeedError::NumberExists { .. } => Pair::new("leave it out; nothing was added", "请去掉它；未添加任何号码"),
             DeedError::NotInPool { .. } | DeedError::RetiredAlready { .. } => {
                 Pair::new("`canaries number list` shows the pool", "`canaries number list` 可列出号码池")
             }

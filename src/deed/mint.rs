@@ -5,16 +5,18 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
 
 use super::files::CHUNK_BYTES;
 use super::folder::create_private;
 use super::learn_list::{Learned, Watched, learn_list, open_list};
+use super::number::check_free;
 use super::publish::{
-    Intent, NewCanary, Output, Outputs, PlantingDone, Published, Reserved, Written, reserve, seal, until_free,
+    Begun, Intent, NewCanary, Output, Outputs, PlantingDone, Published, Reserved, Written, reserve, seal, until_free,
 };
 use super::stream_hash::StreamHash;
 use super::{DeedError, Session};
@@ -26,7 +28,7 @@ use crate::list::profile::Profile;
 use crate::persona::{Culture, Place};
 use crate::phone::Number;
 use crate::plant::{DEFAULT_COLUMNS, FreeRow, PlantError, Wish, free_rows, free_rows_like};
-use crate::store::{Reader, Store, Writing};
+use crate::store::{Reader, Ready, Store, Writing};
 
 /// Canaries from which on a thread is worth its start.
 const MANY: usize = 1000;
@@ -155,7 +157,7 @@ impl Manner {
         Ok(Manner { columns, like: Some((profile, input)) })
     }
 
-    /// Draws the canaries and enters each at once; many are drawn on a thread of their own.
+    /// Draws the canaries and enters each at once; many are drawn and made ready on threads of their own.
     fn reserve(
         &self,
         writing: &mut Writing<'_>,
@@ -175,13 +177,25 @@ impl Manner {
         if order.count < MANY {
             return self.draw(order, today, offer, |canaries| reserve(writing, intent, canaries));
         }
+        let salts = ChaCha20Rng::from_rng(&mut offer.chance);
         std::thread::scope(|scope| {
             let (batches, drawn) = sync_channel(BATCHES);
             let draw = move || self.draw(order, today, offer, |canaries| hand_over(canaries, &batches));
             let drawing = scope.spawn(draw);
-            let reserved = reserve(writing, intent, drawn.into_iter().flatten());
+            let begun = Begun::new(writing, intent)?;
+            let (is_stale, at) = (begun.is_stale, writing.at());
+            let (batches, ready) = sync_channel(BATCHES);
+            let readying = scope.spawn(move || make_ready(begun, at, drawn, salts, &batches));
+            let entered = ready.into_iter().flatten().try_for_each(|canary: Result<_, DeedError>| {
+                let (number, ready) = canary?;
+                if is_stale {
+                    check_free(writing, &number)?;
+                }
+                Ok(writing.append_ready(&ready)?)
+            });
+            let begun = readying.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             drawing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            reserved
+            entered.map(|()| begun.reserved())
         })
     }
 
@@ -195,7 +209,7 @@ impl Manner {
     ) -> Result<T, DeedError> {
         let Offer { numbers, people, chance, .. } = offer;
         let taken = |person: &str| people.contains(&identity(person));
-        let wish = Wish { numbers, count: order.count, today, encodable: &|_| true, taken: &taken };
+        let wish = Wish { numbers, count: order.count, spare: 0, today, encodable: &|_| true, taken: &taken };
         let path = order.like.clone().unwrap_or_else(|| Output::standard().shown);
         let fault = |source: PlantError| DeedError::Plant { path: path.clone(), source };
         let place = Place::default();
@@ -241,9 +255,31 @@ fn hand_over(
     }
 }
 
+/// Makes drawn canaries ready to be entered, and passes them on.
+fn make_ready(
+    mut begun: Begun,
+    at: DateTime<Utc>,
+    drawn: Receiver<Vec<Result<NewCanary, DeedError>>>,
+    mut salts: ChaCha20Rng,
+    batches: &SyncSender<Vec<Result<(Number, Ready), DeedError>>>,
+) -> Begun {
+    for batch in drawn {
+        let ready = batch.into_iter().map(|new| {
+            let new = new?;
+            let number = new.number.clone();
+            Ok((number, Ready::new(&begun.event(new), at, &mut salts)))
+        });
+        if batches.send(ready.collect()).is_err() {
+            break;
+        }
+    }
+    begun
+}
+
 fn new_canary(row: u64, made: FreeRow) -> NewCanary {
     let identity = identity(&crate::plant::identity(&made.persona));
-    let record = Record { fields: made.fields, cells: made.cells, anchors: Vec::new(), input_row: 0, identity };
+    let record =
+        Record { fields: made.fields, cells: made.cells, anchors: Vec::new(), input_row: 0, identity, beside: None };
     NewCanary { number: made.number, row, record }
 }
 

@@ -228,29 +228,59 @@ pub(super) fn reserve(
     intent: Intent,
     canaries: impl Iterator<Item = Result<NewCanary, DeedError>>,
 ) -> Result<Reserved, DeedError> {
-    let Intent { holder, output, input, header, authority, as_of } = intent;
-    let is_stale = writing.began_at() != as_of;
-    let planting = writing.read().next_planting()?;
-    writing.append(&Event::Reserved(PlantingRecord {
-        planting,
-        holder: holder.clone(),
-        input: input.clone(),
-        final_path: output.target.display().to_string(),
-        temp_path: output.temp.display().to_string(),
-        header,
-        authority,
-    }))?;
-    let first = writing.read().next_canary()?;
-    let mut canary = first;
+    let mut begun = Begun::new(writing, intent)?;
     for new in canaries {
-        let NewCanary { number, row, record } = new?;
-        if is_stale {
-            check_free(writing, &number)?;
+        let event = begun.event(new?);
+        if let (true, Event::Mint { number, .. }) = (begun.is_stale, &event) {
+            check_free(writing, number)?;
         }
-        writing.append(&Event::Mint { canary, planting, number, row, record })?;
-        canary.0 += 1;
+        writing.append(&event)?;
     }
-    Ok(Reserved { planting, holder, output, input, canaries: canary.0 - first.0 })
+    Ok(begun.reserved())
+}
+
+/// A file whose intent is entered, and whose canaries are being so.
+pub(super) struct Begun {
+    /// Whether the numbers may have been given away since they were read.
+    pub(super) is_stale: bool,
+    next: CanaryId,
+    reserved: Reserved,
+}
+
+impl Begun {
+    /// Enters the intent.
+    pub(super) fn new(writing: &mut Writing<'_>, intent: Intent) -> Result<Begun, DeedError> {
+        let Intent { holder, output, input, header, authority, as_of } = intent;
+        let is_stale = writing.began_at() != as_of;
+        let planting = writing.read().next_planting()?;
+        writing.append(&Event::Reserved(PlantingRecord {
+            planting,
+            holder: holder.clone(),
+            input: input.clone(),
+            final_path: output.target.display().to_string(),
+            temp_path: output.temp.display().to_string(),
+            header,
+            authority,
+        }))?;
+        let next = writing.read().next_canary()?;
+        let reserved = Reserved { planting, holder, output, input, canaries: 0 };
+        Ok(Begun { is_stale, next, reserved })
+    }
+
+    /// Numbers the next canary.
+    pub(super) fn event(&mut self, new: NewCanary) -> Event {
+        let NewCanary { number, row, record } = new;
+        let canary = self.next;
+        self.next.0 += 1;
+        // A row with two numbers is one canary to whoever asked for so many.
+        self.reserved.canaries += u64::from(record.beside.is_none());
+        Event::Mint { canary, planting: self.reserved.planting, number, row, record }
+    }
+
+    /// Ends with all rows numbered so far.
+    pub(super) fn reserved(self) -> Reserved {
+        self.reserved
+    }
 }
 
 /// Enters the hash of a finished file, and which older canaries its recipient gets with it.

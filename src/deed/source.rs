@@ -7,7 +7,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::files::{CHUNK_BYTES, file_sha256, open_input};
-use super::stream_hash::StreamHash;
+use super::read_ahead::{Length, each_row};
+use super::stream_hash::{LONG_BYTES, StreamHash};
 use super::{DeedError, ListFault, Stage, Watcher};
 use crate::list::book::{Book, BookError};
 use crate::list::text::{Dialect, Records, TextError};
@@ -54,17 +55,12 @@ impl Stamp {
 struct Hashing<'a> {
     file: &'a File,
     hash: StreamHash,
-    done: u64,
-    total: u64,
-    watcher: &'a mut Watcher,
 }
 
 impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let n = self.file.read(buffer)?;
         self.hash.update(&buffer[..n]);
-        self.done += n as u64;
-        (self.watcher)(Stage::Reading, self.done, Some(self.total));
         Ok(n)
     }
 }
@@ -120,14 +116,20 @@ impl Source {
         match self.shape {
             Shape::Text(dialect) => {
                 let file = &*self.reopen()?;
-                let mut input = Hashing { file, hash: StreamHash::new(), done: 0, total, watcher };
-                let text = |error: TextError| DeedError::List { path: path.clone(), source: error.into() };
-                let mut records = Records::new(&mut input, &dialect);
-                while let Some(row) = records.next_row().map_err(text)? {
-                    visit(&row);
-                }
+                let mut input = Hashing { file, hash: StreamHash::new() };
+                let length = if total < LONG_BYTES { Length::Short } else { Length::Long };
+                let mut told = 0;
+                let settled = each_row(Records::new(&mut input, &dialect), length, &mut |row| {
+                    if row.offset - told >= CHUNK_BYTES as u64 {
+                        told = row.offset;
+                        watcher(Stage::Reading, told, Some(total));
+                    }
+                    visit(row);
+                });
                 // A list that began in plain ASCII shows its encoding only further down.
-                let settled = *records.dialect();
+                let settled =
+                    settled.map_err(|error: TextError| DeedError::List { path: path.clone(), source: error.into() })?;
+                watcher(Stage::Reading, total, Some(total));
                 let sha256 = input.hash.finish();
                 self.shape = Shape::Text(settled);
                 Ok(sha256)

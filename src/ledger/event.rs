@@ -400,6 +400,7 @@ mod tests {
                     anchors: vec![7, 8],
                     input_row: 3,
                     identity: -5,
+                    beside: None,
                 },
             },
             Event::Sealed { planting, output: file, undo: Some("{}".to_string()) },

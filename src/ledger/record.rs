@@ -41,6 +41,9 @@ pub struct Record {
     pub input_row: u64,
     /// The [`identity`] of the persona.
     pub identity: i64,
+    /// The first number of the row, if this canary is the second number in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
 /// The fields of a [`Record`], borrowed from its text where that has no escapes; the rest of it is not read.

@@ -192,6 +192,10 @@ fn phone(folded: &str, whose: Whose) -> Option<Claim> {
     if !has(folded, WORDS) && !matches!(folded, "tel" | "cell" | "contact" | "mob") && !folded.ends_with("tel") {
         return None;
     }
+    // No number can be put where part of it is hidden.
+    if has(folded, "脱敏 掩码 masked") {
+        return sure(Meaning::Other);
+    }
     let second = has(folded, "备用 第二 紧急 emergency second alternat nextofkin other 其他 其它")
         || folded.ends_with(['2', '二']);
     match whose {
@@ -352,6 +356,7 @@ mod tests {
             ("丈夫联系电话", Meaning::Phone2),
             ("配偶电话", Meaning::Phone2),
             ("备用电话", Meaning::Phone2),
+            ("脱敏电话", Meaning::Other),
             ("收件电话", Meaning::Phone),
             ("联系方式", Meaning::Phone),
             ("Mobile No.", Meaning::Phone),

@@ -103,6 +103,12 @@ pub(super) fn seen(names: &[String], meanings: &[Meaning]) -> Vec<Seen> {
     names.iter().zip(meanings).enumerate().map(one).collect()
 }
 
+/// Tells whether all bytes are ASCII digits: enough of them for a phone.
+#[inline]
+fn are_digits(bytes: &[u8; PHONE_DIGITS_MIN]) -> bool {
+    bytes.iter().fold(true, |all, byte| all & byte.is_ascii_digit())
+}
+
 impl Layout {
     /// Finds the first column of a meaning.
     pub fn position(&self, meaning: Meaning) -> Option<usize> {
@@ -126,7 +132,8 @@ impl Layout {
         }
         let filled = |at: usize| row.bytes(at).iter().any(|b| !b.is_ascii_whitespace());
         let digits = |at: usize| row.bytes(at).iter().filter(|b| b.is_ascii_digit()).count();
-        let has_phone = self.phones.iter().any(|at| digits(*at) >= PHONE_DIGITS_MIN);
+        let begins_with_phone = |at: usize| row.bytes(at).first_chunk().is_some_and(are_digits);
+        let has_phone = self.phones.iter().any(|at| begins_with_phone(*at) || digits(*at) >= PHONE_DIGITS_MIN);
         if has_phone && (self.columns.len() == 1 || (0..row.len()).filter(|at| filled(*at)).nth(1).is_some()) {
             return true;
         }

@@ -42,21 +42,25 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// Counts the cells.
+    #[inline]
     pub fn len(&self) -> usize {
         self.spans.len()
     }
 
     /// Tells whether the record has no cell at all.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()
     }
 
     /// Gives the undecoded bytes of cell `i`; nothing when the record is shorter.
+    #[inline]
     pub fn bytes(&self, i: usize) -> &'a [u8] {
         self.spans.get(i).map_or(&[], |span| &self.bytes[span.start as usize..span.end as usize])
     }
 
     /// Tells whether cell `i` stands in double quotes.
+    #[inline]
     pub fn quoted(&self, i: usize) -> bool {
         self.spans.get(i).is_some_and(|span| span.quoted)
     }

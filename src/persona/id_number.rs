@@ -85,7 +85,12 @@ pub enum OriginDepth {
 pub fn id_number(origin: RegionCode, birth: NaiveDate, sex: Sex, rng: &mut impl Rng) -> String {
     let region = withdrawn_near(origin, birth.year(), rng);
     let sequence = 2 * rng.random_range(0..500u32) + u32::from(sex == Sex::Male);
-    let mut text = format!("{region}{}{sequence:03}", birth.format("%Y%m%d"));
+    id_number_of(region, birth, sequence)
+}
+
+/// Writes a number of given parts with its check character; `sequence` has three digits, odd for a man.
+pub fn id_number_of(region: RegionCode, birth: NaiveDate, sequence: u32) -> String {
+    let mut text = format!("{region}{}{:03}", birth.format("%Y%m%d"), sequence % 1_000);
     text.extend(check_character(&text));
     text
 }

@@ -2,7 +2,6 @@
 
 use rand::{Rng, RngExt};
 
-use super::pattern;
 use crate::list::Meaning;
 use crate::list::profile::Profile;
 use crate::persona::{Delivery, Sex};
@@ -104,6 +103,34 @@ pub fn weight_like(grams: u32, donor: &str, heading: &str, rng: &mut impl Rng) -
     Some(format!("{}{written}{}", &donor[..start], &donor[end..]))
 }
 
+/// Reads a weight in grams, in any of the ways [`weight_like`] writes one.
+pub fn grams_of(cell: &str, heading: &str) -> Option<u32> {
+    let (start, end) = number_span(cell)?;
+    let value: f64 = cell[start..end].parse().ok()?;
+    let unit = cell[end..].trim().to_lowercase();
+    if let Some(liang) = unit.strip_prefix('斤') {
+        let liang: f64 = liang.split('两').next().and_then(|liang| liang.trim().parse().ok()).unwrap_or(0.0);
+        return Some((value * 500.0 + liang * f64::from(LIANG_G)) as u32);
+    }
+    let is_jin = heading.contains('斤') && !heading.contains("公斤") || unit.is_empty() && value > KILOGRAMS_MAX;
+    let grams = if value >= 300.0 {
+        value
+    } else if is_jin {
+        value * 500.0
+    } else {
+        value * 1_000.0
+    };
+    (300.0..7_000.0).contains(&grams).then_some(grams as u32)
+}
+
+/// Reads a gestation in days, `39+4` or `39周4天`.
+pub fn gestation_of(cell: &str) -> Option<u32> {
+    let mut numbers = cell.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty());
+    let weeks: u32 = numbers.next()?.parse().ok().filter(|weeks| (20..=45).contains(weeks))?;
+    let days: u32 = numbers.next().and_then(|days| days.parse().ok()).filter(|days| *days < 7).unwrap_or(0);
+    Some(weeks * 7 + days)
+}
+
 /// Rounds to tens or fives where the donor's number is.
 fn rounded(grams: u32, donor: u32, rng: &mut impl Rng) -> u32 {
     if donor.is_multiple_of(10) {
@@ -112,17 +139,6 @@ fn rounded(grams: u32, donor: u32, rng: &mut impl Rng) -> u32 {
         grams / 10 * 10 + 5
     } else {
         grams / 10 * 10 + rng.random_range(1..10)
-    }
-}
-
-/// Writes a gestation as the donor's: `39+4`, `39周`, `39周+4`, `39w4d`, `39`.
-pub fn gestation_like(days: u32, donor: &str) -> Option<String> {
-    let weeks = pattern::first_number(donor, days / 7)?;
-    let start = weeks.find(|c: char| c.is_ascii_digit())?;
-    let rest = start + weeks[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(weeks.len() - start);
-    match pattern::first_number(&weeks[rest..], days % 7) {
-        Some(tail) => Some(format!("{}{tail}", &weeks[..rest])),
-        None => Some(weeks),
     }
 }
 
@@ -137,20 +153,6 @@ pub fn weeks_between(profile: &Profile) -> Option<(u32, u32)> {
         let (fewest, most) = so_far.unwrap_or((weeks, weeks));
         Some((fewest.min(weeks), most.max(weeks)))
     })
-}
-
-/// Writes a length in centimetres with the donor's decimals.
-pub fn length_like(cm: u32, donor: &str, rng: &mut impl Rng) -> Option<String> {
-    let (start, end) = number_span(donor)?;
-    let written = match decimals(&donor[start..end]) {
-        0 => cm.to_string(),
-        places => {
-            let half =
-                if donor[start..end].ends_with('0') { 0.0 } else { f64::from(rng.random_range(1..10_u32)) / 10.0 };
-            format!("{:.places$}", f64::from(cm) + half)
-        }
-    };
-    Some(format!("{}{written}{}", &donor[..start], &donor[end..]))
 }
 
 fn number_span(text: &str) -> Option<(usize, usize)> {
@@ -183,21 +185,18 @@ mod tests {
         assert_eq!(weight("3580克").as_deref(), Some("3280克"));
         assert_eq!(weight("不详"), None);
         assert_eq!(weight_like(3_284, "4.9", "体重(斤)", &mut rng).as_deref(), Some("6.6"));
-        assert_eq!(length_like(50, "49", &mut rng).as_deref(), Some("50"));
-        assert_eq!(length_like(50, "49.0cm", &mut rng).as_deref(), Some("50.0cm"));
     }
 
     #[test]
-    fn gestation_keeps_its_manner() {
-        for (donor, expected) in [
-            ("41+1", "39+4"),
-            ("41周+3", "39周+4"),
-            ("38W3D", "39W4D"),
-            ("40周6天", "39周4天"),
-            ("40", "39"),
-            ("40周", "39周"),
-        ] {
-            assert_eq!(gestation_like(39 * 7 + 4, donor).as_deref(), Some(expected), "{donor}");
+    fn measures_are_read_in_every_manner() {
+        for (cell, days) in [("41+1", 288), ("41周+3", 290), ("38W3D", 269), ("40周6天", 286), ("40", 280), ("足月", 0)]
+        {
+            assert_eq!(gestation_of(cell).unwrap_or(0), days, "{cell}");
+        }
+        for (cell, grams) in
+            [("3280", 3280), ("3.28", 3280), ("3.3kg", 3300), ("6.6斤", 3300), ("6斤6两", 3300), ("不详", 0)]
+        {
+            assert_eq!(grams_of(cell, "体重").unwrap_or(0), grams, "{cell}");
         }
     }
 

@@ -25,7 +25,8 @@ pub fn column(model: &Model<'_>) -> Option<usize> {
     let mut in_order = 0;
     for place in &model.profile.places {
         let Some(later) = below(order, place) else { continue };
-        let [above, below] = [&place.above, later].map(|row| Some((day(model, row, birth)?, time(model, row, at)?)));
+        let [above, below] =
+            [above(order, place), later].map(|row| Some((day(model, row, birth)?, time(model, row, at)?)));
         if let (Some(above), Some(below)) = (above, below)
             && above.0 == below.0
         {
@@ -48,7 +49,7 @@ pub fn between(model: &Model<'_>, site: &Site<'_>, date: NaiveDate, rng: &mut im
         let second = chrono::Timelike::num_seconds_from_midnight(&time(model, row, at)?);
         (day(model, row, birth)? == date).then_some(second)
     };
-    let around = (of(&site.place.above), below(order, site.place).and_then(of));
+    let around = (of(above(order, site.place)), below(order, site.place).and_then(of));
     let (low, high) = match order.direction {
         Direction::Rising => around,
         Direction::Falling => (around.1, around.0),
@@ -58,6 +59,14 @@ pub fn between(model: &Model<'_>, site: &Site<'_>, date: NaiveDate, rng: &mut im
     }
     let (low, high) = (low.unwrap_or(0), high.unwrap_or(LAST_SECOND));
     NaiveTime::from_num_seconds_from_midnight_opt(rng.random_range(low..=high.max(low)), 0)
+}
+
+/// Gives the row that comes before in the order.
+fn above<'p>(order: &Order, place: &'p Place) -> &'p Texts {
+    match order.scope {
+        Scope::Whole => &place.above,
+        Scope::Within { .. } => place.host(),
+    }
 }
 
 /// Gives the row that comes next in the order.

@@ -1,14 +1,14 @@
 //! Draws the person of a new row: whoever fits the place's dates, the hospital and the donor, and nobody real.
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use rand::{Rng, RngExt};
 
 use super::model::{Model, sex_in};
 use super::site::Site;
-use super::{clinic, clock};
+use super::{clinic, clock, kin};
 use crate::list::Meaning;
 use crate::list::moment::{DAY_SECONDS, Moment};
-use crate::list::profile::{Direction, Key, Order, Texts};
+use crate::list::profile::{Direction, Key, Order, Place, Texts};
 use crate::persona::{self, Delivery, Facts, Persona, RegionCode, Sex, newborn};
 
 /// Days back from today within which a birth lies where the list has no dates.
@@ -22,6 +22,14 @@ const GESTATION_TRIES: usize = 40;
 pub enum Subject {
     Mother,
     Father,
+}
+
+/// Whether people are named as the list names its own, or as nobody there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    AsUsual,
+    /// A list of few names has no other one left.
+    New,
 }
 
 /// A persona with what only its row decides.
@@ -41,12 +49,18 @@ impl Drawn {
 }
 
 /// Draws a persona for a site in the manner of a donor.
-pub fn person(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDate, rng: &mut impl Rng) -> Drawn {
+pub fn person<'p>(
+    model: &Model<'p>,
+    site: &Site<'_>,
+    (donor, how): (&'p Texts, Naming),
+    today: NaiveDate,
+    rng: &mut impl Rng,
+) -> Drawn {
     let delivery = model.profile.position(Meaning::DeliveryMode).and_then(|at| clinic::delivery_of(donor.cell(at)));
     let date = birth_date(model, site, donor, today, rng);
     let noon = date.and_time(NaiveTime::MIN) + TimeDelta::hours(12);
     let delivery = delivery.unwrap_or_else(|| newborn::delivery(noon, rng));
-    let birth = date.and_time(birth_time(model, site, delivery, date, rng));
+    let birth = date.and_time(birth_time(model, site, (delivery, donor), date, rng));
     let place = local_place(model, donor);
     let facts = Facts {
         culture: model.culture,
@@ -54,9 +68,9 @@ pub fn person(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
         birth,
         sex: sex_in(model.profile, donor),
         delivery: Some(delivery),
-        given_names: &model.given_names,
-        surnames: &model.surnames,
-        novelty: model.novelty,
+        given_names: &[],
+        surnames: &[],
+        novelty: 1.0,
     };
     let mut persona = persona::make(&facts, rng);
     let usual = |persona: &Persona| {
@@ -74,11 +88,14 @@ pub fn person(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
     if let Some(origin) = origin(model, donor) {
         persona.origin = origin;
     }
-    if let Some(parity) = model.profile.position(Meaning::Parity).and_then(|at| donor.cell(at).trim().parse().ok()) {
-        persona.parity = parity;
-    }
     let father = !model.is_of_births() && rng.random_bool(0.5);
-    Drawn { persona, subject: if father { Subject::Father } else { Subject::Mother } }
+    let subject = if father { Subject::Father } else { Subject::Mother };
+    kin::follow(model, donor, &mut persona, rng);
+    match how {
+        Naming::AsUsual => kin::name(model, &mut persona, subject, rng),
+        Naming::New => {}
+    }
+    Drawn { persona, subject }
 }
 
 /// Gives the donor's own city and district, where its row tells.
@@ -127,16 +144,19 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
     if let Some(day) = site.birth.or_else(|| dated(column).map(|(day, _)| day)) {
         return day;
     }
+    if let Some(day) = nearly_in_order(model, site.place, column, rng) {
+        return day;
+    }
     for order in model.profile.orders.iter().filter(|order| order.column != column) {
         let Some((day, _)) = dated(order.column) else { continue };
-        for row in [donor, &site.place.above, &site.place.at] {
+        for row in [donor, site.place.host(), &site.place.at] {
             if let (Some(other), Some(birth)) = (day_in(model, row, order.column), day_in(model, row, column)) {
                 return day + (birth - other);
             }
         }
     }
     let place = site.place;
-    let near = [Some(&place.above), Some(&place.at), place.below.as_ref(), Some(donor)];
+    let near = [Some(&place.above), Some(&place.at), place.below.as_ref()];
     let near: Vec<NaiveDate> = near.into_iter().flatten().filter_map(|row| day_in(model, row, column)).collect();
     if near.is_empty() {
         return today - Days::new(rng.random_range(2..RECENT_DAYS));
@@ -144,21 +164,59 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
     near[rng.random_range(0..near.len())]
 }
 
+/// Gives the day of a column of dates in order at a site, and the donor's day there.
+pub fn beside_order(model: &Model<'_>, site: &Site<'_>, donor: &Texts) -> Option<(NaiveDate, NaiveDate)> {
+    model.profile.orders.iter().find_map(|order| {
+        let (day, _) = moment_of(order, *site.values.get(&order.column)?)?;
+        Some((day, day_in(model, donor, order.column)?))
+    })
+}
+
+/// Draws a day between those of the rows around where births nearly stand in order, but not so that all may rely on it.
+fn nearly_in_order(model: &Model<'_>, place: &Place, column: usize, rng: &mut impl Rng) -> Option<NaiveDate> {
+    let (above, at) = (day_in(model, &place.above, column)?, day_in(model, &place.at, column)?);
+    if !model.is_nearly_in_order() || above > at {
+        return None;
+    }
+    Some(above + Days::new(rng.random_range(0..=(at - above).num_days().unsigned_abs())))
+}
+
+/// Gives the share of neighbours of whom the lower was born on an earlier day.
+pub fn steps_back(model: &Model<'_>) -> Option<f64> {
+    let column = model.birth?;
+    let days = |place: &Place| Some((day_in(model, &place.above, column)?, day_in(model, &place.at, column)?));
+    let pairs: Vec<_> = model.profile.places.iter().filter_map(days).collect();
+    let back = pairs.iter().filter(|(above, at)| above > at).count();
+    (!pairs.is_empty()).then(|| back as f64 / pairs.len() as f64)
+}
+
 fn birth_time(
     model: &Model<'_>,
     site: &Site<'_>,
-    delivery: Delivery,
+    (delivery, donor): (Delivery, &Texts),
     date: NaiveDate,
     rng: &mut impl Rng,
 ) -> NaiveTime {
     let ordered = model.birth.and_then(|column| {
         let (_, time) = moment_of(model.profile.order(column)?, *site.values.get(&column)?)?;
-        let (above, _) = model.moment(&site.place.above, column)?;
+        let (above, _) = model.moment(site.place.host(), column)?;
         matches!(above, Moment::DayTime(..)).then_some(time).flatten()
     });
     ordered
         .or_else(|| clock::between(model, site, date, rng))
+        .or_else(|| near_donors(model, donor, rng))
         .unwrap_or_else(|| newborn::birth_time(delivery, date, rng))
+}
+
+/// Gives the donor's hour, which goes with its way of delivery, and the minute of somebody else.
+fn near_donors(model: &Model<'_>, donor: &Texts, rng: &mut impl Rng) -> Option<NaiveTime> {
+    let columns = [model.birth, model.profile.position(Meaning::BirthTime)];
+    let time = |row: &Texts| {
+        let mut times = columns.into_iter().flatten().filter_map(|at| model.moment(row, at)?.0.time());
+        times.find(|time| *time != NaiveTime::MIN)
+    };
+    let (hour, minute) = (time(donor)?, time(model.another(donor, rng)).or_else(|| time(donor))?);
+    minute.with_hour(hour.hour())
 }
 
 /// Reads the donor's days in hospital.

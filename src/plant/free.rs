@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveTime, Timelike};
 use rand::{Rng, RngExt};
 
 use super::draw::identity;
 use super::model::Model;
+use super::numbers::Pair;
 use super::{DRAWS_MAX, PlantError, Used, Wish, canary, numbers, site};
 use crate::list::Meaning;
 use crate::list::profile::Profile;
@@ -49,7 +50,7 @@ pub fn free_rows<'a, R: Rng>(
     wish: &'a Wish<'a>,
     rng: &'a mut R,
 ) -> Result<impl Iterator<Item = Result<FreeRow, PlantError>> + use<'a, R>, PlantError> {
-    let numbers = numbers::choose(wish.numbers, wish.count, None, rng)?;
+    let numbers = numbers::choose(wish.numbers, (wish.count, 0), None, rng)?.single();
     let mut people = HashSet::new();
     Ok((1..).zip(numbers).map(move |(row, number)| {
         let made = (0..DRAWS_MAX).find_map(|_| {
@@ -70,13 +71,14 @@ pub fn free_rows_like<'a, R: Rng>(
     wish: &'a Wish<'a>,
     rng: &'a mut R,
 ) -> Result<impl Iterator<Item = Result<FreeRow, PlantError>> + use<'a, R>, PlantError> {
-    let model = Model::of(profile)?;
+    let model = Model::of(profile);
     let meanings: Vec<Meaning> = profile.layout.columns.iter().map(|column| column.meaning).collect();
     let mut used = Used::default();
-    Ok(numbers::choose(wish.numbers, wish.count, Some(profile), rng)?.into_iter().map(move |number| {
+    Ok(numbers::choose(wish.numbers, (wish.count, 0), Some(profile), rng)?.single().map(move |number| {
         let day = wish.today - Days::new(rng.random_range(1..=RECENT_DAYS));
         let site = site::unplaced(&model, day, rng).ok_or(PlantError::TooFewPlaces { needs: wish.count, has: 0 })?;
-        let made = canary(&model, &site, &number, wish, (&mut used, rng))?;
+        let numbers = Pair { first: number.clone(), second: None };
+        let made = canary(&model, &site, &numbers, wish, (&mut used, rng))?;
         let fields = super::fields(&meanings, &made.cells);
         Ok(FreeRow { number, persona: made.drawn.persona, cells: made.cells, fields })
     }))
@@ -121,9 +123,9 @@ fn plain(meaning: Meaning, persona: &Persona, number: &Number) -> String {
             Sex::Male => chosen("男", "M"),
             Sex::Female => chosen("女", "F"),
         },
-        Meaning::BirthDate => persona.birth.format("%Y-%m-%d").to_string(),
-        Meaning::BirthTime => persona.birth.format("%H:%M").to_string(),
-        Meaning::MotherBirthDate => persona.mother_birth.format("%Y-%m-%d").to_string(),
+        Meaning::BirthDate => persona.birth.date().to_string(),
+        Meaning::BirthTime => format!("{:02}:{:02}", persona.birth.hour(), persona.birth.minute()),
+        Meaning::MotherBirthDate => persona.mother_birth.to_string(),
         Meaning::MotherAge => {
             persona.birth.date().years_since(persona.mother_birth).map_or_else(String::new, |age| age.to_string())
         }
@@ -142,7 +144,7 @@ fn plain(meaning: Meaning, persona: &Persona, number: &Number) -> String {
             Delivery::Caesarean => chosen("剖宫产", "caesarean"),
             Delivery::Assisted => chosen("产钳", "assisted"),
         },
-        Meaning::DischargeDate => persona.discharge.format("%Y-%m-%d").to_string(),
+        Meaning::DischargeDate => persona.discharge.to_string(),
         Meaning::RecordId
         | Meaning::Serial
         | Meaning::IdNumber
@@ -154,5 +156,36 @@ fn plain(meaning: Meaning, persona: &Persona, number: &Number) -> String {
         | Meaning::Area
         | Meaning::WaybillNumber
         | Meaning::Other => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha20Rng;
+
+    use super::*;
+    use crate::phone::Region;
+
+    #[test]
+    fn a_million_people_are_all_different() {
+        const PEOPLE: u64 = 1_000_000;
+        let blocks = (0..PEOPLE)
+            .map(|n| if n < 900_000 { 13_000_000_000 + n * 1_003 } else { 15_000_000_000 + (n - 900_000) * 1_003 });
+        let numbers: Vec<Number> =
+            blocks.map(|n| Number::parse(&n.to_string(), Region::default()).expect("a number")).collect();
+        let today = NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day");
+        let count = numbers.len();
+        let wish = Wish { numbers: &numbers, count, spare: 0, today, encodable: &|_| true, taken: &|_| false };
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let columns = [Meaning::MotherName, Meaning::BirthDate, Meaning::Address, Meaning::Phone];
+        let place = Place::default();
+        let rows = free_rows(&columns, (Culture::Chinese, &place), &wish, &mut rng).expect("numbers enough");
+        let mut people = HashSet::new();
+        for row in rows {
+            let row = row.expect("somebody new");
+            assert!(people.insert(hash(&format!("{}|{}", row.cells[0], row.cells[1]))), "{:?} came twice", row.cells);
+        }
+        assert_eq!(people.len(), count);
     }
 }

@@ -5,17 +5,26 @@
 
 mod clinic;
 mod clock;
+mod crowd;
 mod draw;
 mod error;
 mod flat;
 mod free;
+pub mod hide;
+mod kin;
+mod likeness;
 mod model;
+mod naming;
 mod numbers;
 mod other;
 mod pattern;
+mod phones;
+mod regions;
 mod site;
 mod spelling;
 mod stay;
+mod street;
+mod turing;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};
@@ -28,8 +37,9 @@ use crate::list::{Meaning, NewRow};
 use crate::persona::Persona;
 use crate::phone::Number;
 
-use draw::Drawn;
+use draw::{Drawn, Naming};
 use model::Model;
+use numbers::Pair;
 use site::Site;
 use write::Source;
 
@@ -40,11 +50,16 @@ pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
 /// Times a person is drawn again who is in the list already, or cannot be written.
 const DRAWS_MAX: usize = 200;
 
+/// Donors whose spelling of numbers is tried.
+const SPELLINGS_MAX: usize = 20;
+
 /// What is to be planted.
 pub struct Wish<'a> {
     /// Numbers that may be used, more than are needed.
     pub numbers: &'a [Number],
     pub count: usize,
+    /// How many numbers beside `count` may be spent on second phones.
+    pub spare: usize,
     pub today: NaiveDate,
     /// Tells whether the list's encoding has all characters of a text.
     pub encodable: &'a dyn Fn(&str) -> bool,
@@ -56,6 +71,8 @@ pub struct Wish<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
     pub number: Number,
+    /// The number of the second phone in the row, if it has one.
+    pub second: Option<Number>,
     pub persona: Persona,
     /// What is written, by meaning; empty cells and unknown columns are left out.
     pub fields: BTreeMap<Meaning, String>,
@@ -66,15 +83,20 @@ pub struct Planned {
 
 /// Plans `wish.count` canaries, in the order of the list.
 pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<Planned>, PlantError> {
-    let model = Model::of(profile)?;
+    let model = Model::of(profile);
     check_serial(profile)?;
     let sites = site::choose(&model, wish.count, rng)?;
-    let numbers = numbers::choose(wish.numbers, wish.count, Some(profile), rng)?;
+    let seconds = model.seconds_for(wish.count).min(wish.spare);
+    if let Some(column) = model.always_second.filter(|_| seconds < wish.count) {
+        return Err(PlantError::SecondPhoneAlways { column: profile.layout.columns[column].name.clone() });
+    }
+    let numbers = numbers::choose(wish.numbers, (wish.count, seconds), Some(profile), rng)?;
+    let mut pairs = numbers.pairs(wish.count, rng);
     let mut used = Used::default();
     let mut planned = Vec::with_capacity(wish.count);
-    for (site, number) in sites.iter().zip(numbers) {
-        let made = canary(&model, site, &number, wish, (&mut used, rng))?;
-        planned.push(finished(&model, site, number, made, planned.len() as u64));
+    for (site, pair) in sites.iter().zip(pairs.drain(..)) {
+        let made = canary(&model, site, &pair, wish, (&mut used, rng))?;
+        planned.push(finished(&model, site, pair, made, planned.len() as u64));
     }
     number_through(profile, &sites, &mut planned);
     Ok(planned)
@@ -107,17 +129,24 @@ struct Made {
 fn canary(
     model: &Model<'_>,
     site: &Site<'_>,
-    number: &Number,
+    numbers: &Pair,
     wish: &Wish<'_>,
     (used, rng): (&mut Used, &mut impl Rng),
 ) -> Result<Made, PlantError> {
     let place = site.place;
-    let spelled = model.spelled(&number.national(), &place.above, rng);
-    let phone = spelled.ok_or_else(|| model.no_spelling())?;
+    let mut numbered = None;
     for nth in 0..DRAWS_MAX {
-        let donor = model.donor(&place.above, rng);
-        let drawn = draw::person(model, site, donor, wish.today, rng);
-        let source = Source { model, site, donor, drawn: &drawn, phone: &phone };
+        let donor = model.donor(&site.likeness(model, numbers), rng);
+        let Some(phones) = phones::written(model, place.host(), donor, numbers, rng) else {
+            if nth < SPELLINGS_MAX { continue } else { return Err(model.no_spelling()) }
+        };
+        // Somebody whose number cannot be made of a region that the list knows is followed only if nobody else is left.
+        let naming = if nth < DRAWS_MAX / 4 { Naming::AsUsual } else { Naming::New };
+        let drawn = draw::person(model, site, (donor, naming), wish.today, rng);
+        if nth < DRAWS_MAX / 2 && !model.number_fits(donor, &drawn, &mut numbered, rng) {
+            continue;
+        }
+        let source = Source { model, site, donor, drawn: &drawn, phones: &phones };
         let Some(cells) = write::cells(&source, rng) else { continue };
         // A list with few names may have no other one left.
         let beside = nth < DRAWS_MAX / 2 && repeats_neighbour(model, place, &cells);
@@ -140,6 +169,7 @@ fn is_new(model: &Model<'_>, drawn: &Drawn, cells: &[String], wish: &Wish<'_>, u
     let address = model.profile.position(Meaning::Address).and_then(|at| cells.get(at)).filter(|cell| !cell.is_empty());
     let id = identity(&drawn.persona);
     !names.any(|name| !name.is_empty() && seen.may_hold_person(name, birth))
+        && !seen.may_hold_parts(cells, birth)
         && !address.is_some_and(|address| seen.may_hold_address(address))
         && !used.people.contains(&id)
         && !(wish.taken)(&id)
@@ -170,11 +200,12 @@ impl Used {
     }
 }
 
-fn finished(model: &Model<'_>, site: &Site<'_>, number: Number, made: Made, before: u64) -> Planned {
+fn finished(model: &Model<'_>, site: &Site<'_>, numbers: Pair, made: Made, before: u64) -> Planned {
     let place: &Place = site.place;
     let quoted = (0..made.cells.len()).map(|at| place.above.quoted(at)).collect();
     Planned {
-        number,
+        number: numbers.first,
+        second: numbers.second,
         fields: fields(
             &model.profile.layout.columns.iter().map(|column| column.meaning).collect::<Vec<_>>(),
             &made.cells,

@@ -5,11 +5,16 @@ use std::collections::{HashMap, HashSet};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
+use super::crowd::{Crowd, titled};
+use super::draw::Drawn;
 use super::error::PlantError;
 use super::flat::{self, Flats};
-use super::spelling;
-use super::{clinic, clock, stay};
+use super::likeness::{Likeness, Second};
+use super::regions::Regions;
+use super::{clinic, clock, draw, stay};
+use super::{phones, spelling};
 use crate::list::Meaning;
+use crate::list::heading;
 use crate::list::moment::{self, Moment, MomentFormat};
 use crate::list::profile::{Profile, Texts};
 use crate::persona::{Culture, Place};
@@ -21,22 +26,24 @@ const LONG_SURNAMES: &str =
 /// Words of rows that are one of two or more births.
 const TWINS: [&str; 7] = ["双胎", "双胞", "多胎", "三胎", "龙凤", "twin", "triplet"];
 
-/// Share of given names new to the list, where the list is too short to tell.
-const NOVELTY: f64 = 0.4;
+/// Steps back among neighbours up to which births are nearly in order.
+const STEPS_BACK_MAX: f64 = 0.2;
 
-/// Rows from which a list can tell its own novelty.
-const NOVELTY_ROWS_MIN: usize = 200;
+/// Rows of one hospital from which one can be chosen.
+const DONORS_MIN: usize = 6;
+
+/// Rows that are looked at for the one that is most alike.
+const LOOKS: usize = 24;
+
+/// Rows that tell the language of names.
+const CULTURE_ROWS: usize = 2_000;
 
 /// What rows are made from.
 pub struct Model<'p> {
     pub profile: &'p Profile,
     pub culture: Culture,
     pub place: Place,
-    /// Sorted, repeats kept.
-    pub given_names: Vec<String>,
-    pub surnames: Vec<String>,
-    /// Share of given names that are new to the list.
-    pub novelty: f64,
+    pub crowd: Crowd<'p>,
     pub phone: usize,
     pub name: Option<usize>,
     pub birth: Option<usize>,
@@ -44,43 +51,53 @@ pub struct Model<'p> {
     pub clock: Option<usize>,
     /// Days in hospital, repeats kept.
     pub stays: Vec<i64>,
+    /// Share of neighbours that step back in their days of birth.
+    pub steps_back: Option<f64>,
     /// How homes are told in parts, if they are.
     pub flats: Option<Flats>,
     /// Fewest and most weeks of gestation.
     pub weeks: Option<(u32, u32)>,
+    /// The column of second phones, if every row has one.
+    pub always_second: Option<usize>,
+    pub regions: Option<Regions>,
     group: Option<usize>,
     donors: Vec<&'p Texts>,
-    by_group: HashMap<&'p str, Vec<&'p Texts>>,
+    /// By hospital and by whether they have two numbers; all of them under no hospital.
+    by_group: HashMap<(&'p str, Second), Vec<&'p Texts>>,
 }
 
 impl<'p> Model<'p> {
-    /// Prepares a profile; refuses a list in which every row has a second phone.
-    pub fn of(profile: &'p Profile) -> Result<Model<'p>, PlantError> {
+    /// Prepares a profile.
+    pub fn of(profile: &'p Profile) -> Model<'p> {
         let name = profile.position(Meaning::MotherName).or(profile.position(Meaning::Name));
         let group = profile.position(Meaning::Hospital);
-        let all: Vec<&Texts> = profile.donors().collect();
-        let donors = donors(profile, &all, name)?;
-        let mut by_group: HashMap<&str, Vec<&Texts>> = HashMap::new();
+        let all: Vec<&Texts> =
+            if profile.crowd.is_empty() { profile.donors().collect() } else { profile.crowd.iter().collect() };
+        let donors = donors(profile, &all, name);
+        let mut by_group: HashMap<(&str, Second), Vec<&Texts>> = HashMap::new();
+        let seconds = profile.layout.positions(Meaning::Phone2);
+        let phone = profile.position(Meaning::Phone).unwrap_or(0);
         for donor in &donors {
-            by_group.entry(group.map_or("", |at| donor.cell(at).trim())).or_default().push(donor);
+            let second = if phones::has_second(phone, &seconds, donor) { Second::With } else { Second::Without };
+            let kin = group.map_or("", |at| donor.cell(at).trim());
+            by_group.entry(("", second)).or_default().push(donor);
+            if !kin.is_empty() {
+                by_group.entry((kin, second)).or_default().push(donor);
+            }
         }
+        let filled = |at: &usize| all.iter().all(|row| !row.cell(*at).trim().is_empty());
+        let always_second = seconds.iter().copied().find(|at| !all.is_empty() && filled(at));
         let texts = [Meaning::Address, Meaning::Hospital, Meaning::District];
         let texts: Vec<usize> = texts.into_iter().filter_map(|meaning| profile.position(meaning)).collect();
         let place = Place::find(all.iter().take(400).flat_map(|row| texts.iter().map(|at| row.cell(*at))));
-        let names: Vec<&str> = name.map_or_else(Vec::new, |at| all.iter().map(|row| row.cell(at).trim()).collect());
-        let han = names.iter().filter(|name| name.chars().any(is_han)).count();
-        let latin = names.iter().filter(|name| name.chars().any(|c| c.is_ascii_alphabetic())).count();
-        let culture = if latin > han { Culture::English } else { Culture::Chinese };
-        let parts: Vec<(String, String)> = names.iter().filter_map(|name| name_parts(name)).collect();
-        let mut given_names: Vec<String> = parts.iter().map(|(_, given)| given.clone()).collect();
-        given_names.sort_unstable();
+        let culture = culture(profile, &all, name);
         let mut model = Model {
             culture,
             place,
-            novelty: novelty(&given_names),
-            given_names,
-            surnames: parts.into_iter().map(|(family, _)| family).collect(),
-            phone: profile.position(Meaning::Phone).unwrap_or(0),
+            crowd: Crowd::of(profile, culture),
+            regions: Regions::of(profile),
+            phone,
+            always_second,
             name,
             birth: profile.position(Meaning::BirthDate),
             group,
@@ -89,18 +106,53 @@ impl<'p> Model<'p> {
             profile,
             clock: None,
             stays: Vec::new(),
+            steps_back: None,
             flats: flat::learn(profile),
             weeks: clinic::weeks_between(profile),
         };
         model.clock = clock::column(&model);
         model.stays = stay::all(&model);
-        Ok(model)
+        model.steps_back = draw::steps_back(&model);
+        model
     }
 
-    /// Draws a row to follow: one of the same hospital as `above`, if the list has hospitals.
-    pub fn donor(&self, above: &'p Texts, rng: &mut impl Rng) -> &'p Texts {
-        let same = self.group.and_then(|at| self.by_group.get(above.cell(at).trim()));
-        same.unwrap_or(&self.donors).choose(rng).copied().unwrap_or(above)
+    /// Draws a row to follow: of the same hospital, with as many numbers, best born on the same day of the week and
+    /// with a number of the same kind.
+    pub fn donor(&self, wanted: &Likeness<'_>, rng: &mut impl Rng) -> &'p Texts {
+        let key = (self.group.map_or("", |at| wanted.host.cell(at).trim()), wanted.second);
+        let far = ("", wanted.second);
+        let same = self.by_group.get(&key).filter(|same| same.len() >= DONORS_MIN).or_else(|| self.by_group.get(&far));
+        let same = same.unwrap_or(&self.donors);
+        let mut best = (-1, &self.donors[0]);
+        for _ in 0..LOOKS {
+            let Some(row) = same.choose(rng) else { break };
+            let score = wanted.score(self, row);
+            if score > best.0 {
+                best = (score, row);
+            }
+        }
+        best.1
+    }
+
+    /// Tells whether a donor can be followed in its identity number: with a region that the list knows, or without a number.
+    ///
+    /// The first donor says which of the two it is, so that rows without a number stay as rare as they are.
+    pub fn number_fits(&self, donor: &Texts, drawn: &Drawn, numbered: &mut Option<bool>, rng: &mut impl Rng) -> bool {
+        let Some(regions) = &self.regions else { return true };
+        let is_whole = regions.is_whole(donor);
+        let wanted = *numbered.get_or_insert(is_whole);
+        wanted == is_whole && (!is_whole || regions.draw(donor, drawn.persona.mother_birth, rng).is_some())
+    }
+
+    /// Draws any row of the same hospital.
+    pub fn another(&self, host: &Texts, rng: &mut impl Rng) -> &'p Texts {
+        self.donor(&Likeness { host, second: Second::Without, weekday: None, prefix: None }, rng)
+    }
+
+    /// Gives how many of `count` rows would have a second number.
+    pub fn seconds_for(&self, count: usize) -> usize {
+        let with = self.by_group.get(&("", Second::With)).map_or(0, Vec::len);
+        (count * with + self.donors.len() / 2) / self.donors.len().max(1)
     }
 
     /// Reads a cell of dates; nothing for a cell without a day.
@@ -111,6 +163,11 @@ impl<'p> Model<'p> {
         Some((moment, settled))
     }
 
+    /// Tells whether nearly every row was born on the day of the row above or later.
+    pub fn is_nearly_in_order(&self) -> bool {
+        self.steps_back.is_some_and(|share| share <= STEPS_BACK_MAX)
+    }
+
     /// Tells whether the list is about births, not about owners or parcels.
     pub fn is_of_births(&self) -> bool {
         self.profile.layout.columns.iter().any(|column| column.meaning.is_of_birth())
@@ -119,7 +176,7 @@ impl<'p> Model<'p> {
     /// Writes a number as this hospital's rows have theirs, or as any row has.
     pub fn spelled(&self, national: &str, above: &'p Texts, rng: &mut impl Rng) -> Option<String> {
         const TRIES: usize = 40;
-        let near = (0..TRIES).find_map(|_| spelling::like(national, self.donor(above, rng).cell(self.phone)));
+        let near = (0..TRIES).find_map(|_| spelling::like(national, self.another(above, rng).cell(self.phone)));
         near.or_else(|| self.donors.iter().find_map(|donor| spelling::like(national, donor.cell(self.phone))))
             .or_else(|| self.profile.donors().find_map(|donor| spelling::like(national, donor.cell(self.phone))))
             .or_else(|| self.donors.iter().find_map(|donor| spelling::like_first(national, donor.cell(self.phone))))
@@ -131,17 +188,10 @@ impl<'p> Model<'p> {
     }
 }
 
-/// Chooses the rows that may be followed: whole, not of twins, without a second phone.
-fn donors<'p>(profile: &Profile, all: &[&'p Texts], name: Option<usize>) -> Result<Vec<&'p Texts>, PlantError> {
+/// Chooses the rows that may be followed: whole, not of twins.
+fn donors<'p>(profile: &Profile, all: &[&'p Texts], name: Option<usize>) -> Vec<&'p Texts> {
     let filled = |row: &Texts, at: Option<usize>| at.is_none_or(|at| !row.cell(at).trim().is_empty());
     let birth = profile.position(Meaning::BirthDate);
-    let second = profile.layout.positions(Meaning::Phone2);
-    for at in &second {
-        if !all.is_empty() && all.iter().all(|row| !row.cell(*at).trim().is_empty()) {
-            return Err(PlantError::SecondPhoneAlways { column: profile.layout.columns[*at].name.clone() });
-        }
-    }
-    let single = |row: &Texts| second.iter().all(|at| row.cell(*at).trim().is_empty());
     let twins = twin_phones(profile, all);
     let one_child = |row: &Texts| {
         let told = (0..row.len()).any(|at| {
@@ -151,12 +201,12 @@ fn donors<'p>(profile: &Profile, all: &[&'p Texts], name: Option<usize>) -> Resu
         !told && !profile.position(Meaning::Phone).is_some_and(|at| twins.contains(row.cell(at)))
     };
     let whole = |row: &Texts| filled(row, name) && filled(row, birth);
-    let best: Vec<&Texts> = all.iter().copied().filter(|row| whole(row) && single(row) && one_child(row)).collect();
+    let best: Vec<&Texts> = all.iter().copied().filter(|row| whole(row) && one_child(row)).collect();
     if !best.is_empty() {
-        return Ok(best);
+        return best;
     }
-    let good: Vec<&Texts> = all.iter().copied().filter(|row| whole(row) && single(row)).collect();
-    Ok(if good.is_empty() { all.to_vec() } else { good })
+    let good: Vec<&Texts> = all.iter().copied().filter(|row| whole(row)).collect();
+    if good.is_empty() { all.to_vec() } else { good }
 }
 
 /// Finds phones that two neighbouring rows share.
@@ -191,23 +241,18 @@ pub fn name_parts(name: &str) -> Option<(String, String)> {
     }
 }
 
-/// Writes an all-capitals word as a name.
-fn titled(word: &str) -> String {
-    let all_upper = word.chars().all(|c| !c.is_lowercase());
-    let mut chars = word.chars();
-    match chars.next() {
-        Some(first) if all_upper => first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect(),
-        Some(_) | None => word.to_string(),
+/// Tells in which language people are named: in one cell or two, else what most of a few rows is written in.
+fn culture(profile: &Profile, rows: &[&Texts], name: Option<usize>) -> Culture {
+    let is_part = |at: &usize| heading::name_part(&profile.layout.columns[*at].name).is_some();
+    let mut columns: Vec<usize> = name.into_iter().chain((0..profile.layout.columns.len()).filter(is_part)).collect();
+    if columns.is_empty() {
+        columns = (0..profile.layout.columns.len()).collect();
     }
-}
-
-/// Estimates the share of names that the next row would bring (Good and Turing: those seen once).
-fn novelty(sorted: &[String]) -> f64 {
-    if sorted.len() < NOVELTY_ROWS_MIN {
-        return NOVELTY;
-    }
-    let once = sorted.chunk_by(|a, b| a == b).filter(|chunk| chunk.len() == 1).count();
-    once as f64 / sorted.len() as f64
+    let cells = || rows.iter().take(CULTURE_ROWS).flat_map(|row| columns.iter().map(|at| row.cell(*at)));
+    let han = cells().filter(|cell| cell.chars().any(is_han)).count();
+    let latin =
+        cells().filter(|cell| cell.chars().any(|c| c.is_ascii_alphabetic()) && !cell.chars().any(is_han)).count();
+    if latin > han { Culture::English } else { Culture::Chinese }
 }
 
 /// Reads the sex a donor's row gives the baby.
@@ -228,12 +273,5 @@ mod tests {
         assert_eq!(parts("Jane Anne Smith").as_deref(), Some("Smith/Jane"));
         assert_eq!(parts("SMITH, JANE").as_deref(), Some("Smith/Jane"));
         assert_eq!(parts("宝宝1"), None);
-    }
-
-    #[test]
-    fn novelty_is_the_share_of_names_seen_once() {
-        let names: Vec<String> = (0..300).map(|n| format!("n{:03}", if n < 100 { 0 } else { n })).collect();
-        assert!((novelty(&names) - 200.0 / 300.0).abs() < 1e-9);
-        assert!((novelty(&names[..10]) - NOVELTY).abs() < 1e-9);
     }
 }

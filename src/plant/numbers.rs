@@ -3,11 +3,13 @@
 //! No two within 1,000 of each other (a block of numbers is the surest sign of a canary), none that stands in
 //! the list, and mostly those with prefixes that are usual there.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
 use super::error::PlantError;
+use super::turing::Counts;
 use crate::list::digits;
 use crate::list::profile::Profile;
 use crate::phone::Number;
@@ -15,78 +17,207 @@ use crate::phone::Number;
 /// Numbers of one list are further apart than this.
 const APART: u64 = 1_000;
 
-/// Weight of a prefix that the sample does not hold, against one row that does.
-const UNSEEN_WEIGHT: f64 = 0.02;
-
-/// Digits of a prefix.
+/// Digits of a prefix: of which operator.
 const PREFIX_DIGITS: usize = 3;
 
-/// The first digits of a national number; all zero if it is shorter.
-type Prefix = [u8; PREFIX_DIGITS];
+/// Digits of a segment: bought where; all but the last four of a shorter number.
+const SEGMENT_DIGITS: usize = 7;
 
-fn prefix(national: &str) -> Prefix {
-    national.as_bytes().first_chunk().copied().unwrap_or_default()
+/// Last digits that people choose by.
+const TAIL_DIGITS: usize = 4;
+
+/// The number of a canary, and that of the second phone in its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    pub first: Number,
+    pub second: Option<Number>,
 }
 
-/// Chooses `count` numbers that fit the list, in random order.
+/// Numbers that fit the list and each other, in random order.
+pub struct Chosen(Vec<Number>);
+
+impl Chosen {
+    /// Makes `count` pairs; those that have a second number are any of them.
+    pub fn pairs(mut self, count: usize, rng: &mut impl Rng) -> Vec<Pair> {
+        let seconds = self.0.split_off(count);
+        let mut seconds: Vec<Option<Number>> = seconds.into_iter().map(Some).collect();
+        seconds.resize(count, None);
+        seconds.shuffle(rng);
+        self.0.into_iter().zip(seconds).map(|(first, second)| Pair { first, second }).collect()
+    }
+
+    /// Gives the numbers, one a canary.
+    pub fn single(self) -> impl Iterator<Item = Number> {
+        self.0.into_iter()
+    }
+}
+
+/// Chooses `count` numbers that fit the list and `seconds` more, fewer of these if there are no more.
 pub fn choose(
     numbers: &[Number],
-    count: usize,
+    (count, seconds): (usize, usize),
     profile: Option<&Profile>,
     rng: &mut impl Rng,
-) -> Result<Vec<Number>, PlantError> {
+) -> Result<Chosen, PlantError> {
     let standing: HashSet<u64> = profile.iter().flat_map(|profile| &profile.watched).map(|seen| seen.digits).collect();
-    let prefixes = profile.map(prefixes).unwrap_or_default();
-    let mut candidates: Vec<(Prefix, u64, &Number)> = Vec::with_capacity(numbers.len());
+    let mut offers = Vec::with_capacity(numbers.len());
     for number in numbers {
         let national = number.national();
         if let Ok(value) = national.parse::<u64>()
             && !standing.contains(&value)
         {
-            candidates.push((prefix(&national), value, number));
+            offers.push(Offer { segment: segment(&national).to_string(), value, number });
         }
     }
-    let mut offered: HashMap<Prefix, f64> = HashMap::new();
-    candidates.iter().for_each(|(prefix, ..)| *offered.entry(*prefix).or_default() += 1.0);
-    // What matters is the share of a prefix in the list, however many numbers of it the pool has.
-    let mut race: Vec<(f64, u64, &Number)> = candidates
-        .into_iter()
-        .map(|(prefix, value, number)| {
-            let wanted = UNSEEN_WEIGHT + prefixes.get(&prefix).copied().unwrap_or(0.0);
-            let weight = wanted / offered.get(&prefix).copied().unwrap_or(1.0);
-            (-(1.0 - rng.random::<f64>()).ln() / weight, value, number)
-        })
-        .collect();
-    race.sort_by(|a, b| a.0.total_cmp(&b.0));
+    offers.shuffle(rng);
+    let segments = profile.map(segments).filter(|segments| segments.total() > 0);
+    let mut shelf = Shelf::new(offers, segments.as_ref(), profile.map_or(0.0, fours));
     let mut taken = BTreeSet::new();
-    let mut chosen = Vec::with_capacity(count);
-    for (_, value, number) in race {
-        if chosen.len() == count {
-            break;
-        }
-        let near = value.saturating_sub(APART)..=value.saturating_add(APART);
+    let mut chosen = Vec::with_capacity(count + seconds);
+    while chosen.len() < count + seconds {
+        let Some(offer) = shelf.take(segments.as_ref(), rng) else { break };
+        let near = offer.value.saturating_sub(APART)..=offer.value.saturating_add(APART);
         if taken.range(near).next().is_none() {
-            taken.insert(value);
-            chosen.push(number.clone());
+            taken.insert(offer.value);
+            chosen.push(offer.number.clone());
         }
     }
     if chosen.len() < count {
         return Err(PlantError::TooFewNumbers { needs: count, has: chosen.len() });
     }
-    Ok(chosen)
+    Ok(Chosen(chosen))
 }
 
-/// Counts the prefixes of the sampled rows' phones.
-fn prefixes(profile: &Profile) -> HashMap<Prefix, f64> {
-    let mut counts = HashMap::new();
-    let Some(phone) = profile.position(crate::list::Meaning::Phone) else { return counts };
-    for row in profile.donors() {
-        for group in digits::groups(row.cell(phone)) {
-            let national = digits::national_forms(group).next().unwrap_or(group.value).to_string();
-            *counts.entry(prefix(&national)).or_default() += 1.0;
+/// A number of the pool that may be used.
+struct Offer<'n> {
+    segment: String,
+    value: u64,
+    number: &'n Number,
+}
+
+/// The numbers of the pool by how they would look in the list.
+struct Shelf<'n> {
+    /// Of segments that the list has, by how often it has them.
+    known: BTreeMap<(u32, String), Vec<Offer<'n>>>,
+    /// Of segments that it has not, by prefix.
+    new: BTreeMap<String, Vec<Offer<'n>>>,
+    /// How many there are on all shelves.
+    left: usize,
+    /// Share of the list's numbers with a 4 among the last digits; buyers of numbers avoid it in some places.
+    fours: f64,
+}
+
+impl<'n> Shelf<'n> {
+    fn new(offers: Vec<Offer<'n>>, segments: Option<&Counts<String>>, fours: f64) -> Shelf<'n> {
+        let mut shelf = Shelf { known: BTreeMap::new(), new: BTreeMap::new(), left: offers.len(), fours };
+        for offer in offers {
+            let count = segments.map_or(0, |segments| segments.count(&offer.segment));
+            if count > 0 {
+                shelf.known.entry((count, offer.segment.clone())).or_default().push(offer);
+            } else {
+                shelf.new.entry(prefix(&offer.segment).to_string()).or_default().push(offer);
+            }
         }
+        shelf
     }
-    counts
+
+    /// Takes the number that is most like the next row's would be: its segment as usual there, else its prefix.
+    fn take(&mut self, segments: Option<&Counts<String>>, rng: &mut impl Rng) -> Option<Offer<'n>> {
+        const TRIES: usize = 200;
+        if self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        let known = segments.is_some_and(|segments| segments.draw(rng).is_some());
+        let four = rng.random_bool(self.fours);
+        let found = segments.and_then(|segments| {
+            if known {
+                let drawn = (0..TRIES).find_map(|_| segments.draw(rng))?;
+                return self.of_known((segments.count(drawn), drawn.clone()), four);
+            }
+            (0..TRIES).find_map(|_| {
+                let shelf = self.new.get_mut(prefix(segments.single(rng)?));
+                shelf.and_then(|left| take_tail(left, four))
+            })
+        });
+        found.or_else(|| self.any(segments, rng))
+    }
+
+    /// Takes a number of a segment that the list has, or of one that stands there about as often.
+    fn of_known(&mut self, wanted: (u32, String), four: bool) -> Option<Offer<'n>> {
+        let above = self.known.range(wanted.clone()..).next().map(|(key, _)| key.clone());
+        let below = self.known.range(..wanted.clone()).next_back().map(|(key, _)| key.clone());
+        let nearer = match (above, below) {
+            (Some(above), Some(below)) if wanted.0 - below.0 < above.0 - wanted.0 => below,
+            (Some(above), _) => above,
+            (None, below) => below?,
+        };
+        let left = self.known.get_mut(&nearer)?;
+        let taken = take_tail(left, four);
+        if left.is_empty() {
+            self.known.remove(&nearer);
+        }
+        taken
+    }
+
+    /// Takes any number, of a usual prefix if there is one.
+    fn any(&mut self, segments: Option<&Counts<String>>, rng: &mut impl Rng) -> Option<Offer<'n>> {
+        const TRIES: usize = 30;
+        let usual = (0..TRIES).find_map(|_| {
+            let wanted = prefix(segments?.any(rng)?).to_string();
+            let of_new = self.new.get_mut(&wanted).and_then(Vec::pop);
+            of_new.or_else(|| {
+                let mut known =
+                    self.known.iter_mut().filter(|((_, segment), left)| prefix(segment) == wanted && !left.is_empty());
+                known.next().and_then(|(_, left)| left.pop())
+            })
+        });
+        usual.or_else(|| {
+            let shelves = self.known.values_mut().chain(self.new.values_mut());
+            let mut filled: Vec<&mut Vec<Offer<'n>>> = shelves.filter(|left| !left.is_empty()).collect();
+            let at = rng.random_range(0..filled.len().max(1));
+            filled.get_mut(at).and_then(|left| left.pop())
+        })
+    }
+}
+
+/// Takes a number with or without a 4 among its last digits, if there is one.
+fn take_tail<'n>(left: &mut Vec<Offer<'n>>, four: bool) -> Option<Offer<'n>> {
+    let fits = left.iter().rposition(|offer| has_four(offer.value) == four);
+    fits.or(left.len().checked_sub(1)).map(|at| left.swap_remove(at))
+}
+
+fn has_four(value: u64) -> bool {
+    value.to_string().bytes().rev().take(TAIL_DIGITS).any(|digit| digit == b'4')
+}
+
+/// Counts the numbers of the sampled rows that have a 4 among their last digits, as a share.
+fn fours(profile: &Profile) -> f64 {
+    let Some(phone) = profile.position(crate::list::Meaning::Phone) else { return 0.0 };
+    let groups = profile.crowd.iter().filter_map(|row| digits::groups(row.cell(phone)).into_iter().next());
+    let (mut all, mut with) = (0_u32, 0_u32);
+    for group in groups {
+        all += 1;
+        with += u32::from(has_four(group.value));
+    }
+    f64::from(with) / f64::from(all.max(1))
+}
+
+fn segment(national: &str) -> &str {
+    national.get(..SEGMENT_DIGITS.min(national.len().saturating_sub(4))).unwrap_or(national)
+}
+
+fn prefix(segment: &str) -> &str {
+    segment.get(..PREFIX_DIGITS).unwrap_or(segment)
+}
+
+/// Counts the segments of the sampled rows' phones.
+fn segments(profile: &Profile) -> Counts<String> {
+    let phone = profile.position(crate::list::Meaning::Phone);
+    let cells = profile.crowd.iter().filter_map(|row| Some(row.cell(phone?)));
+    let groups = cells.flat_map(|cell| digits::groups(cell).into_iter());
+    let national = groups.map(|group| digits::national_forms(group).next().unwrap_or(group.value).to_string());
+    Counts::of(national.map(|national| segment(&national).to_string()), profile.rows)
 }
 
 #[cfg(test)]
@@ -106,11 +237,33 @@ mod tests {
     fn neighbours_in_a_block_never_go_together() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let pool = numbers((0..50).map(|n| n * 400));
-        let chosen = choose(&pool, 10, None, &mut rng).expect("enough");
-        let mut values: Vec<u64> = chosen.iter().map(|n| n.national().parse().expect("digits")).collect();
+        let chosen = choose(&pool, (8, 2), None, &mut rng).expect("enough").pairs(8, &mut rng);
+        assert_eq!(chosen.iter().filter(|pair| pair.second.is_some()).count(), 2);
+        let all = chosen.iter().flat_map(|pair| std::iter::once(&pair.first).chain(&pair.second));
+        let mut values: Vec<u64> = all.map(|n| n.national().parse().expect("digits")).collect();
         values.sort_unstable();
         assert!(values.windows(2).all(|pair| pair[1] - pair[0] > APART));
-        let all = choose(&numbers(0..50), 2, None, &mut rng);
+        let all = choose(&numbers(0..50), (2, 0), None, &mut rng).map(|chosen| chosen.single().count());
         assert_eq!(all, Err(PlantError::TooFewNumbers { needs: 2, has: 1 }));
+    }
+
+    #[test]
+    fn a_shelf_gives_segments_as_usual_as_those_drawn_and_new_ones_at_the_lists_rate() {
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let own = (0..900).map(|row| if row < 600 { "1380000".to_string() } else { format!("138{row:04}") });
+        let segments = Counts::of(own, 900);
+        let pool = numbers(
+            (0..400)
+                .map(|n| n * 17)
+                .chain((0..400).map(|n| 6_000_000 + n * 7_919))
+                .chain((5_000..5_400).map(|n| n * 10_000)),
+        );
+        let offer = |number| Offer { segment: segment(&Number::national(number)).to_string(), value: 0, number };
+        let mut shelf = Shelf::new(pool.iter().map(offer).collect(), Some(&segments), 0.5);
+        let drawn: Vec<String> =
+            (0..90).filter_map(|_| shelf.take(Some(&segments), &mut rng)).map(|offer| offer.segment).collect();
+        let usual = drawn.iter().filter(|segment| *segment == "1380000").count();
+        let new = drawn.iter().filter(|segment| segments.count(segment) == 0).count();
+        assert!((48..72).contains(&usual) && (18..42).contains(&new), "{usual} usual, {new} new");
     }
 }

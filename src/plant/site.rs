@@ -187,7 +187,7 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
             }
             continue;
         }
-        match (low, high) {
+        match bounded(model, order, place, (low, high)) {
             (Some(low), Some(high)) if low <= high => {
                 let high = high.min(latest(model, &site, order).unwrap_or(high)).max(low);
                 site.values.insert(order.column, anywhere_in(order, low, high, rng));
@@ -217,7 +217,30 @@ pub fn around(model: &Model<'_>, order: &Order, place: &Place) -> (Option<i64>, 
         Scope::Within { .. } => place.peer.as_ref(),
     };
     let value = |row: &Texts| order.value_of(row.cell(order.column), reading);
-    (value(&place.above), below.and_then(value))
+    let above = match order.scope {
+        Scope::Whole => &place.above,
+        Scope::Within { .. } => place.host(),
+    };
+    (value(above), below.and_then(value))
+}
+
+/// Bounds births in order within hospitals by the rows around, where births nearly are in order over the whole list.
+fn bounded(
+    model: &Model<'_>,
+    order: &Order,
+    place: &Place,
+    (low, high): (Option<i64>, Option<i64>),
+) -> (Option<i64>, Option<i64>) {
+    let nearly = order.scope != Scope::Whole && model.birth == Some(order.column) && model.is_nearly_in_order();
+    let reading = model.profile.habits[order.column].reading;
+    let beside = [&place.above, &place.at].map(|row| order.value_of(row.cell(order.column), reading));
+    match beside {
+        [Some(above), Some(at)] if nearly && above <= at => {
+            let within = (low.map_or(above, |low| low.max(above)), high.map_or(at, |high| high.min(at)));
+            if within.0 <= within.1 { (Some(within.0), Some(within.1)) } else { (Some(above), Some(at)) }
+        }
+        [_, _] => (low, high),
+    }
 }
 
 /// Finds the last day that another date in order allows: nobody is born after being reported.
@@ -227,7 +250,7 @@ fn latest(model: &Model<'_>, site: &Site<'_>, order: &Order) -> Option<i64> {
     if order.scope == Scope::Whole || order.direction == Direction::Falling {
         return None;
     }
-    let rows = [Some(&site.place.above), Some(&site.place.at), site.place.peer.as_ref()];
+    let rows = [Some(site.place.host()), Some(&site.place.at), site.place.peer.as_ref()];
     let day = |row: &Texts, at: usize| model.moment(row, at).and_then(|(moment, _)| moment.day());
     let bounds = model.profile.orders.iter().filter(|other| other.scope == Scope::Whole);
     bounds
@@ -255,7 +278,7 @@ fn free_number(
     const TRIES: usize = 30;
     (0..TRIES).find_map(|_| {
         let (number, weight) = order.gaps.between(low, high, rng)?;
-        let text = order.written(place.above.cell(order.column), number)?;
+        let text = order.written(place.host().cell(order.column), number)?;
         (!model.profile.seen.may_hold_value(order.column, &text)).then_some((number, weight))
     })
 }
@@ -270,7 +293,7 @@ fn anywhere_in(order: &Order, low: i64, high: i64, rng: &mut impl Rng) -> i64 {
 
 /// Tells whether the rows around are one mother's, so that nothing belongs between them.
 fn parts_twins(model: &Model<'_>, place: &Place) -> bool {
-    let phone = |row: &Texts| row.cell(model.phone).trim().to_string();
-    let above = phone(&place.above);
-    !above.is_empty() && (above == phone(&place.at) || place.peer.as_ref().is_some_and(|peer| above == phone(peer)))
+    let phone = |row: &'_ Texts| row.cell(model.phone).trim().to_string();
+    let is_one = |above: String, below: &Texts| !above.is_empty() && above == phone(below);
+    is_one(phone(&place.above), &place.at) || place.peer.as_ref().is_some_and(|peer| is_one(phone(place.host()), peer))
 }

@@ -31,6 +31,20 @@ pub fn like_first(national: &str, donor: &str) -> Option<String> {
     Some(format!("{}{spelled}{}", donor[..first.start].trim_start(), remark.unwrap_or_default()))
 }
 
+/// Writes the national digits of two numbers in place of the two in a donor cell; none if it does not hold two.
+pub fn like_both(first: &str, second: &str, donor: &str) -> Option<String> {
+    let groups = digits::groups(donor);
+    let [one, other] = groups.as_slice() else { return None };
+    let spelled = [in_place_of(first, donor, *one)?, in_place_of(second, donor, *other)?];
+    let (before, between, after) = (&donor[..one.start], &donor[one.end..other.start], &donor[other.end..]);
+    Some(format!("{before}{}{between}{}{after}", spelled[0], spelled[1]))
+}
+
+/// Counts the numbers in a cell.
+pub fn count(cell: &str) -> usize {
+    digits::groups(cell).len()
+}
+
 /// Spells national digits as one number of a donor cell is spelled.
 fn in_place_of(national: &str, donor: &str, group: Group) -> Option<String> {
     let written = &donor[group.start..group.end];
@@ -130,5 +144,13 @@ mod tests {
         {
             assert_eq!(like("17712345678", donor), None, "{donor}");
         }
+    }
+
+    #[test]
+    fn two_numbers_take_the_places_of_two() {
+        let both = like_both("13800138000", "13912345678", "186-1234-5678（本人）/15812345678");
+        assert_eq!(both.as_deref(), Some("138-0013-8000（本人）/13912345678"));
+        assert_eq!(like_both("13800138000", "13912345678", "18612345678"), None);
+        assert_eq!(count("18612345678 / 15812345678"), 2);
     }
 }

@@ -3,9 +3,11 @@
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use rand::Rng;
 
-use super::draw::{Drawn, Subject, local_place, moment_of};
+use super::draw::{Drawn, Subject, moment_of};
 use super::model::{Model, name_parts};
+use super::naming::NO_NAMES;
 use super::pattern;
+use super::phones::Phones;
 use super::site::Site;
 use super::{clinic, other};
 use crate::list::Meaning;
@@ -20,7 +22,7 @@ pub struct Source<'a, 'p> {
     pub site: &'a Site<'p>,
     pub donor: &'p Texts,
     pub drawn: &'a Drawn,
-    pub phone: &'a str,
+    pub phones: &'a Phones,
 }
 
 /// Writes all cells; nothing when one cannot be written in the list's manner.
@@ -44,7 +46,10 @@ fn width(source: &Source<'_, '_>) -> usize {
 fn cell(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String> {
     let meaning = source.model.profile.layout.columns[at].meaning;
     if meaning == Meaning::Phone {
-        return Some(source.phone.to_string());
+        return Some(source.phones.first.clone());
+    }
+    if meaning == Meaning::Phone2 && source.phones.second_at == Some(at) {
+        return Some(source.phones.second.clone());
     }
     if matches!(meaning, Meaning::Phone2 | Meaning::Serial) {
         return Some(String::new());
@@ -77,7 +82,7 @@ fn ordered(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<Opt
     let above = &source.site.place.above;
     let Some(value) = source.site.values.get(&at) else { return Some(Some(String::new())) };
     if let Key::Counter { .. } = order.key {
-        let cell = above.cell(at);
+        let cell = if order.strict { source.site.place.host().cell(at) } else { above.cell(at) };
         return Some(if order.strict { order.written(cell, *value) } else { Some(cell.to_string()) });
     }
     let (day, time) = moment_of(order, *value)?;
@@ -107,7 +112,7 @@ fn time_between(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Naive
 /// Writes a day in the format of the row above, else the donor's, else the column's.
 fn dated(source: &Source<'_, '_>, at: usize, day: NaiveDate, time: NaiveTime) -> Option<String> {
     let model = source.model;
-    let near = [&source.site.place.above, source.donor];
+    let near = [source.site.place.host(), source.donor];
     let format = near.into_iter().find_map(|row| model.moment(row, at)).map(|(_, format)| format);
     let habit = &model.profile.habits[at];
     let format = format.or_else(|| habit.moment.clone())?;
@@ -139,21 +144,16 @@ fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rn
             pattern::first_number(donor, persona.birth.date().years_since(persona.mother_birth).unwrap_or(28))
         }
         Meaning::IdNumber => Some(id_number(source, donor, rng)),
-        Meaning::Address => persona::address::like(donor, &local_place(source.model, source.donor), rng)
+        Meaning::Address => other::address(source, at, rng).or_else(|| other::written(source, at, donor, rng)),
+        Meaning::District => Some(other::taken_over(source, at, rng)),
+        Meaning::Hospital => Some(source.site.place.host().cell(at).trim().to_string()),
+        Meaning::BirthWeight => other::near(source, at, rng)
+            .or_else(|| clinic::weight_like(persona.weight_g, donor, heading, rng))
             .or_else(|| other::written(source, at, donor, rng)),
-        Meaning::District => Some(donor.to_string()),
-        Meaning::Hospital => Some(source.site.place.above.cell(at).trim().to_string()),
-        Meaning::BirthWeight => clinic::weight_like(persona.weight_g, donor, heading, rng)
-            .or_else(|| other::written(source, at, donor, rng)),
-        Meaning::BirthLength => {
-            clinic::length_like(persona.length_cm, donor, rng).or_else(|| other::written(source, at, donor, rng))
-        }
-        Meaning::GestationWeeks => {
-            clinic::gestation_like(persona.gestation_days, donor).or_else(|| other::written(source, at, donor, rng))
-        }
+        Meaning::BirthLength | Meaning::GestationWeeks => Some(other::taken_over(source, at, rng)),
         Meaning::DischargeDate => dated(source, at, persona.discharge, discharge_time(source, at)),
         Meaning::PlateNumber => plate(source, at, donor, rng),
-        Meaning::Parity | Meaning::DeliveryMode => Some(donor.to_string()),
+        Meaning::Parity | Meaning::DeliveryMode => Some(other::taken_over(source, at, rng)),
         Meaning::Ward | Meaning::HukouType | Meaning::Area => other::written(source, at, donor, rng),
         Meaning::RecordId | Meaning::WaybillNumber => other::unique(source, at, donor, rng),
         Meaning::Other => match heading::name_part(&source.model.profile.layout.columns[at].name) {
@@ -214,8 +214,7 @@ fn baby_named(source: &Source<'_, '_>, donor: &str) -> String {
     if !mother.is_empty() && donor.contains(mother) {
         return sexed(donor.replacen(mother, &named(&persona.mother, persona.culture, mother), 1));
     }
-    let stands_for_a_name =
-        ["宝宝", "之子", "之女", "毛毛", "未取名", "未命名", "待定", "无名"].iter().any(|word| donor.contains(word));
+    let stands_for_a_name = NO_NAMES.iter().any(|word| donor.contains(word));
     let (mothers, babys) = (name_parts(mother), name_parts(donor));
     if stands_for_a_name {
         let family = mothers.map(|(family, _)| family).filter(|family| donor.starts_with(family.as_str()));
@@ -239,7 +238,7 @@ fn baby_named(source: &Source<'_, '_>, donor: &str) -> String {
 }
 
 fn timed(source: &Source<'_, '_>, at: usize) -> Option<String> {
-    let near = [&source.site.place.above, source.donor];
+    let near = [source.site.place.host(), source.donor];
     let format = near.into_iter().find_map(|row| source.model.moment(row, at))?.1;
     Some(format.render(source.drawn.persona.birth.date(), source.drawn.persona.birth.time()))
 }
@@ -251,7 +250,16 @@ fn discharge_time(source: &Source<'_, '_>, at: usize) -> NaiveTime {
 
 fn id_number(source: &Source<'_, '_>, donor: &str, rng: &mut impl Rng) -> String {
     let persona = &source.drawn.persona;
-    let number = persona::id_number(persona.origin, persona.mother_birth, source.drawn.sex(), rng);
+    let (birth, sex) = (persona.mother_birth, source.drawn.sex());
+    let known = source
+        .model
+        .regions
+        .as_ref()
+        .and_then(|regions| Some((regions.draw(source.donor, birth, rng)?, regions.sequence(sex, rng))));
+    let number = match known {
+        Some((region, sequence)) => persona::id_number_of(region, birth, sequence),
+        None => persona::id_number(persona.origin, birth, sex, rng),
+    };
     let number = if donor.ends_with('x') { number.to_lowercase() } else { number };
     persona::mask_like(&number, donor)
 }

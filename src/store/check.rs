@@ -86,7 +86,7 @@ fn replay(db: &Connection, rebuilt: &Connection, faults: &mut Faults, seen: &mut
         tree.push(leaf_hash(&entry.body));
         match Event::read(&entry) {
             Ok((at, event)) => {
-                if let Err(source) = project::project(rebuilt, &event, at) {
+                if let Err(source) = project::put(rebuilt, project::project(&event, at).as_ref()) {
                     faults.add(Fault::EntryUnfounded { index, source });
                 }
             }

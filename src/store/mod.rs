@@ -9,6 +9,7 @@ mod fault;
 mod key;
 mod project;
 mod read;
+mod ready;
 mod rows;
 
 use std::fs::{File, OpenOptions};
@@ -20,13 +21,14 @@ use chrono::{DateTime, Utc};
 use rand::Rng;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, config::DbConfig, params};
 
-use crate::ledger::{Entry, Event, Hash, Salter, Tree, leaf_hash};
+use crate::ledger::{Event, Hash, Tree};
 
 pub use check::Checked;
 pub use error::StoreError;
 pub use fault::Fault;
 pub use key::{anchor_key, key_path, make_key};
 pub use read::Reader;
+pub use ready::Ready;
 pub use rows::{CanaryRow, CohortRow, NumberRow, PlantingRow, PlantingState, ReceivedRow, WatchRow};
 
 /// Marks the file as ours in its SQLite header: "CNRY".
@@ -188,20 +190,23 @@ impl Writing<'_> {
         self.at
     }
 
-    /// Appends one fact: its entry, its leaf, and the rows that answer questions about it.
+    /// Appends one fact: its entry, its leaf, and the row that answers questions about it.
     pub fn append(&mut self, event: &Event) -> Result<(), StoreError> {
-        let entry = event.write(self.at, &mut Salter(&mut *self.rng));
-        let index = self.tree.size();
-        self.insert_entry(index, &entry)?;
-        self.tree.push(leaf_hash(&entry.body));
-        project::project(&self.transaction, event, self.at).map_err(|source| StoreError::of(self.path, source))
+        let ready = Ready::new(event, self.at, &mut *self.rng);
+        self.append_ready(&ready)
     }
 
-    fn insert_entry(&self, index: u64, entry: &Entry) -> Result<(), StoreError> {
-        self.transaction
+    /// Appends one fact that was made ready for this transaction's time.
+    pub fn append_ready(&mut self, ready: &Ready) -> Result<(), StoreError> {
+        let Ready { entry, leaf, row } = ready;
+        let index = self.tree.size() as i64;
+        let entered = self
+            .transaction
             .prepare_cached("INSERT INTO entry (idx, body, openings) VALUES (?1, ?2, ?3)")
-            .and_then(|mut statement| statement.execute(params![index as i64, entry.body, entry.openings]))
-            .map_err(|source| StoreError::of(self.path, source))?;
+            .and_then(|mut insert| insert.execute(params![index, entry.body, entry.openings]));
+        let projected = entered.and_then(|_| project::put(&self.transaction, row.as_ref()));
+        projected.map_err(|source| StoreError::of(self.path, source))?;
+        self.tree.push(*leaf);
         Ok(())
     }
 

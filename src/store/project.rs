@@ -1,149 +1,167 @@
-//! Writes the rows that answer questions about an event.
+//! What an event adds to the tables that answer questions: at most one row.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Result, ToSql, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Result, params_from_iter};
 
 use crate::holder::HolderId;
 use crate::id::PlantingId;
 use crate::ledger::{ContactRecord, Event, InputFile, NumberRecord, PlantingRecord};
 
-/// Writes what `event`, entered at `at`, adds to the tables.
-pub(super) fn project(db: &Connection, event: &Event, at: DateTime<Utc>) -> Result<()> {
+/// A statement and its values.
+pub(super) type NewRow = (&'static str, Vec<Value>);
+
+/// Gives what `event`, entered at `at`, adds to the tables.
+pub(super) fn project(event: &Event, at: DateTime<Utc>) -> Option<NewRow> {
     let now = at.timestamp_micros();
     match event {
-        Event::Key { .. } | Event::Backup { .. } => Ok(()),
-        Event::Holder(holder) => run(
-            db,
+        Event::Key { .. } | Event::Backup { .. } => None,
+        Event::Holder(holder) => Some((
             "INSERT INTO holder (id, name, kind, region, parent) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                holder.id.as_str(),
-                holder.name,
-                holder.kind.word(),
-                holder.region,
-                holder.parent.as_ref().map(HolderId::as_str)
+            vec![
+                text(holder.id.as_str()),
+                text(&holder.name),
+                text(holder.kind.word()),
+                text_if(holder.region.as_deref()),
+                text_if(holder.parent.as_ref().map(HolderId::as_str)),
             ],
-        ),
-        Event::Flow(flow) => run(
-            db,
+        )),
+        Event::Flow(flow) => Some((
             "INSERT INTO flow (source, target, share, since, until) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                flow.from.as_str(),
-                flow.to.as_str(),
-                flow.share,
-                flow.since.map(|day| day.to_string()),
-                flow.until.map(|day| day.to_string())
+            vec![
+                text(flow.from.as_str()),
+                text(flow.to.as_str()),
+                flow.share.into(),
+                flow.since.map(|day| day.to_string()).into(),
+                flow.until.map(|day| day.to_string()).into(),
             ],
-        ),
+        )),
         Event::Line { holder, caller } => {
-            run(db, "INSERT INTO line (caller, holder) VALUES (?1, ?2)", params![caller, holder.as_str()])
+            Some(("INSERT INTO line (caller, holder) VALUES (?1, ?2)", vec![text(caller), text(holder.as_str())]))
         }
-        Event::Number(record) => number(db, record, now),
-        Event::Control { number } => mark(db, number.as_str(), "control", now),
-        Event::Retired { number } => mark(db, number.as_str(), "retired", now),
-        Event::Reserved(record) => reserved(db, record, now),
-        Event::Mint { canary, planting, number, row, record } => run(
-            db,
+        Event::Number(record) => Some(number(record, now)),
+        Event::Control { number } => Some(mark(number.as_str(), "control", now)),
+        Event::Retired { number } => Some(mark(number.as_str(), "retired", now)),
+        Event::Reserved(record) => Some(reserved(record, now)),
+        Event::Mint { canary, planting, number, row, record } => Some((
             "INSERT INTO canary (id, number, planting, row, identity, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                canary.0 as i64,
-                number.as_str(),
-                planting.0 as i64,
-                *row as i64,
-                record.identity,
-                serde_json::to_string(record).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
+            vec![
+                count(canary.0),
+                text(number.as_str()),
+                count(planting.0),
+                count(*row),
+                record.identity.into(),
+                json(record).into(),
             ],
-        ),
-        Event::Sealed { planting, output, undo } => sealed(db, *planting, output, undo.as_deref(), now),
-        Event::Planted { planting } => step(db, *planting, "planted", now),
-        Event::Void { planting, .. } => step(db, *planting, "void", now),
-        Event::Received { canary, holder, planting, list_sha256, row } => run(
-            db,
+        )),
+        Event::Sealed { planting, output, undo } => Some(sealed(*planting, output, undo.as_deref(), now)),
+        Event::Planted { planting } => Some(step(*planting, "planted", now)),
+        Event::Void { planting, .. } => Some(step(*planting, "void", now)),
+        Event::Received { canary, holder, planting, list_sha256, row } => Some((
             "INSERT INTO received (canary, holder, planting, row, list_sha256, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![canary.0 as i64, holder.as_str(), planting.0 as i64, *row as i64, list_sha256, now],
-        ),
-        Event::Contact(record) => contact(db, record),
-        Event::Stray { source, contacts } => run(
-            db,
+            vec![count(canary.0), text(holder.as_str()), count(planting.0), count(*row), text(list_sha256), now.into()],
+        )),
+        Event::Contact(record) => Some(contact(record)),
+        Event::Stray { source, contacts } => Some((
             "INSERT INTO stray (source, contacts, at) VALUES (?1, ?2, ?3)",
-            params![source, *contacts as i64, now],
-        ),
+            vec![text(source), count(*contacts), now.into()],
+        )),
     }
 }
 
-fn run(db: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<()> {
-    db.prepare_cached(sql)?.execute(values).map(|_| ())
+/// Puts the row in, if there is one.
+pub(super) fn put(db: &Connection, row: Option<&NewRow>) -> Result<()> {
+    match row {
+        Some((sql, values)) => db.prepare_cached(sql)?.execute(params_from_iter(values)).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
-fn number(db: &Connection, record: &NumberRecord, now: i64) -> Result<()> {
-    run(
-        db,
+fn text(value: &str) -> Value {
+    Value::Text(value.to_string())
+}
+
+fn text_if(value: Option<&str>) -> Value {
+    value.map_or(Value::Null, text)
+}
+
+fn count(value: u64) -> Value {
+    Value::Integer(value as i64)
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("texts and counts always become JSON")
+}
+
+fn number(record: &NumberRecord, now: i64) -> NewRow {
+    (
         "INSERT INTO number (number, provider, kind, since, until, address, note, added_at, free_from)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![
-            record.number.as_str(),
-            record.provider,
-            record.kind,
-            record.since,
-            record.until,
-            record.address,
-            record.note,
-            now,
-            record.free_from.timestamp_micros()
+        vec![
+            text(record.number.as_str()),
+            record.provider.clone().into(),
+            record.kind.clone().into(),
+            record.since.clone().into(),
+            record.until.clone().into(),
+            record.address.clone().into(),
+            record.note.clone().into(),
+            now.into(),
+            record.free_from.timestamp_micros().into(),
         ],
     )
 }
 
-fn mark(db: &Connection, number: &str, mark: &str, now: i64) -> Result<()> {
-    run(db, "INSERT INTO number_mark (number, mark, at) VALUES (?1, ?2, ?3)", params![number, mark, now])
+fn mark(number: &str, mark: &str, now: i64) -> NewRow {
+    ("INSERT INTO number_mark (number, mark, at) VALUES (?1, ?2, ?3)", vec![text(number), text(mark), now.into()])
 }
 
-fn reserved(db: &Connection, record: &PlantingRecord, now: i64) -> Result<()> {
-    let header = serde_json::to_string(&record.header);
-    run(
-        db,
+fn reserved(record: &PlantingRecord, now: i64) -> NewRow {
+    let input = record.input.as_ref();
+    (
         "INSERT INTO planting (id, holder, at, input_path, input_sha256, input_rows, final_path, temp_path, header)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![
-            record.planting.0 as i64,
-            record.holder.as_str(),
-            now,
-            record.input.as_ref().map(|input| &input.path),
-            record.input.as_ref().map(|input| &input.sha256),
-            record.input.as_ref().map(|input| input.rows as i64),
-            record.final_path,
-            record.temp_path,
-            header.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
+        vec![
+            count(record.planting.0),
+            text(record.holder.as_str()),
+            now.into(),
+            text_if(input.map(|input| input.path.as_str())),
+            text_if(input.map(|input| input.sha256.as_str())),
+            input.map_or(Value::Null, |input| count(input.rows)),
+            text(&record.final_path),
+            text(&record.temp_path),
+            json(&record.header).into(),
         ],
     )
 }
 
-fn step(db: &Connection, planting: PlantingId, step: &str, now: i64) -> Result<()> {
-    run(db, "INSERT INTO planting_step (planting, step, at) VALUES (?1, ?2, ?3)", params![planting.0 as i64, step, now])
-}
-
-fn sealed(db: &Connection, planting: PlantingId, output: &InputFile, undo: Option<&str>, now: i64) -> Result<()> {
-    run(
-        db,
-        "INSERT INTO planting_step (planting, step, at, sha256, rows, undo) VALUES (?1, 'sealed', ?2, ?3, ?4, ?5)",
-        params![planting.0 as i64, now, output.sha256, output.rows as i64, undo],
+fn step(planting: PlantingId, step: &str, now: i64) -> NewRow {
+    (
+        "INSERT INTO planting_step (planting, step, at) VALUES (?1, ?2, ?3)",
+        vec![count(planting.0), text(step), now.into()],
     )
 }
 
-fn contact(db: &Connection, record: &ContactRecord) -> Result<()> {
-    run(
-        db,
+fn sealed(planting: PlantingId, output: &InputFile, undo: Option<&str>, now: i64) -> NewRow {
+    (
+        "INSERT INTO planting_step (planting, step, at, sha256, rows, undo) VALUES (?1, 'sealed', ?2, ?3, ?4, ?5)",
+        vec![count(planting.0), now.into(), text(&output.sha256), count(output.rows), text_if(undo)],
+    )
+}
+
+fn contact(record: &ContactRecord) -> NewRow {
+    (
         "INSERT INTO contact (key, number, caller, at, kind, seconds, said, source, raw_sha256)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![
-            record.key,
-            record.number.as_str(),
-            record.from,
-            record.at.timestamp_micros(),
-            record.kind,
-            record.seconds,
-            record.said,
-            record.source,
-            record.raw_sha256
+        vec![
+            text(&record.key),
+            text(record.number.as_str()),
+            text_if(record.from.as_deref()),
+            record.at.timestamp_micros().into(),
+            text(&record.kind),
+            record.seconds.into(),
+            text_if(record.said.as_deref()),
+            text(&record.source),
+            text(&record.raw_sha256),
         ],
     )
 }

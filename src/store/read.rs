@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::error::StoreError;
 use super::rows::{
     CanaryRow, CohortRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cells, cohort, contact, e164, fields,
-    flow, holder, number, parsed, planting, received, watch,
+    flow, holder, number, parsed, planting, received, time, watch,
 };
 use crate::hit::Contact;
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
@@ -171,16 +171,37 @@ impl<'a> Reader<'a> {
     /// Lists every number of the pool with the time it came, the time its canary was handed over if it has one,
     /// whether it is a control, and when it was retired, by number.
     pub fn watches(&self) -> Result<Vec<WatchRow>, StoreError> {
-        self.many(
-            "SELECT n.number, n.added_at,
-             (SELECT coalesce((SELECT at FROM planting_step s WHERE s.planting = p.id AND s.step = 'planted'), p.at)
-              FROM canary c JOIN planting p ON p.id = c.planting WHERE c.number = n.number),
-             EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number AND m.mark = 'control'),
-             (SELECT at FROM number_mark m WHERE m.number = n.number AND m.mark = 'retired')
-             FROM number n ORDER BY n.number",
-            [],
-            watch,
-        )
+        let handed_over: HashMap<i64, i64> = self.pairs(
+            "SELECT p.id, coalesce(s.at, p.at) FROM planting p
+             LEFT JOIN planting_step s ON s.planting = p.id AND s.step = 'planted'",
+        )?;
+        let mut planted: Vec<(Number, i64)> =
+            self.many("SELECT number, planting FROM canary", [], |row| Ok((e164(row, 0)?, row.get(1)?)))?;
+        planted.sort_unstable();
+        let mut planted = planted.into_iter().peekable();
+        let mut rows = self.many("SELECT number, added_at FROM number ORDER BY number", [], watch)?;
+        for row in &mut rows {
+            while planted.next_if(|(number, _)| *number < row.number).is_some() {}
+            let planting = planted.next_if(|(number, _)| *number == row.number).map(|(_, planting)| planting);
+            row.planted_at = planting.and_then(|id| DateTime::from_timestamp_micros(*handed_over.get(&id)?));
+        }
+        let marks = self.many("SELECT number, mark, at FROM number_mark", [], |row| {
+            Ok((e164(row, 0)?, row.get::<_, String>(1)?, time(row, 2)?))
+        })?;
+        for (number, mark, at) in marks {
+            if let Ok(place) = rows.binary_search_by(|row| row.number.cmp(&number)) {
+                match mark.as_str() {
+                    "control" => rows[place].control = true,
+                    "retired" => rows[place].retired_at = Some(at),
+                    _ => {}
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn pairs(&self, sql: &str) -> Result<HashMap<i64, i64>, StoreError> {
+        Ok(self.many(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
     /// Lists the canaries that stood in lists made for a holder already, each with the planting it was made in.

@@ -201,14 +201,9 @@ pub(super) fn cohort(row: &Row<'_>) -> rusqlite::Result<CohortRow> {
     })
 }
 
+/// Reads a number of the pool of which nothing more is known yet.
 pub(super) fn watch(row: &Row<'_>) -> rusqlite::Result<WatchRow> {
-    Ok(WatchRow {
-        number: e164(row, 0)?,
-        added_at: time(row, 1)?,
-        planted_at: row.get::<_, Option<i64>>(2)?.map(|_| time(row, 2)).transpose()?,
-        control: row.get(3)?,
-        retired_at: row.get::<_, Option<i64>>(4)?.map(|_| time(row, 4)).transpose()?,
-    })
+    Ok(WatchRow { number: e164(row, 0)?, added_at: time(row, 1)?, planted_at: None, control: false, retired_at: None })
 }
 
 pub(super) fn received(row: &Row<'_>) -> rusqlite::Result<ReceivedRow> {

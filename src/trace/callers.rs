@@ -73,8 +73,10 @@ impl<'e> Coherent<'e> {
             }
             // Who knew one of these rows by word is hardly a stranger at the others.
             let ln_prior = (ln_prior + words.get(caller).copied().unwrap_or_default()).min(0.0);
-            let ln_ratio = ln_prior + copies.ln_one_draw(canaries, last[*caller], draws, pool);
-            let likely = 1.0 / (1.0 + (-ln_ratio).exp());
+            let Some(ln_draws) = copies.ln_one_draw(canaries, last[*caller], (draws, pool), -ln_prior) else {
+                continue;
+            };
+            let likely = 1.0 / (1.0 + (-ln_prior - ln_draws).exp());
             if likely >= LIKELY {
                 let beyond_first = (draws - 1.0) / draws;
                 let (ln_pool, ln_prior) = (pool.ln(), ln_prior / draws);
@@ -116,28 +118,44 @@ impl<'p> Copies<'p> {
     }
 
     /// Gives the logarithm of how much likelier it is that these canaries were drawn from one copy, made before `last`,
-    /// than from the whole pool: the mean over all holders and days.
-    fn ln_one_draw(&mut self, canaries: &BTreeSet<usize>, last: i64, draws: f64, pool: f64) -> f64 {
+    /// than from the whole pool: the mean over all holders and days. None if it is certainly below `least`.
+    fn ln_one_draw(
+        &mut self,
+        canaries: &BTreeSet<usize>,
+        last: i64,
+        (draws, pool): (f64, f64),
+        least: f64,
+    ) -> Option<f64> {
         let presence = self.presence;
         let mut classes: Vec<usize> = canaries.iter().filter_map(|listed| presence.listed[*listed].class).collect();
         classes.sort_unstable();
         classes.dedup();
-        let newest = canaries.iter().map(|listed| presence.listed[*listed].planted).max().unwrap_or(last);
-        let Some((one, others)) = classes.split_first() else { return f64::NEG_INFINITY };
-        let holds = |place: &&usize| others.iter().all(|class| presence.classes[*class].reach.contains_key(place));
+        let newest = canaries.iter().map(|listed| presence.listed[*listed].planted).max()?;
+        let (one, others) = classes.split_first()?;
+        let holds = |place: &usize| others.iter().all(|class| presence.classes[*class].reach.contains_key(place));
+        let places: Vec<usize> = presence.classes[*one].reach.keys().copied().filter(holds).collect();
+        let drawn = |size: f64| draws * (pool / size.max(draws)).ln();
+        let ln_holders = (presence.holders.len().max(1) as f64).ln();
+        // A copy is never smaller than when the newest of them came in.
+        let at_best = places.iter().map(|place| {
+            let grown = self.grown.entry(*place).or_insert_with(|| grown(presence, *place));
+            grown.get(grown.partition_point(|(at, _)| *at < newest)).map_or(f64::NEG_INFINITY, |(_, size)| drawn(*size))
+        });
+        if ln_sum(at_best) - ln_holders < least {
+            return None;
+        }
         let span = (last - self.begin).max(1) as f64;
         let mut logs = Vec::new();
-        for place in presence.classes[*one].reach.keys().filter(holds) {
-            let grown = self.grown.entry(*place).or_insert_with(|| grown(presence, *place));
+        for place in &places {
+            let grown = &self.grown[place];
             let from = grown.partition_point(|(at, _)| *at < newest);
             let until = grown.partition_point(|(at, _)| *at <= last);
             for (step, (at, size)) in grown.iter().enumerate().take(until).skip(from) {
                 let next = grown.get(step + 1).map_or(last, |(next, _)| *next).min(last);
-                let share = (next - at).max(1) as f64 / span;
-                logs.push(share.ln() + draws * (pool / size.max(draws)).ln());
+                logs.push(((next - at).max(1) as f64 / span).ln() + drawn(*size));
             }
         }
-        ln_sum(logs) - (presence.holders.len().max(1) as f64).ln()
+        Some(ln_sum(logs) - ln_holders)
     }
 }
 

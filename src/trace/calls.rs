@@ -51,16 +51,24 @@ pub fn counts(presence: &Presence<'_>, hit: &Hit) -> Option<usize> {
     (!hit.expected.as_ref().is_some_and(has)).then_some(listed)
 }
 
+/// A hit that a leak can have to do with, and the place of its canary in [`Presence::listed`].
+pub type Counted<'h> = (usize, &'h Hit);
+
+/// Picks the hits that a leak can have to do with.
+pub fn counted<'h>(presence: &Presence<'_>, hits: impl IntoIterator<Item = &'h Hit>) -> Vec<Counted<'h>> {
+    hits.into_iter().filter_map(|hit| Some((counts(presence, hit)?, hit))).collect()
+}
+
 /// Gives the chance rate of each listed canary's number, in calls a day, after all that reached it.
 pub fn chance_rates(
     presence: &Presence<'_>,
     background: &Background<'_>,
-    hits: &[Hit],
+    counted: &[Counted<'_>],
     until: DateTime<Utc>,
 ) -> Vec<f64> {
     let mut contacts = vec![0.0_f64; presence.listed.len()];
-    for listed in hits.iter().filter_map(|hit| counts(presence, hit)) {
-        contacts[listed] += 1.0;
+    for (listed, _) in counted {
+        contacts[*listed] += 1.0;
     }
     let of = |(canary, contacts): (&Listed<'_>, f64)| {
         // The call that is judged is not its own background.
@@ -78,24 +86,17 @@ pub struct Chance<'e> {
 }
 
 /// Gathers what these hits say of each canary.
-pub fn called<'h>(
-    presence: &Presence<'_>,
-    chance: &Chance<'_>,
-    evidence: &Evidence,
-    hits: impl IntoIterator<Item = &'h Hit>,
-) -> Called {
+pub fn called(presence: &Presence<'_>, chance: &Chance<'_>, evidence: &Evidence, counted: &[Counted<'_>]) -> Called {
     // What one caller, or one script, says of a canary again is no second witness: the strongest contact counts.
-    let mut contacts: Vec<(usize, Voice<'h>, usize, (i64, f64))> = Vec::new();
-    for (at, hit) in hits.into_iter().enumerate() {
-        if let Some(listed) = counts(presence, hit) {
-            let (words, rate) = (chance.background.gain_per_rate(hit, evidence), chance.rates[listed]);
-            let days = days_between(presence.listed[listed].planted_at, evidence.until).max(SPREAD_DAYS_MIN);
-            let drawn =
-                chance.coherent.ratio(hit, rate * days).map_or(0.0, |ratio| words.min(WORDS_MAX) * ratio * days);
-            let gain = drawn.max(words / rate);
-            contacts.push((listed, Voice::of(hit, at), at, (hit.contact.at.timestamp(), gain)));
-        }
-    }
+    let contact = |(at, (listed, hit)): (usize, &Counted<'_>)| {
+        let (words, rate) = (chance.background.gain_per_rate(hit, evidence), chance.rates[*listed]);
+        let days = days_between(presence.listed[*listed].planted_at, evidence.until).max(SPREAD_DAYS_MIN);
+        let drawn = chance.coherent.ratio(hit, rate * days).map_or(0.0, |ratio| words.min(WORDS_MAX) * ratio * days);
+        (*listed, at, (hit.contact.at.timestamp(), drawn.max(words / rate)))
+    };
+    let contacts = counted.iter().enumerate().map(contact);
+    let mut contacts: Vec<_> =
+        contacts.map(|(listed, at, gain)| (listed, Voice::of(counted[at].1, at), at, gain)).collect();
     contacts.sort_unstable_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
     let strongest = contacts.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)).filter_map(|of_voice| {
         let (listed, _, _, first) = of_voice.first()?;

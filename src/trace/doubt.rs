@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
 
-use super::Source;
 use super::background::Background;
-use super::calls::counts;
+use super::calls::Counted;
 use super::evidence::{Evidence, Standing, WatchKind};
 use super::presence::Presence;
 use super::verdict::own_are_missing;
-use crate::hit::{Hit, Level};
+use super::{Case, Source};
+use crate::hit::Level;
 use crate::holder::HolderId;
 use crate::lang::{Lang, Pair};
 
@@ -141,9 +141,9 @@ pub fn doubts(
     presence: &Presence<'_>,
     background: &Background<'_>,
     sources: &[Source],
+    case: &Case<'_>,
 ) -> Vec<Doubt> {
-    let counted: Vec<(usize, &Hit)> =
-        evidence.hits.iter().filter_map(|hit| Some((counts(presence, hit)?, hit))).collect();
+    let counted = &case.counted;
     let called: BTreeSet<usize> = counted.iter().map(|(listed, _)| *listed).collect();
     let mut doubts = Vec::new();
     if evidence.hits.is_empty() {
@@ -155,16 +155,15 @@ pub fn doubts(
         _ => {}
     }
     if let Some(first) = sources.first() {
-        doubts.extend(against_first(presence, first, sources, &counted));
-        let hits: Vec<&Hit> = evidence.hits.iter().collect();
-        if presence.place(&first.holder).is_some_and(|place| own_are_missing(presence, place, &hits)) {
+        doubts.extend(against_first(presence, first, sources, counted));
+        if presence.place(&first.holder).is_some_and(|place| own_are_missing(presence, place, &case.tally)) {
             doubts.push(Doubt::OwnSilent { holder: first.holder.clone() });
         }
     }
     if !called.is_empty() && !counted.iter().any(|(_, hit)| hit.heard.level == Level::Content) {
         doubts.push(Doubt::NoContent);
     }
-    doubts.extend(of_chance(evidence, background, &counted));
+    doubts.extend(of_chance(evidence, background, counted));
     let of_planted = evidence.hits.iter().filter_map(|hit| Some((hit, hit.planted.as_ref()?)));
     let early = of_planted.clone().filter(|(hit, planted)| hit.contact.at < planted.planted_at).count();
     if early > 0 {
@@ -186,7 +185,7 @@ pub fn doubts(
 }
 
 /// Tells what speaks for chance: controls that are missing or were called, diallers.
-fn of_chance(evidence: &Evidence, background: &Background<'_>, counted: &[(usize, &Hit)]) -> Vec<Doubt> {
+fn of_chance(evidence: &Evidence, background: &Background<'_>, counted: &[Counted<'_>]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let controls = evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control);
     match (background.has_controls(), controls.map(|watch| watch.contacts).sum()) {
@@ -202,7 +201,7 @@ fn of_chance(evidence: &Evidence, background: &Background<'_>, counted: &[(usize
     doubts
 }
 
-fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], counted: &[(usize, &Hit)]) -> Vec<Doubt> {
+fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], counted: &[Counted<'_>]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let has = |holder: &HolderId, listed: usize| {
         let share = |place| presence.share(listed, place);

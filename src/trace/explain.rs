@@ -95,8 +95,9 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
 }
 
 fn classes_of(presence: &Presence<'_>, places: &[usize]) -> Vec<usize> {
-    let reached = |class: &usize| places.iter().any(|place| presence.classes[*class].reach.contains_key(place));
-    (0..presence.classes.len()).filter(reached).collect()
+    let mut reached = vec![false; presence.classes.len()];
+    places.iter().flat_map(|place| presence.at(*place)).for_each(|class| reached[class] = true);
+    (0..presence.classes.len()).filter(|class| reached[*class]).collect()
 }
 
 /// Gives the likeliest holders, none far below the first.
@@ -150,7 +151,7 @@ fn next_source(
     let others = candidates.iter().filter(|place| taken.fits.iter().all(|fit| fit.place != **place));
     // Whom the sources that are taken share nothing with explains as much as alone.
     let touched: Vec<bool> = (0..presence.classes.len()).map(|class| taken.reaches(presence, class)).collect();
-    let weighed = others.map(|place| match presence.at(*place).iter().any(|class| touched[*class]) {
+    let weighed = others.map(|place| match presence.at(*place).any(|class| touched[class]) {
         true => weigher.weigh(*place, Undeclared::Excluded),
         false => fits[place].clone(),
     });

@@ -80,12 +80,8 @@ impl Grid {
     pub fn over(presence: &Presence<'_>, classes: impl Iterator<Item = usize>, until: i64, fine: Fineness) -> Grid {
         let (mut planted, mut days) = (BTreeSet::new(), BTreeSet::new());
         for class in classes.map(|class| &presence.classes[class]) {
-            planted.extend(class.silent.iter().map(|silent| silent.planted));
-            days.extend(class.silent.iter().map(|silent| silent.day));
-            for listed in class.listed.iter().map(|listed| &presence.listed[*listed]) {
-                planted.insert(listed.planted);
-                days.insert(listed.day);
-            }
+            planted.extend(class.times());
+            days.extend(&class.days);
         }
         let planted: Vec<i64> = planted.into_iter().collect();
         let days: Vec<i32> = days.into_iter().collect();

@@ -36,7 +36,7 @@ pub use ways::related;
 use crate::hit::{Caller, CampaignId, Hit, Level};
 use crate::holder::HolderId;
 use callers::Coherent;
-use calls::Chance;
+use calls::{Called, Chance, Counted};
 use explain::{Depth, Weighed, explain};
 use grid::{Fineness, Grid};
 use presence::Presence;
@@ -158,6 +158,14 @@ impl Default for NotOurs {
     }
 }
 
+/// Some hits, and what they come to.
+struct Case<'h> {
+    hits: &'h [&'h Hit],
+    counted: Vec<Counted<'h>>,
+    tally: Tally,
+    called: Called,
+}
+
 /// What a weighing needs besides the hits.
 struct Bench<'e> {
     evidence: &'e Evidence,
@@ -169,17 +177,19 @@ struct Bench<'e> {
 pub fn trace(evidence: &Evidence) -> Finding {
     let (presence, background) =
         (Presence::of(evidence), Background::learned(&evidence.watches, &evidence.watched_days));
-    let rates = calls::chance_rates(&presence, &background, &evidence.hits, evidence.until);
+    let all: Vec<&Hit> = evidence.hits.iter().collect();
+    let counted = calls::counted(&presence, all.iter().copied());
+    let rates = calls::chance_rates(&presence, &background, &counted, evidence.until);
     let coherent = Coherent::among(evidence, &presence);
     let bench = Bench { evidence, presence, chance: Chance { background, rates, coherent } };
-    let all: Vec<&Hit> = evidence.hits.iter().collect();
-    let together = bench.weigh(&all, Depth::Whole);
-    let (campaigns, campaigns_left_out) = bench.campaigns(&together);
-    let sources = bench.sources(&together, &all, DATED_MAX);
-    let judged = verdict::judge(evidence, &bench.presence, &bench.chance.background, &together, &all);
+    let case = bench.case(&all, counted);
+    let together = bench.weigh(&case, Depth::Whole);
+    let (campaigns, campaigns_left_out) = bench.campaigns(&together, &case);
+    let sources = bench.sources(&together, &case, DATED_MAX);
+    let judged = verdict::judge(evidence, &bench.presence, &bench.chance.background, &together, &case);
     let name = |places: &[usize]| places.iter().map(|place| bench.presence.holder(*place).clone()).collect();
     let alike = rivals(&together);
-    let against = doubt::doubts(evidence, &bench.presence, &bench.chance.background, &sources);
+    let against = doubt::doubts(evidence, &bench.presence, &bench.chance.background, &sources, &case);
     let decides = decide::deciders(&bench.presence, &together, &alike, &against);
     let several = together.explanations.iter().filter(|one| one.places.len() > 1 && one.probability >= TOGETHER_MIN);
     let several = several.map(|one| Together {
@@ -192,7 +202,7 @@ pub fn trace(evidence: &Evidence) -> Finding {
         sources,
         background: together.background,
         together: several.collect(),
-        copy: together.sources.first().map_or_else(Vec::new, |(place, _)| bench.copy(*place, &all)),
+        copy: together.sources.first().map_or_else(Vec::new, |(place, _)| bench.copy(*place, &case)),
         alike: name(&alike),
         campaigns,
         campaigns_left_out,
@@ -212,17 +222,24 @@ fn rivals(weighed: &Weighed) -> Vec<usize> {
 }
 
 impl Bench<'_> {
-    fn weigh(&self, hits: &[&Hit], depth: Depth) -> Weighed {
-        let tally = Tally::of(&self.presence, hits);
-        let called = self.called(hits);
-        let mut weighed = explain(&self.presence, &called, self.evidence.until.timestamp(), depth);
+    fn case<'h>(&self, hits: &'h [&'h Hit], counted: Vec<Counted<'h>>) -> Case<'h> {
+        let tally = Tally::of(&self.presence, &counted);
+        let called = calls::called(&self.presence, &self.chance, self.evidence, &counted);
+        Case { hits, counted, tally, called }
+    }
+
+    fn weigh(&self, case: &Case<'_>, depth: Depth) -> Weighed {
+        let mut weighed = explain(&self.presence, &case.called, self.evidence.until.timestamp(), depth);
         // Of holders that are equally likely, the one that the canaries were made for stands first.
         let alike = |a: f64, b: f64| (a - b).abs() < ALIKE_PROBABILITY;
         let mut ranked: Vec<(usize, f64)> = std::mem::take(&mut weighed.sources);
         for run in ranked.chunk_by_mut(|a, b| alike(a.1, b.1)) {
             if run.len() > 1 && run[0].1 > ALIKE_PROBABILITY {
                 run.sort_by_cached_key(|(place, _)| {
-                    (std::cmp::Reverse(tally.at_origin(&self.presence, *place)), self.presence.holder(*place).clone())
+                    (
+                        std::cmp::Reverse(case.tally.at_origin(&self.presence, *place)),
+                        self.presence.holder(*place).clone(),
+                    )
                 });
             }
         }
@@ -230,26 +247,19 @@ impl Bench<'_> {
         weighed
     }
 
-    fn copy(&self, place: usize, hits: &[&Hit]) -> Vec<Part> {
-        let tally = Tally::of(&self.presence, hits);
-        let newest = tally.explained(&self.presence, place).map(|explained| explained.newest);
-        newest.map_or_else(Vec::new, |newest| tally.parts(&self.presence, place, newest))
+    fn copy(&self, place: usize, case: &Case<'_>) -> Vec<Part> {
+        let newest = case.tally.explained(&self.presence, place).map(|explained| explained.newest);
+        newest.map_or_else(Vec::new, |newest| case.tally.parts(&self.presence, place, newest))
     }
 
-    fn called(&self, hits: &[&Hit]) -> calls::Called {
-        let hits = hits.iter().copied();
-        calls::called(&self.presence, &self.chance, self.evidence, hits)
-    }
-
-    fn campaigns(&self, together: &Weighed) -> (Vec<Campaign>, usize) {
+    fn campaigns(&self, together: &Weighed, whole: &Case<'_>) -> (Vec<Campaign>, usize) {
         let hits = &self.evidence.hits;
         let mut by_campaign: Vec<(CampaignId, usize)> =
             hits.iter().enumerate().map(|(place, hit)| (hit.campaign, place)).collect();
         by_campaign.sort_unstable();
         let mut order: Vec<&[(CampaignId, usize)]> = by_campaign.chunk_by(|a, b| a.0 == b.0).collect();
         if let [_] = order[..] {
-            let all: Vec<&Hit> = hits.iter().collect();
-            return (vec![self.campaign(by_campaign[0].0, &all, together, together)], 0);
+            return (vec![self.campaign(by_campaign[0].0, whole, together, together)], 0);
         }
         let says = |of: &[(CampaignId, usize)]| {
             let mut numbers: Vec<_> = of.iter().map(|(_, place)| &hits[*place].contact.to).collect();
@@ -268,39 +278,39 @@ impl Bench<'_> {
         let weighed = order.map(|(id, hits)| {
             let content = hits.iter().any(|hit| hit.heard.level == Level::Content);
             let depth = if content { Depth::Single } else { Depth::Glance };
-            self.campaign(id, &hits, &self.weigh(&hits, depth), together)
+            let case = self.case(&hits, calls::counted(&self.presence, hits.iter().copied()));
+            self.campaign(id, &case, &self.weigh(&case, depth), together)
         });
         (weighed.collect(), left_out)
     }
 
     /// Tells of one campaign; it names nobody whom the whole of the evidence speaks against.
-    fn campaign(&self, id: CampaignId, hits: &[&Hit], weighed: &Weighed, together: &Weighed) -> Campaign {
+    fn campaign(&self, id: CampaignId, case: &Case<'_>, weighed: &Weighed, together: &Weighed) -> Campaign {
         let first = weighed.sources.first().map(|(place, _)| *place);
         let best = together.explanations.first().map_or(&[][..], |best| best.places.as_slice());
         let fits = first.is_some_and(|first| {
             best.contains(&first) || together.sources.first().is_some_and(|(place, _)| *place == first)
         });
         let verdict = match fits {
-            true => verdict::judge(self.evidence, &self.presence, &self.chance.background, weighed, hits).verdict,
+            true => verdict::judge(self.evidence, &self.presence, &self.chance.background, weighed, case).verdict,
             false => Verdict::Inconclusive,
         };
-        let callers: BTreeSet<&Caller> = hits.iter().filter_map(|hit| hit.contact.from.as_ref()).collect();
+        let callers: BTreeSet<&Caller> = case.hits.iter().filter_map(|hit| hit.contact.from.as_ref()).collect();
         Campaign {
             id,
             callers: callers.into_iter().cloned().collect(),
-            sources: self.sources(weighed, hits, 1),
+            sources: self.sources(weighed, case, 1),
             background: weighed.background,
             verdict,
-            hits: hits.len(),
+            hits: case.hits.len(),
         }
     }
 
-    fn sources(&self, weighed: &Weighed, hits: &[&Hit], dated: usize) -> Vec<Source> {
-        let (called, tally) = (self.called(hits), Tally::of(&self.presence, hits));
+    fn sources(&self, weighed: &Weighed, case: &Case<'_>, dated: usize) -> Vec<Source> {
         let source = |(rank, (place, probability)): (usize, &(usize, f64))| {
-            let explained = tally.explained(&self.presence, *place);
+            let explained = case.tally.explained(&self.presence, *place);
             let copied_between = explained.as_ref().and_then(|explained| match rank < dated {
-                true => self.dated(*place, &called, &tally),
+                true => self.dated(*place, case),
                 false => explained.plain_dates(),
             });
             Source {
@@ -316,11 +326,10 @@ impl Bench<'_> {
     }
 
     /// Dates a copy: the days that hold all but [`OUTSIDE`] of its probability.
-    fn dated(&self, place: usize, called: &calls::Called, tally: &Tally) -> Option<(NaiveDate, NaiveDate)> {
+    fn dated(&self, place: usize, case: &Case<'_>) -> Option<(NaiveDate, NaiveDate)> {
         let presence = &self.presence;
-        let grid =
-            Grid::over(presence, presence.at(place).iter().copied(), self.evidence.until.timestamp(), Fineness::Fine);
-        let fit = Weigher::new(presence, &grid, called).weigh(place, Undeclared::Excluded);
+        let grid = Grid::over(presence, presence.at(place), self.evidence.until.timestamp(), Fineness::Fine);
+        let fit = Weigher::new(presence, &grid, &case.called).weigh(place, Undeclared::Excluded);
         let mut sum = 0.0;
         let (mut first, mut last) = (None, None);
         for (time, share) in fit.by_time.iter().enumerate() {
@@ -334,7 +343,7 @@ impl Bench<'_> {
         }
         let (first, last) = (first?, last?);
         // A caller who told of a row after that point of time had it from a copy made before.
-        let told = tally.told(presence, place).filter(|at| *at >= last.from).min();
+        let told = case.tally.told(presence, place).filter(|at| *at >= last.from).min();
         let before = told.map_or(last.before, |told| told.min(last.before)).max(first);
         Some((day(first)?, day(before)?))
     }

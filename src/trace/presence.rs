@@ -31,6 +31,8 @@ pub struct Class {
     pub silent: Vec<Silent>,
     /// The listed canaries, by place in [`Presence::listed`].
     pub listed: Vec<usize>,
+    /// The days of its canaries, in order.
+    pub days: Vec<i32>,
     /// Canaries by the time they were planted, in order: listed and silent ones up to then.
     planted: Vec<(i64, usize, usize)>,
 }
@@ -54,6 +56,15 @@ impl Class {
             same
         });
         self.planted = planted;
+        let of_silent = self.silent.iter().map(|silent| silent.day);
+        self.days = self.listed.iter().map(|place| listed[*place].day).chain(of_silent).collect();
+        self.days.sort_unstable();
+        self.days.dedup();
+    }
+
+    /// Gives the times at which its canaries were planted, in order.
+    pub fn times(&self) -> impl Iterator<Item = i64> {
+        self.planted.iter().map(|count| count.0)
     }
 
     /// Gives the time at which the first of its canaries was planted.
@@ -87,8 +98,8 @@ pub struct Presence<'e> {
     /// Places in `listed` by id, counted from the lowest id.
     by_id: Vec<Option<u32>>,
     lowest: u64,
-    /// The classes of which each holder has a share.
-    at: Vec<Vec<usize>>,
+    /// The classes of which each holder has a share, by origin, each with that share.
+    at: Vec<Vec<(usize, f64)>>,
     places: HashMap<&'e HolderId, usize>,
 }
 
@@ -134,11 +145,12 @@ impl<'e> Presence<'e> {
         for (place, canary) in (0..).zip(&listed) {
             by_id[(canary.id.0 - lowest) as usize] = Some(place);
         }
-        let mut at = vec![Vec::new(); ways.holders.len()];
+        let mut at: Vec<Vec<(usize, f64)>> = vec![Vec::new(); ways.holders.len()];
         for (class, found) in classes.all.iter_mut().enumerate() {
             found.count(&listed);
-            found.reach.keys().for_each(|place| at[*place].push(class));
+            found.reach.iter().for_each(|(place, share)| at[*place].push((class, *share)));
         }
+        at.iter_mut().for_each(|here| here.sort_by_key(|(class, _)| classes.all[*class].origin));
         let places = ways.holders.iter().enumerate().map(|(place, holder)| (*holder, place)).collect();
         Presence { holders: ways.holders, classes: classes.all, listed, by_id, lowest, at, places }
     }
@@ -159,9 +171,14 @@ impl<'e> Presence<'e> {
         self.places.get(holder).copied()
     }
 
-    /// Gives the classes of which the holder at a place has a share.
-    pub fn at(&self, place: usize) -> &[usize] {
-        &self.at[place]
+    /// Gives the classes of which the holder at a place has a share, by origin.
+    pub fn at(&self, place: usize) -> impl Iterator<Item = usize> {
+        self.at[place].iter().map(|(class, _)| *class)
+    }
+
+    /// Gives the classes at a place with their shares, those of one origin together.
+    pub fn by_origin(&self, place: usize) -> impl Iterator<Item = &[(usize, f64)]> {
+        self.at[place].chunk_by(|a, b| self.classes[a.0].origin == self.classes[b.0].origin)
     }
 
     /// Gives the class of a listed canary that was handed over.
@@ -190,6 +207,7 @@ impl Classes {
                 seen,
                 silent: Vec::new(),
                 listed: Vec::new(),
+                days: Vec::new(),
                 planted: Vec::new(),
             });
             self.all.len() - 1

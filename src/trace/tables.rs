@@ -40,45 +40,24 @@ pub struct Table {
     pub is_tame: bool,
 }
 
-/// Ratios of the called canaries, by time.
-pub struct Ratios {
-    rows: Vec<Option<u32>>,
-    values: Vec<f64>,
-    times: usize,
-}
+/// Ratios of the listed canaries of a class, one row of times for each; those that nothing reached have their own.
+type Ratios = Rc<[f64]>;
 
 /// The tables of all classes on one grid.
 pub struct Tables<'a> {
     presence: &'a Presence<'a>,
     grid: &'a Grid,
     called: &'a Called,
-    ratios: Rc<Ratios>,
+    ratios: Rc<RefCell<HashMap<usize, Ratios>>>,
     taken: Option<&'a Taken>,
     known: RefCell<HashMap<(usize, u32, Arrival), Rc<Table>>>,
     kept: RefCell<usize>,
 }
 
-impl Ratios {
-    fn of(presence: &Presence<'_>, grid: &Grid, called: &Called) -> Ratios {
-        let times = grid.times.len();
-        let (mut rows, mut values) = (vec![None; presence.listed.len()], Vec::with_capacity(called.len() * times));
-        for (row, (listed, calls)) in (0..).zip(called) {
-            rows[*listed] = Some(row);
-            values.extend(grid.times.iter().map(|at| calls.ratio(at.from, grid.until)));
-        }
-        Ratios { rows, values, times }
-    }
-
-    fn row(&self, listed: usize) -> Option<&[f64]> {
-        let start = self.rows[listed]? as usize * self.times;
-        Some(&self.values[start..start + self.times])
-    }
-}
-
 impl<'a> Tables<'a> {
     /// Prepares the ratios of the called canaries.
     pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called) -> Tables<'a> {
-        let ratios = Rc::new(Ratios::of(presence, grid, called));
+        let ratios = Rc::default();
         Tables { presence, grid, called, ratios, taken: None, known: RefCell::default(), kept: RefCell::default() }
     }
 
@@ -104,30 +83,39 @@ impl<'a> Tables<'a> {
         table
     }
 
+    fn ratios(&self, class: usize) -> Ratios {
+        let of = |listed: &usize| {
+            let calls = self.called.get(listed);
+            let ratio = move |from| calls.map_or(Calls::silent_ratio(), |calls| calls.ratio(from, self.grid.until));
+            self.grid.times.iter().map(move |at| ratio(at.from))
+        };
+        let ratios = || self.presence.classes[class].listed.iter().flat_map(of).collect();
+        self.ratios.borrow_mut().entry(class).or_insert_with(ratios).clone()
+    }
+
     fn computed(&self, class: usize, share: f64, arrival: Arrival) -> Vec<f64> {
         let (grid, found) = (self.grid, &self.presence.classes[class]);
         let (times, rates, bins) = (grid.times.len(), grid.rates.len(), grid.bins());
         let mut table = vec![0.0; times * rates * bins];
         let taken = self.taken.map(|taken| taken.on(self.presence, class)).filter(|taken| !taken.ways.is_empty());
-        let silent_ratio = vec![Calls::silent_ratio(); times];
         for silent in &found.silent {
             let (bin, chances) = (grid.bin(silent.day), chances(grid, silent.planted, share, arrival));
             let other = taken.as_ref().map(|taken| taken.of(grid, (silent.planted, bin), None));
             for (at, chance) in chances.iter().enumerate() {
-                let ratio = silent_ratio[at / rates];
+                let ratio = Calls::silent_ratio();
                 table[at * bins + bin] += silent.canaries as f64 * factor(*chance, ratio, other).ln();
             }
         }
         let mut products = vec![1.0_f64; bins * times * rates];
         let mut last: Option<(i64, Vec<f64>)> = None;
-        for place in &found.listed {
+        let ratios = self.ratios(class);
+        for (place, ratios) in found.listed.iter().zip(ratios.chunks(times.max(1))) {
             let listed = &self.presence.listed[*place];
             let bin = grid.bin(listed.day);
             let chances = match last.take() {
                 Some(known) if known.0 == listed.planted => last.insert(known),
                 _ => last.insert((listed.planted, chances(grid, listed.planted, share, arrival))),
             };
-            let ratios = self.ratios.row(*place).unwrap_or(&silent_ratio);
             let other = taken.as_ref().map(|taken| {
                 let calls = self.called.get(place);
                 taken.of(grid, (listed.planted, bin), calls)

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Part;
-use super::calls::counts;
+use super::calls::Counted;
 use super::presence::Presence;
 use super::verdict::tells;
-use crate::hit::Hit;
 
 /// Hits on the canaries of one class.
 #[derive(Debug, Default)]
@@ -40,18 +39,17 @@ pub struct Explained {
 
 impl Tally {
     /// Counts the hits that a leak can have to do with.
-    pub fn of(presence: &Presence<'_>, hits: &[&Hit]) -> Tally {
+    pub fn of(presence: &Presence<'_>, counted: &[Counted<'_>]) -> Tally {
         let mut by_class: BTreeMap<usize, Count> = BTreeMap::new();
         let mut seen: HashSet<usize> = HashSet::new();
-        for hit in hits {
-            let Some(listed) = counts(presence, hit) else { continue };
-            let Some(class) = presence.listed[listed].class else { continue };
+        for (listed, hit) in counted {
+            let Some(class) = presence.listed[*listed].class else { continue };
             let at = hit.contact.at.timestamp();
             let count =
                 by_class.entry(class).or_insert_with(|| Count { first: at, newest: i64::MIN, ..Count::default() });
             count.hits += 1;
-            count.canaries += usize::from(seen.insert(listed));
-            count.newest = count.newest.max(presence.listed[listed].planted);
+            count.canaries += usize::from(seen.insert(*listed));
+            count.newest = count.newest.max(presence.listed[*listed].planted);
             count.first = count.first.min(at);
             if tells(hit) {
                 count.told.push(at);
@@ -68,9 +66,9 @@ impl Tally {
 
     /// Adds up what the copy of a holder explains; nothing if it explains nothing.
     pub fn explained(&self, presence: &Presence<'_>, place: usize) -> Option<Explained> {
-        let here: Vec<&Count> = presence.at(place).iter().filter_map(|class| self.by_class.get(class)).collect();
+        let here: Vec<&Count> = presence.at(place).filter_map(|class| self.by_class.get(&class)).collect();
         let newest = here.iter().map(|count| count.newest).max()?;
-        let silent = presence.at(place).iter().map(|class| self.silent(presence, *class, newest));
+        let silent = presence.at(place).map(|class| self.silent(presence, class, newest));
         Some(Explained {
             hits: here.iter().map(|count| count.hits).sum(),
             called: here.iter().map(|count| count.canaries).sum(),
@@ -82,7 +80,7 @@ impl Tally {
 
     /// Gives the times of all contacts that told of a row in the copy of a holder.
     pub fn told<'t>(&'t self, presence: &'t Presence<'_>, place: usize) -> impl Iterator<Item = i64> + 't {
-        let here = presence.at(place).iter().filter_map(|class| self.by_class.get(class));
+        let here = presence.at(place).filter_map(|class| self.by_class.get(&class));
         here.flat_map(|count| count.told.iter().copied())
     }
 
@@ -96,7 +94,7 @@ impl Tally {
     /// Counts the canaries of the copy at `place` by origin, planted up to `newest`, most called first.
     pub fn parts(&self, presence: &Presence<'_>, place: usize, newest: i64) -> Vec<Part> {
         let mut parts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        for class in presence.at(place).iter().copied() {
+        for class in presence.at(place) {
             let part = parts.entry(presence.classes[class].origin).or_default();
             part.0 += self.by_class.get(&class).map_or(0, |count| count.canaries);
             part.1 += self.silent(presence, class, newest);

@@ -6,13 +6,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Part;
 use super::background::Background;
-use super::calls::counts;
 use super::evidence::Evidence;
 use super::explain::Weighed;
 use super::presence::Presence;
 use super::tally::Tally;
+use super::{Case, Part};
 use crate::hit::{Hit, Level};
 
 /// Probabilities from which a source is named; the one of several sources together is the higher.
@@ -56,11 +55,11 @@ pub fn judge(
     presence: &Presence<'_>,
     background: &Background<'_>,
     weighed: &Weighed,
-    hits: &[&Hit],
+    case: &Case<'_>,
 ) -> Judged {
     let inconclusive = Judged { verdict: Verdict::Inconclusive, named: Vec::new() };
     let Some((first, probability)) = weighed.sources.first() else { return inconclusive };
-    let speaking = speaking(evidence, presence, hits);
+    let speaking = speaking(evidence, case);
     let told = |place: usize, others: &[usize]| {
         let has = |listed: usize, place: usize| presence.share(listed, place).is_some();
         let here = speaking
@@ -69,11 +68,11 @@ pub fn judge(
         here.fold((0, false), |(canaries, told), (_, tells)| (canaries + 1, told | tells))
     };
     let (canaries, is_told) = told(*first, &[]);
-    if *probability >= SUPPORTED && is_told && !own_are_missing(presence, *first, hits) {
+    if *probability >= SUPPORTED && is_told && !own_are_missing(presence, *first, &case.tally) {
         let strong = *probability >= STRONGLY_SUPPORTED
             && canaries >= CANARIES_MIN
             && background.has_controls()
-            && !hits.iter().any(|hit| tells(hit) && evidence.is_dialled(hit));
+            && !case.hits.iter().any(|hit| tells(hit) && evidence.is_dialled(hit));
         let verdict = if strong { Verdict::StronglySupported } else { Verdict::Supported };
         return Judged { verdict, named: vec![*first] };
     }
@@ -93,8 +92,7 @@ pub fn judge(
 
 /// Tells whether a holder's own canaries stayed silent where others of its copy were called so often that its own
 /// should have been: then several of those that feed it leaked, not it.
-pub fn own_are_missing(presence: &Presence<'_>, place: usize, hits: &[&Hit]) -> bool {
-    let tally = Tally::of(presence, hits);
+pub fn own_are_missing(presence: &Presence<'_>, place: usize, tally: &Tally) -> bool {
     let Some(explained) = tally.explained(presence, place) else { return false };
     let parts = tally.parts(presence, place, explained.newest);
     let (own, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.origin == *presence.holder(place));
@@ -107,12 +105,11 @@ pub fn own_are_missing(presence: &Presence<'_>, place: usize, hits: &[&Hit]) -> 
 }
 
 /// Finds the canaries whose callers spoke of the trade or of the row, and whether they told of it.
-fn speaking(evidence: &Evidence, presence: &Presence<'_>, hits: &[&Hit]) -> BTreeMap<usize, bool> {
+fn speaking(evidence: &Evidence, case: &Case<'_>) -> BTreeMap<usize, bool> {
     let mut speaking: BTreeMap<usize, bool> = BTreeMap::new();
-    for hit in hits {
-        let heard = tells(hit) || hit.heard.level >= Level::Topic && !evidence.is_dialled(hit);
-        if let Some(listed) = counts(presence, hit).filter(|_| heard) {
-            *speaking.entry(listed).or_default() |= tells(hit);
+    for (listed, hit) in &case.counted {
+        if tells(hit) || hit.heard.level >= Level::Topic && !evidence.is_dialled(hit) {
+            *speaking.entry(*listed).or_default() |= tells(hit);
         }
     }
     speaking

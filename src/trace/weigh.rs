@@ -62,13 +62,16 @@ pub struct Weigher<'a> {
     plain: Option<(&'a Weigher<'a>, &'a Taken)>,
     /// Logarithms of mixtures for groups of one class, whose rows are in many copies alike.
     mixtures: RefCell<HashMap<(usize, Arrival, bool), Rc<[f64]>>>,
-    /// By origin, the classes with a canary whose calls speak by themselves.
-    speaking: BTreeMap<usize, Vec<usize>>,
+    called: &'a Called,
     undeclared: OnceCell<Elsewhere>,
+    /// The sum over all classes, whole and by flow.
+    by_flow: OnceCell<Vec<f64>>,
 }
 
 /// What rows that nobody declared add: for each origin that speaks, and all of these together.
 struct Elsewhere {
+    /// By origin, the classes with a canary whose calls speak by themselves.
+    speaking: BTreeMap<usize, Vec<usize>>,
     by_origin: BTreeMap<usize, Vec<f64>>,
     all: Vec<f64>,
 }
@@ -88,26 +91,24 @@ struct Sums {
 }
 
 impl<'a> Weigher<'a> {
-    /// Prepares the ratios of the called canaries.
+    /// Prepares to weigh on a grid.
     pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called) -> Weigher<'a> {
-        let mut speaking: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let speaks = called.iter().filter(|(_, calls)| calls.speak(grid.until));
-        let mut classes: Vec<usize> = speaks.filter_map(|(listed, _)| presence.listed[*listed].class).collect();
-        classes.sort_unstable();
-        classes.dedup();
-        for class in classes {
-            speaking.entry(presence.classes[class].origin).or_default().push(class);
-        }
         let tables = Tables::new(presence, grid, called);
         let (mixtures, undeclared) = (RefCell::default(), OnceCell::new());
-        Weigher { presence, grid, tables, plain: None, mixtures, speaking, undeclared }
+        Weigher { presence, grid, tables, plain: None, mixtures, called, undeclared, by_flow: OnceCell::new() }
     }
 
     /// Prepares to weigh beside sources that are taken.
     pub fn beside(&'a self, taken: &'a Taken) -> Weigher<'a> {
         let (mixtures, undeclared) = (RefCell::default(), OnceCell::new());
-        let (tables, speaking) = (self.tables.beside(taken), BTreeMap::new());
-        Weigher { tables, plain: Some((self, taken)), mixtures, speaking, undeclared, ..*self }
+        Weigher {
+            tables: self.tables.beside(taken),
+            plain: Some((self, taken)),
+            mixtures,
+            undeclared,
+            by_flow: OnceCell::new(),
+            ..*self
+        }
     }
 
     /// Weighs a leak at one holder.
@@ -166,28 +167,49 @@ impl<'a> Weigher<'a> {
     /// Adds up the rows that a holder is known to get.
     fn declared(&self, groups: &[Group]) -> Sums {
         let mut sums = Sums::new(self.points());
-        for group in groups {
-            match group.classes[..] {
-                [(class, share, arrival)] if share == 1.0 => {
-                    let kept = self.mixtures.borrow().len() * self.points() < KEPT_MAX;
-                    let key = (class, arrival, group.absent == OWN_ABSENT);
-                    let known = self.mixtures.borrow().get(&key).cloned();
-                    match known {
-                        Some(mixture) => sums.add(&mixture, 1.0),
-                        None if kept => {
-                            let mut own = Sums::new(self.points());
-                            self.mix(&group.classes, 1.0 - group.absent, &mut own);
-                            let mixture: Rc<[f64]> = own.whole().into();
-                            sums.add(&mixture, 1.0);
-                            self.mixtures.borrow_mut().insert(key, mixture);
-                        }
-                        None => self.mix(&group.classes, 1.0 - group.absent, &mut sums),
-                    }
-                }
-                _ => self.mix(&group.classes, 1.0 - group.absent, &mut sums),
-            }
+        let whole =
+            |group: &&Group| matches!(group.classes[..], [(_, 1.0, Arrival::ByFlow)]) && group.absent == FLOW_ABSENT;
+        let (by_flow, others): (Vec<&Group>, Vec<&Group>) = groups.iter().partition(whole);
+        let classes = self.presence.classes.len();
+        if by_flow.len() * 2 > classes && classes * self.points() < KEPT_MAX {
+            // Where most rows go to most holders, those that one has not are fewer to take off than the others to add up.
+            let mut is_here = vec![false; classes];
+            by_flow.iter().for_each(|group| is_here[group.classes[0].0] = true);
+            let all = self.by_flow.get_or_init(|| {
+                let mut all = Sums::new(self.points());
+                (0..classes).for_each(|class| all.add(&self.mixture(class, Arrival::ByFlow, FLOW_ABSENT), 1.0));
+                all.whole()
+            });
+            sums.add(all, 1.0);
+            let missing = (0..classes).filter(|class| !is_here[*class]);
+            missing.for_each(|class| sums.add(&self.mixture(class, Arrival::ByFlow, FLOW_ABSENT), -1.0));
+        } else {
+            by_flow.iter().for_each(|group| self.add_group(group, &mut sums));
         }
+        others.iter().for_each(|group| self.add_group(group, &mut sums));
         sums
+    }
+
+    fn add_group(&self, group: &Group, sums: &mut Sums) {
+        match group.classes[..] {
+            [(class, 1.0, arrival)] if self.presence.classes.len() * self.points() < KEPT_MAX => {
+                sums.add(&self.mixture(class, arrival, group.absent), 1.0);
+            }
+            _ => self.mix(&group.classes, 1.0 - group.absent, sums),
+        }
+    }
+
+    /// Gives the logarithms of the mixture for all rows of one class.
+    fn mixture(&self, class: usize, arrival: Arrival, absent: f64) -> Rc<[f64]> {
+        let key = (class, arrival, absent == OWN_ABSENT);
+        if let Some(known) = self.mixtures.borrow().get(&key) {
+            return known.clone();
+        }
+        let mut own = Sums::new(self.points());
+        self.mix(&[(class, 1.0, arrival)], 1.0 - absent, &mut own);
+        let mixture: Rc<[f64]> = own.whole().into();
+        self.mixtures.borrow_mut().insert(key, mixture.clone());
+        mixture
     }
 
     /// Adds up the rows that a holder may have had though nobody declared it.
@@ -195,7 +217,7 @@ impl<'a> Weigher<'a> {
         let elsewhere = self.undeclared.get_or_init(|| self.elsewhere());
         let reaches = |class: &usize| self.presence.classes[*class].reach.contains_key(&place);
         let (here, others): (Vec<_>, Vec<_>) =
-            self.speaking.iter().partition(|(_, classes)| classes.iter().any(reaches));
+            elsewhere.speaking.iter().partition(|(_, classes)| classes.iter().any(reaches));
         match here.len() > others.len() {
             true => others.iter().for_each(|(origin, _)| sums.add(&elsewhere.by_origin[origin], 1.0)),
             false => {
@@ -213,6 +235,14 @@ impl<'a> Weigher<'a> {
     }
 
     fn elsewhere(&self) -> Elsewhere {
+        let mut speaking: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let speaks = self.called.iter().filter(|(_, calls)| calls.speak(self.grid.until));
+        let mut classes: Vec<usize> = speaks.filter_map(|(listed, _)| self.presence.listed[*listed].class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        for class in classes {
+            speaking.entry(self.presence.classes[class].origin).or_default().push(class);
+        }
         let of = |classes: &Vec<usize>| {
             let mut sums = Sums::new(self.points());
             let classes: Vec<_> = classes.iter().map(|class| (*class, 1.0, Arrival::ByFlow)).collect();
@@ -220,10 +250,10 @@ impl<'a> Weigher<'a> {
             sums.whole()
         };
         let by_origin: BTreeMap<usize, Vec<f64>> =
-            self.speaking.iter().map(|(origin, classes)| (*origin, of(classes))).collect();
+            speaking.iter().map(|(origin, classes)| (*origin, of(classes))).collect();
         let mut all = vec![0.0; self.points()];
         by_origin.values().for_each(|logs| all.iter_mut().zip(logs).for_each(|(sum, log)| *sum += log));
-        Elsewhere { by_origin, all }
+        Elsewhere { speaking, by_origin, all }
     }
 
     /// Gives the chance that a holder has the rows of an origin that nobody declared.
@@ -263,26 +293,22 @@ impl<'a> Weigher<'a> {
     }
 
     fn groups(&self, place: usize) -> Vec<Group> {
-        let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
-        for class in self.presence.at(place).iter().copied() {
-            let found = &self.presence.classes[class];
-            let own = found.origin == place || found.seen.contains(&place);
-            let (absent, share, arrival) = match own {
-                true => (OWN_ABSENT, 1.0, Arrival::AtOnce),
-                false => (FLOW_ABSENT, found.reach[&place], Arrival::ByFlow),
+        let group = |classes: &[(usize, f64)]| {
+            let origin = self.presence.classes[classes.first()?.0].origin;
+            let (mut absent, mut first_planted) = (FLOW_ABSENT, i64::MAX);
+            let class = |(class, share): &(usize, f64)| {
+                let found = &self.presence.classes[*class];
+                first_planted = first_planted.min(found.first_planted());
+                if origin == place || found.seen.contains(&place) {
+                    absent = absent.min(OWN_ABSENT);
+                    return (*class, 1.0, Arrival::AtOnce);
+                }
+                (*class, *share, Arrival::ByFlow)
             };
-            let (origin, planted) = (found.origin, found.first_planted());
-            let group = groups.entry(origin).or_insert_with(|| Group {
-                origin,
-                absent,
-                first_planted: planted,
-                classes: Vec::new(),
-            });
-            group.absent = group.absent.min(absent);
-            group.first_planted = group.first_planted.min(planted);
-            group.classes.push((class, share, arrival));
-        }
-        groups.into_values().collect()
+            let classes = classes.iter().map(class).collect();
+            Some(Group { origin, absent, first_planted, classes })
+        };
+        self.presence.by_origin(place).filter_map(group).collect()
     }
 
     fn table(&self, (class, share, arrival): (usize, f64, Arrival)) -> Rc<Table> {

@@ -161,6 +161,8 @@ fn several_calls_are_weighed_together() {
         let args: Vec<&str> = ["trace"].into_iter().chain(filter.iter().copied()).collect();
         assert_eq!(all(&world.json(&args), "hits").len(), wanted, "{filter:?}");
     }
+    world.refused(&["trace", "--campaign", "K-9999"]).names("K-9999");
+    world.refused(&["trace", "--since", "2026-12-13", "--until", "2026-12-12"]).says("before it begins");
 }
 
 #[test]

@@ -31,7 +31,7 @@ mod speed;
 mod world;
 
 use judge::{Figures, Run};
-use scenario::{Job, Scenario, play};
+use scenario::{Job, Scenario, play, replay};
 
 /// How near to the oracle's share of right first places the program must come where four canaries or more were called.
 const RIGHT_OF_ORACLE_MIN: f64 = 0.7;
@@ -41,7 +41,8 @@ const CHAIN: usize = 3;
 const HOUR: usize = 4;
 
 fn played(scenario: Scenario, worlds: &[usize], runs: usize) -> Vec<Run> {
-    worlds.iter().flat_map(|world| play(&Job { scenario, world: *world, runs, seed: 11, noise: 0.02 })).collect()
+    let job = |world: &usize| Job { scenario, world: *world, runs, seed: 11, noise: 0.02 };
+    worlds.iter().flat_map(|world| play(&job(world), None)).map(|played| played.run).collect()
 }
 
 #[test]
@@ -72,10 +73,37 @@ fn no_leak_no_accusation() {
 #[test]
 fn a_large_ledger_is_as_large_as_was_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let size = speed::Size { holders: 20, canaries_each: 5, contacts: 200 };
+    let size = speed::Size { holders: 20, canaries_each: 5, contacts: 200, flows: speed::Flows::Chains };
     speed::build(folder.path(), &size, 1);
     let store = canaries::store::Store::open(&folder.path().join("canaries.db")).unwrap();
     assert_eq!(store.read().planted_numbers().unwrap().len(), 100);
     assert_eq!(store.read().contacts().unwrap().len(), 200);
     assert_eq!(store.read().flows().unwrap().len(), 19);
+    let thicket = folder.path().join("thicket");
+    speed::build(&thicket, &speed::Size { flows: speed::Flows::Random(60), ..size }, 1);
+    let store = canaries::store::Store::open(&thicket.join("canaries.db")).unwrap();
+    assert_eq!(store.read().flows().unwrap().len(), 60);
+}
+
+#[test]
+fn where_every_call_tells_the_source_is_found_nearly_as_often_as_can_be() {
+    let runs = played(Scenario::Talkative, &[CHAIN, HOUR], 10);
+    let many: Vec<&Run> = runs.iter().filter(|run| run.called >= 4).collect();
+    let figures = Figures::of(&many);
+    assert!(many.len() >= 5, "{} worlds with calls enough", many.len());
+    assert!(figures.right >= figures.oracle - 0.15, "{} beside {}", figures.right, figures.oracle);
+    assert_eq!(figures.accused, 0);
+}
+
+#[test]
+fn a_kept_run_is_answered_alike_when_asked_again() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let job = Job { scenario: Scenario::Leak, world: HOUR, runs: 2, seed: 12, noise: 0.02 };
+    let played = play(&job, Some(folder.path()));
+    for (place, before) in played.iter().enumerate() {
+        let again = replay(&folder.path().join(format!("leak-00{HOUR}-{place:02}")));
+        let told = |run: &Run| serde_json::to_value(&run.told).expect("an answer is plain data");
+        assert_eq!(told(&before.run), told(&again.run));
+        assert_eq!((before.run.called, &before.run.truth), (again.run.called, &again.run.truth));
+    }
 }

@@ -14,6 +14,8 @@ use crate::store::{PlantingState, Reader, StoreError};
 /// A canary of an earlier export and the rows it stood between.
 pub(super) struct Earlier {
     pub(super) id: CanaryId,
+    /// The canary of the second number in its row.
+    second: Option<CanaryId>,
     cells: Vec<String>,
     anchors: Vec<u64>,
     /// Data row of the earlier input that it stood in front of.
@@ -26,6 +28,8 @@ pub(super) struct Earlier {
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
     pub(super) id: CanaryId,
+    /// The canary of the second number in its row.
+    pub(super) second: Option<CanaryId>,
     /// Data row of the input that it goes in front of, from 1.
     pub(super) input_row: u64,
     /// Data row of the output, from 1.
@@ -48,9 +52,14 @@ pub(super) fn earlier(
         if planting.header != header {
             continue;
         }
-        for canary in reader.canaries_in(planting.id)? {
+        let (seconds, firsts): (Vec<_>, Vec<_>) =
+            reader.canaries_in(planting.id)?.into_iter().partition(|canary| canary.record.beside.is_some());
+        let seconds: HashMap<String, CanaryId> =
+            seconds.into_iter().filter_map(|canary| Some((canary.record.beside?, canary.id))).collect();
+        for canary in firsts {
             found.push(Earlier {
                 id: canary.id,
+                second: seconds.get(&canary.number.to_string()).copied(),
                 cells: canary.record.cells,
                 anchors: canary.record.anchors,
                 input_row: canary.record.input_row,
@@ -129,7 +138,7 @@ impl Trail {
                     quoted: spot.quoted.clone(),
                     line_end: spot.line_end,
                 };
-                Some(Kept { id: canary.id, input_row: spot.data_row, row: 0, new_row })
+                Some(Kept { id: canary.id, second: canary.second, input_row: spot.data_row, row: 0, new_row })
             })
             .collect();
         kept.sort_by_key(|kept| (kept.input_row, kept.id));

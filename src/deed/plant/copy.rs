@@ -9,11 +9,10 @@ use super::super::folder::{Folder, create_private};
 use super::super::source::Source;
 use super::super::stream_hash::LONG_BYTES;
 use super::super::{DeedError, ListFault, Watcher};
-use crate::list::book::{Book, BookError, Seeded, Target};
+use crate::list::book::{Book, BookError, Seeded, Target, Tried};
 use crate::list::text::{Serial, TextError};
 use crate::list::{NewRow, Row, Shape, ordinals_in_copy};
 
-use super::parts::same_parts;
 use super::text_copy::{Finished, TextCopy};
 use super::undo::fit_for_the_ledger;
 
@@ -23,6 +22,8 @@ pub(super) struct NewRows<'a> {
     pub(super) serial: Option<Serial>,
     /// Ordinal of the last data row of the input.
     pub(super) last: u64,
+    /// What was found out when the rows were tried, if it was kept.
+    pub(super) tried: Option<&'a Tried>,
 }
 
 impl NewRows<'_> {
@@ -60,13 +61,17 @@ pub(super) fn write_copy(
             let fault = |error: BookError| book_or_write(error, &path, temp);
             let mut book = Book::open(source.reopen()?).map_err(fault)?;
             let target = new.target(&sheet, layout_first);
-            let seeded = book.seed(&target, new.rows, &mut file).map_err(fault)?;
+            let seeded = match new.tried {
+                Some(tried) => book.seed_tried(tried, &mut file),
+                None => book.seed(&target, new.rows, &mut file),
+            };
+            let seeded = seeded.map_err(fault)?;
             file.sync_all().map_err(|error| DeedError::Write { path: temp.to_path_buf(), source: error })?;
             undo = Some(undo_text(&fit_for_the_ledger(&seeded)));
             drop(book);
             let last = new.last + new.rows.len() as u64;
             let undoing = Undoing { target: Target { last, ..target }, seeded: &seeded };
-            check_book((&mut file, temp), source, new, &undoing, folder)?
+            check_book((&mut file, temp), source, new, &undoing)?
         }
     };
     folder.sync()?;
@@ -80,15 +85,15 @@ pub(super) fn write_copy(
 }
 
 /// Refuses a book that the rows could not be written into, before anything is entered or written.
-pub(super) fn try_copy(source: &mut Source, new: &NewRows<'_>) -> Result<(), DeedError> {
+pub(super) fn try_copy(source: &mut Source, new: &NewRows<'_>) -> Result<Option<Tried>, DeedError> {
     match source.shape {
-        Shape::Text(_) => Ok(()),
+        Shape::Text(_) => Ok(None),
         Shape::Book => {
             let path = source.path.clone();
             let fault = |error: BookError| DeedError::List { path: path.clone(), source: error.into() };
             let (sheet, first) = (source.sheet.clone(), source.layout.first);
             let mut book = Book::open(source.reopen()?).map_err(fault)?;
-            book.try_seed(&new.target(&sheet, first), new.rows).map_err(fault)
+            book.try_seed(&new.target(&sheet, first), new.rows).map(Some).map_err(fault)
         }
     }
 }
@@ -118,24 +123,20 @@ struct Undoing<'a> {
     seeded: &'a Seeded,
 }
 
-/// Takes the new rows out again, into a file without a name, and compares every part with the input's.
+/// Compares what taking the new rows out again gives with the input; gives the SHA-256 in hex of a copy that is undone.
 fn check_book(
     (file, temp): (&mut File, &Path),
     source: &mut Source,
     new: &NewRows<'_>,
     undoing: &Undoing<'_>,
-    folder: &Folder,
 ) -> Result<Option<String>, DeedError> {
     let list = source.path.clone();
     let fault = |error: BookError| book_or_write(error, &list, temp);
     let places: HashSet<u64> = ordinals_in_copy(new.rows).into_iter().collect();
     let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
-    let mut stripped = folder.nameless_file()?;
+    let input = source.reopen()?;
     let removed = Book::open(&mut *file)
-        .and_then(|mut book| book.strip(&undoing.target, &mut is_new, Some(undoing.seeded), &mut stripped))
+        .and_then(|mut book| book.is_undone(&undoing.target, &mut is_new, undoing.seeded, input))
         .map_err(fault)?;
-    let same =
-        same_parts(&mut stripped, source.reopen()?).map_err(|source| DeedError::Read { path: list.clone(), source })?;
-    let undone = removed == new.rows.len() as u64 && same;
-    Ok(if undone { Some(file_sha256(temp)?) } else { None })
+    Ok(if removed == Some(new.rows.len() as u64) { Some(file_sha256(temp)?) } else { None })
 }

@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use rand::seq::SliceRandom;
 
 use super::super::learn_list::{Learned, Watched, learn_list, open_list, serial_of};
+use super::super::publish::NewCanary;
 use super::super::source::Source;
 use super::super::{DeedError, Session};
 use super::carry::{Earlier, Kept, Trail, earlier};
 use super::order::PlantOrder;
 use crate::id::CanaryId;
 use crate::ledger::{InputFile, Record, identity};
+use crate::list::book::Tried;
 use crate::list::profile::{Place, Profile, Texts, fingerprint_of};
 use crate::list::text::Serial;
 use crate::list::{NewRow, Shape};
@@ -31,7 +33,9 @@ pub(super) struct Learnt {
     pub(super) last: u64,
     /// Canaries of any planting that stand in the list, with their data rows.
     pub(super) carried: Vec<(CanaryId, u64)>,
-    profile: Profile,
+    /// How many of them are the first number of their row.
+    pub(super) carried_rows: usize,
+    pub(super) profile: Profile,
     trails: Vec<(Vec<Earlier>, Trail)>,
     anchor_key: [u8; 32],
 }
@@ -39,16 +43,30 @@ pub(super) struct Learnt {
 /// A canary that is to be written.
 pub(super) struct CanaryDraft {
     pub(super) number: Number,
+    /// The number of the second phone in the row, if it has one.
+    pub(super) second: Option<Number>,
     /// Data row of the output, from 1.
     pub(super) row: u64,
     pub(super) record: Record,
     new_row: NewRow,
 }
 
+impl CanaryDraft {
+    /// Gives what is entered for the row: a canary for each of its numbers.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = NewCanary> {
+        let of = |number: &Number, record: Record| NewCanary { number: number.clone(), row: self.row, record };
+        let beside = Record { beside: Some(self.number.to_string()), ..self.record.clone() };
+        let second = self.second.as_ref().map(|number| of(number, beside));
+        std::iter::once(of(&self.number, self.record.clone())).chain(second)
+    }
+}
+
 /// What one recipient's copy gets.
 pub(super) struct Draft {
     pub(super) canaries: Vec<CanaryDraft>,
     pub(super) kept: Vec<Kept>,
+    /// What trying a copy of a workbook found out.
+    pub(super) tried: Option<Tried>,
 }
 
 impl Draft {
@@ -99,10 +117,11 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
             trail.see(row, layout);
         }
     })?;
-    let mut carried = Vec::new();
+    let (mut carried, mut seconds) = (Vec::new(), 0);
     for watched in &profile.watched {
         let Some(number) = pool.number(watched.digits) else { continue };
         let canary = reader.canary_of(number)?;
+        seconds += usize::from(canary.as_ref().is_some_and(|canary| canary.record.beside.is_some()));
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
     }
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
@@ -112,6 +131,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         source,
         input,
         header,
+        carried_rows: carried.len() - seconds,
         carried,
         profile,
         trails,
@@ -126,13 +146,7 @@ pub(super) fn draft_all(
     learnt: &mut Learnt,
     order: &PlantOrder,
 ) -> Result<Vec<Draft>, DeedError> {
-    let count = order.amount.of(learnt.input.rows);
-    let now = session.now();
-    let mut free = store.read().free_numbers(now)?;
-    if free.len() < count * order.holders.len() {
-        return Err(DeedError::TooFewNumbers { asked: count * order.holders.len(), free: free.len() });
-    }
-    free.shuffle(&mut session.rng);
+    let (count, free, spare) = offered(session, store, learnt, order)?;
     let mut people = store.read().identities()?;
     let mut used = HashSet::new();
     let mut drafts = Vec::new();
@@ -141,9 +155,9 @@ pub(super) fn draft_all(
             free.iter().filter(|number| !used.contains(*number)).take(count * NUMBERS_PER_CANARY).cloned().collect();
         // Where one recipient had canaries before says nothing of the next one's places.
         let places = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
-        let draft = draft(session, learnt, at, &Offer { count, numbers: &numbers, people: &people })?;
+        let draft = draft(session, learnt, at, &Offer { count, spare, numbers: &numbers, people: &people })?;
         (learnt.profile.places, learnt.profile.roomy) = places;
-        used.extend(draft.canaries.iter().map(|canary| canary.number.clone()));
+        used.extend(draft.canaries.iter().flat_map(|canary| canary.second.iter().chain([&canary.number])).cloned());
         people.extend(draft.canaries.iter().map(|canary| canary.record.identity));
         drafts.push(draft);
     }
@@ -153,12 +167,59 @@ pub(super) fn draft_all(
 /// What one copy may use.
 struct Offer<'a> {
     count: usize,
+    spare: usize,
     numbers: &'a [Number],
     /// Identities that were planted before, or go into another copy.
     people: &'a HashSet<i64>,
 }
 
+/// Plans for the first holder as [`draft_all`] would; nothing comes of it.
+pub(super) fn rehearse(
+    session: &mut Session,
+    store: &Store,
+    learnt: &mut Learnt,
+    order: &PlantOrder,
+) -> Result<Vec<Planned>, DeedError> {
+    let (count, numbers, spare) = offered(session, store, learnt, order)?;
+    let people = store.read().identities()?;
+    let numbers = &numbers[..numbers.len().min(count * NUMBERS_PER_CANARY)];
+    Ok(planned(session, learnt, 0, &Offer { count, spare, numbers, people: &people })?.0)
+}
+
+/// Gives how many canaries each copy gets, the free numbers in any order, and how many of them second phones may take.
+fn offered(
+    session: &mut Session,
+    store: &Store,
+    learnt: &Learnt,
+    order: &PlantOrder,
+) -> Result<(usize, Vec<Number>, usize), DeedError> {
+    let count = order.amount.of(learnt.input.rows);
+    let holders = order.holders.len();
+    let mut free = store.read().free_numbers(session.now())?;
+    if free.len() < count * holders {
+        return Err(DeedError::TooFewNumbers { asked: count * holders, free: free.len() });
+    }
+    free.shuffle(&mut session.rng);
+    // Second phones never take more of the pool than would leave half of it.
+    let spare = (free.len() / 2).saturating_sub(count * holders) / holders;
+    Ok((count, free, spare))
+}
+
 fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_>) -> Result<Draft, DeedError> {
+    let (planned, kept) = planned(session, learnt, at, offer)?;
+    let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
+    let mut draft = Draft { canaries: canaries.collect(), kept, tried: None };
+    draft.number_rows();
+    Ok(draft)
+}
+
+/// Plans one copy's canaries, and finds those that keep their places.
+fn planned(
+    session: &mut Session,
+    learnt: &mut Learnt,
+    at: usize,
+    offer: &Offer<'_>,
+) -> Result<(Vec<Planned>, Vec<Kept>), DeedError> {
     let (before, trail) = &learnt.trails[at];
     let kept = trail.keep(before, &learnt.carried);
     let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
@@ -175,15 +236,19 @@ fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_
     };
     let taken = |person: &str| offer.people.contains(&identity(person));
     let today = session.now().date_naive();
-    let wish = Wish { numbers: offer.numbers, count: offer.count, today, encodable: &encodable, taken: &taken };
+    let wish = Wish {
+        numbers: offer.numbers,
+        count: offer.count,
+        spare: offer.spare,
+        today,
+        encodable: &encodable,
+        taken: &taken,
+    };
     let planned = plan(&learnt.profile, &wish, &mut session.rng)
         .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
-    let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
-    let mut draft = Draft { canaries: canaries.collect(), kept };
-    draft.number_rows();
     // The next recipient's earlier exports are others.
     (learnt.profile.places, learnt.profile.roomy) = all;
-    Ok(draft)
+    Ok((planned, kept))
 }
 
 fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft {
@@ -202,6 +267,7 @@ fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft 
         cells: planned.row.cells.clone(),
         anchors,
         input_row: planned.data_row - above as u64,
+        beside: None,
     };
-    CanaryDraft { number: planned.number, row: planned.data_row, record, new_row: planned.row }
+    CanaryDraft { number: planned.number, second: planned.second, row: planned.data_row, record, new_row: planned.row }
 }

@@ -5,14 +5,14 @@
 
 mod behind;
 mod carry;
+mod check;
 mod copy;
 mod learn;
 mod order;
-mod parts;
 mod text_copy;
 mod undo;
 
-use super::publish::{Intent, NewCanary, Outputs, PlantingDone, Reserved, Written, reserve, until_free};
+use super::publish::{Intent, Outputs, PlantingDone, Reserved, Written, reserve, until_free};
 use super::{DeedError, Session};
 use crate::list::NewRow;
 use crate::store::Store;
@@ -21,6 +21,7 @@ use copy::{NewRows, try_copy, write_copy};
 use learn::{Draft, Learnt};
 use order::outputs;
 
+pub use check::{CheckOrder, Checked, check};
 pub use order::{Amount, PlantOrder};
 
 /// Plants the list for every recipient, or for none.
@@ -44,7 +45,7 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDo
     let columns: Vec<_> =
         learnt.source.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
     let done = published.into_iter().zip(&drafts).map(|(published, draft)| PlantingDone {
-        carried: learnt.carried.len() as u64,
+        carried: learnt.carried_rows as u64,
         kept: draft.kept.len() as u64,
         ..published.done(columns.clone())
     });
@@ -60,11 +61,13 @@ fn reserve_all(
     outputs: &Outputs,
 ) -> Result<(Vec<Draft>, Vec<Reserved>), DeedError> {
     let as_of = store.read().entries()?;
-    let drafts = learn::draft_all(session, store, learnt, order)?;
+    let mut drafts = learn::draft_all(session, store, learnt, order)?;
     // Numbers of a planting that comes to nothing are spent, so a list that would be refused is refused now.
-    for draft in &drafts {
-        let new = NewRows { rows: &draft.rows(), serial: learnt.serial, last: learnt.last };
-        try_copy(&mut learnt.source, &new)?;
+    // What that finds out is kept for one copy: of many, it would take too much room.
+    let keep = drafts.len() == 1;
+    for draft in &mut drafts {
+        let new = NewRows { rows: &draft.rows(), serial: learnt.serial, last: learnt.last, tried: None };
+        draft.tried = try_copy(&mut learnt.source, &new)?.filter(|_| keep);
     }
     let now = session.now();
     let reserved = store.write(now, &mut session.rng, |writing| {
@@ -77,9 +80,7 @@ fn reserve_all(
                 authority: None,
                 as_of,
             };
-            let canaries = draft.canaries.iter().map(|canary| {
-                Ok(NewCanary { number: canary.number.clone(), row: canary.row, record: canary.record.clone() })
-            });
+            let canaries = draft.canaries.iter().flat_map(learn::CanaryDraft::numbers).map(Ok);
             reserve(writing, intent, canaries)
         });
         files.collect::<Result<Vec<_>, DeedError>>()
@@ -95,10 +96,11 @@ fn write(
     draft: &Draft,
 ) -> Result<Written, DeedError> {
     let rows: Vec<NewRow> = draft.rows();
-    let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last };
+    let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, tried: draft.tried.as_ref() };
     let folder = outputs.folder_for(&file.output)?;
     let (sha256, undo) = write_copy(&mut learnt.source, &new, &file.output.temp, folder, &mut session.watcher)?;
     let carried = learnt.carried.iter().map(|(canary, row)| (*canary, draft.row_in_copy(*row)));
-    let received = carried.chain(draft.kept.iter().map(|kept| (kept.id, kept.row))).collect();
+    let kept = draft.kept.iter().flat_map(|kept| std::iter::once(kept.id).chain(kept.second).map(|id| (id, kept.row)));
+    let received = carried.chain(kept).collect();
     Ok(Written { sha256, rows: learnt.input.rows + rows.len() as u64, undo, received })
 }

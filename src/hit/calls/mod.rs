@@ -78,6 +78,8 @@ pub struct Summary {
     pub elsewhere: u64,
     /// Outgoing calls, titles, totals and lines of other matters.
     pub passed_over: u64,
+    /// Bodies of webhooks that bear no time, and got the one they were received at.
+    pub undated: u64,
 }
 
 /// Why a word is not a format.

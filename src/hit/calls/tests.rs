@@ -51,7 +51,7 @@ fn from(contacts: &[RawContact]) -> Vec<Option<&str>> {
 #[test]
 fn plain_csv_is_read_with_its_quotes_times_and_lengths() {
     let (contacts, summary) = read_all(CallFormat::Csv, fixture!("csv_good.csv"));
-    assert_eq!(summary, Summary { contacts: 3, elsewhere: 0, passed_over: 0 });
+    assert_eq!(summary, Summary { contacts: 3, elsewhere: 0, passed_over: 0, undated: 0 });
     assert_eq!(to(&contacts), ["+8613800138000", "+8613800138000", "+8613800138001"]);
     assert_eq!(from(&contacts), [Some("+8613900139000"), None, None]);
     assert_eq!(contacts[0].contact.said.as_deref(), Some("王女士您好,需要满月照吗"));
@@ -135,7 +135,7 @@ fn an_hour_that_the_clocks_skipped_is_refused() {
 #[test]
 fn asterisk_is_read_with_and_without_a_header() {
     let (contacts, summary) = read_all(CallFormat::Asterisk, fixture!("asterisk_good.csv"));
-    assert_eq!(summary, Summary { contacts: 2, elsewhere: 1, passed_over: 0 });
+    assert_eq!(summary, Summary { contacts: 2, elsewhere: 1, passed_over: 0, undated: 0 });
     assert_eq!(to(&contacts), ["+8613800138000", "+8613800138001"]);
     assert_eq!(from(&contacts), [Some("+8613900139000"), None]);
     assert_eq!(contacts[1].contact.seconds, Some(27));
@@ -149,7 +149,7 @@ fn asterisk_is_read_with_and_without_a_header() {
 #[test]
 fn freeswitch_is_read_from_lines_an_array_and_csv() {
     let (contacts, summary) = read_all(CallFormat::Freeswitch, fixture!("freeswitch_good.json"));
-    assert_eq!(summary, Summary { contacts: 2, elsewhere: 0, passed_over: 1 });
+    assert_eq!(summary, Summary { contacts: 2, elsewhere: 0, passed_over: 1, undated: 0 });
     assert_eq!(to(&contacts), ["+8613800138000", "+8613800138001"]);
     assert_eq!(from(&contacts), [Some("+8613900139000"); 2]);
     assert_eq!(contacts[0].contact.at, at(21, 2, 0));
@@ -169,7 +169,7 @@ fn freeswitch_is_read_from_lines_an_array_and_csv() {
 #[test]
 fn kamailio_is_read_from_its_hook_its_hits_and_its_accounts() {
     let (contacts, summary) = read_all(CallFormat::Kamailio, fixture!("kamailio_good.log"));
-    assert_eq!(summary, Summary { contacts: 4, elsewhere: 0, passed_over: 2 });
+    assert_eq!(summary, Summary { contacts: 4, elsewhere: 0, passed_over: 2, undated: 0 });
     assert_eq!(to(&contacts), ["+8613800138000", "+8613800138001", "+8613800138002", "+8613800138003"]);
     assert_eq!(from(&contacts), [Some("+8613900139000"); 4]);
     assert_eq!(contacts[1].contact.kind, ContactKind::Sms);
@@ -183,7 +183,7 @@ fn kamailio_is_read_from_its_hook_its_hits_and_its_accounts() {
 #[test]
 fn twilio_is_read_from_logs_and_webhooks() {
     let (calls, summary) = read_all(CallFormat::Twilio, fixture!("twilio_calls.csv"));
-    assert_eq!(summary, Summary { contacts: 2, elsewhere: 0, passed_over: 1 });
+    assert_eq!(summary, Summary { contacts: 2, elsewhere: 0, passed_over: 1, undated: 0 });
     assert_eq!(from(&calls), [Some("+8613900139000"), None]);
     assert_eq!((calls[0].contact.at, calls[1].contact.at), (at(21, 2, 0), at(21, 2, 1)));
     let (messages, summary) = read_all(CallFormat::Twilio, fixture!("twilio_messages.json"));
@@ -191,7 +191,14 @@ fn twilio_is_read_from_logs_and_webhooks() {
     assert_eq!(messages[0].contact.kind, ContactKind::Sms);
     assert_eq!(messages[0].contact.said.as_deref(), Some("满月照八折"));
     let how = Reading { received: Some(at(21, 3, 0)), ..how() };
-    let (bodies, _) = read_as(CallFormat::Twilio, fixture!("twilio_webhooks.txt"), &how).expect("a good fixture");
+    let (bodies, summary) = read_as(CallFormat::Twilio, fixture!("twilio_webhooks.txt"), &how).expect("a good fixture");
+    assert_eq!((bodies.len(), summary.undated), (2, 2));
+    let later = Reading { received: Some(at(22, 9, 0)), ..how };
+    let (again, _) = read_as(CallFormat::Twilio, fixture!("twilio_webhooks.txt"), &later).expect("a good fixture");
+    assert!(
+        again.iter().zip(&bodies).all(|(later, first)| later.key == first.key),
+        "the time of import is no part of it"
+    );
     assert_eq!(bodies[0].key, calls[0].key);
     assert_eq!(bodies[1].contact.said.as_deref(), Some("满月照 50%"));
     assert_eq!(bodies[1].contact.at, at(21, 3, 0));

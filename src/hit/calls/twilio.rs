@@ -1,7 +1,7 @@
 //! Twilio: exported logs in CSV or JSON, and bodies of its webhooks, one per line.
 //!
 //! The same field is `Call Sid`, `CallSid` or `sid` depending on the door it came through. A webhook's
-//! body has no time unless it is a status callback; then the time it was received counts.
+//! body has no time unless it is a status callback; then the time it was received counts. An export has times.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -25,8 +25,16 @@ const WITHHELD: [&str; 5] = ["+266696687", "+7378742833", "+2562533", "+8656696"
 const SID: [&str; 5] = ["callsid", "messagesid", "smssid", "smsmessagesid", "sid"];
 const AT: [&str; 7] = ["starttime", "timestamp", "datesent", "sentdate", "datecreated", "createddate", "date"];
 
+/// Where a record came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Export,
+    Webhook,
+}
+
 /// One record: names folded, values as they came.
 struct Record {
+    door: Door,
     line: u64,
     fields: BTreeMap<String, String>,
 }
@@ -51,7 +59,7 @@ pub fn read<E: From<CallError>>(mut text: Text<'_>, intake: &mut Intake<'_, E>) 
     while let Some(row) = table.next_row()? {
         row.check_width()?;
         let cells = names.iter().cloned().zip(row.texts().map(str::to_string));
-        let record = Record { line: row.line, fields: cells.collect() };
+        let record = Record { door: Door::Export, line: row.line, fields: cells.collect() };
         take(&record, intake)?;
     }
     Ok(())
@@ -65,7 +73,7 @@ fn read_objects<E: From<CallError>>(text: Text<'_>, intake: &mut Intake<'_, E>) 
         for record in records {
             let fields = record.as_object().into_iter().flatten();
             let fields = fields.filter_map(|(name, value)| Some((folded(name), text_of(value)?))).collect();
-            take(&Record { line: object.line, fields }, intake)?;
+            take(&Record { door: Door::Export, line: object.line, fields }, intake)?;
         }
     }
     Ok(())
@@ -78,7 +86,7 @@ fn read_bodies<E: From<CallError>>(text: Text<'_>, intake: &mut Intake<'_, E>) -
         spent.record_ends();
         let pairs = line.trim().split('&').filter_map(|pair| pair.split_once('='));
         let fields = pairs.map(|(name, value)| (folded(&decoded(name)), decoded(&value.replace('+', " "))));
-        let record = Record { line: number, fields: fields.collect() };
+        let record = Record { door: Door::Webhook, line: number, fields: fields.collect() };
         if !line.trim().is_empty() {
             take(&record, intake)?;
         }
@@ -108,10 +116,13 @@ fn take<E: From<CallError>>(record: &Record, intake: &mut Intake<'_, E>) -> Resu
         return Ok(());
     }
     let to = get(&["to", "called"]).ok_or_else(|| CallError::field(record.line, "To", Wrong::Missing))?;
-    let at = match (get(&AT), intake.how.received) {
-        (Some(text), _) => times::time(text, intake.how),
-        (None, Some(received)) => Ok(received),
-        (None, None) => Err(Wrong::Missing),
+    let at = match (get(&AT), record.door) {
+        (Some(text), Door::Export | Door::Webhook) => times::time(text, intake.how),
+        (None, Door::Webhook) => {
+            intake.summary.undated += 1;
+            intake.how.received.ok_or(Wrong::Missing)
+        }
+        (None, Door::Export) => Err(Wrong::Missing),
     };
     let at = at.map_err(|wrong| CallError::field(record.line, "Start Time", wrong))?;
     let sid = get(&SID);

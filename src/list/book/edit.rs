@@ -65,7 +65,7 @@ pub(super) struct Edit {
 type Flush<'a> = &'a mut dyn FnMut(&mut String) -> Result<(), BookError>;
 
 /// What is to be done with a file.
-enum Task {
+pub(super) enum Task {
     Copy,
     Sheet(usize),
     Strings,
@@ -119,20 +119,14 @@ impl Edit {
         let mut lost = Vec::new();
         for place in 0..package.names().len() {
             let task = self.task(package, workbook, place);
-            let changes = match &task {
-                Task::Copy => false,
-                Task::Sheet(sheet) if *sheet == self.here => true,
-                task => self.run(package, (workbook, values), (place, task), &mut forget, &mut Vec::new())?,
-            };
-            if !changes {
+            if !self.changes(package, (workbook, values), (place, &task))? {
                 package.copy(place, zip)?;
                 continue;
             }
             let mut spool = package.spool(place)?;
             let mut keep = |text: &mut String| {
-                spool.write(text.as_bytes())?;
-                text.clear();
-                Ok(())
+                let next = String::with_capacity(text.capacity());
+                spool.write(std::mem::replace(text, next).into_bytes())
             };
             self.run(package, (workbook, values), (place, &task), &mut keep, &mut lost)?;
             spool.join(zip)?;
@@ -140,7 +134,21 @@ impl Edit {
         Ok(lost)
     }
 
-    fn task<R: Read + Seek>(&self, package: &Package<R>, workbook: &Workbook, place: usize) -> Task {
+    /// Tells whether one file is to be rewritten.
+    pub(super) fn changes<R: Read + Seek>(
+        &self,
+        package: &mut Package<R>,
+        (workbook, values): (&Workbook, &Values),
+        (place, task): (usize, &Task),
+    ) -> Result<bool, BookError> {
+        match task {
+            Task::Copy => Ok(false),
+            Task::Sheet(sheet) if *sheet == self.here => Ok(true),
+            task => self.run(package, (workbook, values), (place, task), &mut forget, &mut Vec::new()),
+        }
+    }
+
+    pub(super) fn task<R: Read + Seek>(&self, package: &Package<R>, workbook: &Workbook, place: usize) -> Task {
         let is = |part: &str| package.place(part) == Some(place);
         let cells = |sheet: &super::workbook::Sheet| sheet.kind == SheetKind::Cells && is(&sheet.part);
         if let Some(sheet) = workbook.sheets.iter().position(cells) {
@@ -162,7 +170,7 @@ impl Edit {
     }
 
     /// Rewrites one file; tells whether anything changed.
-    fn run<R: Read + Seek>(
+    pub(super) fn run<R: Read + Seek>(
         &self,
         package: &mut Package<R>,
         (workbook, values): (&Workbook, &Values),

@@ -35,6 +35,7 @@ mod strip;
 mod styles;
 mod survey;
 mod table;
+mod undone;
 mod value;
 mod workbook;
 
@@ -47,7 +48,7 @@ pub use error::BookError;
 use markup::{Grammar, Scanner};
 use package::Package;
 pub use rewrite::Lost;
-pub use seed::{Seeded, Target};
+pub use seed::{Seeded, Target, Tried};
 use sheet::{Piece, RawRow};
 use strings::Strings;
 use styles::Styles;

@@ -21,6 +21,9 @@ const FILES_MAX: usize = 1_000;
 /// How much of a part that is read whole is accepted.
 const SMALL_BYTES_MAX: u64 = 16 << 20;
 
+/// Bytes of two packed files that are compared at once.
+const PIECE_BYTES: usize = 64 << 10;
+
 /// An open package.
 pub(super) struct Package<R> {
     archive: ZipArchive<R>,
@@ -139,6 +142,31 @@ impl<R: Read + Seek> Package<R> {
     pub(super) fn copy<W: Write + Seek>(&mut self, place: usize, out: &mut ZipWriter<W>) -> Result<(), BookError> {
         out.raw_copy_file(self.archive.by_index_raw(place)?)?;
         Ok(())
+    }
+
+    /// Tells whether the files at one place of two packages are packed into the same bytes.
+    pub(super) fn same_packed<O: Read + Seek>(
+        &mut self,
+        place: usize,
+        other: &mut Package<O>,
+    ) -> Result<bool, BookError> {
+        let (mut one, mut two) = (self.archive.by_index_raw(place)?, other.archive.by_index_raw(place)?);
+        if (one.compression(), one.crc32(), one.compressed_size(), one.size())
+            != (two.compression(), two.crc32(), two.compressed_size(), two.size())
+        {
+            return Ok(false);
+        }
+        let (mut left, mut right) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
+        loop {
+            let len = one.read(&mut left)?;
+            if len == 0 {
+                return Ok(true);
+            }
+            two.read_exact(&mut right[..len])?;
+            if left[..len] != right[..len] {
+                return Ok(false);
+            }
+        }
     }
 
     /// Begins a changed file that takes the place of one.

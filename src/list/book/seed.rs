@@ -47,6 +47,11 @@ pub struct Seeded {
     pub lost: Vec<Lost>,
 }
 
+/// All that seeding is going to change in a book.
+pub struct Tried {
+    edit: Edit,
+}
+
 impl Target<'_> {
     pub(super) fn field(&self) -> Field {
         let row = |ordinal: u64| ordinal.saturating_add(1).min(u64::from(ROW_MAX)) as u32;
@@ -63,22 +68,29 @@ impl<R: Read + Seek> Book<R> {
         self.refuse_pivots(target.sheet)?;
         let values = self.read_values()?;
         let edit = self.seeding(target, rows, &values);
-        let lost = edit.and_then(|edit| {
-            let lost = edit.write(&mut self.package, (&self.workbook, &values), out)?;
-            Ok(Seeded { strings_added: edit.table.added.len(), lost })
-        });
         self.values = Some(values);
-        lost
+        self.seed_tried(&Tried { edit: edit? }, out)
     }
 
     /// Goes through all of [`Book::seed`] but the writing: what that would refuse is refused here.
-    pub fn try_seed(&mut self, target: &Target<'_>, rows: &[NewRow]) -> Result<(), BookError> {
+    pub fn try_seed(&mut self, target: &Target<'_>, rows: &[NewRow]) -> Result<Tried, BookError> {
         self.refuse_pivots(target.sheet)?;
         let values = self.read_values()?;
         let edit = self.seeding(target, rows, &values);
-        let tried = edit.and_then(|edit| edit.try_out(&mut self.package, (&self.workbook, &values)));
+        let tried = edit.and_then(|edit| {
+            edit.try_out(&mut self.package, (&self.workbook, &values))?;
+            Ok(Tried { edit })
+        });
         self.values = Some(values);
         tried
+    }
+
+    /// Does the rest of [`Book::seed`] for a book that is still as it was when it was tried.
+    pub fn seed_tried<W: Write + Seek>(&mut self, tried: &Tried, out: W) -> Result<Seeded, BookError> {
+        let values = self.read_values()?;
+        let lost = tried.edit.write(&mut self.package, (&self.workbook, &values), out);
+        self.values = Some(values);
+        Ok(Seeded { strings_added: tried.edit.table.added.len(), lost: lost? })
     }
 
     fn seeding(&mut self, target: &Target<'_>, rows: &[NewRow], values: &Values) -> Result<Edit, BookError> {

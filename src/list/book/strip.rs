@@ -90,7 +90,7 @@ impl<R: Read + Seek> Book<R> {
         count
     }
 
-    fn stripping(
+    pub(super) fn stripping(
         &mut self,
         target: &Target<'_>,
         is_canary: &mut dyn FnMut(&Row<'_>) -> bool,

@@ -9,8 +9,10 @@ use std::collections::HashSet;
 use chrono::{Datelike, NaiveDate};
 use rand::Rng;
 
+use super::kinship::{Kin, Recent};
 use super::order::{self, Order, Scope};
 use super::place::Place;
+use super::reservoir::Reservoir;
 use super::sample::{After, Sample};
 use super::seen::Seen;
 use super::serial::Serial;
@@ -36,6 +38,12 @@ const PLACES_PER_CANARY: usize = 4;
 
 /// Memory for the rows of one sample, unless more canaries are asked for than fit.
 const SAMPLE_BYTES_MAX: usize = 6 << 20;
+
+/// Memory for the rows that values are counted in.
+const CROWD_BYTES_MAX: usize = 5 << 20;
+
+/// Most rows that values are counted in.
+const CROWD_ROWS_MAX: usize = 21_000;
 
 /// Share of different values that makes a column unique.
 const UNIQUE_SHARE: f64 = 0.9;
@@ -78,13 +86,15 @@ struct Steps {
     orders: Vec<Order>,
     serial: Option<Serial>,
     phones: Vec<usize>,
-    group: Option<usize>,
+    kin: Option<Kin>,
+    recent: Recent,
     /// The column of births.
     birth: Option<usize>,
     days: Days,
     seen: Option<Seen>,
     anywhere: Sample,
     roomy: Option<Sample>,
+    crowd: Option<Reservoir<(u64, Texts)>>,
 }
 
 impl<'a, R: Rng> Learner<'a, R> {
@@ -143,7 +153,11 @@ impl<'a, R: Rng> Learner<'a, R> {
         let year = self.ask.today.year();
         let seen = steps.seen.unwrap_or_else(|| Seen::new(&self.layout, Encoding::Utf8, Vec::new()));
         let last = self.last.unwrap_or(self.layout.first);
-        let parts = super::Parts { rows: self.rows, last, anywhere, roomy, orders: steps.orders, serial, seen, year };
+        let mut crowd = steps.crowd.map_or_else(Vec::new, Reservoir::into_items);
+        crowd.sort_by_key(|(data_row, _)| *data_row);
+        let crowd = crowd.into_iter().map(|(_, row)| row).collect();
+        let orders = steps.orders;
+        let parts = super::Parts { rows: self.rows, last, anywhere, roomy, crowd, orders, serial, seen, year };
         Profile::new(self.layout, parts, self.watched)
     }
 
@@ -158,10 +172,7 @@ impl<'a, R: Rng> Learner<'a, R> {
         let fitting = SAMPLE_BYTES_MAX / (4 * weight.max(1));
         let capacity = wanted.min(fitting.max(self.ask.places * 3 / 2).max(64));
         let tight = orders.iter().any(|order| order.strict && order.scope == Scope::Whole);
-        let grouped = orders.iter().find_map(|order| match order.scope {
-            Scope::Within { group } => Some(group),
-            Scope::Whole => None,
-        });
+        let kin = Kin::of(&orders, &self.layout);
         if let (Some(bytes), Some(row_bytes)) = (self.ask.bytes, row_bytes(&kept)) {
             self.turns = Turns::new(bytes / row_bytes, capacity as u64, self.fitting(&orders, &kept));
         }
@@ -170,12 +181,14 @@ impl<'a, R: Rng> Learner<'a, R> {
         self.steps = Steps {
             serial: self.layout.position(Meaning::Serial).map(Serial::new),
             phones: [Meaning::Phone, Meaning::Phone2].iter().flat_map(|m| self.layout.positions(*m)).collect(),
-            group: grouped,
+            kin,
+            recent: Recent::new(kin, &kept),
             birth: self.layout.position(Meaning::BirthDate),
             days: Days::default(),
             seen: Some(Seen::new(&self.layout, encoding, unique)),
             anywhere: Sample::new(capacity),
             roomy: tight.then(|| Sample::new(capacity)),
+            crowd: Some(Reservoir::new((CROWD_BYTES_MAX / weight.max(1)).min(CROWD_ROWS_MAX))),
             orders,
         };
         for (kept, after) in &held {
@@ -213,7 +226,7 @@ impl<'a, R: Rng> Learner<'a, R> {
     }
 
     fn group_of(&self, row: &Row<'_>) -> Option<u64> {
-        self.steps.group.map(|at| hash::of(row.bytes(at).trim_ascii(), 0))
+        self.steps.kin.map(|kin| kin.key(row))
     }
 
     /// Learns how a row goes on from the one before.
@@ -221,6 +234,7 @@ impl<'a, R: Rng> Learner<'a, R> {
         if self.learnt + 1 != self.rows {
             self.previous = None;
             self.steps.orders.iter_mut().for_each(Order::begin);
+            self.steps.recent.clear();
         }
         self.learnt = self.rows;
         let year = self.ask.today.year();
@@ -230,6 +244,12 @@ impl<'a, R: Rng> Learner<'a, R> {
             fits &= order.follow(row, &self.layout, year, birth);
         }
         self.sample(row, after, fits, serial);
+        if let Some(crowd) = &mut self.steps.crowd
+            && let Some(slot) = crowd.offer(&mut self.rng)
+        {
+            crowd.put(slot, (self.rows, Texts::of(row)));
+        }
+        self.steps.recent.see(row);
         let due = std::iter::once(&self.steps.anywhere).chain(&self.steps.roomy).any(|sample| sample.places.is_due());
         match &mut self.previous {
             Some(previous) if due => previous.set(row),
@@ -251,8 +271,15 @@ impl<'a, R: Rng> Learner<'a, R> {
             }
             let Some(slot) = sample.places.offer(&mut self.rng) else { continue };
             let above = above.row();
-            let group = self.steps.group.map(|at| hash::of(above.bytes(at).trim_ascii(), 0));
             let mut place = Place::between(&above, row, self.rows, serial);
+            let host = self.steps.recent.host(&mut self.rng);
+            let group = match host {
+                Some((group, host)) => {
+                    place.host = (host.row().ordinal != above.ordinal).then(|| Texts::of(&host.row()));
+                    Some(group)
+                }
+                None => self.steps.kin.map(|kin| kin.key(&above)),
+            };
             if group.is_some() && group == own {
                 place.peer = Some(place.at.clone());
             }

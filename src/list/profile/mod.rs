@@ -7,6 +7,7 @@ mod bloom;
 mod fingerprint;
 mod gaps;
 mod habit;
+mod kinship;
 mod learner;
 mod order;
 mod place;
@@ -24,6 +25,7 @@ use crate::list::meaning::Meaning;
 pub use fingerprint::{fingerprint, fingerprint_of};
 pub use gaps::Gaps;
 pub use habit::Habit;
+pub use kinship::Kin;
 pub use learner::{Ask, Learner};
 pub use order::{Direction, Key, Order, Scope};
 pub use place::Place;
@@ -55,6 +57,8 @@ pub struct Profile {
     pub places: Vec<Place>,
     /// A fair sample of places where every counter has a number free; nothing if no counter runs through the list.
     pub roomy: Option<Vec<Place>>,
+    /// A fair sample of rows, in the order of the list: all of a list that is not long.
+    pub crowd: Vec<Texts>,
     pub orders: Vec<Order>,
     /// The column of serial numbers, if it counts.
     pub serial: Option<usize>,
@@ -72,6 +76,7 @@ struct Parts {
     last: u64,
     anywhere: Vec<Place>,
     roomy: Option<Vec<Place>>,
+    crowd: Vec<Texts>,
     orders: Vec<Order>,
     serial: Option<usize>,
     seen: Seen,
@@ -93,6 +98,7 @@ impl Profile {
             last: parts.last,
             places: parts.anywhere,
             roomy: parts.roomy,
+            crowd: parts.crowd,
             orders: parts.orders,
             serial: parts.serial,
             habits,

@@ -5,10 +5,10 @@
 //! errors and late entries break an order here and there: it need not be perfect to be kept.
 
 use super::gaps::Gaps;
+use super::kinship::Kin;
 use super::texts::Kept;
 use super::value::{self, Dated};
 use crate::list::contents::unguarded;
-use crate::list::hash;
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
 use crate::list::moment::{self, DAY_SECONDS, Reading};
@@ -25,6 +25,9 @@ const AGAINST_MAX: usize = 2;
 
 /// Share of filled cells that must be readable as numbers or moments.
 const READABLE_SHARE: f64 = 0.9;
+
+/// Most different texts before a counter that are depots.
+const LEADS_MAX: usize = 60;
 
 /// Share of equal neighbours from which a column is a label that repeats, not a counter.
 const LABEL_SHARE: f64 = 0.5;
@@ -44,7 +47,7 @@ pub enum Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     Whole,
-    /// Rows that share the value of this column.
+    /// Rows that share the value of this column; if it is the column in order itself, what stands before its counter.
     Within {
         group: usize,
     },
@@ -223,13 +226,22 @@ fn of_column(layout: &Layout, rows: &[Kept], column: usize, group: Option<usize>
             return Some(order);
         }
     }
-    let group = within?;
-    let groups: Vec<u64> = rows.iter().map(|kept| hash::of(kept.row().bytes(group).trim_ascii(), 0)).collect();
-    for key in keys(layout, rows, column, year) {
-        let full = !matches!(key, Key::Counter { digits } if digits < value::COUNTER_DIGITS_MAX);
-        let values: Vec<Option<i64>> = rows.iter().map(|kept| read(key, &kept.row(), column, layout, year)).collect();
-        if full && let Some(order) = ordered(column, key, Scope::Within { group }, &values, |at| groups[at]) {
-            return Some(order);
+    // A depot's letters before a number of its own say as much as a column of hospitals.
+    for group in within.into_iter().chain([column]) {
+        let kin = Kin::in_order(group, column);
+        let groups: Vec<u64> = rows.iter().map(|kept| kin.key(&kept.row())).collect();
+        let kinds = groups.iter().collect::<std::collections::HashSet<_>>().len();
+        if group == column && !(2..=LEADS_MAX).contains(&kinds) {
+            continue;
+        }
+        for key in keys(layout, rows, column, year) {
+            let full = matches!(key, Key::Counter { digits } if digits == value::COUNTER_DIGITS_MAX)
+                || group != column && !matches!(key, Key::Counter { .. });
+            let values: Vec<Option<i64>> =
+                rows.iter().map(|kept| read(key, &kept.row(), column, layout, year)).collect();
+            if full && let Some(order) = ordered(column, key, Scope::Within { group }, &values, |at| groups[at]) {
+                return Some(order);
+            }
         }
     }
     None

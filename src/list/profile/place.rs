@@ -17,9 +17,11 @@ pub struct Place {
     pub run: u32,
     pub above: Texts,
     pub at: Texts,
+    /// The last row before the place of the hospital that the new row is of, if that is not the row above.
+    pub host: Option<Texts>,
     /// The data row below the one at the place, if it follows at once.
     pub below: Option<Texts>,
-    /// The next row of the hospital of the row above, if a column is in order within hospitals.
+    /// The next row of the host's hospital.
     pub peer: Option<Texts>,
 }
 
@@ -34,9 +36,15 @@ impl Place {
             run: serial.1,
             above: Texts::of(above),
             at: Texts::of(at),
+            host: None,
             below: None,
             peer: None,
         }
+    }
+
+    /// Gives the row whose hospital, formats and counters a new row goes on with.
+    pub fn host(&self) -> &Texts {
+        self.host.as_ref().unwrap_or(&self.above)
     }
 
     /// Makes the one place of a list of one row.

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::bloom::Bloom;
 use crate::list::encoding::Encoding;
 use crate::list::hash;
+use crate::list::heading::{NamePart, Whose, name_part};
 use crate::list::home::Home;
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
@@ -25,6 +26,8 @@ pub struct Seen {
     bloom: Bloom,
     encoding: Encoding,
     names: Vec<usize>,
+    /// Columns of the surname and the given name of whom the list is about.
+    parts: Option<[usize; 2]>,
     dated: bool,
     address: Option<usize>,
     home: Option<Home>,
@@ -39,6 +42,7 @@ impl Seen {
             bloom: Bloom::new(),
             encoding,
             names: names.into_iter().filter_map(|meaning| layout.position(meaning)).collect(),
+            parts: parts(layout),
             dated: layout.position(Meaning::BirthDate).is_some(),
             address: layout.position(Meaning::Address),
             home: Home::of(layout),
@@ -55,6 +59,10 @@ impl Seen {
                 if !name.is_empty() {
                     self.bloom.insert(person_key(name, day));
                 }
+            }
+            if let Some(parts) = self.parts {
+                let [family, given] = parts.map(|at| trimmed(row.bytes(at)));
+                self.bloom.insert(hash::of(given, person_key(family, day)));
             }
         }
         if let Some(at) = self.address {
@@ -77,6 +85,15 @@ impl Seen {
     /// Tells whether somebody of this name was, perhaps, born on this day.
     pub fn may_hold_person(&self, name: &str, birth: NaiveDate) -> bool {
         self.dated && self.bloom.may_hold(person_key(&self.encoded(name), day_number(birth)))
+    }
+
+    /// Tells whether somebody whose name these cells hold in two parts was, perhaps, born on this day.
+    pub fn may_hold_parts(&self, cells: &[String], birth: NaiveDate) -> bool {
+        let texts = self.parts.map(|parts| parts.map(|at| cells.get(at).map_or("", |cell| cell.trim())));
+        texts.filter(|_| self.dated).is_some_and(|[family, given]| {
+            let family = person_key(&self.encoded(family), day_number(birth));
+            self.bloom.may_hold(hash::of(&self.encoded(given), family))
+        })
     }
 
     /// Tells whether a row has, perhaps, this address.
@@ -108,6 +125,19 @@ impl Seen {
             Encoding::Latin1 => encoding_rs::WINDOWS_1252.encode(text).0,
         }
     }
+}
+
+/// Finds the columns of a surname and a given name that are nobody else's on the row.
+fn parts(layout: &Layout) -> Option<[usize; 2]> {
+    let find = |wanted: fn(NamePart) -> Option<Whose>| {
+        layout.columns.iter().position(|column| {
+            let whose = name_part(&column.name).and_then(wanted);
+            matches!(whose, Some(Whose::Mother | Whose::Owner | Whose::Nobody))
+        })
+    };
+    let family = find(|part| if let NamePart::Family(whose) = part { Some(whose) } else { None });
+    let given = find(|part| if let NamePart::Given(whose) = part { Some(whose) } else { None });
+    Some([family?, given?])
 }
 
 fn day_number(day: NaiveDate) -> i64 {

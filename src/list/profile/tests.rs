@@ -77,9 +77,9 @@ fn the_next_row_of_the_same_hospital_is_found() {
     let profile = learned(&text, 10, &[]);
     for place in profile.places.iter().filter(|place| place.data_row < 58) {
         let peer = place.peer.as_ref().expect("a next row");
-        assert_eq!(peer.cell(0), place.above.cell(0));
+        assert_eq!(peer.cell(0), place.host().cell(0));
         let id = |texts: &Texts| texts.cell(1).parse::<u64>().expect("an id");
-        assert_eq!(id(peer), id(&place.above) + 15);
+        assert_eq!(id(peer), id(place.host()) + 15);
     }
 }
 

@@ -37,7 +37,7 @@ impl Dated {
 #[derive(Debug, Clone, Default)]
 pub struct Days {
     /// The last cell that began with a whole date, and its day.
-    last: Option<(DateText, i64)>,
+    last: Option<(u128, i64)>,
 }
 
 /// A date as `2026-03-01`.
@@ -48,17 +48,26 @@ impl Days {
     #[inline]
     pub fn read(&mut self, row: &Row<'_>, at: usize, layout: &Layout, year: i32) -> Option<i64> {
         let date = row.bytes(at).first_chunk().filter(|date| is_plain_moment(date, row.bytes(at)));
-        if let (Some(date), Some((last, day))) = (date, &self.last)
+        let date = date.map(as_number);
+        if let (Some(date), Some((last, day))) = (date, self.last)
             && date == last
         {
-            return Some(*day);
+            return Some(day);
         }
         let day = day(row, at, layout, year);
         if let (Some(date), Some(day)) = (date, day) {
-            self.last = Some((*date, day));
+            self.last = Some((date, day));
         }
         day
     }
+}
+
+/// Makes a date comparable at once.
+#[inline]
+fn as_number(date: &DateText) -> u128 {
+    let mut bytes = [0; 16];
+    bytes[..date.len()].copy_from_slice(date);
+    u128::from_le_bytes(bytes)
 }
 
 /// Tells whether a cell that begins with `date` is sure to be of that day: the date alone, or ` hh:mm` behind it.

@@ -58,9 +58,9 @@ impl Cutter {
         Cutter { delimiter, trail }
     }
 
-    /// Cuts the first record of `bytes`, which are not empty, and puts its cells into `spans`.
+    /// Cuts the first record of `bytes`, which are not empty, and puts its cells behind those in `spans`.
     pub(super) fn cut(&self, bytes: &[u8], extent: Extent, spans: &mut Vec<Span>) -> Result<Cut, CellFault> {
-        spans.clear();
+        let before = spans.len();
         let mut start = 0;
         let mut base = 0;
         let len = 'record: loop {
@@ -76,7 +76,7 @@ impl Cutter {
                 match bytes[at] {
                     b'\n' | b'\r' => break 'record at,
                     b'"' => {
-                        spans.clear();
+                        spans.truncate(before);
                         return self.cut_quoted(bytes, extent, spans);
                     }
                     byte if byte == self.delimiter && !self.completes(&bytes[start..at]) => {
@@ -90,9 +90,9 @@ impl Cutter {
         };
         spans.push(span(start, len));
         if len > CELL_BYTES_MAX
-            && let Some(i) = spans.iter().position(|span| (span.end - span.start) as usize > CELL_BYTES_MAX)
+            && let Some(i) = spans[before..].iter().position(|span| (span.end - span.start) as usize > CELL_BYTES_MAX)
         {
-            spans.truncate(i);
+            spans.truncate(before + i);
             return Err(CellFault::TooLong);
         }
         Ok(end_of_line(bytes, len, extent))
@@ -260,6 +260,7 @@ mod tests {
         let cutter = Cutter::new(delimiter, encoding);
         let (mut rest, mut spans, mut records) = (bytes, Vec::new(), Vec::new());
         while !rest.is_empty() {
+            spans.clear();
             let Cut::Record { next, .. } = cutter.cut(rest, Extent::Whole, &mut spans).unwrap() else { panic!() };
             let shown = spans.iter().map(|span| {
                 let text = encoding.decode(&rest[span.start as usize..span.end as usize]);

@@ -105,6 +105,7 @@ impl Trial {
         let mut spans = Vec::new();
         let mut rest = text;
         while trial.cells.len() < RECORDS_SAMPLED && !rest.is_empty() {
+            spans.clear();
             // A fault is for the reader to report, with its record.
             let Ok(Cut::Record { len, next, line_end }) = cutter.cut(rest, extent, &mut spans) else { break };
             trial.note(&rest[..len], &spans, line_end);

@@ -3,6 +3,7 @@
 //! What is not a canary is copied, never written anew: not the encoding, the quoting, the line ends,
 //! nor the lack of a last one. A record may span several lines, so records are counted, not lines.
 
+mod batch;
 mod check;
 mod cut;
 mod dialect;
@@ -13,6 +14,7 @@ mod serial;
 mod source;
 mod splice;
 
+pub use batch::Batch;
 pub use check::is_undone;
 pub(super) use dialect::readable;
 pub use dialect::{Dialect, Spacing};

@@ -5,12 +5,13 @@
 
 use std::io::Read;
 
+use super::batch::Batch;
 use super::cut::{CellFault, Cut, Cutter};
 use super::dialect::Dialect;
 use super::error::TextError;
 use super::source::Source;
 use crate::list::encoding::{Encoding, Extent};
-use crate::list::row::{Row, Span};
+use crate::list::row::{LineEnd, Row, Span};
 
 /// The records of a text list, in order.
 pub struct Records<R: Read> {
@@ -61,19 +62,71 @@ impl<R: Read> Records<R> {
         Ok(mark)
     }
 
+    /// Reads on by many records at once; tells whether there were any.
+    ///
+    /// Fails as [`Records::next_row`] does, once the records before the fault have been handed out.
+    pub fn next_batch(&mut self, batch: &mut Batch) -> Result<bool, TextError> {
+        batch.clear();
+        std::mem::swap(&mut self.spans, &mut batch.spans);
+        let mut cut = self.cut()?;
+        std::mem::swap(&mut self.spans, &mut batch.spans);
+        let encoding = self.source.dialect().encoding;
+        let (first, mut at) = (self.ordinal, self.source.at());
+        while let Some(Piece { len, next, line_end }) = cut {
+            let raw = self.source.consume(next, self.ordinal + 1)?;
+            batch.push(at, len, line_end, self.offset);
+            self.offset += if encoding.is_wide() { wide_len(raw) } else { raw.len() as u64 };
+            self.ordinal += 1;
+            at += next;
+            let ready = self.source.ready();
+            cut = match ready.is_empty() {
+                true => None,
+                false => match self.cutter.cut(ready, self.source.extent(), &mut batch.spans) {
+                    Ok(Cut::Record { len, next, line_end }) if self.source.check(next, self.ordinal + 1).is_ok() => {
+                        Some(Piece { len, next, line_end })
+                    }
+                    // What is wrong here is told when it is the first record of a batch.
+                    Ok(Cut::Record { .. } | Cut::Short) | Err(_) => None,
+                },
+            };
+        }
+        batch.seal(first, shown(encoding), &mut self.source);
+        Ok(!batch.is_empty())
+    }
+
     pub(super) fn next_record(&mut self) -> Result<Option<Record<'_>>, TextError> {
+        let number = self.ordinal + 1;
+        let Some(Piece { len, next, line_end }) = self.cut()? else { return Ok(None) };
+        let encoding = self.source.dialect().encoding;
+        let raw = self.source.consume(next, number)?;
+        let row = Row {
+            ordinal: self.ordinal,
+            offset: self.offset,
+            line_end,
+            bytes: &raw[..len],
+            spans: &self.spans,
+            encoding: shown(encoding),
+        };
+        self.ordinal += 1;
+        self.offset += if encoding.is_wide() { wide_len(raw) } else { raw.len() as u64 };
+        Ok(Some(Record { row, raw }))
+    }
+
+    /// Cuts the next record, reading on where what is ready does not hold all of it.
+    fn cut(&mut self) -> Result<Option<Piece>, TextError> {
         if self.offset == 0 {
             self.mark()?;
         }
         let number = self.ordinal + 1;
-        let (len, next, line_end) = loop {
+        loop {
             let (ready, extent) = (self.source.ready(), self.source.extent());
             if ready.is_empty() && extent == Extent::Whole {
                 return Ok(None);
             }
+            self.spans.clear();
             if !ready.is_empty() {
                 match self.cutter.cut(ready, extent, &mut self.spans) {
-                    Ok(Cut::Record { len, next, line_end }) => break (len, next, line_end),
+                    Ok(Cut::Record { len, next, line_end }) => return Ok(Some(Piece { len, next, line_end })),
                     Ok(Cut::Short) => {}
                     Err(fault) => {
                         self.source.check(ready.len(), number)?;
@@ -86,21 +139,20 @@ impl<R: Read> Records<R> {
                 }
             }
             self.source.more(number)?;
-        };
-        let encoding = self.source.dialect().encoding;
-        let raw = self.source.consume(next, number)?;
-        let row = Row {
-            ordinal: self.ordinal,
-            offset: self.offset,
-            line_end,
-            bytes: &raw[..len],
-            spans: &self.spans,
-            encoding: if encoding.is_wide() { Encoding::Utf8 } else { encoding },
-        };
-        self.ordinal += 1;
-        self.offset += if encoding.is_wide() { wide_len(raw) } else { raw.len() as u64 };
-        Ok(Some(Record { row, raw }))
+        }
     }
+}
+
+/// What is cut off the front of the ready bytes.
+struct Piece {
+    len: usize,
+    next: usize,
+    line_end: LineEnd,
+}
+
+/// Gives the encoding of the reader's buffer, which holds UTF-16 as UTF-8.
+fn shown(encoding: Encoding) -> Encoding {
+    if encoding.is_wide() { Encoding::Utf8 } else { encoding }
 }
 
 /// Counts the bytes that UTF-8 text takes in UTF-16.
@@ -117,7 +169,6 @@ mod tests {
 
     use super::*;
     use crate::list::encoding::Certainty;
-    use crate::list::row::LineEnd;
     use crate::list::text::{CELL_BYTES_MAX, RECORD_BYTES_MAX, Spacing};
 
     fn dialect(encoding: Encoding, delimiter: u8) -> Dialect {

@@ -97,6 +97,20 @@ impl<R: Read> Source<R> {
         }
     }
 
+    /// Gives where the ready bytes begin in the buffer.
+    pub(super) fn at(&self) -> usize {
+        self.start
+    }
+
+    /// Takes another buffer into use and gives its own away, with all that was consumed in it.
+    pub(super) fn swap_buffer(&mut self, other: &mut Vec<u8>) {
+        other.resize(self.buffer.len(), 0);
+        let ready = self.start..self.filled;
+        other[..ready.len()].copy_from_slice(&self.buffer[ready]);
+        std::mem::swap(&mut self.buffer, other);
+        self.moved_to_front();
+    }
+
     /// Consumes `len` of the ready bytes; fails if they hold a fault of the text.
     pub(super) fn consume(&mut self, len: usize, record: u64) -> Result<&[u8], TextError> {
         self.check(len, record)?;
@@ -162,9 +176,7 @@ impl<R: Read> Source<R> {
     fn make_room(&mut self, record: u64) -> Result<(), TextError> {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.filled, 0);
-            self.filled -= self.start;
-            self.fault = self.fault.map(|fault| Fault { at: fault.at - self.start, ..fault });
-            self.start = 0;
+            self.moved_to_front();
         }
         if self.filled > RECORD_BYTES_MAX {
             self.check(self.filled, record)?;
@@ -174,6 +186,12 @@ impl<R: Read> Source<R> {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
         Ok(())
+    }
+
+    fn moved_to_front(&mut self) {
+        self.filled -= self.start;
+        self.fault = self.fault.map(|fault| Fault { at: fault.at - self.start, ..fault });
+        self.start = 0;
     }
 
     /// Looks at what was just read for NUL bytes and, while only ASCII was seen, for the encoding.

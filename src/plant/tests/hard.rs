@@ -63,6 +63,6 @@ fn plan_mapped(text: &str, map: &ColumnMap, count: usize) -> Result<Vec<Planned>
     let ask = Ask { places: count, watch: &|_| false, today: today(), bytes: None };
     let mut learner = Learner::new(layout, ask, ChaCha20Rng::seed_from_u64(5));
     Rows::new(text).iter().for_each(|row| learner.see(&row));
-    let wish = Wish { numbers: &pool(9), count, today: today(), encodable: &|_| true, taken: &|_| false };
+    let wish = Wish { numbers: &pool(9), count, spare: 0, today: today(), encodable: &|_| true, taken: &|_| false };
     plan(&learner.finish(), &wish, &mut ChaCha20Rng::seed_from_u64(1))
 }

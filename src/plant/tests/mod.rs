@@ -45,7 +45,7 @@ fn pool(count: u64) -> Vec<Number> {
 fn planned(text: &str, count: usize, seed: u64) -> Result<(Profile, Vec<Planned>), PlantError> {
     let numbers = pool(count as u64 * 3 + 3);
     let profile = learned(text, count, &numbers);
-    let wish = Wish { numbers: &numbers, count, today: today(), encodable: &|_| true, taken: &|_| false };
+    let wish = Wish { numbers: &numbers, count, spare: 0, today: today(), encodable: &|_| true, taken: &|_| false };
     let plan = plan(&profile, &wish, &mut ChaCha20Rng::seed_from_u64(seed))?;
     Ok((profile, plan))
 }
@@ -105,6 +105,26 @@ fn blocks_of_hospitals_stay_blocks() {
             "{}",
             canary.row.cells[1]
         );
+    }
+}
+
+#[test]
+fn a_column_that_hides_part_of_the_phone_hides_it_of_the_new_one() {
+    let mut rng = ChaCha20Rng::seed_from_u64(11);
+    let mut text = String::from("产妇姓名,分娩时间,脱敏电话,联系电话,家庭住址\n");
+    for day in 0..90 {
+        let phone = mobile(&mut rng);
+        let (name, hidden) = (NAMES[day % 12], format!("{}****{}", &phone[..3], &phone[7..]));
+        text += &format!(
+            "{name},2026-{:02}-{:02},{hidden},{phone},拱墅区东山弄{}号\n",
+            day / 28 + 6,
+            day % 28 + 1,
+            day + 3
+        );
+    }
+    for canary in check(&text, 5, 3) {
+        let phone = &canary.row.cells[3];
+        assert_eq!(canary.row.cells[2], format!("{}****{}", &phone[..3], &phone[7..]));
     }
 }
 
@@ -169,7 +189,8 @@ fn an_english_list_stays_english() {
         .filter_map(Result::ok)
         .collect();
     let profile = learned(&text, 5, &numbers);
-    let wish = Wish { numbers: &numbers, count: 5, today: today(), encodable: &str::is_ascii, taken: &|_| false };
+    let wish =
+        Wish { numbers: &numbers, count: 5, spare: 0, today: today(), encodable: &str::is_ascii, taken: &|_| false };
     let plan = plan(&profile, &wish, &mut ChaCha20Rng::seed_from_u64(1)).unwrap_or_else(|error| panic!("{error}"));
     for canary in plan {
         assert!(canary.row.cells[4].starts_with("07400 "), "{}", canary.row.cells[4]);
@@ -198,7 +219,7 @@ fn what_cannot_be_hidden_is_refused() {
     let refused = planned(&two, 1, 1).expect_err("a second number would be needed");
     assert_eq!(refused, PlantError::SecondPhoneAlways { column: "配偶电话".to_string() });
     let profile = learned(&upload(50, 9, 1), 3, &[]);
-    let wish = Wish { numbers: &pool(2), count: 3, today: today(), encodable: &|_| true, taken: &|_| false };
+    let wish = Wish { numbers: &pool(2), count: 3, spare: 0, today: today(), encodable: &|_| true, taken: &|_| false };
     let refused = plan(&profile, &wish, &mut ChaCha20Rng::seed_from_u64(1));
     assert_eq!(refused, Err(PlantError::TooFewNumbers { needs: 3, has: 2 }));
     let wish = Wish { numbers: &pool(9), taken: &|_| true, ..wish };
@@ -214,7 +235,7 @@ fn a_number_that_stands_in_the_list_is_not_used_again() {
         upload(50, 9, 1) + &format!("51,ZY999999,王芳,30,2026-11-20 10:00,39+1,顺产,男,3300,{carried},,,2026-11-21\n");
     let profile = learned(&text, 8, &numbers);
     assert_eq!(profile.watched.len(), 1);
-    let wish = Wish { numbers: &numbers, count: 8, today: today(), encodable: &|_| true, taken: &|_| false };
+    let wish = Wish { numbers: &numbers, count: 8, spare: 0, today: today(), encodable: &|_| true, taken: &|_| false };
     let plan = plan(&profile, &wish, &mut ChaCha20Rng::seed_from_u64(1)).expect("eight are left");
     assert!(plan.iter().all(|canary| canary.number != numbers[4]));
 }
@@ -235,7 +256,7 @@ fn free_rows_follow_a_list_or_stand_alone() {
     let text = upload(60, 9, 1);
     let numbers = pool(12);
     let profile = learned(&text, 1, &numbers);
-    let wish = Wish { numbers: &numbers, count: 4, today: today(), encodable: &|_| true, taken: &|_| false };
+    let wish = Wish { numbers: &numbers, count: 4, spare: 0, today: today(), encodable: &|_| true, taken: &|_| false };
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let like: Vec<_> =
         free_rows_like(&profile, &wish, &mut rng).and_then(Iterator::collect::<Result<_, _>>).expect("rows");

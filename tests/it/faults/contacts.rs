@@ -78,7 +78,7 @@ fn autopsy(stage: &Stage) -> Result<Vec<String>, String> {
     let store =
         Store::open(&twin.at("canaries.db")).map_err(|error| format!("the ledger cannot be opened: {error}"))?;
     let contacts = store.read().contacts().map_err(|error| format!("the ledger cannot be read: {error}"))?;
-    let mut contacts: Vec<String> = contacts.iter().map(|row| format!("{} {}", row.number, row.at)).collect();
+    let mut contacts: Vec<String> = contacts.iter().map(|row| format!("{} {}", row.to, row.at)).collect();
     contacts.sort();
     Ok(contacts)
 }

@@ -1,0 +1,50 @@
+//! Rehearses a planting and judges how well its canaries would hide; nothing is reserved, nothing is written.
+
+use std::path::PathBuf;
+
+use super::super::{DeedError, Session};
+use super::learn;
+use super::order::{Amount, PlantOrder};
+use crate::holder::HolderId;
+use crate::plant::hide::{Hiding, judge};
+
+/// A planting to be rehearsed.
+#[derive(Debug, Clone)]
+pub struct CheckOrder {
+    pub list: PathBuf,
+    pub holder: HolderId,
+    pub count: usize,
+    pub sheet: Option<String>,
+    pub map: Option<PathBuf>,
+}
+
+/// What the rehearsal showed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// Data rows of the list.
+    pub rows: u64,
+    pub hiding: Hiding,
+    /// Rows that would have a second number of the pool.
+    pub seconds: usize,
+}
+
+/// Plans the canaries as planting would and judges them.
+pub fn check(session: &mut Session, order: &CheckOrder) -> Result<Checked, DeedError> {
+    let store = session.open()?;
+    if store.read().holder(&order.holder)?.is_none() {
+        return Err(DeedError::UnknownHolder { id: order.holder.clone() });
+    }
+    let planting = PlantOrder {
+        list: order.list.clone(),
+        holders: vec![order.holder.clone()],
+        amount: Amount::Count(order.count),
+        output: PathBuf::new(),
+        sheet: order.sheet.clone(),
+        map: order.map.clone(),
+    };
+    let mut learnt = learn::learn(session, &store, &planting)?;
+    let planned = learn::rehearse(session, &store, &mut learnt, &planting)?;
+    let seconds = planned.iter().filter(|canary| canary.second.is_some()).count();
+    let hiding = judge(&learnt.profile, &planned, &mut session.rng);
+    Ok(Checked { rows: learnt.input.rows, hiding, seconds })
+}

@@ -1,0 +1,69 @@
+//! What a row to follow should have in common with a new one.
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use super::draw::moment_of;
+use super::model::Model;
+use super::numbers::Pair;
+use super::site::Site;
+use crate::list::digits;
+use crate::list::profile::Texts;
+
+/// Whether a row has a second number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Second {
+    With,
+    Without,
+}
+
+/// What is known of a new row before anything is drawn.
+pub struct Likeness<'a> {
+    /// A row of its hospital.
+    pub host: &'a Texts,
+    pub second: Second,
+    /// The day of the week of a column of dates in order.
+    pub weekday: Option<(usize, Weekday)>,
+    /// The first digits of its number.
+    pub prefix: Option<String>,
+}
+
+/// Digits of a number's segment.
+const SEGMENT_DIGITS: usize = 7;
+
+impl Likeness<'_> {
+    /// Counts what a row has in common with the new one.
+    pub fn score(&self, model: &Model<'_>, row: &Texts) -> i32 {
+        let same_day = self.weekday.is_none_or(|(at, weekday)| {
+            model.moment(row, at).and_then(|(moment, _)| moment.day()).is_some_and(|day| day.weekday() == weekday)
+        });
+        let alike = self.prefix.as_ref().map_or(0, |prefix| {
+            let national = digits::groups(row.cell(model.phone)).into_iter().next();
+            let national =
+                national.and_then(|group| digits::national_forms(group).next()).map(|digits| digits.to_string());
+            national.map_or(0, |own| own.bytes().zip(prefix.bytes()).take_while(|(a, b)| a == b).count())
+        });
+        let closeness = match alike {
+            SEGMENT_DIGITS.. => 3,
+            4..SEGMENT_DIGITS => 2,
+            3 => 1,
+            0..3 => 0,
+        };
+        closeness + if same_day { 4 } else { 0 }
+    }
+}
+
+impl<'p> Site<'p> {
+    /// Says what the row at this site has in common with others, whoever it will be of.
+    pub fn likeness(&self, model: &Model<'_>, numbers: &Pair) -> Likeness<'p> {
+        let dated = |(column, value): (&usize, &i64)| {
+            let (day, _): (NaiveDate, _) = moment_of(model.profile.order(*column)?, *value)?;
+            Some((*column, day.weekday()))
+        };
+        Likeness {
+            host: self.place.host(),
+            second: if numbers.second.is_some() { Second::With } else { Second::Without },
+            weekday: self.values.iter().find_map(dated),
+            prefix: numbers.first.national().get(..SEGMENT_DIGITS).map(str::to_string),
+        }
+    }
+}
