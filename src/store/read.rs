@@ -40,6 +40,9 @@ const CANARIES: &str = "SELECT id, number, planting, row, record FROM canary";
 const CONTACTS: &str = "SELECT number, caller, at, kind, seconds, said FROM contact";
 const RECEIVED: &str = "SELECT canary, holder, planting, at FROM received";
 
+/// Looks at one canary: its id, number, planting, and the fields of its record.
+pub type SeeCanary<'v, E> = dyn FnMut(CanaryId, Number, PlantingId, RecordFields<'_>) -> Result<(), E> + 'v;
+
 impl<'a> Reader<'a> {
     pub(super) fn new(db: &'a Connection, path: &'a Path) -> Reader<'a> {
         Reader { db, path }
@@ -280,10 +283,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Visits every canary by id: its id, number, planting, and the fields of its record.
-    pub fn each_canary<E: From<StoreError>>(
-        &self,
-        visit: &mut dyn FnMut(CanaryId, Number, PlantingId, RecordFields<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn each_canary<E: From<StoreError>>(&self, visit: &mut SeeCanary<'_, E>) -> Result<(), E> {
         let of = |source| StoreError::of(self.path, source);
         let mut statement = self.db.prepare_cached("SELECT id, number, planting, record FROM canary").map_err(of)?;
         let mut rows = statement.query([]).map_err(of)?;

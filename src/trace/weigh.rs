@@ -53,6 +53,9 @@ pub enum Undeclared {
     Excluded,
 }
 
+/// Mixtures by class, by how its rows came in, and by whether it is the holder's own.
+type Mixtures = HashMap<(usize, Arrival, bool), Rc<[f64]>>;
+
 /// Weighs holders on one grid.
 pub struct Weigher<'a> {
     presence: &'a Presence<'a>,
@@ -61,7 +64,7 @@ pub struct Weigher<'a> {
     /// Tables as they are with nothing taken, for the classes that no taken source reaches.
     plain: Option<(&'a Weigher<'a>, &'a Taken)>,
     /// Logarithms of mixtures for groups of one class, whose rows are in many copies alike.
-    mixtures: RefCell<HashMap<(usize, Arrival, bool), Rc<[f64]>>>,
+    mixtures: RefCell<Mixtures>,
     called: &'a Called,
     undeclared: OnceCell<Elsewhere>,
     /// The sum over all classes, whole and by flow.
