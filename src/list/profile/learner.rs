@@ -43,7 +43,7 @@ const SAMPLE_BYTES_MAX: usize = 6 << 20;
 const CROWD_BYTES_MAX: usize = 5 << 20;
 
 /// Most rows that values are counted in.
-const CROWD_ROWS_MAX: usize = 21_000;
+const CROWD_ROWS_MAX: usize = 9_000;
 
 /// Share of different values that makes a column unique.
 const UNIQUE_SHARE: f64 = 0.9;
