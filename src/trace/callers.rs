@@ -113,7 +113,7 @@ struct Copies<'p> {
 
 impl<'p> Copies<'p> {
     fn of(presence: &'p Presence<'p>) -> Copies<'p> {
-        let begin = planted(presence, &(0..presence.classes.len()).collect::<Vec<_>>()).map(|(at, _)| at).min();
+        let begin = presence.classes.iter().map(|class| class.first_planted()).min();
         Copies { presence, grown: HashMap::new(), begin: begin.unwrap_or_default() }
     }
 
@@ -159,22 +159,15 @@ impl<'p> Copies<'p> {
     }
 }
 
-/// Gives when canaries of these classes were planted, and how many.
-fn planted(presence: &Presence<'_>, classes: &[usize]) -> impl Iterator<Item = (i64, f64)> {
-    classes.iter().flat_map(|class| {
-        let found = &presence.classes[*class];
-        let listed = found.listed.iter().map(|listed| (presence.listed[*listed].planted, 1.0));
-        found.silent.iter().map(|silent| (silent.planted, silent.canaries as f64)).chain(listed)
-    })
-}
-
 /// Gives when a holder's copy grew, by time, and how many canaries it had from then on.
 fn grown(presence: &Presence<'_>, place: usize) -> Vec<(i64, f64)> {
     let mut steps: BTreeMap<i64, f64> = BTreeMap::new();
-    for (class, found) in presence.classes.iter().enumerate() {
-        let Some(share) = found.reach.get(&place) else { continue };
-        for (at, canaries) in planted(presence, &[class]) {
-            *steps.entry(at).or_default() += share * canaries;
+    for (class, share) in presence.by_origin(place).flatten() {
+        let (found, mut before) = (&presence.classes[*class], 0);
+        for at in found.times() {
+            let (listed, silent) = found.planted_by(at);
+            *steps.entry(at).or_default() += share * (listed + silent - before) as f64;
+            before = listed + silent;
         }
     }
     let mut size = 0.0;

@@ -487,3 +487,23 @@ fn a_caller_who_also_reaches_controls_speaks_less() {
     assert!(dialled.against.contains(&Doubt::Dialler { callers: 1 }));
     assert!(!alone.against.contains(&Doubt::Dialler { callers: 1 }));
 }
+
+#[test]
+fn a_caller_who_keeps_to_an_early_copy_went_through_it() {
+    let mut early = city();
+    early.pool = 300;
+    // Neighbouring numbers are one draw.
+    early.canaries.iter_mut().for_each(|fact| fact.number = number(fact.id.0 * 1000));
+    let later =
+        |name| Cohort { holder: id(name), planted_at: day(20), dated: None, received: Vec::new(), canaries: 60 };
+    early.silent = ["h1", "h2", "h3", "h4"].map(later).to_vec();
+    for canary in [1, 7, 13] {
+        call(&mut early, canary, Level::Ring, 1);
+    }
+    early.reached_by.insert(Caller::Text("caller 1".to_string()), 3);
+    let mut late = early.clone();
+    late.canaries.iter_mut().for_each(|fact| fact.planted_at = day(20));
+    let drawn = |city: &Evidence| Coherent::among(city, &Presence::of(city)).ratio(&city.hits[0], 1.0);
+    assert!(drawn(&early).is_some(), "28 canaries of 300 numbers were in the agency's copy for 20 days");
+    assert!(drawn(&late).is_none(), "no copy ever had fewer than 60 of the 300 numbers");
+}
