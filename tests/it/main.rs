@@ -4,6 +4,7 @@ mod answer_a_call;
 mod bad_input;
 mod bad_places;
 mod carry_forward;
+mod check_a_list;
 mod docs;
 mod faults;
 mod holders_and_flows;
