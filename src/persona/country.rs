@@ -157,9 +157,16 @@ fn cities() -> Vec<City> {
 }
 
 fn add_roads_and_compounds(cities: &mut [City]) {
-    let mut find = |city: &str, name: &str, add: &dyn Fn(&mut District)| {
-        let of_city = cities.iter_mut().filter(|other| bare(other.name) == Some(city));
-        of_city.flat_map(|city| &mut city.districts).filter(|district| district.name == name).for_each(add);
+    let mut places: HashMap<(&str, &str), Vec<(usize, usize)>> = HashMap::new();
+    for (c, city) in cities.iter().enumerate() {
+        let Some(short) = bare(city.name) else { continue };
+        for (d, district) in city.districts.iter().enumerate() {
+            places.entry((short, district.name)).or_default().push((c, d));
+        }
+    }
+    let mut find = |city: &'static str, name: &'static str, add: &dyn Fn(&mut District)| {
+        let found = places.get(&(city, name)).into_iter().flatten();
+        found.for_each(|&(city, district)| add(&mut cities[city].districts[district]));
     };
     for [city, district, road] in rows::<3>(ROADS) {
         find(city, district, &|found| found.roads.push(road));

@@ -10,13 +10,14 @@ use std::ops::Range;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use super::ahead::Ahead;
 use super::error::BookError;
 
 const BOM: &str = "\u{feff}";
 
 /// A part of the package, read event by event.
 pub(super) struct Scanner<B> {
-    reader: Reader<B>,
+    reader: Reader<Ahead<B>>,
     part: String,
     buffer: Vec<u8>,
     depth: usize,
@@ -35,7 +36,8 @@ pub(super) enum Grammar {
 
 impl<B: BufRead> Scanner<B> {
     /// Begins to read `part`.
-    pub(super) fn new(mut input: B, part: &str, grammar: Grammar) -> Result<Scanner<B>, BookError> {
+    pub(super) fn new(input: B, part: &str, grammar: Grammar) -> Result<Scanner<B>, BookError> {
+        let mut input = Ahead::new(input);
         let start = input.fill_buf().map_err(|error| BookError::reading(part, quick_xml::Error::from(error)))?;
         if start.starts_with(b"\xFE\xFF") || start.starts_with(b"\xFF\xFE") || start.starts_with(b"<\0") {
             return Err(BookError::NotUtf8 { part: part.to_string() });
@@ -68,6 +70,17 @@ impl<B: BufRead> Scanner<B> {
             Event::PI(_) | Event::GeneralRef(_) | Event::Eof => {}
         }
         Ok(event)
+    }
+
+    /// Looks at what stands before `mark`; nothing when it does not come within `max` bytes.
+    pub(super) fn upto(&mut self, mark: &str, max: usize) -> Result<Option<&[u8]>, BookError> {
+        let ahead = self.reader.get_mut().upto(mark, max);
+        ahead.map_err(|error| BookError::reading(&self.part, quick_xml::Error::from(error)))
+    }
+
+    /// Passes over bytes that were looked at.
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.reader.stream().consume(bytes);
     }
 
     /// Names the part that is read.

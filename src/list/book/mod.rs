@@ -3,6 +3,7 @@
 //! Nothing of a book is kept in memory but its directory, its shared texts and its small parts. What does not have to
 //! change is passed on byte for byte; the parts that do change are edited where they must be and nowhere else.
 
+mod ahead;
 mod build;
 mod cached;
 mod chain;
@@ -19,6 +20,7 @@ mod names;
 mod outlet;
 mod package;
 mod pattern;
+mod plain_row;
 mod reference;
 mod rewrite;
 mod sample;

@@ -12,9 +12,11 @@ use super::error::BookError;
 use super::formula::{COLUMN_MAX, cell_name};
 use super::markup::{Scanner, attributes, local, raw};
 use super::moves::ROW_MAX;
+use super::plain_row;
 
 const CELLS_MAX: u64 = 5_000_000;
 const ROW_BYTES_MAX: usize = 8 << 20;
+const ROW_END: &str = "</row>";
 /// Cells that a reader of rows would see: a cell in column `XFD` counts as 16,384.
 const BREADTH_MAX: u64 = 100_000_000;
 
@@ -26,7 +28,7 @@ pub(super) enum Piece<'a> {
 }
 
 /// The bytes of one `<row>` and where things stand in them.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct RawRow {
     /// The row number, from 1.
     pub(super) number: u32,
@@ -121,21 +123,8 @@ impl RawRow {
         let follows = self.cells.last().map_or(0, |cell| cell.column + 1);
         let mut cell = RawCell { column: follows, whole, tag: tag.clone(), ..RawCell::default() };
         for (name, at) in attributes(event) {
-            let value = &event[at.clone()];
-            match name {
-                "r" => {
-                    let (column, row) = cell_name(value).ok_or("it lies outside the sheet")?;
-                    if column < follows || row != self.number {
-                        return Err("cells are not in order");
-                    }
-                    let letters = value.bytes().take_while(u8::is_ascii_alphabetic).count();
-                    cell.column = column;
-                    cell.row_digits = Some(tag.start + at.start + letters..tag.start + at.end);
-                }
-                "s" => cell.style = value.parse().unwrap_or(0),
-                "t" => cell.kind = Kind::read(value),
-                _ => {}
-            }
+            let stands = tag.start + at.start..tag.start + at.end;
+            cell.take(name, &event[at], stands, (follows, self.number))?;
         }
         if cell.column > COLUMN_MAX {
             return Err("it lies outside the sheet");
@@ -174,7 +163,7 @@ pub(super) fn scan<B: BufRead>(
                 let begun = row.begin(&event, row.number);
                 begun.map_err(|why| unexpected(scanner.part(), why))?;
                 if !empty {
-                    rest_of_row(scanner, &mut row)?;
+                    cut_row(scanner, &mut row)?;
                 }
                 cells += row.cells.len() as u64;
                 breadth += row.cells.last().map_or(0, |cell| u64::from(cell.column) + 1);
@@ -200,7 +189,20 @@ fn unexpected(part: &str, why: &'static str) -> BookError {
     BookError::Unexpected { part: part.to_string(), why }
 }
 
-fn rest_of_row<B: BufRead>(scanner: &mut Scanner<B>, row: &mut RawRow) -> Result<(), BookError> {
+/// Reads a row's cells as plain text where it can, event by event where it must.
+fn cut_row<B: BufRead>(scanner: &mut Scanner<B>, row: &mut RawRow) -> Result<(), BookError> {
+    let plain = row.at(&row.tag).starts_with("row");
+    let content = if plain { scanner.upto(ROW_END, ROW_BYTES_MAX)? } else { None };
+    let cut = content.and_then(|content| plain_row::cut(content, row).map(|()| content.len()));
+    match cut {
+        Some(bytes) => scanner.pass(bytes),
+        None => row.cells.clear(),
+    }
+    rest_of_row(scanner, row)
+}
+
+/// Reads a row event by event up to its end.
+pub(super) fn rest_of_row<B: BufRead>(scanner: &mut Scanner<B>, row: &mut RawRow) -> Result<(), BookError> {
     let part = scanner.part().to_string();
     let (mut depth, mut in_cell) = (1, false);
     while depth > 0 {
@@ -253,6 +255,31 @@ fn rest_of_row<B: BufRead>(scanner: &mut Scanner<B>, row: &mut RawRow) -> Result
 }
 
 impl RawCell {
+    /// Takes note of an attribute, whose value stands at `at`; the cell is at least in the column, and in the row, `place`.
+    pub(super) fn take(
+        &mut self,
+        name: &str,
+        value: &str,
+        at: Range<usize>,
+        place: (u32, u32),
+    ) -> Result<(), &'static str> {
+        match name {
+            "r" => {
+                let (column, row) = cell_name(value).ok_or("it lies outside the sheet")?;
+                if column < place.0 || row != place.1 {
+                    return Err("cells are not in order");
+                }
+                let letters = value.bytes().take_while(u8::is_ascii_alphabetic).count();
+                self.column = column;
+                self.row_digits = Some(at.start + letters..at.end);
+            }
+            "s" => self.style = value.parse().unwrap_or(0),
+            "t" => self.kind = Kind::read(value),
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// Takes note of an end tag within the cell, or of the cell's own.
     fn end(&mut self, depth: u32, name: &str, at: &Range<usize>) {
         let element = match name {
