@@ -60,8 +60,9 @@ pub(super) fn called(
     }
     let others: HashSet<Number> = others.into_iter().map(|(contact, _)| contact.to).collect();
     let mut called_otherwise = Apart::new();
+    let told_of: HashSet<CanaryId> = told.values().map(|(id, _)| *id).collect();
     for number in others.iter().filter(|number| !told.contains_key(number)) {
-        if let Some((id, planting)) = listener.canary_at(number)? {
+        if let Some((id, planting)) = listener.canary_at(number)?.filter(|(id, _)| !told_of.contains(id)) {
             called_otherwise.insert(id, (planting, listener.dated(id)?));
         }
     }
@@ -114,7 +115,12 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
         let of_told: HashSet<CanaryId> = told.values().map(|(id, _)| *id).collect();
         received.extend(listener.reader.received()?.into_iter().filter(|row| of_told.contains(&row.canary)));
     }
+    let mut told_of = HashSet::with_capacity(told.len());
     for (number, (id, planting)) in told {
+        // Both numbers of a row are one canary.
+        if !told_of.insert(id) {
+            continue;
+        }
         let dated = listener.dated(id)?;
         let Some(made_in) = listener.planting(planting)? else { continue };
         let standing = match made_in.state {

@@ -33,6 +33,8 @@ const HEARD: [&[Meaning]; 9] = [
 ];
 
 /// A canary as far as callers can know it.
+///
+/// A row with two numbers is one canary, whichever of them is called: its id is that of the first.
 struct Kept {
     id: CanaryId,
     planting: PlantingId,
@@ -95,6 +97,9 @@ impl<'r> Listener<'r> {
     }
 
     fn keep(&mut self, id: CanaryId, number: Number, planting: PlantingId, record: RecordFields<'_>) {
+        let first = record.beside().and_then(|first| Number::from_e164(first).ok());
+        let first = first.and_then(|first| self.by_number.get(&first).copied().flatten());
+        let id = first.map_or(id, |first| self.canaries[first].id);
         let mut text = String::new();
         let places = HEARD.map(|meanings| {
             let found = meanings.iter().find_map(|meaning| record.field(*meaning))?;
@@ -110,7 +115,7 @@ impl<'r> Listener<'r> {
         let place = self.canaries.len();
         self.canaries.push(kept);
         self.by_number.insert(number, Some(place));
-        self.by_id.insert(id, place);
+        self.by_id.entry(id).or_insert(place);
     }
 
     /// Finds the canary of a number, by its place among those that are kept.
@@ -122,7 +127,11 @@ impl<'r> Listener<'r> {
             return Ok(None);
         }
         match self.reader.canary_of(number)? {
-            Some(row) => self.keep(row.id, row.number, row.planting, RecordFields::of(&row.record)),
+            Some(row) => {
+                let first = row.record.beside.as_deref().map(Number::from_e164).transpose()?;
+                first.map(|first| self.canary(&first)).transpose()?;
+                self.keep(row.id, row.number, row.planting, RecordFields::of(&row.record));
+            }
             None => {
                 self.by_number.insert(number.clone(), None);
             }
@@ -194,7 +203,8 @@ impl<'r> Listener<'r> {
         if !self.commonness.contains_key(holder) {
             let mut counted = Commonness::default();
             for planting in self.reader.plantings_for(holder)? {
-                for canary in self.reader.canaries_in(planting.id)? {
+                let rows = self.reader.canaries_in(planting.id)?;
+                for canary in rows.iter().filter(|canary| canary.record.beside.is_none()) {
                     let fields = RecordFields::of(&canary.record);
                     counted.add(&known(|at| HEARD[at].iter().find_map(|meaning| fields.field(*meaning))));
                 }
@@ -206,7 +216,10 @@ impl<'r> Listener<'r> {
     }
 
     fn count_all(&mut self) {
-        for kept in &self.canaries {
+        for (place, kept) in self.canaries.iter().enumerate() {
+            if self.by_id[&kept.id] != place {
+                continue;
+            }
             let Some(Some(row)) = self.plantings.get(&kept.planting) else { continue };
             if !self.commonness.contains_key(&row.holder) {
                 self.commonness.insert(row.holder.clone(), Commonness::default());

@@ -134,7 +134,9 @@ fn any_contact(reader: &Reader<'_>, numbers: &[Number]) -> Result<bool, DeedErro
 }
 
 fn ask(reader: &Reader<'_>, evidence: &Evidence, number: &Number) -> Result<Option<Asked>, DeedError> {
-    let (Some(story), Some(canary)) = (story(evidence, number), reader.canary_of(number)?) else { return Ok(None) };
+    let Some((id, _)) = reader.canary_at(number)? else { return Ok(None) };
+    let (Some(mut story), Some(canary)) = (story(evidence, id), reader.canary_of(number)?) else { return Ok(None) };
+    story.number = number.clone();
     let planting = reader.planting(canary.planting)?;
     Ok(planting.map(|planting| Asked { story, record: canary.record, row: canary.row, planting }))
 }

@@ -51,6 +51,8 @@ pub struct Record {
 pub struct RecordFields<'r> {
     #[serde(borrow)]
     fields: BTreeMap<Meaning, Text<'r>>,
+    #[serde(borrow, default)]
+    beside: Option<Text<'r>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,7 +62,13 @@ impl<'r> RecordFields<'r> {
     /// Borrows the fields of a record.
     pub fn of(record: &'r Record) -> RecordFields<'r> {
         let text = |(meaning, text): (&Meaning, &'r String)| (*meaning, Text(Cow::Borrowed(text.as_str())));
-        RecordFields { fields: record.fields.iter().map(text).collect() }
+        let beside = record.beside.as_deref().map(|number| Text(Cow::Borrowed(number)));
+        RecordFields { fields: record.fields.iter().map(text).collect(), beside }
+    }
+
+    /// Gives the first number of the row, if the canary is the second number in it.
+    pub fn beside(&self) -> Option<&str> {
+        self.beside.as_ref().map(|text| text.0.as_ref())
     }
 
     /// Gives a field.

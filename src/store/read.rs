@@ -142,9 +142,11 @@ impl<'a> Reader<'a> {
         self.many("SELECT number FROM canary", [], |row| e164(row, 0))
     }
 
-    /// Finds the canary of a number without its record: its id and planting.
+    /// Finds the canary of a number without its record: its id and planting. A second number's is that of its row's first.
     pub fn canary_at(&self, number: &Number) -> Result<Option<(CanaryId, PlantingId)>, StoreError> {
-        self.one("SELECT id, planting FROM canary WHERE number = ?1", [number.as_str()], |row| {
+        let sql = "SELECT coalesce(first.id, c.id), c.planting FROM canary c
+                   LEFT JOIN canary first ON first.number = c.record ->> '$.beside' WHERE c.number = ?1";
+        self.one(sql, [number.as_str()], |row| {
             let id = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
             Ok((CanaryId(id(0)?), PlantingId(id(1)?)))
         })
@@ -157,13 +159,14 @@ impl<'a> Reader<'a> {
         Ok(self.one(sql, [canary.0 as i64], |row| row.get::<_, Option<String>>(0))?.flatten())
     }
 
-    /// Counts the canaries made in each planting for a holder, by the birth date in their record; void ones left out.
+    /// Counts the canaries made in each planting for a holder, by the birth date in their record; void ones and second
+    /// numbers of a row are left out.
     pub fn cohorts_of(&self, holder: &HolderId) -> Result<Vec<CohortRow>, StoreError> {
         self.many(
             "SELECT p.id, coalesce(planted.at, p.at), count(*),
              coalesce(c.record ->> '$.fields.birth_date', c.record ->> '$.fields.birth_time') AS dated
              FROM planting p LEFT JOIN planting_step planted ON planted.planting = p.id AND planted.step = 'planted'
-             JOIN canary c ON c.planting = p.id WHERE p.holder = ?1
+             JOIN canary c ON c.planting = p.id WHERE p.holder = ?1 AND c.record ->> '$.beside' IS NULL
              AND NOT EXISTS (SELECT 1 FROM planting_step void WHERE void.planting = p.id AND void.step = 'void')
              GROUP BY p.id, dated",
             [holder.as_str()],
@@ -207,11 +210,13 @@ impl<'a> Reader<'a> {
         Ok(self.many(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
-    /// Lists the canaries that stood in lists made for a holder already, each with the planting it was made in.
+    /// Lists the canaries that stood in lists made for a holder already, each with the planting it was made in; second
+    /// numbers of a row are left out.
     pub fn seen_with(&self, holder: &HolderId) -> Result<Vec<(ReceivedRow, PlantingId)>, StoreError> {
         self.many(
             "SELECT r.canary, r.holder, r.planting, r.at, c.planting FROM planting p
-             JOIN received r ON r.planting = p.id JOIN canary c ON c.id = r.canary WHERE p.holder = ?1",
+             JOIN received r ON r.planting = p.id JOIN canary c ON c.id = r.canary
+             WHERE p.holder = ?1 AND c.record ->> '$.beside' IS NULL",
             [holder.as_str()],
             |row| Ok((received(row)?, PlantingId(row.get::<_, i64>(4)?.unsigned_abs()))),
         )

@@ -42,6 +42,7 @@ impl<'e> Coherent<'e> {
         let mut words: HashMap<&Caller, f64> = HashMap::new();
         let mut last: HashMap<&Caller, i64> = HashMap::new();
         let mut canaries: HashMap<&Caller, BTreeSet<usize>> = HashMap::new();
+        let mut counted: HashMap<&Caller, BTreeSet<&Number>> = HashMap::new();
         // Who reached one number went through nothing.
         let repeated: HashSet<&Caller> = all.keys().collect();
         for hit in evidence.hits.iter().filter(|hit| hit.expected.is_none()) {
@@ -49,7 +50,9 @@ impl<'e> Coherent<'e> {
             reached.entry(caller).or_default().insert(&hit.contact.to);
             let at = hit.contact.at.timestamp();
             last.entry(caller).and_modify(|known| *known = at.max(*known)).or_insert(at);
-            canaries.entry(caller).or_default().extend(counts(presence, hit));
+            let canary = counts(presence, hit);
+            canaries.entry(caller).or_default().extend(canary);
+            counted.entry(caller).or_default().extend(canary.map(|_| &hit.contact.to));
             if tells(hit) {
                 let told = words.entry(caller).or_default();
                 *told = told.max(-hit.heard.chance.ln());
@@ -64,10 +67,11 @@ impl<'e> Coherent<'e> {
         for (caller, numbers) in &reached {
             let canaries = &canaries[*caller];
             let dials = evidence.diallers.contains(*caller);
-            if dials || all.get(*caller).is_none_or(|numbers| canaries.len() < *numbers) {
+            if dials || all.get(*caller).is_none_or(|numbers| counted[*caller].len() < *numbers) {
                 continue;
             }
-            let draws = draws(numbers) as f64;
+            // Both numbers of a row were drawn together.
+            let draws = draws(numbers).min(canaries.len()) as f64;
             if draws < 2.0 {
                 continue;
             }

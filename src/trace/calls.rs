@@ -10,6 +10,7 @@ use super::evidence::Evidence;
 use super::presence::{Listed, Presence};
 use crate::hit::{Caller, Hit};
 use crate::holder::HolderId;
+use crate::phone::Number;
 
 /// Calls of a buyer to a canary that is called at all, beyond the first, as the mean of a Poisson distribution that is
 /// never 0.
@@ -59,7 +60,8 @@ pub fn counted<'h>(presence: &Presence<'_>, hits: impl IntoIterator<Item = &'h H
     hits.into_iter().filter_map(|hit| Some((counts(presence, hit)?, hit))).collect()
 }
 
-/// Gives the chance rate of each listed canary's number, in calls a day, after all that reached it.
+/// Gives the chance rate of each listed canary's number, in calls a day, after all that reached it; of a row with two
+/// numbers that of the busier one, of those that were called.
 pub fn chance_rates(
     presence: &Presence<'_>,
     background: &Background<'_>,
@@ -67,15 +69,20 @@ pub fn chance_rates(
     until: DateTime<Utc>,
 ) -> Vec<f64> {
     let mut contacts = vec![0.0_f64; presence.listed.len()];
-    for (listed, _) in counted {
+    let mut seconds: BTreeMap<usize, &Number> = BTreeMap::new();
+    for (listed, hit) in counted {
         contacts[*listed] += 1.0;
+        if hit.contact.to != *presence.listed[*listed].number {
+            seconds.insert(*listed, &hit.contact.to);
+        }
     }
-    let of = |(canary, contacts): (&Listed<'_>, f64)| {
+    let of = |(place, (canary, contacts)): (usize, (&Listed<'_>, f64))| {
         // The call that is judged is not its own background.
         let others = (contacts - 1.0).max(0.0);
-        background.calls_per_day(canary.number, others, days_between(canary.planted_at, until))
+        let rate = |number| background.calls_per_day(number, others, days_between(canary.planted_at, until));
+        seconds.get(&place).map_or(0.0, |second| rate(second)).max(rate(canary.number))
     };
-    presence.listed.iter().zip(contacts).map(of).collect()
+    presence.listed.iter().zip(contacts).enumerate().map(of).collect()
 }
 
 /// What is known of chance: rates of all numbers, those of the listed canaries, and callers that leave nothing to it.

@@ -37,12 +37,9 @@ pub struct Story {
     pub downstream: Vec<Reached>,
 }
 
-/// Tells the story of the canary with this number; `None` if the number was never planted.
-///
-/// A number that was planted more than once is its newest canary.
-pub fn story(evidence: &Evidence, number: &Number) -> Option<Story> {
-    let of_number = evidence.canaries.iter().filter(|fact| fact.number == *number);
-    let fact = of_number.max_by_key(|fact| (fact.planted_at, fact.id))?;
+/// Tells the story of a canary; `None` if the evidence does not tell of it.
+pub fn story(evidence: &Evidence, id: CanaryId) -> Option<Story> {
+    let fact = evidence.canaries.iter().find(|fact| fact.id == id)?;
     let mut ways = Ways::of(evidence);
     let receipts: Vec<(&HolderId, DateTime<Utc>)> = evidence
         .received

@@ -208,11 +208,11 @@ fn without_hits_everything_is_chance_and_the_story_is_still_told() {
     let finding = trace(&city);
     assert_eq!((finding.background, finding.sources.len()), (1.0, 0));
     assert_eq!(finding.against[0], Doubt::NothingCalled);
-    let story = story(&city, &number(1)).expect("a planted number");
+    let story = story(&city, CanaryId(1)).expect("a planted number");
     assert_eq!(story.holder, id("h1"));
     let downstream: Vec<&str> = story.downstream.iter().map(|reached| reached.holder.as_str()).collect();
     assert_eq!(downstream, ["agency", "clerk"]);
-    assert_eq!(super::story(&city, &number(99)), None);
+    assert_eq!(super::story(&city, CanaryId(99)), None);
 }
 
 #[test]

@@ -217,3 +217,53 @@ fn a_broken_call_record_leaves_no_contact_and_names_its_line() {
     world.refused(&["trace", "--from", "abc"]).names("abc");
     assert!(hits(&world).is_empty());
 }
+
+/// A list whose every row has two numbers.
+fn list_of_couples(rows: u32) -> String {
+    let row = |n: u32| {
+        let (day, phones) =
+            (1 + n * 28 / rows, [1_000 + n * 37, 5_000 + n * 53].map(|tail| format!("1380013{tail:04}")));
+        format!(
+            "{},王{},2026-11-{day:02},{},{}\n",
+            4_000 + n * 3,
+            NAMES[n as usize % NAMES.len()],
+            phones[0],
+            phones[1]
+        )
+    };
+    format!("住院号,产妇姓名,分娩日期,联系电话,丈夫电话\n{}", (0..rows).map(row).collect::<String>())
+}
+
+const NAMES: [&str; 12] = ["芳", "丽娟", "敏", "静怡", "秀英", "雪梅", "晓燕", "婷", "玉兰", "海燕", "佳慧", "文静"];
+
+#[test]
+fn both_numbers_of_a_row_are_one_canary_for_a_trace() {
+    let world = Fixed::ready(&["szfy"], 400);
+    world.write("list.csv", list_of_couples(120));
+    world.done(&["plant", &world.arg("list.csv"), "--to", "szfy", "--count", "10", "-o", &world.arg("out.csv")]);
+    let seeded = fs::read_to_string(world.at("out.csv")).unwrap();
+    let before = list_of_couples(120);
+    let new: Vec<Vec<&str>> =
+        seeded.lines().filter(|line| !before.contains(line)).map(|line| line.split(',').collect()).collect();
+    assert_eq!(new.len(), 10);
+    assert!(new.iter().all(|row| row[4].len() == 11), "every row of the list has a second number: {new:?}");
+    world.pass_days(20);
+    let call = |number: &str, from: &str| {
+        world.done(&["hit", "add", "--to", number, "--from", from, "--said", &format!("{}您好", new[0][1])]);
+    };
+    call(new[0][4], "13912345678");
+    let second = world.json(&["trace"]);
+    let counts = |traced: &Value| {
+        [count(&traced["sources"][0], "canaries_called"), count(&traced["sources"][0], "canaries_silent")]
+    };
+    assert_eq!(counts(&second), [1, 9], "the row's first number is not silent beside it");
+    assert_eq!(second["hits"][0]["number"], format!("+86{}", new[0][4]));
+    let asked = world.json(&["trace", new[0][4]]);
+    assert_eq!(asked["canary"]["number"], format!("+86{}", new[0][4]));
+    call(new[0][3], "13912345678");
+    let both = world.json(&["trace"]);
+    assert_eq!(counts(&both), [1, 9], "both numbers of a row are no two witnesses");
+    assert_eq!(both["hits"][0]["canary"], both["hits"][1]["canary"]);
+    assert_eq!(both["verdict"], second["verdict"]);
+    assert_eq!(count(&both["sources"][0], "hits_explained"), 2);
+}
