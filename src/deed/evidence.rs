@@ -11,7 +11,7 @@ use super::DeedError;
 use super::hit::{Numbered, hits_of};
 use super::listener::{Listener, planted_at};
 use super::watch::{end_of_record, watches};
-use crate::hit::{Caller, CampaignId, Contact, Roster, birth_day, diallers};
+use crate::hit::{Caller, CampaignId, Contact, Fact, Hit, Roster, birth_day, diallers};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -45,12 +45,8 @@ pub(super) fn called(
         all.into_pairs().partition(|(contact, campaign)| is_asked(contact, *campaign));
     let mut listener = Listener::new(reader)?;
     let mut hits = hits_of(&mut listener, asked)?;
-    // Words that were said to numbers nobody can have had are a guess, however well they fit.
-    for hit in hits.iter_mut().filter(|hit| !hit.heard.facts.is_empty()) {
-        if hit.contact.said.as_deref().is_some_and(|said| watched.is_script(said)) {
-            hit.heard.chance = 1.0;
-        }
-    }
+    watched.count_guesses(&mut hits);
+    forget_known_before(&mut hits);
     let mut told: Told = BTreeMap::new();
     for (hit, planted) in hits.iter().filter_map(|hit| Some((hit, hit.planted.as_ref()?))) {
         told.entry(hit.contact.to.clone()).or_insert((planted.canary, planted.planting));
@@ -70,11 +66,19 @@ pub(super) fn called(
     let starts = evidence.canaries.iter().filter(|fact| fact.standing == Standing::Planted).map(|fact| &fact.holder);
     let starts: Vec<HolderId> = starts.chain(evidence.received.iter().map(|seen| &seen.holder)).cloned().collect();
     let listed = evidence.canaries.iter().map(|fact| (fact.id, (fact.planting, fact.dated)));
-    let apart: Apart = listed.chain(called_otherwise.iter().map(|(id, place)| (*id, *place))).collect();
+    let mut apart: Apart = listed.chain(called_otherwise.iter().map(|(id, place)| (*id, *place))).collect();
+    // A number that was retired before the last of these contacts cannot have been called as the others were.
+    let last = hits.iter().map(|hit| hit.contact.at).max();
+    for (number, _) in watched.retired.iter().filter(|(_, retired)| Some(**retired) <= last) {
+        if let Some(row) = reader.canary_of(number)?.filter(|row| row.record.beside.is_none()) {
+            apart.insert(row.id, (row.planting, listener.dated(row.id)?));
+        }
+    }
     evidence.silent = silent(&mut listener, &related(&evidence.graph, starts), &apart)?;
     evidence.called_otherwise = called_otherwise.into_keys().collect();
     Ok(Evidence {
         hits,
+        retired: watched.retired,
         pool: watched.pool,
         watches: watched.watches,
         watched_days: watched.days,
@@ -82,6 +86,22 @@ pub(super) fn called(
         reached_by,
         ..evidence
     })
+}
+
+/// Takes the weight from facts that somebody knew of a number before its canary was handed over: they are not from its row.
+fn forget_known_before(hits: &mut [Hit]) {
+    let mut before: BTreeMap<Number, BTreeSet<Fact>> = BTreeMap::new();
+    for hit in hits.iter().filter(|hit| !hit.heard.facts.is_empty()) {
+        if hit.planted.as_ref().is_some_and(|planted| hit.contact.at < planted.planted_at) {
+            before.entry(hit.contact.to.clone()).or_default().extend(&hit.heard.facts);
+        }
+    }
+    for hit in hits.iter_mut().filter(|hit| before.contains_key(&hit.contact.to)) {
+        let known = &before[&hit.contact.to];
+        let (old, new): (Vec<Fact>, Vec<Fact>) = hit.heard.facts.iter().partition(|fact| known.contains(fact));
+        let of_old: f64 = old.into_iter().map(Fact::commonness).product();
+        hit.heard.chance = if new.is_empty() { 1.0 } else { (hit.heard.chance / of_old).min(1.0) };
+    }
 }
 
 /// Counts the numbers that each caller reached, where they are several.
@@ -142,6 +162,7 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
         silent: Vec::new(),
         hits: Vec::new(),
         called_otherwise: BTreeSet::new(),
+        retired: BTreeMap::new(),
         pool: 0,
         watches: Vec::new(),
         watched_days: BTreeMap::new(),

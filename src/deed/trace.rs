@@ -82,6 +82,7 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
             && (question.from.is_none() || contact.from == caller)
             && asked_campaign.is_none_or(|asked| campaign == asked)
     };
+    let contacts = record.as_ref().map_or(0, |record| record.contacts.len());
     let evidence = match record.filter(|_| weighed) {
         Some(record) => evidence::called(&reader, record, &ours, &is_asked, now)?,
         None => evidence::uncalled(&reader, &ours, now)?,
@@ -94,7 +95,7 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
         }
     }
     let mut finding = trace(&evidence);
-    if !evidence.hits.is_empty() && !evidence.called_otherwise.is_empty() {
+    if weighed && evidence.hits.len() < contacts {
         finding = finding.beside(&trace(&evidence::called(&reader, numbered(&reader)?, &[], &|_, _| true, now)?));
     }
     let finding = Box::new(finding);

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::dates;
 use super::hear::{Fact, Known};
 use super::names::Name;
+use super::places;
 use super::speech::fold;
 use crate::persona::surname_share;
 
@@ -72,14 +73,10 @@ fn value(fact: Fact, known: &Known<'_>) -> Option<String> {
         Fact::BirthMonth => known.birth_date.and_then(dates::written).map(|day| day.format("%Y-%m").to_string()),
         Fact::Hospital => known.hospital.map(fold),
         Fact::District => known.district.map(fold),
-        Fact::MotherName
-        | Fact::MotherNameAlike
-        | Fact::SurnameAlike
-        | Fact::GivenName
-        | Fact::FatherName
-        | Fact::BabyName
-        | Fact::Address
-        | Fact::IdNumber => None,
+        Fact::Address => known.address.and_then(places::estate_or_road),
+        Fact::GivenName => known.mother_name.and_then(Name::written).map(|name| name.given),
+        Fact::BabyName => known.baby_name.and_then(Name::written).map(|name| name.given),
+        Fact::MotherName | Fact::MotherNameAlike | Fact::SurnameAlike | Fact::FatherName | Fact::IdNumber => None,
     }
 }
 

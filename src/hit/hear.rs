@@ -85,27 +85,36 @@ pub struct Heard {
 
 impl Fact {
     /// Facts that people of one list often share, so that how often is counted.
-    pub(super) const COUNTED: [Fact; 6] =
-        [Fact::Surname, Fact::BabySex, Fact::BirthDate, Fact::BirthMonth, Fact::Hospital, Fact::District];
+    pub(super) const COUNTED: [Fact; 9] = [
+        Fact::Surname,
+        Fact::GivenName,
+        Fact::BabyName,
+        Fact::BabySex,
+        Fact::BirthDate,
+        Fact::BirthMonth,
+        Fact::Hospital,
+        Fact::Address,
+        Fact::District,
+    ];
 
     /// Gives the share of other people of the same lists for whom a guess would be right as well.
     ///
     /// Surname: sum of squared shares of the Ministry of Public Security's surname table, about 1 in 25;
-    /// sex 1/2, month 1/12, day 1/365; the others are set for a city of a dozen hospitals and districts
-    /// and for names a thousand people share at most.
+    /// sex 1/2, month 1/12, day 1/365; the last four digits of an identity number 1/10,000. A newborn's given name may be one
+    /// that a hundredth of them bear, and a home lie in an estate of a hundredth of the list; a list is mostly of one hospital.
+    /// The others are set for a city of a dozen districts and for whole names that one in ten thousand shares at most.
     pub fn commonness(self) -> f64 {
         match self {
-            Fact::MotherName | Fact::FatherName | Fact::BabyName => 1e-4,
+            Fact::MotherName | Fact::FatherName | Fact::IdNumber => 1e-4,
             Fact::MotherNameAlike => 1e-3,
             Fact::Surname => 0.04,
             Fact::SurnameAlike => 0.2,
-            Fact::GivenName => 0.01,
+            Fact::GivenName | Fact::BabyName | Fact::Address => 0.01,
             Fact::BabySex => 0.5,
             Fact::BirthDate => 1.0 / 365.0,
             Fact::BirthMonth => 1.0 / 12.0,
-            Fact::Hospital | Fact::District => 0.1,
-            Fact::Address => 1e-3,
-            Fact::IdNumber => 1e-6,
+            Fact::Hospital => 0.5,
+            Fact::District => 0.1,
         }
     }
 

@@ -256,6 +256,13 @@ pub fn address_heard(speech: &Speech, address: &str) -> Option<(Rarity, Range<us
     first(&parts.common).map(|place| (Rarity::Common, place))
 }
 
+/// Gives what many homes share of an address: the estate, or else the road.
+pub fn estate_or_road(address: &str) -> Option<String> {
+    let parts = Parts::of(&fold(address));
+    let estate = parts.rare.into_iter().find(|part| !part.contains(|c: char| c.is_ascii_digit()));
+    estate.or_else(|| parts.common.into_iter().next())
+}
+
 /// The parts of an address that can be said alone.
 #[derive(Default)]
 struct Parts {

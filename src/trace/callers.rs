@@ -170,7 +170,7 @@ fn grown(presence: &Presence<'_>, place: usize) -> Vec<(i64, f64)> {
         let (found, mut before) = (&presence.classes[*class], 0);
         for at in found.times() {
             let (listed, silent) = found.planted_by(at);
-            *steps.entry(at).or_default() += share * (listed + silent - before) as f64;
+            *steps.entry(at.max(found.since(place))).or_default() += share * (listed + silent - before) as f64;
             before = listed + silent;
         }
     }

@@ -40,12 +40,15 @@ pub struct Calls {
 /// What reached the canaries in question, by place in [`Presence::listed`].
 pub type Called = BTreeMap<usize, Calls>;
 
-/// Tells whether a leak can have to do with a hit: it came after its canary was handed over, and not from a line of
-/// somebody who has the canary.
+/// Tells whether a leak can have to do with a hit: it came after its canary was handed over and before its number was
+/// retired, and not from a line of somebody who has the canary.
 pub fn counts(presence: &Presence<'_>, hit: &Hit) -> Option<usize> {
     let listed = presence.find(hit.planted.as_ref()?.canary)?;
     let canary = &presence.listed[listed];
     let class = canary.class.filter(|_| canary.planted_at <= hit.contact.at)?;
+    if presence.retired.get(&hit.contact.to).is_some_and(|retired| *retired <= hit.contact.at) {
+        return None;
+    }
     // A holder's own line explains calls to people on its lists, and no others.
     let has =
         |holder: &HolderId| presence.place(holder).is_some_and(|at| presence.classes[class].reach.contains_key(&at));

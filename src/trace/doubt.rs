@@ -10,7 +10,7 @@ use super::evidence::{Evidence, Standing, WatchKind};
 use super::presence::Presence;
 use super::verdict::own_are_missing;
 use super::{Case, Source};
-use crate::hit::Level;
+use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
 use crate::lang::{Lang, Pair};
 
@@ -54,10 +54,16 @@ pub enum Doubt {
     Expected {
         hits: usize,
     },
+    /// They came after their number was retired.
+    Retired {
+        hits: usize,
+    },
     /// All hits together, those that were not asked about included, speak for this holder.
     Whole {
         holder: HolderId,
     },
+    /// All hits together speak for the same holder, less surely.
+    WholeLess,
     OwnSilent {
         holder: HolderId,
     },
@@ -113,9 +119,17 @@ impl Doubt {
                 format!("{hits} contacts are to canaries whose list was never handed over"),
                 format!("有 {hits} 次联系针对从未交付名单中的蜜标"),
             ),
+            Doubt::Retired { hits } => Pair::new(
+                format!("{hits} contacts came after their number was retired"),
+                format!("有 {hits} 次联系发生在号码停用之后"),
+            ),
             Doubt::Whole { holder } => Pair::new(
                 format!("all hits together, not only those asked about, speak for `{holder}`"),
                 format!("全部命中（不只是所问的）合起来指向 `{holder}`"),
+            ),
+            Doubt::WholeLess => Pair::new(
+                "all hits together, not only those asked about, are less sure of it",
+                "全部命中（不只是所问的）合起来不足以得出这一结论",
             ),
             Doubt::OwnSilent { holder } => Pair::new(
                 format!("none of the canaries made for `{holder}` itself was called, though others of its copy were"),
@@ -176,6 +190,11 @@ pub fn doubts(
     match on_void.count() {
         0 => {}
         hits => doubts.push(Doubt::VoidCanaries { hits }),
+    }
+    let is_late = |hit: &&Hit| evidence.retired.get(&hit.contact.to).is_some_and(|retired| *retired <= hit.contact.at);
+    match evidence.hits.iter().filter(is_late).count() {
+        0 => {}
+        hits => doubts.push(Doubt::Retired { hits }),
     }
     match evidence.hits.iter().filter(|hit| hit.expected.is_some()).count() {
         0 => {}

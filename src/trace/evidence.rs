@@ -92,6 +92,8 @@ pub struct Evidence {
     pub hits: Vec<Hit>,
     /// Canaries with hits that are not asked about: they are neither silent nor counted.
     pub called_otherwise: BTreeSet<CanaryId>,
+    /// Numbers that are out of use, each since when: what reached one later has nothing to do with its canary.
+    pub retired: BTreeMap<Number, DateTime<Utc>>,
     /// Numbers in the pool, planted or not.
     pub pool: usize,
     /// All stretches in which only chance can have called.

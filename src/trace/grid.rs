@@ -81,6 +81,7 @@ impl Grid {
         let (mut planted, mut days) = (BTreeSet::new(), BTreeSet::new());
         for class in classes.map(|class| &presence.classes[class]) {
             planted.extend(class.times());
+            planted.extend(class.late.values());
             days.extend(&class.days);
         }
         let planted: Vec<i64> = planted.into_iter().collect();

@@ -41,6 +41,7 @@ use explain::{Depth, Weighed, explain};
 use grid::{Fineness, Grid};
 use presence::Presence;
 use tally::{Tally, day};
+use verdict::Judged;
 use weigh::{Undeclared, Weigher};
 
 /// Most campaigns that are weighed apart, those with most to say first; more are counted.
@@ -131,24 +132,32 @@ impl NotOurs {
 }
 
 impl Finding {
-    /// Takes back what this finding on some of the hits names, if all hits together speak for others.
+    /// Takes back what this finding on some of the hits names, and its campaigns, where all hits together do not bear it out.
     pub fn beside(mut self, whole: &Finding) -> Finding {
-        let together = whole.together.iter().max_by(|a, b| a.probability.total_cmp(&b.probability));
-        let likely = whole.sources.first().map(|source| &source.holder);
-        let fits = |holder: &HolderId| {
-            Some(holder) == likely
-                || whole.named.contains(holder)
-                || together.is_some_and(|together| together.holders.contains(holder))
-        };
-        let first = self.sources.first().map(|source| &source.holder);
-        if let (Some(first), Some(likely)) = (first, likely)
-            && !fits(first)
-        {
-            self.against.insert(0, Doubt::Whole { holder: likely.clone() });
-            self.verdict = Verdict::Inconclusive;
+        let most = |holder: &HolderId| whole.at_most(holder);
+        for campaign in &mut self.campaigns {
+            campaign.verdict =
+                campaign.sources.first().map_or(campaign.verdict, |source| campaign.verdict.min(most(&source.holder)));
+        }
+        let borne_out = self.named.iter().map(most).min().unwrap_or(self.verdict);
+        if borne_out < self.verdict {
+            self.verdict = borne_out;
+            let [own, likely] = [&self, whole].map(|one| one.sources.first().map(|source| &source.holder));
+            let doubt = match likely.filter(|likely| Some(*likely) != own) {
+                Some(likely) => Doubt::Whole { holder: likely.clone() },
+                None => Doubt::WholeLess,
+            };
+            self.against.insert(0, doubt);
+        }
+        if self.verdict <= Verdict::Inconclusive {
             self.named.clear();
         }
         self
+    }
+
+    /// Gives the strongest verdict on a holder that all hits together allow on some of them.
+    fn at_most(&self, holder: &HolderId) -> Verdict {
+        if self.named.contains(holder) { self.verdict } else { Verdict::Inconclusive }
     }
 }
 
@@ -184,9 +193,9 @@ pub fn trace(evidence: &Evidence) -> Finding {
     let bench = Bench { evidence, presence, chance: Chance { background, rates, coherent } };
     let case = bench.case(&all, counted);
     let together = bench.weigh(&case, Depth::Whole);
-    let (campaigns, campaigns_left_out) = bench.campaigns(&together, &case);
-    let sources = bench.sources(&together, &case, DATED_MAX);
     let judged = verdict::judge(evidence, &bench.presence, &bench.chance.background, &together, &case);
+    let (campaigns, campaigns_left_out) = bench.campaigns((&together, &judged), &case);
+    let sources = bench.sources(&together, &case, DATED_MAX);
     let name = |places: &[usize]| places.iter().map(|place| bench.presence.holder(*place).clone()).collect();
     let alike = rivals(&together);
     let against = doubt::doubts(evidence, &bench.presence, &bench.chance.background, &sources, &case);
@@ -252,14 +261,14 @@ impl Bench<'_> {
         newest.map_or_else(Vec::new, |newest| case.tally.parts(&self.presence, place, newest))
     }
 
-    fn campaigns(&self, together: &Weighed, whole: &Case<'_>) -> (Vec<Campaign>, usize) {
+    fn campaigns(&self, (together, judged): (&Weighed, &Judged), whole: &Case<'_>) -> (Vec<Campaign>, usize) {
         let hits = &self.evidence.hits;
         let mut by_campaign: Vec<(CampaignId, usize)> =
             hits.iter().enumerate().map(|(place, hit)| (hit.campaign, place)).collect();
         by_campaign.sort_unstable();
         let mut order: Vec<&[(CampaignId, usize)]> = by_campaign.chunk_by(|a, b| a.0 == b.0).collect();
         if let [_] = order[..] {
-            return (vec![self.campaign(by_campaign[0].0, whole, together, together)], 0);
+            return (vec![self.campaign(by_campaign[0].0, whole, together, judged)], 0);
         }
         let says = |of: &[(CampaignId, usize)]| {
             let mut numbers: Vec<_> = of.iter().map(|(_, place)| &hits[*place].contact.to).collect();
@@ -279,22 +288,16 @@ impl Bench<'_> {
             let content = hits.iter().any(|hit| hit.heard.level == Level::Content);
             let depth = if content { Depth::Single } else { Depth::Glance };
             let case = self.case(&hits, calls::counted(&self.presence, hits.iter().copied()));
-            self.campaign(id, &case, &self.weigh(&case, depth), together)
+            self.campaign(id, &case, &self.weigh(&case, depth), judged)
         });
         (weighed.collect(), left_out)
     }
 
-    /// Tells of one campaign; it names nobody whom the whole of the evidence speaks against.
-    fn campaign(&self, id: CampaignId, case: &Case<'_>, weighed: &Weighed, together: &Weighed) -> Campaign {
-        let first = weighed.sources.first().map(|(place, _)| *place);
-        let best = together.explanations.first().map_or(&[][..], |best| best.places.as_slice());
-        let fits = first.is_some_and(|first| {
-            best.contains(&first) || together.sources.first().is_some_and(|(place, _)| *place == first)
-        });
-        let verdict = match fits {
-            true => verdict::judge(self.evidence, &self.presence, &self.chance.background, weighed, case).verdict,
-            false => Verdict::Inconclusive,
-        };
+    /// Tells of one campaign; it names nobody whom the whole of the evidence does not name, and nobody more strongly.
+    fn campaign(&self, id: CampaignId, case: &Case<'_>, weighed: &Weighed, whole: &Judged) -> Campaign {
+        let own = verdict::judge(self.evidence, &self.presence, &self.chance.background, weighed, case).verdict;
+        let is_named = weighed.sources.first().is_some_and(|(place, _)| whole.named.contains(place));
+        let verdict = if is_named { own.min(whole.verdict) } else { Verdict::Inconclusive };
         let callers: BTreeSet<&Caller> = case.hits.iter().filter_map(|hit| hit.contact.from.as_ref()).collect();
         Campaign {
             id,

@@ -28,6 +28,8 @@ pub struct Class {
     pub reach: BTreeMap<usize, f64>,
     /// Holders in whose own lists they were seen.
     pub seen: BTreeSet<usize>,
+    /// Holders that have them only since a list in which they were seen, with the time of that list in seconds.
+    pub late: BTreeMap<usize, i64>,
     pub silent: Vec<Silent>,
     /// The listed canaries, by place in [`Presence::listed`].
     pub listed: Vec<usize>,
@@ -60,6 +62,11 @@ impl Class {
         self.days = self.listed.iter().map(|place| listed[*place].day).chain(of_silent).collect();
         self.days.sort_unstable();
         self.days.dedup();
+    }
+
+    /// Gives the time in seconds before which a holder cannot have them, whenever they were planted.
+    pub fn since(&self, place: usize) -> i64 {
+        self.late.get(&place).copied().unwrap_or(i64::MIN)
     }
 
     /// Gives the times at which its canaries were planted, in order.
@@ -95,6 +102,8 @@ pub struct Presence<'e> {
     pub holders: Vec<&'e HolderId>,
     pub classes: Vec<Class>,
     pub listed: Vec<Listed<'e>>,
+    /// Numbers that are out of use, each since when.
+    pub retired: &'e BTreeMap<Number, DateTime<Utc>>,
     /// Places in `listed` by id, counted from the lowest id.
     by_id: Vec<Option<u32>>,
     lowest: u64,
@@ -103,10 +112,13 @@ pub struct Presence<'e> {
     places: HashMap<&'e HolderId, usize>,
 }
 
-/// Classes by what makes them: the origin, and the holders that canaries started from, each with its span of days.
+/// A list in which a canary was seen: the holder, the span of days, the time in seconds.
+type SeenIn = (usize, usize, i64);
+
+/// Classes by what makes them: the origin with its span of days, and the lists in which canaries were seen.
 #[derive(Default)]
 struct Classes {
-    by_starts: HashMap<(usize, Vec<(usize, usize)>), usize>,
+    by_starts: HashMap<(usize, usize, Vec<SeenIn>), usize>,
     all: Vec<Class>,
 }
 
@@ -152,7 +164,16 @@ impl<'e> Presence<'e> {
         }
         at.iter_mut().for_each(|here| here.sort_by_key(|(class, _)| classes.all[*class].origin));
         let places = ways.holders.iter().enumerate().map(|(place, holder)| (*holder, place)).collect();
-        Presence { holders: ways.holders, classes: classes.all, listed, by_id, lowest, at, places }
+        Presence {
+            holders: ways.holders,
+            classes: classes.all,
+            listed,
+            retired: &evidence.retired,
+            by_id,
+            lowest,
+            at,
+            places,
+        }
     }
 
     /// Gives the holder at a place.
@@ -195,16 +216,28 @@ impl<'e> Presence<'e> {
 impl Classes {
     /// Finds the class of canaries that these holders got at these times, or makes it.
     fn of(&mut self, ways: &Ways<'_>, origin: (usize, DateTime<Utc>), seen: &[(usize, DateTime<Utc>)]) -> usize {
-        let starts = std::iter::once(&origin).chain(seen);
-        let mut key: Vec<(usize, usize)> = starts.map(|(place, at)| (*place, ways.span_of(at.date_naive()))).collect();
-        key.sort_unstable();
-        key.dedup();
-        *self.by_starts.entry((origin.0, key)).or_insert_with_key(|(origin, key)| {
-            let (reach, seen) = (ways.reach(key), seen.iter().map(|(place, _)| *place).collect());
+        let (origin, span) = (origin.0, ways.span_of(origin.1.date_naive()));
+        let list = |(place, at): &(usize, DateTime<Utc>)| (*place, ways.span_of(at.date_naive()), at.timestamp());
+        // What its own holder has again on days of the same flows is nothing new.
+        let mut lists: Vec<SeenIn> = seen.iter().map(list).filter(|list| (list.0, list.1) != (origin, span)).collect();
+        lists.sort_unstable();
+        lists.dedup_by_key(|list| (list.0, list.1));
+        *self.by_starts.entry((origin, span, lists)).or_insert_with_key(|(origin, span, lists)| {
+            let by_flows = ways.reach(&[(*origin, *span)]);
+            let (mut reach, mut late) = (by_flows.clone(), BTreeMap::new());
+            for (place, span, at) in lists {
+                for (to, share) in ways.reach(&[(*place, *span)]) {
+                    reach.entry(to).and_modify(|known| *known = share.max(*known)).or_insert(share);
+                    if !by_flows.contains_key(&to) {
+                        late.entry(to).and_modify(|known| *known = *at.min(known)).or_insert(*at);
+                    }
+                }
+            }
             self.all.push(Class {
                 origin: *origin,
                 reach,
-                seen,
+                seen: lists.iter().map(|list| list.0).collect(),
+                late,
                 silent: Vec::new(),
                 listed: Vec::new(),
                 days: Vec::new(),

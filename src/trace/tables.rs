@@ -24,11 +24,27 @@ pub struct Taken {
     pub fits: Vec<Fit>,
 }
 
+/// How rows came into a copy, and the time in seconds before which they cannot have been there, whenever they were planted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arrival {
     /// Planted there, or seen there.
-    AtOnce,
-    ByFlow,
+    AtOnce {
+        since: i64,
+    },
+    ByFlow {
+        since: i64,
+    },
+}
+
+/// By flows from where the rows were planted.
+pub const BY_FLOW: Arrival = Arrival::ByFlow { since: i64::MIN };
+
+impl Arrival {
+    fn since(self) -> i64 {
+        match self {
+            Arrival::AtOnce { since } | Arrival::ByFlow { since } => since,
+        }
+    }
 }
 
 /// A table of one class: for each time, rate and bin of days the logarithm, and what it is the logarithm of.
@@ -83,13 +99,16 @@ impl<'a> Tables<'a> {
         table
     }
 
-    fn ratios(&self, class: usize) -> Ratios {
+    fn ratios(&self, class: usize, since: i64) -> Ratios {
         let of = |listed: &usize| {
             let calls = self.called.get(listed);
             let ratio = move |from| calls.map_or(Calls::silent_ratio(), |calls| calls.ratio(from, self.grid.until));
-            self.grid.times.iter().map(move |at| ratio(at.from))
+            self.grid.times.iter().map(move |at| ratio(at.from.max(since)))
         };
         let ratios = || self.presence.classes[class].listed.iter().flat_map(of).collect();
+        if since != i64::MIN {
+            return ratios();
+        }
         self.ratios.borrow_mut().entry(class).or_insert_with(ratios).clone()
     }
 
@@ -108,7 +127,7 @@ impl<'a> Tables<'a> {
         }
         let mut products = vec![1.0_f64; bins * times * rates];
         let mut last: Option<(i64, Vec<f64>)> = None;
-        let ratios = self.ratios(class);
+        let ratios = self.ratios(class, arrival.since());
         for (place, ratios) in found.listed.iter().zip(ratios.chunks(times.max(1))) {
             let listed = &self.presence.listed[*place];
             let bin = grid.bin(listed.day);
@@ -147,12 +166,13 @@ impl Table {
 
 /// Gives the chance that a canary planted then is called, for each time and rate.
 fn chances(grid: &Grid, planted: i64, share: f64, arrival: Arrival) -> Vec<f64> {
+    let planted = planted.max(arrival.since());
     let at = |copied: &super::grid::Copied| {
         let arrived = match arrival {
             _ if planted > copied.newest => 0.0,
-            Arrival::AtOnce => 1.0,
+            Arrival::AtOnce { .. } => 1.0,
             // The copy can be as late as the next point.
-            Arrival::ByFlow => 1.0 - (-((copied.before - planted) as f64 / 86_400.0) / FLOW_DAYS).exp(),
+            Arrival::ByFlow { .. } => 1.0 - (-((copied.before - planted) as f64 / 86_400.0) / FLOW_DAYS).exp(),
         };
         grid.rates.iter().map(move |called| share * arrived * called)
     };
@@ -172,7 +192,8 @@ fn factor(chance: f64, ratio: f64, taken: Option<(f64, f64)>) -> f64 {
 
 /// The ways in which the canaries of one class are called from the sources that are taken.
 struct TakenWays<'t> {
-    ways: Vec<(&'t super::weigh::Best, f64)>,
+    /// Each with the chance, and the time since when the source can have them.
+    ways: Vec<(&'t super::weigh::Best, f64, i64)>,
 }
 
 impl Taken {
@@ -181,15 +202,14 @@ impl Taken {
         self.fits.iter().any(|fit| presence.classes[class].reach.contains_key(&fit.place))
     }
 
-    fn on(&self, presence: &Presence<'_>, class: usize) -> TakenWays<'_> {
+    fn on<'t>(&'t self, presence: &Presence<'_>, class: usize) -> TakenWays<'t> {
         let found = &presence.classes[class];
-        let way = |fit: &'_ Fit| found.reach.get(&fit.place).copied().map(|share| (fit.place, share));
-        let ways = self.fits.iter().filter_map(|fit| Some((fit.best.as_ref()?, way(fit)?.1)));
-        let chance = |(best, share): (&'_ super::weigh::Best, f64)| {
+        let way = |fit: &'t Fit| {
+            let (best, share) = (fit.best.as_ref()?, found.reach.get(&fit.place)?);
             let present = best.present.get(&found.origin).copied().unwrap_or(0.0);
-            share * present * best.rate
+            Some((best, share * present * best.rate, found.since(fit.place)))
         };
-        TakenWays { ways: ways.map(|(best, share)| (best, chance((best, share)))).collect() }
+        TakenWays { ways: self.fits.iter().filter_map(way).collect() }
     }
 }
 
@@ -197,13 +217,14 @@ impl TakenWays<'_> {
     /// Gives the chance that a canary is called from the sources that are taken, and its ratio then.
     fn of(&self, grid: &Grid, (planted, bin): (i64, usize), calls: Option<&Calls>) -> (f64, f64) {
         let (mut missed, mut largest, mut ratio) = (1.0, 0.0, Calls::silent_ratio());
-        for (best, chance) in &self.ways {
-            let inside = planted <= best.copied.newest && (best.window.first..best.window.end).contains(&bin);
+        for (best, chance, since) in &self.ways {
+            let inside =
+                planted.max(*since) <= best.copied.newest && (best.window.first..best.window.end).contains(&bin);
             let chance = if inside { *chance } else { 0.0 };
             missed *= 1.0 - chance;
             if chance > largest {
                 largest = chance;
-                ratio = calls.map_or(ratio, |calls| calls.ratio(best.copied.from, grid.until));
+                ratio = calls.map_or(ratio, |calls| calls.ratio(best.copied.from.max(*since), grid.until));
             }
         }
         (1.0 - missed, ratio)

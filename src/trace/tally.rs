@@ -18,6 +18,20 @@ struct Count {
     /// Times in seconds of the first contact, and of all that told of their row.
     first: i64,
     told: Vec<i64>,
+    /// Times and canaries of all contacts, where some holder has the canaries later than they were planted.
+    contacts: Vec<(i64, usize)>,
+}
+
+impl Count {
+    /// Counts only what came after some time.
+    fn since(&self, since: i64) -> (usize, usize, i64) {
+        if since == i64::MIN {
+            return (self.hits, self.canaries, self.first);
+        }
+        let later = || self.contacts.iter().filter(|(at, _)| *at >= since);
+        let canaries: HashSet<usize> = later().map(|(_, listed)| *listed).collect();
+        (later().count(), canaries.len(), later().map(|(at, _)| *at).min().unwrap_or(i64::MAX))
+    }
 }
 
 /// Hits by the class of their canaries.
@@ -54,6 +68,9 @@ impl Tally {
             if tells(hit) {
                 count.told.push(at);
             }
+            if !presence.classes[class].late.is_empty() {
+                count.contacts.push((at, *listed));
+            }
         }
         Tally { by_class }
     }
@@ -66,15 +83,21 @@ impl Tally {
 
     /// Adds up what the copy of a holder explains; nothing if it explains nothing.
     pub fn explained(&self, presence: &Presence<'_>, place: usize) -> Option<Explained> {
-        let here: Vec<&Count> = presence.at(place).filter_map(|class| self.by_class.get(&class)).collect();
-        let newest = here.iter().map(|count| count.newest).max()?;
-        let silent = presence.at(place).map(|class| self.silent(presence, class, newest));
+        let here = |class: usize| {
+            let since = presence.classes[class].since(place);
+            let count = self.by_class.get(&class)?;
+            let (hits, canaries, first) = count.since(since);
+            (hits > 0).then_some((hits, canaries, first, count.newest.max(since)))
+        };
+        let here: Vec<(usize, usize, i64, i64)> = presence.at(place).filter_map(here).collect();
+        let newest = here.iter().map(|(.., newest)| *newest).max()?;
+        let silent = presence.at(place).map(|class| self.silent(presence, (class, place), newest));
         Some(Explained {
-            hits: here.iter().map(|count| count.hits).sum(),
-            called: here.iter().map(|count| count.canaries).sum(),
+            hits: here.iter().map(|(hits, ..)| hits).sum(),
+            called: here.iter().map(|(_, canaries, ..)| canaries).sum(),
             silent: silent.sum(),
             newest,
-            first: here.iter().map(|count| count.first).min()?,
+            first: here.iter().map(|(_, _, first, _)| *first).min()?,
         })
     }
 
@@ -84,8 +107,11 @@ impl Tally {
         here.flat_map(|count| count.told.iter().copied())
     }
 
-    /// Counts the canaries of a class planted up to `newest` that nothing reached.
-    fn silent(&self, presence: &Presence<'_>, class: usize, newest: i64) -> usize {
+    /// Counts the canaries of a class, planted up to `newest` and in the copy by then, that nothing reached.
+    fn silent(&self, presence: &Presence<'_>, (class, place): (usize, usize), newest: i64) -> usize {
+        if presence.classes[class].since(place) > newest {
+            return 0;
+        }
         let called = self.by_class.get(&class).map_or(0, |count| count.canaries);
         let (listed, silent) = presence.classes[class].planted_by(newest);
         listed.saturating_sub(called) + silent
@@ -96,8 +122,9 @@ impl Tally {
         let mut parts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
         for class in presence.at(place) {
             let part = parts.entry(presence.classes[class].origin).or_default();
-            part.0 += self.by_class.get(&class).map_or(0, |count| count.canaries);
-            part.1 += self.silent(presence, class, newest);
+            let since = presence.classes[class].since(place);
+            part.0 += self.by_class.get(&class).map_or(0, |count| count.since(since).1);
+            part.1 += self.silent(presence, (class, place), newest);
         }
         let part = |(origin, (called, silent)): (usize, (usize, usize))| Part {
             origin: presence.holder(origin).clone(),

@@ -54,6 +54,7 @@ fn city() -> Evidence {
         silent: Vec::new(),
         hits: Vec::new(),
         called_otherwise: BTreeSet::new(),
+        retired: BTreeMap::new(),
         pool: 60,
         watches: Vec::new(),
         watched_days: BTreeMap::new(),
@@ -506,4 +507,56 @@ fn a_caller_who_keeps_to_an_early_copy_went_through_it() {
     let drawn = |city: &Evidence| Coherent::among(city, &Presence::of(city)).ratio(&city.hits[0], 1.0);
     assert!(drawn(&early).is_some(), "28 canaries of 300 numbers were in the agency's copy for 20 days");
     assert!(drawn(&late).is_none(), "no copy ever had fewer than 60 of the 300 numbers");
+}
+
+#[test]
+fn a_list_that_came_after_the_calls_is_not_where_they_come_from() {
+    let mut city = plain_leak();
+    let mut holders: Vec<Holder> = city.graph.holders().cloned().collect();
+    holders.push(holder("watchdog", Kind::Agency, None));
+    city.graph = FlowGraph::new(holders, city.graph.flows().to_vec());
+    let called: BTreeSet<CanaryId> =
+        city.hits.iter().filter_map(|hit| hit.planted.as_ref()).map(|planted| planted.canary).collect();
+    let last = city.hits.iter().map(|hit| hit.contact.at).max().expect("there are hits");
+    let seen = |at| called.iter().map(move |canary| Receipt { canary: *canary, holder: id("watchdog"), at });
+    city.received = seen(last + TimeDelta::days(5)).collect();
+    let late = trace(&city);
+    assert_eq!(late.named, [id("h1")]);
+    assert!(probability(&late, "watchdog") < 1e-6, "{:?}", late.sources);
+    city.received = seen(day(1)).collect();
+    let early = trace(&city);
+    assert!(probability(&early, "watchdog") > 0.1, "all of its list was called: {:?}", early.sources);
+}
+
+#[test]
+fn what_reaches_a_retired_number_is_not_for_its_canary() {
+    let mut city = plain_leak();
+    assert_eq!(trace(&city).named, [id("h1")]);
+    city.retired = city.canaries.iter().map(|fact| (fact.number.clone(), day(30))).collect();
+    let finding = trace(&city);
+    assert_eq!((finding.verdict, finding.background), (Verdict::Inconclusive, 1.0));
+    assert!(finding.against.contains(&Doubt::Retired { hits: city.hits.len() }));
+}
+
+#[test]
+fn nobody_is_named_who_never_had_what_callers_told() {
+    let mut city = plain_leak();
+    for canary in [25, 26] {
+        call(&mut city, canary, Level::Content, canary);
+    }
+    let finding = trace(&city);
+    assert!(!finding.named.contains(&id("h1")), "{:?} {:?}", finding.sources, finding.together);
+}
+
+#[test]
+fn one_fact_that_is_no_whole_name_names_nobody() {
+    let mut city = plain_leak();
+    for hit in &mut city.hits {
+        hit.heard = Heard { level: Level::Content, facts: vec![Fact::Address], chance: 1e-4 };
+    }
+    assert_eq!(trace(&city).verdict, Verdict::Inconclusive);
+    for hit in &mut city.hits {
+        hit.heard.facts = vec![Fact::MotherName];
+    }
+    assert_eq!(trace(&city).named, [id("h1")]);
 }

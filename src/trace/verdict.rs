@@ -12,7 +12,7 @@ use super::explain::Weighed;
 use super::presence::Presence;
 use super::tally::Tally;
 use super::{Case, Part};
-use crate::hit::{Hit, Level};
+use crate::hit::{Fact, Hit, Level};
 
 /// Probabilities from which a source is named; the one of several sources together is the higher.
 const SUPPORTED: f64 = 0.95;
@@ -38,15 +38,21 @@ pub struct Judged {
     pub named: Vec<usize>,
 }
 
+/// Canaries that callers told of and that the named copy never had, at most: one can have come in a way that nobody
+/// declared, two say that this is not the copy.
+const TOLD_ELSEWHERE_MAX: usize = 1;
 /// Chance of a guess above which facts do not count as knowing the row: a surname and a sex are guessed once in fifty, a
 /// surname and a hospital once in 250.
 const GUESS_MAX: f64 = 0.001;
 /// Chance that all of a holder's own canaries stay silent, below which its copy is not where the calls come from.
 const OWN_SILENT_MIN: f64 = 0.01;
 
-/// Tells whether a caller knew what only the row could tell.
+/// Tells whether a caller knew what only the row could tell: two facts or a whole name, hard to guess.
 pub fn tells(hit: &Hit) -> bool {
-    hit.heard.level == Level::Content && hit.heard.chance <= GUESS_MAX
+    let heard = &hit.heard;
+    let is_whole = |fact: &Fact| matches!(fact, Fact::MotherName | Fact::FatherName | Fact::IdNumber);
+    let enough = heard.facts.len() > 1 || heard.facts.iter().any(is_whole);
+    heard.level == Level::Content && enough && heard.chance <= GUESS_MAX
 }
 
 /// Judges what was weighed.
@@ -68,7 +74,9 @@ pub fn judge(
         here.fold((0, false), |(canaries, told), (_, tells)| (canaries + 1, told | tells))
     };
     let (canaries, is_told) = told(*first, &[]);
-    if *probability >= SUPPORTED && is_told && !own_are_missing(presence, *first, &case.tally) {
+    let elsewhere = speaking.iter().filter(|(listed, tells)| **tells && presence.share(**listed, *first).is_none());
+    let is_whole = elsewhere.count() <= TOLD_ELSEWHERE_MAX;
+    if *probability >= SUPPORTED && is_told && is_whole && !own_are_missing(presence, *first, &case.tally) {
         let strong = *probability >= STRONGLY_SUPPORTED
             && canaries >= CANARIES_MIN
             && background.has_controls()

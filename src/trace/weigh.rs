@@ -12,7 +12,7 @@ use super::calls::Called;
 use super::grid::{Copied, Grid, Window};
 use super::numbers::{ln_mixed, ln_sum};
 use super::presence::Presence;
-use super::tables::{Arrival, Table, Tables, Taken};
+use super::tables::{Arrival, BY_FLOW, Table, Tables, Taken};
 
 /// Chance that a holder's own canaries are not in the copy that leaked, though they were handed over.
 const OWN_ABSENT: f64 = 0.02;
@@ -20,6 +20,9 @@ const OWN_ABSENT: f64 = 0.02;
 const FLOW_ABSENT: f64 = 0.1;
 /// Holders, apart from those declared, that get an origin's rows all the same, on average.
 const UNDECLARED_FLOWS: f64 = 0.02;
+/// Chance that somebody who takes a copy with the rows of several origins takes those of one origin alone: lists are sold by
+/// hospital too.
+const ONE_ORIGIN: f64 = 0.01;
 /// A product is turned into its logarithm when it leaves these bounds; one factor is below 1e131.
 const PRODUCT_MIN: f64 = 1e-140;
 const PRODUCT_MAX: f64 = 1e140;
@@ -124,7 +127,24 @@ impl<'a> Weigher<'a> {
         if undeclared == Undeclared::Possible {
             self.add_undeclared(place, &mut sums);
         }
-        self.fit(place, &groups, first, &sums.whole())
+        let mut logs = sums.whole();
+        self.add_one_origin(&groups, &mut logs);
+        self.fit(place, &groups, first, &logs)
+    }
+
+    /// Mixes in that only the rows of one origin were taken; origins whose calls do not speak add nothing.
+    fn add_one_origin(&self, groups: &[Group], logs: &mut [f64]) {
+        if groups.len() < 2 {
+            return;
+        }
+        let speaking = &self.undeclared.get_or_init(|| self.elsewhere()).speaking;
+        let alone = (ONE_ORIGIN / groups.len() as f64).ln();
+        logs.iter_mut().for_each(|log| *log += (1.0 - ONE_ORIGIN).ln());
+        for group in groups.iter().filter(|group| speaking.contains_key(&group.origin)) {
+            let mut own = Sums::new(self.points());
+            self.add_group(group, &mut own);
+            logs.iter_mut().zip(own.whole()).for_each(|(log, own)| *log = ln_sum([*log, alone + own]));
+        }
     }
 
     fn fit(&self, place: usize, groups: &[Group], first: i64, sums: &[f64]) -> Fit {
@@ -170,8 +190,7 @@ impl<'a> Weigher<'a> {
     /// Adds up the rows that a holder is known to get.
     fn declared(&self, groups: &[Group]) -> Sums {
         let mut sums = Sums::new(self.points());
-        let whole =
-            |group: &&Group| matches!(group.classes[..], [(_, 1.0, Arrival::ByFlow)]) && group.absent == FLOW_ABSENT;
+        let whole = |group: &&Group| matches!(group.classes[..], [(_, 1.0, BY_FLOW)]) && group.absent == FLOW_ABSENT;
         let (by_flow, others): (Vec<&Group>, Vec<&Group>) = groups.iter().partition(whole);
         let classes = self.presence.classes.len();
         if by_flow.len() * 2 > classes && classes * self.points() < KEPT_MAX {
@@ -180,12 +199,12 @@ impl<'a> Weigher<'a> {
             by_flow.iter().for_each(|group| is_here[group.classes[0].0] = true);
             let all = self.by_flow.get_or_init(|| {
                 let mut all = Sums::new(self.points());
-                (0..classes).for_each(|class| all.add(&self.mixture(class, Arrival::ByFlow, FLOW_ABSENT), 1.0));
+                (0..classes).for_each(|class| all.add(&self.mixture(class, BY_FLOW, FLOW_ABSENT), 1.0));
                 all.whole()
             });
             sums.add(all, 1.0);
             let missing = (0..classes).filter(|class| !is_here[*class]);
-            missing.for_each(|class| sums.add(&self.mixture(class, Arrival::ByFlow, FLOW_ABSENT), -1.0));
+            missing.for_each(|class| sums.add(&self.mixture(class, BY_FLOW, FLOW_ABSENT), -1.0));
         } else {
             by_flow.iter().for_each(|group| self.add_group(group, &mut sums));
         }
@@ -231,7 +250,7 @@ impl<'a> Weigher<'a> {
         for (_, classes) in here {
             let rest: Vec<_> = classes.iter().filter(|class| !reaches(class)).collect();
             if !rest.is_empty() {
-                let rest: Vec<_> = rest.into_iter().map(|class| (*class, 1.0, Arrival::ByFlow)).collect();
+                let rest: Vec<_> = rest.into_iter().map(|class| (*class, 1.0, BY_FLOW)).collect();
                 self.mix(&rest, self.undeclared_share(), sums);
             }
         }
@@ -248,7 +267,7 @@ impl<'a> Weigher<'a> {
         }
         let of = |classes: &Vec<usize>| {
             let mut sums = Sums::new(self.points());
-            let classes: Vec<_> = classes.iter().map(|class| (*class, 1.0, Arrival::ByFlow)).collect();
+            let classes: Vec<_> = classes.iter().map(|class| (*class, 1.0, BY_FLOW)).collect();
             self.mix(&classes, self.undeclared_share(), &mut sums);
             sums.whole()
         };
@@ -301,12 +320,13 @@ impl<'a> Weigher<'a> {
             let (mut absent, mut first_planted) = (FLOW_ABSENT, i64::MAX);
             let class = |(class, share): &(usize, f64)| {
                 let found = &self.presence.classes[*class];
-                first_planted = first_planted.min(found.first_planted());
+                let since = found.since(place);
+                first_planted = first_planted.min(found.first_planted().max(since));
                 if origin == place || found.seen.contains(&place) {
                     absent = absent.min(OWN_ABSENT);
-                    return (*class, 1.0, Arrival::AtOnce);
+                    return (*class, 1.0, Arrival::AtOnce { since });
                 }
-                (*class, *share, Arrival::ByFlow)
+                (*class, *share, Arrival::ByFlow { since })
             };
             let classes = classes.iter().map(class).collect();
             Some(Group { origin, absent, first_planted, classes })
