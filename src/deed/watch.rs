@@ -22,7 +22,7 @@ pub(super) fn end_of_record(contacts: &[Contact], now: DateTime<Utc>) -> DateTim
 }
 
 /// All watched stretches, one for each number that has any.
-pub(super) struct Watched {
+pub(super) struct Watches {
     pub watches: Vec<Watch>,
     /// Numbers in the pool.
     pub pool: usize,
@@ -34,7 +34,7 @@ pub(super) struct Watched {
     scripts: HashSet<String>,
 }
 
-impl Watched {
+impl Watches {
     /// Tells whether the same words, names aside, were said to a number that nobody can have had.
     pub fn is_script(&self, said: &str) -> bool {
         self.scripts.contains(&script(said))
@@ -42,7 +42,7 @@ impl Watched {
 }
 
 /// Counts what reached each number while it can only have been chance.
-pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime<Utc>) -> Result<Watched, DeedError> {
+pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime<Utc>) -> Result<Watches, DeedError> {
     let rows = reader.watches()?;
     let places: HashMap<&Number, usize> = rows.iter().enumerate().map(|(at, row)| (&row.number, at)).collect();
     let reached: Vec<Option<usize>> = contacts.iter().map(|contact| places.get(&contact.to).copied()).collect();
@@ -52,7 +52,7 @@ pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime
     let earlier = contacts.iter().zip(&reached).filter(is_earlier).count();
     let first = contacts.iter().map(|contact| contact.at).min();
     let records_since = first.filter(|_| earlier as f64 > EARLIER_SHARE * contacts.len() as f64);
-    let mut watched = Watched {
+    let mut watched = Watches {
         pool: rows.len(),
         watches: Vec::new(),
         days: BTreeMap::new(),
