@@ -12,8 +12,8 @@ use super::weigh::Fit;
 /// Mean days until a flow has brought a row.
 const FLOW_DAYS: f64 = 7.0;
 /// A product is turned into its logarithm when it leaves these bounds; one factor is below 1e131.
-const PRODUCT_MIN: f64 = 1e-140;
-const PRODUCT_MAX: f64 = 1e140;
+pub const PRODUCT_MIN: f64 = 1e-140;
+pub const PRODUCT_MAX: f64 = 1e140;
 /// Sum of the positive logarithms of a table up to which its products are safe from overflow.
 const TAME_MAX: f64 = 300.0;
 /// Values that are kept in tables, at most.
@@ -24,6 +24,7 @@ pub struct Taken {
     pub fits: Vec<Fit>,
 }
 
+/// How the rows of a class came into a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arrival {
     /// Planted there, or seen there.
@@ -183,8 +184,7 @@ impl Taken {
 
     fn on(&self, presence: &Presence<'_>, class: usize) -> TakenWays<'_> {
         let found = &presence.classes[class];
-        let way = |fit: &'_ Fit| found.reach.get(&fit.place).copied().map(|share| (fit.place, share));
-        let ways = self.fits.iter().filter_map(|fit| Some((fit.best.as_ref()?, way(fit)?.1)));
+        let ways = self.fits.iter().filter_map(|fit| Some((fit.best.as_ref()?, *found.reach.get(&fit.place)?)));
         let chance = |(best, share): (&'_ super::weigh::Best, f64)| {
             let present = best.present.get(&found.origin).copied().unwrap_or(0.0);
             share * present * best.rate

@@ -12,7 +12,7 @@ use super::calls::Called;
 use super::grid::{Copied, Grid, Window};
 use super::numbers::{ln_mixed, ln_sum};
 use super::presence::Presence;
-use super::tables::{Arrival, Table, Tables, Taken};
+use super::tables::{Arrival, PRODUCT_MAX, PRODUCT_MIN, Table, Tables, Taken};
 
 /// Chance that a holder's own canaries are not in the copy that leaked, though they were handed over.
 const OWN_ABSENT: f64 = 0.02;
@@ -20,9 +20,6 @@ const OWN_ABSENT: f64 = 0.02;
 const FLOW_ABSENT: f64 = 0.1;
 /// Holders, apart from those declared, that get an origin's rows all the same, on average.
 const UNDECLARED_FLOWS: f64 = 0.02;
-/// A product is turned into its logarithm when it leaves these bounds; one factor is below 1e131.
-const PRODUCT_MIN: f64 = 1e-140;
-const PRODUCT_MAX: f64 = 1e140;
 /// Values of mixtures that are kept, at most.
 const KEPT_MAX: usize = 8_000_000;
 
