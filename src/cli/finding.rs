@@ -4,7 +4,7 @@ use super::hit::{table, word};
 use super::{Complaint, Out};
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
-use crate::lang::{Lang, Pair};
+use crate::lang::{Lang, Pair, with_noun};
 use crate::trace::{Evidence, Finding, Part, Source, Verdict, WatchKind};
 
 /// Most hits that are shown one by one; `--json` has all.
@@ -94,12 +94,21 @@ fn tell_reasons(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Re
     )];
     if let Some(Source { holder, canaries_called, canaries_silent, .. }) = finding.sources.first() {
         reasons.push(Pair::new(
-            format!("{canaries_called} canaries that were called are in the copy of `{holder}`; {canaries_silent} others in it stayed silent"),
-            format!("接到来电的蜜标中有 {canaries_called} 条在 `{holder}` 的副本里；该副本另有 {canaries_silent} 条未响"),
+            format!(
+                "{} in the copy of `{holder}`; {} in it stayed silent",
+                with_noun(*canaries_called, "canary that was called is", "canaries that were called are"),
+                with_noun(*canaries_silent, "other", "others")
+            ),
+            format!(
+                "接到来电的蜜标中有 {canaries_called} 条在 `{holder}` 的副本里；该副本另有 {canaries_silent} 条未响"
+            ),
         ));
     }
     reasons.push(Pair::new(
-        format!("{controls} control numbers, which nobody was given, were contacted {contacts} times"),
+        format!(
+            "contacts to {}, which nobody was given: {contacts}",
+            with_noun(controls, "control number", "control numbers")
+        ),
         format!("{controls} 个从未给过任何人的对照号码共被联系 {contacts} 次"),
     ));
     if !finding.alike.is_empty() {
