@@ -82,14 +82,14 @@ impl Doubt {
             ),
             Doubt::ControlsCalled { contacts } => Pair::new(
                 format!("contacts to control numbers, which nobody was given: {contacts}"),
-                format!("从未给过任何人的对照号码被联系了 {contacts} 次"),
+                format!("从未给过任何人的对照号码接到来电 {contacts} 次"),
             ),
             Doubt::Dialler { callers } => Pair::new(
                 format!(
                     "{} reached numbers nobody was given, or ran through neighbouring ones",
                     with_noun(*callers, "caller calls anybody: it", "callers call anybody: they")
                 ),
-                format!("其中 {callers} 个来电方是随机拨打：它们联系了从未给出的号码，或顺着相邻号码拨打"),
+                format!("其中 {callers} 个来电方逢号就打：它们拨打过从未给出的号码，或顺着相邻号码拨打"),
             ),
             Doubt::SameCanaries { first, others } => {
                 let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
@@ -107,15 +107,15 @@ impl Doubt {
             }
             Doubt::Unexplained { holder, hits } => Pair::new(
                 format!("{} to canaries that `{holder}` never had", with_noun(*hits, "hit is", "hits are")),
-                format!("有 {hits} 次联系针对 `{holder}` 从未持有的蜜标"),
+                format!("有 {hits} 次来电打到 `{holder}` 从未持有的蜜标"),
             ),
             Doubt::BeforePlanting { hits } => Pair::new(
                 format!("{} came before the number was planted", with_noun(*hits, "contact", "contacts")),
-                format!("有 {hits} 次联系早于号码投放"),
+                format!("有 {hits} 次来电早于号码投放"),
             ),
             Doubt::VoidCanaries { hits } => Pair::new(
                 format!("contacts to canaries of a list that was never handed over: {hits}"),
-                format!("有 {hits} 次联系针对从未交付名单中的蜜标"),
+                format!("有 {hits} 次来电打到从未交付的名单中的蜜标"),
             ),
             Doubt::Whole { holder } => Pair::new(
                 format!("all hits together, not only those asked about, speak for `{holder}`"),
@@ -127,7 +127,7 @@ impl Doubt {
             ),
             Doubt::Expected { hits } => Pair::new(
                 format!("contacts from lines that a holder declared as its own, which never count: {hits}"),
-                format!("有 {hits} 次联系来自持有方自己申报的线路，不计入"),
+                format!("有 {hits} 次来电来自持有方自己申报的线路，不计入"),
             ),
         }
     }
