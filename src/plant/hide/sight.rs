@@ -9,12 +9,10 @@ use rand::seq::index;
 
 use super::super::Planned;
 use super::super::model::Model;
+use super::super::numbers::SEGMENT_DIGITS;
 use crate::list::contents::unguarded;
 use crate::list::moment;
 use crate::list::profile::{COUNTER_DIGITS_MAX, Profile, counter};
-
-/// Digits of a phone's segment.
-const SEGMENT_DIGITS: usize = 7;
 
 /// What a feature is of a cell, or of the whole row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
