@@ -17,11 +17,7 @@ use crate::list::Meaning;
 use crate::list::heading;
 use crate::list::moment::{self, Moment, MomentFormat};
 use crate::list::profile::{Profile, Texts};
-use crate::persona::{Culture, Place};
-
-/// Surnames of two characters.
-const LONG_SURNAMES: &str =
-    "欧阳 司马 上官 诸葛 司徒 皇甫 令狐 夏侯 慕容 尉迟 申屠 公孙 东方 独孤 南宫 宇文 轩辕 长孙 端木 闻人";
+use crate::persona::{COMPOUND_SURNAMES, Culture, Place};
 
 /// Words of rows that are one of two or more births.
 const TWINS: [&str; 7] = ["双胎", "双胞", "多胎", "三胎", "龙凤", "twin", "triplet"];
@@ -231,7 +227,7 @@ fn is_han(c: char) -> bool {
 pub fn name_parts(name: &str) -> Option<(String, String)> {
     let name = name.trim();
     if name.chars().all(is_han) && (2..=4).contains(&name.chars().count()) {
-        let long = LONG_SURNAMES.split(' ').any(|surname| name.starts_with(surname) && name != surname);
+        let long = COMPOUND_SURNAMES.iter().any(|surname| name.starts_with(surname) && name != *surname);
         let (at, _) = name.char_indices().nth(if long { 2 } else { 1 })?;
         return Some((name[..at].to_string(), name[at..].to_string()));
     }
