@@ -33,6 +33,11 @@ impl Pair {
     }
 }
 
+/// Writes a count before its English noun, and the verb that goes with it: `1 hit is`, `2 hits are`.
+pub fn with_noun(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// An error that can be told to a person in either language.
 pub trait Speak: std::error::Error {
     /// Says in Chinese what `Display` says in English.

@@ -48,11 +48,11 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     let (hiding, (low, high)) = (&checked.hiding, checked.hiding.auc_between);
     out.tell(Pair::new(
         format!(
-            "A classifier that knows this program tells canaries with AUC {:.2} (95 %: {low:.2} to {high:.2}; 0.5 is blind, above {AUC_MAX} is bad)",
+            "A classifier that knows this program tells canaries with AUC {:.2} (95 %: {low:.2} to {high:.2}; 0.5 is blind; bad if all of this is above {AUC_MAX})",
             hiding.auc
         ),
         format!(
-            "熟知本程序的分类器辨认蜜标的 AUC 为 {:.2}（95 % 区间 {low:.2}–{high:.2}；0.5 为盲猜，高于 {AUC_MAX} 为差）",
+            "熟知本程序的分类器辨认蜜标的 AUC 为 {:.2}（95 % 区间 {low:.2}–{high:.2}；0.5 为盲猜，整个区间高于 {AUC_MAX} 为差）",
             hiding.auc
         ),
     ))?;
@@ -61,15 +61,19 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         format!("窃取者放弃 1 % 的行，可剔除 {:.0} % 的蜜标", hiding.removed * 100.0),
     ))?;
     for tell in hiding.tells.iter().take(TOLD_MAX) {
-        let (column, canaries, rows) = (&tell.column, tell.canaries * 100.0, tell.rows * 100.0);
+        let (canaries, rows) = (tell.canaries * 100.0, tell.rows * 100.0);
+        let column = match tell.column.as_str() {
+            "" => Pair::new("the whole row", "整行"),
+            column => Pair::new(column, column),
+        };
         let sign = sign(tell.sign);
         let advice = advice(tell);
         out.tell(Pair::new(
             format!(
-                "  {column}: {} in {canaries:.1} % of the canaries, {rows:.1} % of the rows; {}",
-                sign.en, advice.en
+                "  {}: {} in {canaries:.1} % of the canaries, {rows:.1} % of the rows; {}",
+                column.en, sign.en, advice.en
             ),
-            format!("  {column}：蜜标中 {canaries:.1} % {}，名单中 {rows:.1} %；{}", sign.zh, advice.zh),
+            format!("  {}：蜜标中 {canaries:.1} % {}，名单中 {rows:.1} %；{}", column.zh, sign.zh, advice.zh),
         ))?;
     }
     out.tell(match ending {
@@ -113,12 +117,12 @@ fn sign(sign: Sign) -> Pair {
         Sign::WordsAlone => Pair::new("words that no other row has", "文字独有"),
         Sign::ShapeAlone => Pair::new("written as in no other row", "写法独有"),
         Sign::SegmentAlone => Pair::new("first digits that no other row has", "号段独有"),
-        Sign::LacksAlone => Pair::new("blank cells that hardly any row lacks together", "空缺组合罕见"),
-        Sign::NothingBlank => Pair::new("no blank cell", "无空格"),
+        Sign::LacksAlone => Pair::new("blanks together as in hardly any other row", "空缺组合罕见"),
+        Sign::NothingBlank => Pair::new("no blank cell", "没有空白单元格"),
         Sign::StepsBack => Pair::new("below the row above", "小于上一行"),
         Sign::NotNextAfter => Pair::new("not the next after the row above", "与上一行不相连"),
         Sign::NotNextBefore => Pair::new("not followed by the next", "与下一行不相连"),
-        Sign::LastDigitOdd => Pair::new("a last digit other than 0 and 5", "末位非 0 非 5"),
+        Sign::LastDigitNotRound => Pair::new("a last digit other than 0 and 5", "末位非 0 非 5"),
         Sign::Night => Pair::new("a time between midnight and six", "时间在零点至六点"),
     }
 }
@@ -132,13 +136,13 @@ fn advice(tell: &Tell) -> Pair {
         }
         Sign::NotNextAfter | Sign::NotNextBefore | Sign::StepsBack => Pair::new(
             "the counter leaves little room: plant fewer, or mint before numbers are issued",
-            "编号余地小：请减少数量，或在编号前生成",
+            "编号余地小：请减少数量，或在编号发放前制备",
         ),
         Sign::ValueAlone | Sign::PlaceAlone | Sign::WordsAlone | Sign::ShapeAlone => Pair::new(
             "say what the column means in a map file, or plant fewer",
             "请在映射文件中说明该列含义，或减少数量",
         ),
-        Sign::Blank | Sign::NothingBlank | Sign::LacksAlone | Sign::LastDigitOdd | Sign::Night => {
+        Sign::Blank | Sign::NothingBlank | Sign::LacksAlone | Sign::LastDigitNotRound | Sign::Night => {
             Pair::new("plant fewer", "请减少数量")
         }
     }

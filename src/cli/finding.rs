@@ -4,7 +4,7 @@ use super::hit::{table, word};
 use super::{Complaint, Out};
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
-use crate::lang::{Lang, Pair};
+use crate::lang::{Lang, Pair, with_noun};
 use crate::trace::{Evidence, Finding, Part, Source, Verdict, WatchKind};
 
 /// Most hits that are shown one by one; `--json` has all.
@@ -68,10 +68,10 @@ fn tell_verdict(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Re
     };
     out.tell(Pair::new(format!("verdict: {word}"), format!("结论：{zh}（{word}）")))?;
     for holder in &finding.named {
-        let shown = format!("{holder} ({})", name(holder, evidence));
+        let name = name(holder, evidence);
         let (mut en, mut zh) = (
-            format!("the data used derive from the copy given to {shown}"),
-            format!("所用数据来自交给 {shown} 的副本"),
+            format!("the data used derive from the copy given to {holder} ({name})"),
+            format!("所用数据来自交给 {holder}（{name}）的副本"),
         );
         let source = finding.sources.iter().find(|source| source.holder == *holder);
         if let Some((from, to)) = source.and_then(|source| source.copied_between) {
@@ -90,17 +90,26 @@ fn tell_reasons(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Re
     let (controls, contacts) = controls.fold((0, 0), |(count, sum), watch| (count + 1, sum + watch.contacts));
     let mut reasons = vec![Pair::new(
         format!("{contents} of {} contacts knew facts of the row they called", finding.hits.len()),
-        format!("{} 次联系中有 {contents} 次说中了所拨号码那一行的事实", finding.hits.len()),
+        format!("{} 次来电中有 {contents} 次说中了所拨号码那一行的事实", finding.hits.len()),
     )];
     if let Some(Source { holder, canaries_called, canaries_silent, .. }) = finding.sources.first() {
         reasons.push(Pair::new(
-            format!("{canaries_called} canaries that were called are in the copy of `{holder}`; {canaries_silent} others in it stayed silent"),
-            format!("接到来电的蜜标中有 {canaries_called} 条在 `{holder}` 的副本里；该副本另有 {canaries_silent} 条未响"),
+            format!(
+                "{} in the copy of `{holder}`; {} in it stayed silent",
+                with_noun(*canaries_called, "canary that was called is", "canaries that were called are"),
+                with_noun(*canaries_silent, "other", "others")
+            ),
+            format!(
+                "接到来电的蜜标中有 {canaries_called} 条在 `{holder}` 的副本里；该副本另有 {canaries_silent} 条未响"
+            ),
         ));
     }
     reasons.push(Pair::new(
-        format!("{controls} control numbers, which nobody was given, were contacted {contacts} times"),
-        format!("{controls} 个从未给过任何人的对照号码共被联系 {contacts} 次"),
+        format!(
+            "contacts to {}, which nobody was given: {contacts}",
+            with_noun(controls, "control number", "control numbers")
+        ),
+        format!("{controls} 个从未给过任何人的对照号码共接到来电 {contacts} 次"),
     ));
     if !finding.alike.is_empty() {
         let alike = finding.alike.iter().map(HolderId::as_str);
@@ -179,7 +188,7 @@ fn tell_campaigns(finding: &Finding, out: &mut Out<'_>) -> Result<(), Complaint>
     }
     let head = match out.lang {
         Lang::En => ["campaign", "contacts", "callers", "by itself it points to", "verdict"],
-        Lang::Zh => ["批次", "联系次数", "来电方", "单独看指向", "结论"],
+        Lang::Zh => ["批次", "来电次数", "来电方", "单独看指向", "结论"],
     };
     let mut shown: Vec<_> = finding.campaigns.iter().collect();
     shown.sort_by_key(|campaign| (std::cmp::Reverse(campaign.verdict), std::cmp::Reverse(campaign.hits), campaign.id));

@@ -45,7 +45,7 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     ),
     (
         "Declare lines from which a holder calls its own people: contacts from them never count",
-        "申报持有方自己的外呼线路：来自这些线路的联系不计入",
+        "申报持有方自己的外呼线路：来自这些线路的来电不计入",
     ),
     ("Numbers as the called ones see them", "被叫方看到的号码"),
     ("List all holders", "列出全部持有方"),

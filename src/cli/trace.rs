@@ -151,7 +151,7 @@ fn tell_story(asked: &Asked, evidence: &Evidence, out: &mut Out<'_>) -> Result<(
             story.planting
         ),
         format!(
-            "{}  {}  于 {at} 通过 {} 交给 {}({})",
+            "{}  {}  于 {at} 通过 {} 交给 {}（{}）",
             story.number,
             story.id,
             story.planting,

@@ -35,7 +35,7 @@ const HEARD: [&[Meaning]; 9] = [
 /// A canary as far as callers can know it.
 ///
 /// A row with two numbers is one canary, whichever of them is called: its id is that of the first.
-struct Kept {
+struct Met {
     id: CanaryId,
     planting: PlantingId,
     dated: Option<NaiveDate>,
@@ -47,7 +47,7 @@ struct Kept {
 /// Makes hits of contacts.
 pub(super) struct Listener<'r> {
     pub reader: &'r Reader<'r>,
-    canaries: Vec<Kept>,
+    canaries: Vec<Met>,
     by_number: HashMap<Number, Option<usize>>,
     by_id: HashMap<CanaryId, usize>,
     /// Whether all canaries of the ledger are among these.
@@ -107,18 +107,18 @@ impl<'r> Listener<'r> {
             text.push_str(found);
             Some(start..text.len() as u32)
         });
-        let mut kept = Kept { id, planting, dated: None, text: text.into_boxed_str(), places };
-        kept.dated = kept.known().birth_date.and_then(|written| match self.days.get(written) {
+        let mut met = Met { id, planting, dated: None, text: text.into_boxed_str(), places };
+        met.dated = met.known().birth_date.and_then(|written| match self.days.get(written) {
             Some(day) => *day,
             None => *self.days.entry(written.to_string()).or_insert_with(|| birth_day(written)),
         });
         let place = self.canaries.len();
-        self.canaries.push(kept);
+        self.canaries.push(met);
         self.by_number.insert(number, Some(place));
         self.by_id.entry(id).or_insert(place);
     }
 
-    /// Finds the canary of a number, by its place among those that are kept.
+    /// Finds the canary of a number, by its place among those that are met.
     fn canary(&mut self, number: &Number) -> Result<Option<usize>, DeedError> {
         if let Some(known) = self.by_number.get(number) {
             return Ok(*known);
@@ -143,8 +143,8 @@ impl<'r> Listener<'r> {
     pub fn canary_at(&mut self, number: &Number) -> Result<Option<(CanaryId, PlantingId)>, DeedError> {
         match self.complete || self.by_number.contains_key(number) {
             true => {
-                let kept = self.canary(number)?.map(|place| &self.canaries[place]);
-                Ok(kept.map(|kept| (kept.id, kept.planting)))
+                let met = self.canary(number)?.map(|place| &self.canaries[place]);
+                Ok(met.map(|met| (met.id, met.planting)))
             }
             false => Ok(self.reader.canary_at(number)?),
         }
@@ -216,22 +216,22 @@ impl<'r> Listener<'r> {
     }
 
     fn count_all(&mut self) {
-        for (place, kept) in self.canaries.iter().enumerate() {
-            if self.by_id[&kept.id] != place {
+        for (place, met) in self.canaries.iter().enumerate() {
+            if self.by_id[&met.id] != place {
                 continue;
             }
-            let Some(Some(row)) = self.plantings.get(&kept.planting) else { continue };
+            let Some(Some(row)) = self.plantings.get(&met.planting) else { continue };
             if !self.commonness.contains_key(&row.holder) {
                 self.commonness.insert(row.holder.clone(), Commonness::default());
             }
             if let Some(counted) = self.commonness.get_mut(&row.holder) {
-                counted.add(&kept.known());
+                counted.add(&met.known());
             }
         }
     }
 }
 
-impl Kept {
+impl Met {
     /// Gives what a caller could know of it.
     fn known(&self) -> Known<'_> {
         known(|at| self.places[at].as_ref().map(|place| &self.text[place.start as usize..place.end as usize]))

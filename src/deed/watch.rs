@@ -23,7 +23,7 @@ pub(super) fn end_of_record(contacts: &[Contact], now: DateTime<Utc>) -> DateTim
 }
 
 /// All watched stretches, one for each number that has any.
-pub(super) struct Watched {
+pub(super) struct Watches {
     pub watches: Vec<Watch>,
     /// Numbers in the pool.
     pub pool: usize,
@@ -39,7 +39,7 @@ pub(super) struct Watched {
     scripts: HashMap<String, HashSet<Number>>,
 }
 
-impl Watched {
+impl Watches {
     /// Makes less of facts that were a guess: words that were said to a number which nobody can have had, and scripts that
     /// were wrong at some of the numbers that heard them.
     ///
@@ -73,7 +73,7 @@ impl Watched {
 }
 
 /// Counts what reached each number while it can only have been chance.
-pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime<Utc>) -> Result<Watched, DeedError> {
+pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime<Utc>) -> Result<Watches, DeedError> {
     let rows = reader.watches()?;
     let places: HashMap<&Number, usize> = rows.iter().enumerate().map(|(at, row)| (&row.number, at)).collect();
     let reached: Vec<Option<usize>> = contacts.iter().map(|contact| places.get(&contact.to).copied()).collect();
@@ -84,7 +84,7 @@ pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime
     let first = contacts.iter().map(|contact| contact.at).min();
     let records_since = first.filter(|_| earlier as f64 > EARLIER_SHARE * contacts.len() as f64);
     let retired = rows.iter().filter_map(|row| Some((row.number.clone(), row.retired_at?)));
-    let mut watched = Watched {
+    let mut watched = Watches {
         pool: rows.len(),
         retired: retired.collect(),
         watches: Vec::new(),
@@ -140,8 +140,8 @@ mod tests {
     use super::*;
     use crate::hit::{CampaignId, ContactKind, Fact, Heard};
 
-    fn watched() -> Watched {
-        Watched {
+    fn watched() -> Watches {
+        Watches {
             watches: Vec::new(),
             pool: 30,
             retired: BTreeMap::new(),

@@ -77,13 +77,13 @@ const EVENTS_EN: [&str; 14] = [
 
 /// How exactly a birth date was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub enum Precision {
     Day,
     Month,
 }
 
 /// Tells how exactly a birth is said that a list dates so.
-pub fn birth_said(speech: &Speech, written: &str) -> Option<Known> {
+pub fn birth_said(speech: &Speech, written: &str) -> Option<Precision> {
     let mut mentions = dates::mentions(speech.text());
     if mentions.is_empty() {
         return None;
@@ -91,9 +91,9 @@ pub fn birth_said(speech: &Speech, written: &str) -> Option<Known> {
     let births = dates::readings(written);
     mentions.retain(|mention| births.iter().any(|birth| fits(mention, *birth)) && of_birth(speech, mention));
     if mentions.iter().any(|mention| mention.day.is_some()) {
-        return Some(Known::Day);
+        return Some(Precision::Day);
     }
-    (!mentions.is_empty()).then_some(Known::Month)
+    (!mentions.is_empty()).then_some(Precision::Month)
 }
 
 fn fits(mention: &Mention, birth: NaiveDate) -> bool {
@@ -176,7 +176,7 @@ fn born_in_english(front: &str, back: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn said(text: &str) -> Option<Known> {
+    fn said(text: &str) -> Option<Precision> {
         birth_said(&Speech::of(text), "2026-03-05")
     }
 
@@ -207,7 +207,7 @@ mod tests {
             "born on the fifth of March",
             "DOB 05/03/2026",
         ] {
-            assert_eq!(said(text), Some(Known::Day), "{text}");
+            assert_eq!(said(text), Some(Precision::Day), "{text}");
         }
     }
 
@@ -236,16 +236,16 @@ mod tests {
             "our baby fair is on March 5",
             "your baby's birthday party is on March 5",
         ] {
-            assert_ne!(said(text), Some(Known::Day), "{text}");
+            assert_ne!(said(text), Some(Precision::Day), "{text}");
         }
         assert_eq!(said("3-5个月的宝宝"), None);
     }
 
     #[test]
     fn a_month_counts_where_it_is_the_births() {
-        assert_eq!(said("宝宝是3月份生的吧"), Some(Known::Month));
-        assert_eq!(said("三月份的女宝"), Some(Known::Month));
-        assert_eq!(said("your baby was born in March"), Some(Known::Month));
+        assert_eq!(said("宝宝是3月份生的吧"), Some(Precision::Month));
+        assert_eq!(said("三月份的女宝"), Some(Precision::Month));
+        assert_eq!(said("your baby was born in March"), Some(Precision::Month));
         assert_eq!(said("三月份搬家"), None);
         assert_eq!(said("宝宝三月份上课"), None);
         assert_eq!(said("宝宝四月出生"), None);
@@ -254,8 +254,8 @@ mod tests {
     #[test]
     fn days_first_and_months_first_are_both_heard_of_a_list_that_may_mean_either() {
         let either = |text: &str| birth_said(&Speech::of(text), "05/09/2026");
-        assert_eq!(either("born on 5 September"), Some(Known::Day));
-        assert_eq!(either("born on 9 May"), Some(Known::Day));
+        assert_eq!(either("born on 5 September"), Some(Precision::Day));
+        assert_eq!(either("born on 9 May"), Some(Precision::Day));
         assert_eq!(either("born on 6 May"), None);
     }
 }

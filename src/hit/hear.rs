@@ -198,8 +198,8 @@ pub(super) fn heard_whole(mut speech: Speech, topic: bool, known: &Known<'_>) ->
         found.push((Fact::IdNumber, Rarity::Rare));
     }
     match known.birth_date.and_then(|birth| births::birth_said(&speech, birth)) {
-        Some(births::Known::Day) => found.push((Fact::BirthDate, Rarity::Common)),
-        Some(births::Known::Month) => found.push((Fact::BirthMonth, Rarity::Common)),
+        Some(births::Precision::Day) => found.push((Fact::BirthDate, Rarity::Common)),
+        Some(births::Precision::Month) => found.push((Fact::BirthMonth, Rarity::Common)),
         None => {}
     }
     let sex = known.baby_sex.and_then(Sex::written);

@@ -8,10 +8,7 @@ use std::ops::Range;
 use super::sounds;
 use super::speech::{Speech, fold, is_han};
 use super::whose;
-use crate::persona::surname_share;
-
-/// Surnames of two characters.
-const COMPOUND: &str = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 司空 端木 夏侯 宇文 长孙 南宫 独孤 轩辕 百里 呼延 东郭 西门";
+use crate::persona::{COMPOUND_SURNAMES, surname_share};
 
 /// Words that end in a surname, so that no name begins there.
 const ENDING_IN_SURNAME: &str = "国王 女王 大王 天王 帝王 霸王 提高 最高 一张 紧张 夸张 主张 开张 扩张 一周 上周 下周 本周 每周 四周 满周 行李 罗马 \
@@ -99,7 +96,7 @@ impl Name {
             return None;
         }
         if full.chars().all(is_han) {
-            let compound = COMPOUND.split_whitespace().any(|surname| full.starts_with(surname));
+            let compound = COMPOUND_SURNAMES.iter().any(|surname| full.starts_with(surname));
             let chars = if compound && full.chars().count() > 2 { 2 } else { 1 };
             let cut: usize = full.chars().take(chars).map(char::len_utf8).sum();
             let (surname, given) = full.split_at(cut);
@@ -250,7 +247,7 @@ fn titled(speech: &Speech, surname: &str) -> Vec<Range<usize>> {
 /// Tells whether a text begins with a surname that people bear.
 fn is_surname(text: &str) -> bool {
     let first = text.chars().next().map_or(0, char::len_utf8);
-    surname_share(&text[..first]).is_some() || COMPOUND.split_whitespace().any(|surname| text.starts_with(surname))
+    surname_share(&text[..first]).is_some() || COMPOUND_SURNAMES.iter().any(|surname| text.starts_with(surname))
 }
 
 /// Tells whether a title stands at `at` and somebody is greeted or asked for behind it, so that a name stands before it.
@@ -276,7 +273,7 @@ fn begins_here(speech: &Speech, place: &Range<usize>, surname: &str) -> bool {
         return true;
     }
     let joined: String = std::iter::once(before).chain(surname.chars().take(1)).collect();
-    let mut words = ENDING_IN_SURNAME.split_whitespace().chain(COMPOUND.split_whitespace());
+    let mut words = ENDING_IN_SURNAME.split_whitespace().chain(COMPOUND_SURNAMES);
     !words.any(|word| word == joined)
 }
 

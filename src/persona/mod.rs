@@ -22,7 +22,7 @@ mod words;
 
 pub use address::Address;
 pub use id_number::{RegionCode, id_number, id_number_of, is_withdrawn, mask_like};
-pub use names::surname_share;
+pub use names::{COMPOUND_SURNAMES, surname_share};
 pub use places::Place;
 
 /// The naming and address habits a list follows.

@@ -13,6 +13,12 @@ use rand::{Rng, RngExt};
 use super::tables::{self, Weighted, in_gb2312, pick, rows};
 use super::{Culture, Sex};
 
+/// Surnames of two characters.
+pub const COMPOUND_SURNAMES: [&str; 25] = [
+    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "司空", "端木", "夏侯",
+    "宇文", "长孙", "南宫", "独孤", "轩辕", "百里", "呼延", "东郭", "西门", "申屠", "闻人",
+];
+
 /// Share of surnames that a list does not hold yet (measured on a simulated registry of 20,000 rows).
 const NEW_SURNAME_SHARE: f64 = 0.005;
 

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::draw::moment_of;
 use super::model::Model;
-use super::numbers::Pair;
+use super::numbers::{Pair, SEGMENT_DIGITS};
 use super::site::Site;
 use crate::list::digits;
 use crate::list::profile::Texts;
@@ -26,9 +26,6 @@ pub struct Likeness<'a> {
     /// The first digits of its number.
     pub prefix: Option<String>,
 }
-
-/// Digits of a number's segment.
-const SEGMENT_DIGITS: usize = 7;
 
 impl Likeness<'_> {
     /// Counts what a row has in common with the new one.

@@ -17,14 +17,13 @@ use crate::list::Meaning;
 use crate::list::heading;
 use crate::list::moment::{self, Moment, MomentFormat};
 use crate::list::profile::{Profile, Texts};
-use crate::persona::{Culture, Place};
-
-/// Surnames of two characters.
-const LONG_SURNAMES: &str =
-    "欧阳 司马 上官 诸葛 司徒 皇甫 令狐 夏侯 慕容 尉迟 申屠 公孙 东方 独孤 南宫 宇文 轩辕 长孙 端木 闻人";
+use crate::persona::{COMPOUND_SURNAMES, Culture, Place};
 
 /// Words of rows that are one of two or more births.
 const TWINS: [&str; 7] = ["双胎", "双胞", "多胎", "三胎", "龙凤", "twin", "triplet"];
+
+/// Bytes of a cell, at most, that such a word tells of: a longer one is a remark about anything.
+const TWINS_BYTES_MAX: usize = 24;
 
 /// Steps back among neighbours up to which births are nearly in order.
 const STEPS_BACK_MAX: f64 = 0.2;
@@ -34,6 +33,9 @@ const DONORS_MIN: usize = 6;
 
 /// Rows that are looked at for the one that is most alike.
 const LOOKS: usize = 24;
+
+/// Rows that tell the list's city and district.
+const PLACE_ROWS: usize = 400;
 
 /// Rows that tell the language of names.
 const CULTURE_ROWS: usize = 2_000;
@@ -89,7 +91,7 @@ impl<'p> Model<'p> {
         let always_second = seconds.iter().copied().find(|at| !all.is_empty() && filled(at));
         let texts = [Meaning::Address, Meaning::Hospital, Meaning::District];
         let texts: Vec<usize> = texts.into_iter().filter_map(|meaning| profile.position(meaning)).collect();
-        let place = Place::find(all.iter().take(400).flat_map(|row| texts.iter().map(|at| row.cell(*at))));
+        let place = Place::find(all.iter().take(PLACE_ROWS).flat_map(|row| texts.iter().map(|at| row.cell(*at))));
         let culture = culture(profile, &all, name);
         let mut model = Model {
             culture,
@@ -192,13 +194,13 @@ impl<'p> Model<'p> {
 fn donors<'p>(profile: &Profile, all: &[&'p Texts], name: Option<usize>) -> Vec<&'p Texts> {
     let filled = |row: &Texts, at: Option<usize>| at.is_none_or(|at| !row.cell(at).trim().is_empty());
     let birth = profile.position(Meaning::BirthDate);
-    let twins = twin_phones(profile, all);
+    let shared = shared_phones(profile, all);
     let one_child = |row: &Texts| {
         let told = (0..row.len()).any(|at| {
-            let short = row.cell(at).len() <= 24;
+            let short = row.cell(at).len() <= TWINS_BYTES_MAX;
             short && TWINS.iter().any(|word| row.cell(at).to_lowercase().contains(word))
         });
-        !told && !profile.position(Meaning::Phone).is_some_and(|at| twins.contains(row.cell(at)))
+        !told && !profile.position(Meaning::Phone).is_some_and(|at| shared.contains(row.cell(at)))
     };
     let whole = |row: &Texts| filled(row, name) && filled(row, birth);
     let best: Vec<&Texts> = all.iter().copied().filter(|row| whole(row) && one_child(row)).collect();
@@ -209,8 +211,8 @@ fn donors<'p>(profile: &Profile, all: &[&'p Texts], name: Option<usize>) -> Vec<
     if good.is_empty() { all.to_vec() } else { good }
 }
 
-/// Finds phones that two neighbouring rows share.
-fn twin_phones(profile: &Profile, all: &[&Texts]) -> HashSet<String> {
+/// Finds phones that several rows share, as those of twins do.
+fn shared_phones(profile: &Profile, all: &[&Texts]) -> HashSet<String> {
     let Some(phone) = profile.position(Meaning::Phone) else { return HashSet::new() };
     let mut seen = HashSet::new();
     let repeated = all.iter().map(|row| row.cell(phone)).filter(|cell| !cell.is_empty() && !seen.insert(*cell));
@@ -225,7 +227,7 @@ fn is_han(c: char) -> bool {
 pub fn name_parts(name: &str) -> Option<(String, String)> {
     let name = name.trim();
     if name.chars().all(is_han) && (2..=4).contains(&name.chars().count()) {
-        let long = LONG_SURNAMES.split(' ').any(|surname| name.starts_with(surname) && name != surname);
+        let long = COMPOUND_SURNAMES.iter().any(|surname| name.starts_with(surname) && name != *surname);
         let (at, _) = name.char_indices().nth(if long { 2 } else { 1 })?;
         return Some((name[..at].to_string(), name[at..].to_string()));
     }

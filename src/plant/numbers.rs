@@ -21,7 +21,7 @@ const APART: u64 = 1_000;
 const PREFIX_DIGITS: usize = 3;
 
 /// Digits of a segment: bought where; all but the last four of a shorter number.
-const SEGMENT_DIGITS: usize = 7;
+pub const SEGMENT_DIGITS: usize = 7;
 
 /// Last digits that people choose by.
 const TAIL_DIGITS: usize = 4;

@@ -315,11 +315,6 @@ impl<'a> Reader<'a> {
         self.many(&format!("{RECEIVED} ORDER BY id"), [], received)
     }
 
-    /// Lists the canaries that stood in the list of a planting already.
-    pub fn received_in(&self, planting: PlantingId) -> Result<Vec<ReceivedRow>, StoreError> {
-        self.many(&format!("{RECEIVED} WHERE planting = ?1 ORDER BY id"), [planting.0 as i64], received)
-    }
-
     /// Lists the lists in which one canary was seen.
     pub fn received_of(&self, canary: CanaryId) -> Result<Vec<ReceivedRow>, StoreError> {
         self.many(&format!("{RECEIVED} WHERE canary = ?1 ORDER BY id"), [canary.0 as i64], received)

@@ -12,8 +12,8 @@ use crate::hit::{Caller, Hit};
 use crate::holder::HolderId;
 use crate::phone::Number;
 
-/// Calls of a buyer to a canary that is called at all, beyond the first, as the mean of a Poisson distribution that is
-/// never 0.
+/// Mean of the Poisson distribution of a buyer's calls to a canary, before its zero is left out: a canary that is called
+/// at all is called 1.6 times.
 const CALLS_MEAN: f64 = 1.0;
 /// Chance that a buyer's calls are not on record: nobody answered and nothing was logged.
 const MISSED: f64 = 0.02;

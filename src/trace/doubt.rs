@@ -12,7 +12,7 @@ use super::verdict::own_are_missing;
 use super::{Case, Source};
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
-use crate::lang::{Lang, Pair};
+use crate::lang::{Lang, Pair, with_noun};
 
 /// Canaries called below which a finding says that they are few.
 const CANARIES_ENOUGH: usize = 3;
@@ -87,14 +87,15 @@ impl Doubt {
                 "没有对照号码，偶然来电的频率只是假定而非实测",
             ),
             Doubt::ControlsCalled { contacts } => Pair::new(
-                format!("control numbers, which nobody was given, were contacted {contacts} times"),
-                format!("从未给过任何人的对照号码被联系了 {contacts} 次"),
+                format!("contacts to control numbers, which nobody was given: {contacts}"),
+                format!("从未给过任何人的对照号码接到来电 {contacts} 次"),
             ),
             Doubt::Dialler { callers } => Pair::new(
                 format!(
-                    "{callers} of the callers call anybody: they reached numbers nobody was given, or ran through neighbouring ones"
+                    "{} reached numbers nobody was given, or ran through neighbouring ones",
+                    with_noun(*callers, "caller calls anybody: it", "callers call anybody: they")
                 ),
-                format!("其中 {callers} 个来电方是随机拨打：它们联系了从未给出的号码，或顺着相邻号码拨打"),
+                format!("其中 {callers} 个来电方逢号就打：它们拨打过从未给出的号码，或顺着相邻号码拨打"),
             ),
             Doubt::SameCanaries { first, others } => {
                 let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
@@ -103,21 +104,24 @@ impl Doubt {
                     format!("指向 `{first}` 的蜜标也在 {} 的副本中", others.join("、")),
                 )
             }
-            Doubt::Silent { holder, silent, called } => Pair::new(
-                format!("{silent} canaries in the copy of `{holder}` stayed silent, {called} were called"),
-                format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电，{called} 条有来电"),
-            ),
+            Doubt::Silent { holder, silent, called } => {
+                let (quiet, rung) = (with_noun(*silent, "canary", "canaries"), with_noun(*called, "was", "were"));
+                Pair::new(
+                    format!("{quiet} in the copy of `{holder}` stayed silent, {rung} called"),
+                    format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电，{called} 条有来电"),
+                )
+            }
             Doubt::Unexplained { holder, hits } => Pair::new(
-                format!("{hits} hits are to canaries that `{holder}` never had"),
-                format!("有 {hits} 次联系针对 `{holder}` 从未持有的蜜标"),
+                format!("{} to canaries that `{holder}` never had", with_noun(*hits, "hit is", "hits are")),
+                format!("有 {hits} 次来电打到 `{holder}` 从未持有的蜜标"),
             ),
             Doubt::BeforePlanting { hits } => Pair::new(
-                format!("{hits} contacts came before the number was planted"),
-                format!("有 {hits} 次联系早于号码投放"),
+                format!("{} came before the number was planted", with_noun(*hits, "contact", "contacts")),
+                format!("有 {hits} 次来电早于号码投放"),
             ),
             Doubt::VoidCanaries { hits } => Pair::new(
-                format!("{hits} contacts are to canaries whose list was never handed over"),
-                format!("有 {hits} 次联系针对从未交付名单中的蜜标"),
+                format!("contacts to canaries of a list that was never handed over: {hits}"),
+                format!("有 {hits} 次来电打到从未交付的名单中的蜜标"),
             ),
             Doubt::Retired { hits } => Pair::new(
                 format!("{hits} contacts came after their number was retired"),
@@ -136,8 +140,8 @@ impl Doubt {
                 format!("专为 `{holder}` 制作的蜜标无一接到来电，而其副本中的其他蜜标有来电"),
             ),
             Doubt::Expected { hits } => Pair::new(
-                format!("{hits} contacts came from lines that a holder declared as its own: they do not count"),
-                format!("有 {hits} 次联系来自持有方自己申报的线路，不计入"),
+                format!("contacts from lines that a holder declared as its own, which never count: {hits}"),
+                format!("有 {hits} 次来电来自持有方自己申报的线路，不计入"),
             ),
         }
     }

@@ -12,8 +12,8 @@ use super::weigh::Fit;
 /// Mean days until a flow has brought a row.
 const FLOW_DAYS: f64 = 7.0;
 /// A product is turned into its logarithm when it leaves these bounds; one factor is below 1e131.
-const PRODUCT_MIN: f64 = 1e-140;
-const PRODUCT_MAX: f64 = 1e140;
+pub const PRODUCT_MIN: f64 = 1e-140;
+pub const PRODUCT_MAX: f64 = 1e140;
 /// Sum of the positive logarithms of a table up to which its products are safe from overflow.
 const TAME_MAX: f64 = 300.0;
 /// Values that are kept in tables, at most.

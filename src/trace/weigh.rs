@@ -12,7 +12,7 @@ use super::calls::Called;
 use super::grid::{Copied, Grid, Window};
 use super::numbers::{ln_mixed, ln_sum};
 use super::presence::Presence;
-use super::tables::{Arrival, BY_FLOW, Table, Tables, Taken};
+use super::tables::{Arrival, BY_FLOW, PRODUCT_MAX, PRODUCT_MIN, Table, Tables, Taken};
 
 /// Chance that a holder's own canaries are not in the copy that leaked, though they were handed over.
 const OWN_ABSENT: f64 = 0.02;
@@ -23,9 +23,6 @@ const UNDECLARED_FLOWS: f64 = 0.02;
 /// Chance that somebody who takes a copy with the rows of several origins takes those of one origin alone: lists are sold by
 /// hospital too.
 const ONE_ORIGIN: f64 = 0.01;
-/// A product is turned into its logarithm when it leaves these bounds; one factor is below 1e131.
-const PRODUCT_MIN: f64 = 1e-140;
-const PRODUCT_MAX: f64 = 1e140;
 /// Values of mixtures that are kept, at most.
 const KEPT_MAX: usize = 8_000_000;
 

@@ -21,7 +21,7 @@ const DOCUMENTS: &[(&str, &str, Compare)] = &[
 ];
 /// Chinese words that were used for something which the glossary calls otherwise.
 const OTHER_NAMES: &[(&str, &str)] =
-    &[("金丝雀", "蜜标"), ("植入", "投放"), ("布设", "投放"), ("号池", "号码池"), ("账本", "台账")];
+    &[("金丝雀", "蜜标"), ("植入", "投放"), ("布设", "投放"), ("号池", "号码池"), ("账本", "台账"), ("铸造", "制备")];
 /// Fewest hexadecimal digits that are a hash and no word.
 const HASH_DIGITS_MIN: usize = 16;
 

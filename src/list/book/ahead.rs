@@ -22,7 +22,7 @@ impl<R: Read> Ahead<R> {
         Ahead { input, held: Vec::new(), at: 0 }
     }
 
-    /// Gives what stands before `mark`; nothing when it does not come within `max` bytes.
+    /// Gives what stands before `mark`; nothing when the input ends, or more than `max` bytes were seen, without it.
     pub(super) fn upto(&mut self, mark: &str, max: usize) -> Result<Option<&[u8]>> {
         let finder = memmem::Finder::new(mark);
         let mut seen = 0;

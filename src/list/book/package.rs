@@ -12,16 +12,19 @@ use super::error::BookError;
 use super::spool::Spool;
 use super::workbook::Workbook;
 
+/// Bytes that one part, and all parts together, may unpack to.
 const PART_BYTES_MAX: u64 = 256 << 20;
 const ALL_BYTES_MAX: u64 = 512 << 20;
+/// How many times its packed size a part may unpack to.
 const RATIO_MAX: u64 = 200;
 /// Below this, a part may shrink as well as it likes: a blank theme does.
 const RATIO_BYTES_MIN: u64 = 1 << 20;
+/// Files in a package, at most.
 const FILES_MAX: usize = 1_000;
 /// How much of a part that is read whole is accepted.
 const SMALL_BYTES_MAX: u64 = 16 << 20;
 
-/// Bytes of two packed files that are compared at once.
+/// Bytes that are read at once.
 const PIECE_BYTES: usize = 64 << 10;
 
 /// An open package.
@@ -103,7 +106,7 @@ impl<R: Read + Seek> Package<R> {
         let part = self.names[place].clone();
         let packed = file.compressed_size();
         let counted = Counted { file, part, packed, count: 0, others, seen: &mut self.unpacked[place] };
-        Ok(BufReader::with_capacity(64 << 10, counted))
+        Ok(BufReader::with_capacity(PIECE_BYTES, counted))
     }
 
     /// Reads a small file whole.
@@ -265,7 +268,7 @@ fn holds(mut input: impl Read, wanted: &[u8]) -> std::io::Result<bool> {
     loop {
         let kept = window.len().min(wanted.len());
         window.drain(..window.len() - kept);
-        if input.by_ref().take(64 << 10).read_to_end(&mut window)? == 0 {
+        if input.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut window)? == 0 {
             return Ok(false);
         }
         if memchr::memmem::find(&window, wanted).is_some() {

@@ -67,7 +67,7 @@ impl Batch {
     }
 
     /// Takes the buffer that the records lie in.
-    pub(super) fn seal(&mut self, ordinal: u64, encoding: Encoding, source: &mut Source<impl Read>) {
+    pub(super) fn take_buffer(&mut self, ordinal: u64, encoding: Encoding, source: &mut Source<impl Read>) {
         (self.ordinal, self.encoding) = (ordinal, encoding);
         source.swap_buffer(&mut self.bytes);
     }

@@ -90,7 +90,7 @@ impl<R: Read> Records<R> {
                 },
             };
         }
-        batch.seal(first, shown(encoding), &mut self.source);
+        batch.take_buffer(first, shown(encoding), &mut self.source);
         Ok(!batch.is_empty())
     }
 

@@ -5,9 +5,12 @@
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
+/// Bins of one feature, the lowest for missing values.
 const BINS: usize = 32;
+/// Trees of a forest, and the part of each that counts: a check is waited for.
 const TREES: usize = 45;
 const RATE: f64 = 0.15;
+/// Parts of the rows, each scored by a forest grown on the others.
 const FOLDS: usize = 5;
 
 /// Share of the features that one tree looks at.

@@ -18,7 +18,7 @@ pub use rules::{Sign, Tell};
 /// Rows that the canaries are hidden among, at most.
 const CROWD_MAX: usize = 6_000;
 
-/// The AUC that the classifier may surely reach for canaries to hide: the first of two steps to none at all.
+/// The AUC above which canaries do not hide, if all of its interval is above; the aim is 0.55 (see `docs/HIDING.md`).
 pub const AUC_MAX: f64 = 0.65;
 
 /// The lift that a rule may have.
@@ -73,6 +73,7 @@ fn auc(is_canary: &[bool], scores: &[f64]) -> f64 {
     pairs / (canaries * below).max(1.0)
 }
 
+/// Gives the 95 % interval of an AUC (Hanley and McNeil 1982).
 fn interval(auc: f64, is_canary: &[bool]) -> (f64, f64) {
     let m = is_canary.iter().filter(|is| **is).count() as f64;
     let n = is_canary.len() as f64 - m;

@@ -28,7 +28,7 @@ pub enum Sign {
     /// Not the number that follows on the row above, or not followed by the next.
     NotNextAfter,
     NotNextBefore,
-    LastDigitOdd,
+    LastDigitNotRound,
     Night,
 }
 
@@ -82,7 +82,7 @@ fn signs(kind: Kind) -> Vec<(Sign, Carries)> {
             vec![(Sign::StepsBack, |step| step < 0.0), (Sign::NotNextAfter, |step| (step - 2.0_f32.ln()).abs() > 1e-6)]
         }
         Kind::StepAfter => vec![(Sign::NotNextBefore, |step| (step - 2.0_f32.ln()).abs() > 1e-6)],
-        Kind::LastDigit => vec![(Sign::LastDigitOdd, |digit| digit % 5.0 != 0.0)],
+        Kind::LastDigit => vec![(Sign::LastDigitNotRound, |digit| digit % 5.0 != 0.0)],
         Kind::Hour => vec![(Sign::Night, |hour| hour < 6.0)],
         Kind::Length | Kind::Number | Kind::Weekday | Kind::Minute => Vec::new(),
     }

@@ -9,19 +9,17 @@ use rand::seq::index;
 
 use super::super::Planned;
 use super::super::model::Model;
+use super::super::numbers::SEGMENT_DIGITS;
 use crate::list::contents::unguarded;
 use crate::list::moment;
 use crate::list::profile::{COUNTER_DIGITS_MAX, Profile, counter};
-
-/// Digits of a phone's segment.
-const SEGMENT_DIGITS: usize = 7;
 
 /// What a feature is of a cell, or of the whole row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Blank,
     Length,
-    /// How many other rows have the value, its first words, its words, its shape, its first digits; as logarithms.
+    /// How many rows have the value, its beginning up to a digit, its words, its shape, its first digits; see [`others`].
     Value,
     Start,
     Words,
@@ -34,7 +32,7 @@ pub(super) enum Kind {
     Minute,
     StepBefore,
     StepAfter,
-    /// How many cells of the row are blank, and how many other rows lack the same.
+    /// How many cells of the row are blank, and how many rows lack the same; see [`others`].
     Blanks,
     Lacks,
 }
@@ -159,7 +157,7 @@ fn of_canary(canary: &Planned, columns: usize) -> Vec<&str> {
     (0..columns).map(|at| canary.row.cells.get(at).map_or("", |cell| cell.trim())).collect()
 }
 
-/// Counts for each row how many others have the same key, as a logarithm.
+/// Counts for each row how many have the same key, itself included, as a logarithm: 0 where no other has.
 fn others<K: Hash>(keys: impl Iterator<Item = K>) -> Vec<f32> {
     let keys: Vec<u64> = keys
         .map(|key| {
