@@ -15,11 +15,11 @@ use super::presence::Presence;
 use super::tables::{Arrival, Table, Tables, Taken};
 
 /// Chance that a holder's own canaries are not in the copy that leaked, though they were handed over.
-const OWN_ABSENT: f64 = 0.02;
+pub const OWN_ABSENT: f64 = 0.02;
 /// Chance that a declared flow does not carry an origin's rows.
-const FLOW_ABSENT: f64 = 0.1;
+pub const FLOW_ABSENT: f64 = 0.1;
 /// Holders, apart from those declared, that get an origin's rows all the same, on average.
-const UNDECLARED_FLOWS: f64 = 0.02;
+pub const UNDECLARED_FLOWS: f64 = 0.02;
 /// A product is turned into its logarithm when it leaves these bounds; one factor is below 1e131.
 const PRODUCT_MIN: f64 = 1e-140;
 const PRODUCT_MAX: f64 = 1e140;
