@@ -157,7 +157,7 @@ impl Ground {
             ringing: counts(&copies),
             standing: counts(&all),
             rows,
-            ratio: told_ratio(known.chance_per_day),
+            ratio: told_ratio(known.chance_per_day, known.shape),
             copies,
         })
     }

@@ -17,6 +17,11 @@ use crate::trace::priors::{
 /// Leaks drawn for each copy, where that is cheap and where it is not.
 const DRAWS_MAX: usize = 400;
 const DRAWS_MIN: usize = 24;
+/// Leaks drawn for all copies together, and steps over rates that may be taken for them.
+const DRAWS_OF_A_GLANCE: usize = 20_000;
+const DRAWS_IN_FULL: usize = 100_000;
+const STEPS_OF_A_GLANCE: f64 = 1e8;
+const STEPS_IN_FULL: f64 = 4e8;
 /// Clusters of one copy that are weighed; of more, so many by chance, as if there were no others.
 const CLUSTERS_MAX: usize = 96;
 /// Shares are kept to a thousandth, as in `trace`.
@@ -64,6 +69,13 @@ struct Factors {
     silent: Row,
 }
 
+/// What the rehearsal of one copy may take.
+#[derive(Debug, Clone, Copy)]
+struct Work {
+    draws: usize,
+    steps: f64,
+}
+
 struct Rehearsal<'a> {
     stage: &'a Stage<'a>,
     factors: HashMap<u32, Factors>,
@@ -88,15 +100,16 @@ pub fn rehearse(stage: &Stage<'_>, effort: Effort, rng: &mut impl Rng) -> Vec<Re
             *alike.entry(copy).or_insert(place)
         })
         .collect();
-    let budget = match effort {
-        Effort::Glance => 2e8,
-        Effort::Full => 6e8,
-    } / alike.len().max(1) as f64;
+    let (draws, steps) = match effort {
+        Effort::Glance => (DRAWS_OF_A_GLANCE, STEPS_OF_A_GLANCE),
+        Effort::Full => (DRAWS_IN_FULL, STEPS_IN_FULL),
+    };
+    let work = Work { draws: draws / alike.len().max(1), steps: steps / alike.len().max(1) as f64 };
     let mut done: Vec<Option<Rehearsed>> = vec![None; holders];
     for place in 0..holders {
         let rehearsed = match &done[first[place]] {
             Some(same) => beside(same, first[place], place),
-            None => rehearsal.at_place(place, budget, rng),
+            None => rehearsal.at_place(place, work, rng),
         };
         done[place] = Some(rehearsed);
     }
@@ -146,7 +159,7 @@ impl<'a> Rehearsal<'a> {
         Rehearsal { stage, factors, at, base, undeclared, added, touched: Vec::new() }
     }
 
-    fn at_place(&mut self, place: usize, budget: f64, rng: &mut impl Rng) -> Rehearsed {
+    fn at_place(&mut self, place: usize, work: Work, rng: &mut impl Rng) -> Rehearsed {
         let mut copy = self.at[place].clone();
         let mut left_out = Vec::new();
         if copy.len() > CLUSTERS_MAX {
@@ -161,7 +174,7 @@ impl<'a> Rehearsal<'a> {
         left_out.iter().for_each(|(cluster, _)| self.forget(*cluster));
         let reach = |(cluster, _): &(usize, f64)| self.stage.copies.clusters[*cluster].reach.len();
         let cost = (copy.iter().map(reach).sum::<usize>() * POINTS * 4) as f64;
-        let draws = ((budget / cost) as usize).clamp(DRAWS_MIN, DRAWS_MAX);
+        let draws = work.draws.min((work.steps / cost) as usize).clamp(DRAWS_MIN, DRAWS_MAX);
         let (mut named, mut heard) = (0_usize, 0_usize);
         let mut shares: HashMap<usize, f64> = HashMap::new();
         for _ in 0..draws {
@@ -300,6 +313,8 @@ fn binomial(count: usize, chance: f64, rng: &mut impl Rng) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::tests::{city, traced};
+    use crate::plan::{Assumptions, Ground};
     use rand::SeedableRng;
     use rand::rngs::ChaCha20Rng;
 
@@ -312,5 +327,28 @@ mod tests {
         assert!((mean - 12.0).abs() < 0.06, "{mean}");
         assert!((variance - 8.4).abs() < 0.25, "{variance}");
         assert_eq!((binomial(5, 1.0, &mut rng), binomial(5, 0.0, &mut rng)), (5, 0));
+    }
+
+    #[test]
+    fn canaries_that_were_told_of_weigh_as_in_the_trace() {
+        let known = city();
+        let ground = Ground::of(&known, &Assumptions::default()).expect("there are holders");
+        let stage = ground.stage(&ground.ringing);
+        let cases: [&[u64]; 5] = [
+            &[1, 2],
+            &[1, 2, 3],
+            &[1, 7, 13, 19],
+            &[1, 2, 7, 13, 14, 19, 25, 26],
+            &[1, 2, 3, 7, 8, 13, 14, 19, 20, 25],
+        ];
+        for told in cases {
+            let (drawn, sources) = traced::told(&known, &ground, told);
+            let (first, probability) = sources.first().cloned().expect("somebody is suspected");
+            let weighed = Rehearsal::new(&stage).weigh(&drawn);
+            let place = ground.copies.holders.iter().position(|holder| *holder == first).expect("a holder");
+            let mine = weighed.iter().find(|(holder, _)| *holder == place).expect("it is weighed").1;
+            println!("{told:?}: {first} {mine:.4} rehearsed, {probability:.4} traced");
+            assert!((mine - probability).abs() < 0.06, "{told:?}: {first} {mine} rehearsed, {probability} traced");
+        }
     }
 }
