@@ -83,8 +83,7 @@ fn tell_holders(planned: &Planned, out: &mut Out<'_>) -> Result<(), Complaint> {
 
 fn tell_assumed(planned: &Planned, order: &PlanOrder, out: &mut Out<'_>) -> Result<(), Complaint> {
     let assumed = &order.assumed;
-    let (told, rate) = (percent(assumed.told), planned.chance_per_day * order.what_if.background.recip());
-    let rate = rate * order.what_if.background;
+    let (told, rate) = (percent(assumed.told), planned.chance_per_day);
     out.line("")?;
     out.tell(Pair::new(
         "These are chances if the copy leaks and the following holds, no promises:",
@@ -134,9 +133,13 @@ fn tell_allotment(planned: &Planned, allotment: &Allotment, out: &mut Out<'_>) -
     let given: usize = allotment.gives.iter().map(|give| give.add).sum();
     let (mean, least) = (percent(allotment.chance), percent(allotment.chance_least));
     let (months, controls) = (allotment.months, allotment.controls);
+    let (over_en, over_zh) = match months {
+        1 => (String::new(), String::new()),
+        _ => (format!(" over {months} months"), format!("（分 {months} 个月）")),
+    };
     out.tell(Pair::new(
-        format!("{given} canaries over {months} months and {controls} controls: the right source is named in {mean} of leaks, in {least} for the worst placed holder"),
-        format!("{given} 条蜜标（分 {months} 个月）加 {controls} 个对照号码：{mean} 的泄露可指认真正来源，最不利的持有方为 {least}"),
+        format!("{given} more canaries{over_en} and {controls} more controls: the right source is named in {mean} of leaks, in {least} for the worst placed holder"),
+        format!("增加 {given} 条蜜标{over_zh}和 {controls} 个对照号码：{mean} 的泄露可指认真正来源，最不利的持有方为 {least}"),
     ))?;
     if months > 1 {
         out.tell(Pair::new(
@@ -230,6 +233,7 @@ fn tell_pool(planned: &Planned, cost: Option<f64>, out: &mut Out<'_>) -> Result<
     let left = after_years();
     let left = |lang: Lang| {
         let one = left.iter().map(|reuse| match lang {
+            Lang::En if reuse.years == 1 => format!("1 year {}", percent(reuse.old_call)),
             Lang::En => format!("{} years {}", reuse.years, percent(reuse.old_call)),
             Lang::Zh => format!("{} 年 {}", reuse.years, percent(reuse.old_call)),
         });

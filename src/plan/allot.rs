@@ -16,6 +16,8 @@ use crate::holder::HolderId;
 const NUMBERS_MAX: usize = 200_000;
 /// Points of the picture, besides the one without a number.
 const POINTS: usize = 8;
+/// The fewest numbers are sought to one part in so many.
+const CLOSE_ENOUGH: usize = 200;
 /// Of ten numbers at most so many become controls.
 const CONTROLS_OF_TEN: usize = 1;
 
@@ -127,20 +129,23 @@ impl<R: Rng> Month<'_, R> {
         rehearsed.into_iter().map(|one| one.named).collect()
     }
 
-    /// Finds the fewest numbers, over all months, with which the mean chance is reached in each.
+    /// Finds the fewest numbers, over all months, with which the mean chance is reached in each: exact up to 400 a month,
+    /// to half of one in a hundred above.
     fn fewest(&mut self, chance: f64, months: usize) -> Result<usize, PlanError> {
         let mut reached = mean(&self.named(0));
         let (mut low, mut high) = (0, 0);
+        let first = self.ground.copies.holders.len().div_ceil(4);
         while reached < chance {
             low = high;
-            high = (high * 2).max(1);
+            high = (high * 2).max(first);
             if high * months > NUMBERS_MAX {
                 return Err(PlanError::OutOfReach { chance, numbers: low * months, reached });
             }
             self.grow(high);
             reached = mean(&self.named(high));
         }
-        while high - low > 1 {
+        // Rehearsals of a large world differ by more than one number does.
+        while high - low > (high / CLOSE_ENOUGH).max(1) {
             let middle = usize::midpoint(low, high);
             match mean(&self.named(middle)) >= chance {
                 true => high = middle,

@@ -191,11 +191,10 @@ fn a_plan_promises_no_more_than_the_trace_keeps() {
     let (mut planned, mut traced, mut rng) = (0.0, 0.0, chance());
     for one in &outlook {
         let (right, wrong) = traced::named(&known, &one.holder, assumed.told, &mut rng);
-        println!("{}: {:.2} planned, {right:.2} traced, {wrong:.2} wrong", one.holder, one.named);
+        assert!(wrong <= 0.1, "{}: {wrong} of leaks named another", one.holder);
         planned += one.named / outlook.len() as f64;
         traced += right / outlook.len() as f64;
     }
-    println!("mean: {planned:.2} planned, {traced:.2} traced");
     assert!(planned < traced + 0.05, "{planned} planned, {traced} traced");
     assert!(planned > traced - 0.2, "{planned} planned, {traced} traced");
 }
@@ -278,6 +277,5 @@ fn a_thousand_holders_with_a_hundred_thousand_canaries_take_no_minute() {
     assert_eq!(ground.outlook(&assumed, &mut chance()).len(), 1_000);
     let allotment = allot(&known, &ground, Wish::Numbers(100_000), 1, &chance).expect("a large world");
     assert_eq!(allotment.gives.iter().map(|give| give.add).sum::<usize>(), 100_000);
-    println!("{:.1} s", begun.elapsed().as_secs_f64());
     assert!(begun.elapsed().as_secs() < 60);
 }

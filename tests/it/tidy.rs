@@ -21,7 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("ledger", &["lang", "id", "phone", "holder", "list"]),
     ("hit", &["lang", "id", "phone", "holder", "persona"]),
     ("trace", &["lang", "id", "phone", "holder", "hit"]),
-    ("plan", &["lang", "holder", "trace"]),
+    ("plan", &["lang", "id", "phone", "holder", "hit", "trace"]),
     ("store", &["lang", "id", "phone", "holder", "ledger", "hit"]),
     ("deed", &["lang", "id", "phone", "holder", "persona", "list", "plant", "ledger", "hit", "trace", "plan", "store"]),
     ("cli", &["lang", "id", "phone", "holder", "list", "plant", "hit", "trace", "plan", "store", "deed"]),
