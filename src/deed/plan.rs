@@ -18,6 +18,11 @@ use crate::plan::{Allotment, Assumptions, Ground, Known, Outlook, Planted, WhatI
 use crate::store::{PlantingRow, PlantingState, Reader, SeenRow, WatchRow};
 use crate::trace::{Background, Cohort, WatchKind};
 
+/// Lists in which a canary was seen.
+type Lists = Vec<(HolderId, DateTime<Utc>)>;
+/// By planting and lists, canaries and those of them that are retired.
+type Counts = BTreeMap<(PlantingId, Lists), (usize, usize)>;
+
 /// Where rehearsals take their chance from.
 const REHEARSAL_SEED: u64 = 1;
 
@@ -142,7 +147,7 @@ fn handed_over(planting: &PlantingRow) -> DateTime<Utc> {
 /// Counts the canaries of each planting, those apart that were seen in other lists.
 fn planted(reader: &Reader<'_>, plantings: &[PlantingRow], seen: &[SeenRow]) -> Result<Vec<Planted>, DeedError> {
     let by_id: HashMap<PlantingId, &PlantingRow> = plantings.iter().map(|planting| (planting.id, planting)).collect();
-    let mut lists: BTreeMap<CanaryId, (&SeenRow, Vec<(HolderId, DateTime<Utc>)>)> = BTreeMap::new();
+    let mut lists: BTreeMap<CanaryId, (&SeenRow, Lists)> = BTreeMap::new();
     for row in seen.iter().filter(|row| by_id.contains_key(&row.seen.planting)) {
         lists
             .entry(row.seen.canary)
@@ -150,7 +155,7 @@ fn planted(reader: &Reader<'_>, plantings: &[PlantingRow], seen: &[SeenRow]) -> 
             .1
             .push((row.seen.holder.clone(), row.seen.at));
     }
-    let mut apart: BTreeMap<(PlantingId, Vec<(HolderId, DateTime<Utc>)>), (usize, usize)> = BTreeMap::new();
+    let mut apart = Counts::new();
     let mut counted: HashMap<PlantingId, (u64, u64)> = HashMap::new();
     for (row, mut received) in lists.into_values() {
         received.sort();
