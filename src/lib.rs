@@ -24,6 +24,8 @@ pub mod hit;
 
 pub mod trace;
 
+pub mod plan;
+
 pub mod store;
 
 pub mod deed;

@@ -17,6 +17,8 @@ mod holder;
 mod init;
 mod mint;
 mod number;
+mod plan;
+mod plan_text;
 mod plant;
 mod print;
 mod progress;
@@ -120,6 +122,7 @@ enum Command {
     Flow(flow::Command),
     #[command(subcommand)]
     Number(number::Command),
+    Plan(plan::Args),
     Check(check::Args),
     Plant(plant::Args),
     Mint(mint::Args),
@@ -171,6 +174,7 @@ fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         Command::Holder(command) => holder::run(command, session, out),
         Command::Flow(command) => flow::run(command, session, out),
         Command::Number(command) => number::run(command, session, out),
+        Command::Plan(args) => plan::run(args, session, out),
         Command::Check(args) => check::run(args, session, out),
         Command::Plant(args) => plant::run(args, session, out),
         Command::Mint(args) => mint::run(args, session, out),

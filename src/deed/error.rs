@@ -13,6 +13,7 @@ use crate::lang::{Pair, Speak};
 use crate::list::SniffError;
 use crate::list::fresh::FreshError;
 use crate::phone::{Number, PhoneError};
+use crate::plan::PlanError;
 use crate::plant::PlantError;
 use crate::store::StoreError;
 
@@ -45,6 +46,8 @@ pub enum DeedError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("`{path}` exists already")]
     OutputExists { path: PathBuf },
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     #[error(transparent)]
     Fresh(#[from] FreshError),
     #[error(transparent)]
@@ -114,6 +117,7 @@ impl DeedError {
             DeedError::ContactKind(error) => error,
             DeedError::NotACaller(error) => error,
             DeedError::CallRow(error) => error,
+            DeedError::Plan(error) => error,
             DeedError::Fresh(error) => error,
             DeedError::Sniff(error) => error,
             DeedError::CallFile { source, .. } => source,
@@ -160,6 +164,7 @@ impl Speak for DeedError {
             | DeedError::ContactKind(_)
             | DeedError::NotACaller(_)
             | DeedError::CallRow(_)
+            | DeedError::Plan(_)
             | DeedError::Fresh(_)
             | DeedError::Sniff(_) => self.told_by().map(Speak::zh).unwrap_or_default(),
             DeedError::CallFile { path, source } => format!("`{}` 未导入：{}", path.display(), source.zh()),
@@ -221,6 +226,7 @@ impl Speak for DeedError {
             | DeedError::ContactKind(_)
             | DeedError::NotACaller(_)
             | DeedError::CallRow(_)
+            | DeedError::Plan(_)
             | DeedError::Fresh(_)
             | DeedError::Sniff(_)
             | DeedError::CallFile { .. }

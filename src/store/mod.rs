@@ -29,7 +29,7 @@ pub use fault::Fault;
 pub use key::{anchor_key, key_path, make_key};
 pub use read::Reader;
 pub use ready::Ready;
-pub use rows::{CanaryRow, CohortRow, NumberRow, PlantingRow, PlantingState, ReceivedRow, WatchRow};
+pub use rows::{CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, PlantingState, ReceivedRow, SeenRow, WatchRow};
 
 /// Marks the file as ours in its SQLite header: "CNRY".
 const APPLICATION_ID: i64 = 0x434E_5259;

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::StoreError;
 use super::rows::{
-    CanaryRow, CohortRow, NumberRow, PlantingRow, ReceivedRow, WatchRow, canary, cells, cohort, contact, e164, fields,
-    flow, holder, number, parsed, planting, received, time, watch,
+    CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, ReceivedRow, SeenRow, WatchRow, canary, cells, cohort,
+    contact, e164, fields, flow, holder, made, number, parsed, planting, received, seen, time, watch,
 };
 use crate::hit::Contact;
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
@@ -219,6 +219,29 @@ impl<'a> Reader<'a> {
              WHERE p.holder = ?1 AND c.record ->> '$.beside' IS NULL",
             [holder.as_str()],
             |row| Ok((received(row)?, PlantingId(row.get::<_, i64>(4)?.unsigned_abs()))),
+        )
+    }
+
+    /// Counts the rows with canaries made in each planting; a second number in a row is no row.
+    pub fn made(&self) -> Result<Vec<MadeRow>, StoreError> {
+        self.many(
+            "SELECT c.planting, count(*), count(m.number) FROM canary c
+             LEFT JOIN number_mark m ON m.number = c.number AND m.mark = 'retired'
+             WHERE c.record ->> '$.beside' IS NULL GROUP BY c.planting ORDER BY c.planting",
+            [],
+            made,
+        )
+    }
+
+    /// Lists every time a row with a canary was seen in a list made for a holder, with the planting it was made in.
+    pub fn seen(&self) -> Result<Vec<SeenRow>, StoreError> {
+        self.many(
+            "SELECT r.canary, r.holder, r.planting, r.at, c.planting, m.number IS NOT NULL
+             FROM received r JOIN canary c ON c.id = r.canary
+             LEFT JOIN number_mark m ON m.number = c.number AND m.mark = 'retired'
+             WHERE c.record ->> '$.beside' IS NULL ORDER BY r.id",
+            [],
+            seen,
         )
     }
 

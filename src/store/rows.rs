@@ -77,6 +77,22 @@ pub struct WatchRow {
     pub retired_at: Option<DateTime<Utc>>,
 }
 
+/// Rows with canaries of one planting: all of them, and those whose number is retired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MadeRow {
+    pub planting: PlantingId,
+    pub canaries: u64,
+    pub retired: u64,
+}
+
+/// A canary that was seen in a list made for a holder, and where it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenRow {
+    pub seen: ReceivedRow,
+    pub made_in: PlantingId,
+    pub retired: bool,
+}
+
 /// A canary that was seen in a list made for a holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedRow {
@@ -213,6 +229,16 @@ pub(super) fn received(row: &Row<'_>) -> rusqlite::Result<ReceivedRow> {
         planting: PlantingId(row.get::<_, i64>(2)?.unsigned_abs()),
         at: time(row, 3)?,
     })
+}
+
+pub(super) fn made(row: &Row<'_>) -> rusqlite::Result<MadeRow> {
+    let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    Ok(MadeRow { planting: PlantingId(count(0)?), canaries: count(1)?, retired: count(2)? })
+}
+
+pub(super) fn seen(row: &Row<'_>) -> rusqlite::Result<SeenRow> {
+    let made_in = PlantingId(row.get::<_, i64>(4)?.unsigned_abs());
+    Ok(SeenRow { seen: received(row)?, made_in, retired: row.get(5)? })
 }
 
 pub(super) fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {

@@ -107,6 +107,16 @@ impl<'e> Background<'e> {
         (by_words / self.storm(hit.contact.at)).min(GAIN_MAX)
     }
 
+    /// Gives the calls a day that reach a number by chance, on average over the pool.
+    pub fn mean_per_day(&self) -> f64 {
+        self.mean_per_day
+    }
+
+    /// Gives the shape of the Gamma distribution by which numbers differ; below 1 many never ring.
+    pub fn shape(&self) -> f64 {
+        self.shape
+    }
+
     /// Tells whether any control number is watched.
     pub fn has_controls(&self) -> bool {
         self.has_controls

@@ -14,12 +14,12 @@ use crate::phone::Number;
 
 /// Mean of the Poisson distribution of a buyer's calls to a canary, before its zero is left out: a canary that is called
 /// at all is called 1.6 times.
-const CALLS_MEAN: f64 = 1.0;
+pub const CALLS_MEAN: f64 = 1.0;
 /// Chance that a buyer's calls are not on record: nobody answered and nothing was logged.
-const MISSED: f64 = 0.02;
+pub const MISSED: f64 = 0.02;
 /// Days over which a buyer's calls are spread at least: the first misuse of a stolen account came after 9 to 640 days
 /// (DeBlasio et al., *Tripwire*, IMC 2017), so a call in the first week is no sure sign.
-const SPREAD_DAYS_MIN: f64 = 60.0;
+pub const SPREAD_DAYS_MIN: f64 = 60.0;
 /// The most that words add to a contact that counts because of its caller: they are weighed by themselves too.
 const WORDS_MAX: f64 = 1.0;
 /// Gain a day below which contacts are added up instead of multiplied; each is off by 1.3e-5 at most.

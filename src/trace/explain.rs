@@ -13,11 +13,11 @@ use super::tables::Taken;
 use super::weigh::{Fit, Undeclared, Weigher};
 
 /// Prior probability that nothing leaked and all is chance.
-const CHANCE_PRIOR: f64 = 0.5;
+pub const CHANCE_PRIOR: f64 = 0.5;
 /// Prior probability of two sources at once, of three half of it, and so on.
-const PAIR_PRIOR: f64 = 0.05;
+pub const PAIR_PRIOR: f64 = 0.05;
 /// Most sources in one explanation.
-const SOURCES_MAX: usize = 8;
+pub const SOURCES_MAX: usize = 8;
 /// Explanations below this share of the best, as a logarithm, are weighed on the coarse grid only.
 const LN_UNLIKELY: f64 = -14.0;
 /// Most holders weighed on the fine grid, and most from which sets are sought.
@@ -67,7 +67,7 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
         return Weighed { background: 1.0, ..Weighed::default() };
     }
     let holders = presence.holders.len().max(1) as f64;
-    let single = (1.0 - CHANCE_PRIOR - 2.0 * PAIR_PRIOR).ln() - holders.ln();
+    let single = single_prior(holders);
     let classes = classes_of(presence, &candidates);
     let coarse = Grid::over(presence, classes.iter().copied(), until, Fineness::Coarse);
     let weigher = Weigher::new(presence, &coarse, called);
@@ -108,8 +108,13 @@ fn likely(fits: &BTreeMap<usize, Fit>, most: usize) -> Vec<usize> {
     sorted.into_iter().take_while(|fit| fit.ln >= least).take(most).map(|fit| fit.place).collect()
 }
 
+/// Gives the logarithm of the prior of one holder among so many as the only source.
+pub fn single_prior(holders: f64) -> f64 {
+    (1.0 - CHANCE_PRIOR - 2.0 * PAIR_PRIOR).ln() - holders.ln()
+}
+
 /// Gives the logarithm of the prior of one set of `size` holders among so many.
-fn set_prior(size: usize, holders: f64) -> f64 {
+pub fn set_prior(size: usize, holders: f64) -> f64 {
     let (size, kinds) = (size as f64, ln_gamma(holders + 1.0));
     let sets = kinds - ln_gamma(size + 1.0) - ln_gamma((holders - size).max(0.0) + 1.0);
     PAIR_PRIOR.ln() - (size - 2.0) * std::f64::consts::LN_2 - sets

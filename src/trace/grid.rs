@@ -12,6 +12,10 @@ const DAY: i64 = 86_400;
 /// Prior share of leaks that take all rows a copy has; the others take a stretch of days.
 const WHOLE_COPY: f64 = 0.5;
 
+/// Shares of a copy's canaries that are called, about evenly spaced in log-odds: nothing is known of how much of a list is
+/// called but that it is anything from five calls of a sample to the whole.
+pub const RATES: [f64; 12] = [0.005, 0.015, 0.035, 0.07, 0.13, 0.22, 0.35, 0.5, 0.65, 0.8, 0.92, 0.98];
+
 /// How fine a grid is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fineness {
@@ -65,12 +69,10 @@ impl Fineness {
         }
     }
 
-    /// About even steps of the log-odds: nothing is known of how much of a list is called but that it is anything
-    /// from five calls of a sample to the whole.
     fn rates(self) -> &'static [f64] {
         match self {
             Fineness::Coarse => &[0.015, 0.07, 0.25, 0.6, 0.92],
-            Fineness::Fine => &[0.005, 0.015, 0.035, 0.07, 0.13, 0.22, 0.35, 0.5, 0.65, 0.8, 0.92, 0.98],
+            Fineness::Fine => &RATES,
         }
     }
 }

@@ -6,6 +6,7 @@
 mod background;
 mod callers;
 mod calls;
+mod copies;
 mod decide;
 mod doubt;
 mod evidence;
@@ -13,6 +14,7 @@ mod explain;
 mod grid;
 mod numbers;
 mod presence;
+pub mod priors;
 mod story;
 mod tables;
 mod tally;
@@ -26,6 +28,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 pub use background::Background;
+pub use copies::{Cluster, Copies, Share};
 pub use decide::Decider;
 pub use doubt::Doubt;
 pub use evidence::{CanaryFact, Cohort, Evidence, Receipt, Standing, Watch, WatchKind};

@@ -40,9 +40,28 @@ pub fn ln_gamma(x: f64) -> f64 {
     0.5 * std::f64::consts::TAU.ln() + (x + 0.5) * t.ln() - t + series.ln()
 }
 
+/// Gives the derivative of [`ln_gamma`], to 1e-8 (recurrence, then the asymptotic series).
+pub fn digamma(x: f64) -> f64 {
+    let (mut x, mut sum) = (x, 0.0);
+    while x < 8.0 {
+        sum -= 1.0 / x;
+        x += 1.0;
+    }
+    let square = 1.0 / (x * x);
+    sum + x.ln() - 0.5 / x - square * (1.0 / 12.0 - square * (1.0 / 120.0 - square * (1.0 / 252.0 - square / 240.0)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_digamma_function_has_its_known_values_and_is_the_slope_of_ln_gamma() {
+        assert!((digamma(1.0) + 0.577_215_664_901_532_9).abs() < 1e-8);
+        assert!((digamma(0.5) + 1.963_510_026_021_423).abs() < 1e-8);
+        let slope = (ln_gamma(3.701) - ln_gamma(3.699)) / 0.002;
+        assert!((digamma(3.7) - slope).abs() < 1e-6, "{slope}");
+    }
 
     #[test]
     fn tiny_probabilities_add_up_without_vanishing() {

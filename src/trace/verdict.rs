@@ -15,7 +15,7 @@ use super::{Case, Part};
 use crate::hit::{Fact, Hit, Level};
 
 /// Probabilities from which a source is named; the one of several sources together is the higher.
-const SUPPORTED: f64 = 0.95;
+pub const SUPPORTED: f64 = 0.95;
 const STRONGLY_SUPPORTED: f64 = 0.99;
 /// Canaries that must have been called for the stronger word, and of each of several sources.
 const CANARIES_MIN: usize = 3;

@@ -15,11 +15,11 @@ use super::presence::Presence;
 use super::tables::{Arrival, BY_FLOW, PRODUCT_MAX, PRODUCT_MIN, Table, Tables, Taken};
 
 /// Chance that a holder's own canaries are not in the copy that leaked, though they were handed over.
-const OWN_ABSENT: f64 = 0.02;
+pub const OWN_ABSENT: f64 = 0.02;
 /// Chance that a declared flow does not carry an origin's rows.
-const FLOW_ABSENT: f64 = 0.1;
+pub const FLOW_ABSENT: f64 = 0.1;
 /// Holders, apart from those declared, that get an origin's rows all the same, on average.
-const UNDECLARED_FLOWS: f64 = 0.02;
+pub const UNDECLARED_FLOWS: f64 = 0.02;
 /// Chance that somebody who takes a copy with the rows of several origins takes those of one origin alone: lists are sold by
 /// hospital too.
 const ONE_ORIGIN: f64 = 0.01;
