@@ -11,7 +11,7 @@ use super::DeedError;
 use super::hit::{Numbered, hits_of};
 use super::listener::{Listener, planted_at};
 use super::watch::{end_of_record, watches};
-use crate::hit::{Caller, CampaignId, Contact, Roster, birth_day, diallers};
+use crate::hit::{Caller, CampaignId, Contact, ContactKind, Roster, birth_day, diallers};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -87,6 +87,9 @@ pub(super) fn called(
 fn reached_by(contacts: &[Contact], roster: &Roster) -> BTreeMap<Caller, usize> {
     let groups = roster.groups();
     let several = groups.each().filter(|places| places.len() > 1).filter_map(|places| {
+        if places.iter().any(|place| contacts[*place].kind == ContactKind::List) {
+            return None;
+        }
         let mut numbers: Vec<&Number> = places.iter().map(|place| &contacts[*place].to).collect();
         numbers.sort_unstable();
         numbers.dedup();

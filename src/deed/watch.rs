@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::DeedError;
-use crate::hit::{Contact, Ears, Known, Level, script};
+use crate::hit::{Contact, ContactKind, Ears, Known, Level, script};
 use crate::phone::Number;
 use crate::store::{Reader, WatchRow};
 use crate::trace::{Watch, WatchKind};
@@ -73,7 +73,8 @@ pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime
         let watch = reached[place].and_then(|row| watch_of[row]).map(|at| &mut watched.watches[at]);
         let Some(watch) = watch.filter(|watch| watch.holds(contact.at)) else { continue };
         watched.by_chance[place] = true;
-        if of_holder(contact) {
+        // A list reaches nobody: it says nothing of how often numbers are called.
+        if contact.kind == ContactKind::List || of_holder(contact) {
             continue;
         }
         let said = contact.said.as_deref().unwrap_or_default();

@@ -6,6 +6,7 @@
 mod border;
 mod finder;
 mod needles;
+pub mod open;
 mod spell;
 mod sweep;
 mod text;

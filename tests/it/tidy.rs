@@ -20,7 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("plant", &["lang", "list", "persona", "phone"]),
     ("ledger", &["lang", "id", "phone", "holder", "list"]),
     ("hit", &["lang", "id", "phone", "holder", "persona"]),
-    ("scan", &["phone"]),
+    ("scan", &["lang", "phone"]),
     ("trace", &["lang", "id", "phone", "holder", "hit"]),
     ("store", &["lang", "id", "phone", "holder", "ledger", "hit"]),
     ("deed", &["lang", "id", "phone", "holder", "persona", "list", "plant", "ledger", "hit", "scan", "trace", "store"]),

@@ -1,0 +1,114 @@
+//! What was found in one file, as it comes in from several threads.
+
+use std::collections::HashMap;
+
+use super::whole::TakenApart;
+use super::{FileScanned, UnreadFile};
+use crate::scan::Sighting;
+use crate::scan::open::{Found, Unreadable};
+
+/// Sightings of one canary in one file that are kept; more are counted.
+const SIGHTINGS_EACH_MAX: u32 = 100;
+
+/// A file that was read, at least in part, with what was found in it.
+pub(super) struct FileRead {
+    pub file: FileScanned,
+    pub found: Vec<Found>,
+    pub left_out: u64,
+}
+
+pub(super) struct Slot {
+    path: String,
+    /// Line breaks of each section, by index.
+    breaks: Vec<u64>,
+    /// What was seen, with the section it was seen in.
+    found: Vec<(usize, Found)>,
+    seen: HashMap<u32, u32>,
+    left_out: u64,
+    unread: Vec<UnreadFile>,
+    bytes: u64,
+    sha256: Option<String>,
+    rows: u64,
+    is_read: bool,
+}
+
+impl Slot {
+    pub fn new(path: String) -> Slot {
+        Slot {
+            path,
+            breaks: Vec::new(),
+            found: Vec::new(),
+            seen: HashMap::new(),
+            left_out: 0,
+            unread: Vec::new(),
+            bytes: 0,
+            sha256: None,
+            rows: 0,
+            is_read: false,
+        }
+    }
+
+    /// Takes in what was seen in one section.
+    pub fn section(&mut self, index: usize, line_breaks: u64, seen: Vec<Sighting>) {
+        if self.breaks.len() <= index {
+            self.breaks.resize(index + 1, 0);
+        }
+        self.breaks[index] = line_breaks;
+        seen.into_iter().for_each(|sighting| self.keep(index, Found { sighting, place: None }));
+    }
+
+    /// Takes in that a text has ended; with no hash if it was not read to its end.
+    pub fn text(&mut self, bytes: u64, sha256: Option<String>, has_end: bool) {
+        (self.bytes, self.sha256, self.is_read) = (bytes, sha256, true);
+        self.rows += u64::from(!has_end);
+    }
+
+    /// Takes in a container.
+    pub fn whole(&mut self, taken: TakenApart) {
+        let path = &self.path;
+        let unread = taken.unread.into_iter().map(|one| UnreadFile { path: path.clone(), place: one.place, why: one.why });
+        self.unread.extend(unread);
+        // A container that held nothing is read, unless that is because it could not be.
+        self.is_read = taken.texts > 0 || self.unread.is_empty();
+        (self.bytes, self.sha256, self.rows) = (taken.bytes, taken.sha256, taken.rows);
+        taken.found.into_iter().for_each(|found| self.keep(0, found));
+    }
+
+    /// Notes why the file was not read, or not to its end.
+    pub fn note(&mut self, done: Result<(), Unreadable>) {
+        if let Err(why) = done {
+            self.unread.push(UnreadFile { path: self.path.clone(), place: None, why });
+        }
+    }
+
+    fn keep(&mut self, section: usize, found: Found) {
+        let seen = self.seen.entry(found.sighting.needle).or_default();
+        *seen += 1;
+        match *seen <= SIGHTINGS_EACH_MAX {
+            true => self.found.push((section, found)),
+            false => self.left_out += 1,
+        }
+    }
+
+    /// Gives what was read, lines counted from the file's beginning.
+    pub fn end(self) -> (Option<FileRead>, Vec<UnreadFile>) {
+        let Slot { path, breaks, mut found, left_out, unread, bytes, sha256, rows, is_read, .. } = self;
+        let mut before = Vec::with_capacity(breaks.len());
+        let mut sum = 0;
+        for count in &breaks {
+            before.push(sum);
+            sum += count;
+        }
+        for (section, found) in &mut found {
+            found.sighting.line += before.get(*section).copied().unwrap_or(0);
+        }
+        found.sort_by_key(|(section, found)| (*section, found.sighting.at));
+        if breaks.is_empty() {
+            // Parts of a container each count their own bytes: they stay in the order they were gone through.
+            found.sort_by(|(_, a), (_, b)| a.place.cmp(&b.place).then(a.sighting.line.cmp(&b.sighting.line)));
+        }
+        let file = FileScanned { path, sha256, bytes, rows: rows + sum, planting: None };
+        let found = found.into_iter().map(|(_, found)| found).collect();
+        (is_read.then_some(FileRead { file, found, left_out }), unread)
+    }
+}
