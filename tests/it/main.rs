@@ -14,6 +14,7 @@ mod many_processes;
 mod mint_for_a_system;
 mod plant_a_list;
 mod plant_a_workbook;
+mod scan_a_seized_list;
 mod several_recipients;
 mod stage;
 mod strip_a_list;
