@@ -4,6 +4,7 @@
 //! [`OVERLAP_BYTES`] on either side), so a stream may be cut into blocks and a file into sections wherever one likes.
 
 mod border;
+mod classify;
 mod finder;
 mod needles;
 pub mod open;

@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 
+use super::classify::Classifier;
 use crate::phone::Number;
 
 /// Fewest digits of a national number that is taken without its country code.
@@ -55,6 +56,9 @@ pub struct Needles {
     /// Counts of national digits that occur.
     lengths: Vec<u8>,
     beginnings: Vec<u64>,
+    /// By first digit, how many digits a spelling may have: one bit for each count.
+    lengths_of: [u32; 16],
+    classifier: Classifier,
     persons: Vec<Option<Box<Person>>>,
 }
 
@@ -78,6 +82,8 @@ impl Needles {
             filter: vec![0; words],
             lengths: Vec::new(),
             beginnings: vec![0; BEGINNINGS.div_ceil(64)],
+            lengths_of: [0; 16],
+            classifier: Classifier::of(|_, _| false),
             persons,
             numbers: Vec::new(),
         };
@@ -86,6 +92,8 @@ impl Needles {
         }
         made.numbers = numbers;
         made.lengths.sort_unstable();
+        let hundreds = |pair: usize| (pair * 100..pair * 100 + 100).any(|four| made.may_begin(four));
+        made.classifier = Classifier::of(|first, second| hundreds(usize::from(first) * 10 + usize::from(second)));
         made
     }
 
@@ -115,6 +123,26 @@ impl Needles {
     /// Tells whether any spelling of any needle begins with these four digits, read as one number.
     pub(super) fn may_begin(&self, four: usize) -> bool {
         self.beginnings[four / 64] >> (four % 64) & 1 == 1
+    }
+
+    /// Tells how many digits a spelling with this first digit may have: one bit for each count.
+    pub(super) fn lengths_of(&self, first: u8) -> u32 {
+        self.lengths_of[usize::from(first & 15)]
+    }
+
+    pub(super) fn classifier(&self) -> &Classifier {
+        &self.classifier
+    }
+
+    /// Tells whether ASCII digits, eight at least, may spell a needle: false for nearly all that do not.
+    pub(super) fn may_be(&self, digits: &[u8]) -> bool {
+        self.lengths.iter().any(|length| {
+            let length = usize::from(*length);
+            digits.len() >= length && {
+                let national = value(&digits[digits.len() - length..]);
+                self.passes(hash(key(national, length as u8)))
+            }
+        })
     }
 
     /// Gives the needles that a string of digits spells: the national number after nothing, a trunk digit or a country code.
@@ -163,9 +191,11 @@ impl Needles {
         let word = self.word(hash);
         self.filter[word] |= bits(hash);
         for before in prefixes(country) {
+            let before_digits = before.len();
             let mut spelling = before.into_iter().chain(national_digits(national, length));
             let four = (0..BEGINNING_DIGITS).fold(0, |four, _| four * 10 + usize::from(spelling.next().unwrap_or(0)));
             self.beginnings[four / 64] |= 1 << (four % 64);
+            self.lengths_of[four / 1000] |= 1 << (before_digits + usize::from(length));
         }
     }
 
@@ -245,6 +275,18 @@ fn is_prefix(before: &[u8], country: u64, length: u8) -> bool {
 
 fn national_digits(national: u64, length: u8) -> impl Iterator<Item = u8> {
     (0..u32::from(length)).rev().map(move |place| (national / 10_u64.pow(place) % 10) as u8)
+}
+
+/// The value of ASCII digits; the first eight at once (Lemire, Faster integer parsing, 2018).
+fn value(digits: &[u8]) -> u64 {
+    let Some((eight, rest)) = digits.split_first_chunk::<8>() else {
+        return digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
+    };
+    let ones = u64::from_le_bytes(*eight) & 0x0F0F_0F0F_0F0F_0F0F;
+    let tens = ones.wrapping_mul(10 << 8 | 1) >> 8 & 0x00FF_00FF_00FF_00FF;
+    let fours = tens.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_FFFF_0000_FFFF;
+    let first = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
+    rest.iter().fold(first, |value, digit| value * 10 + u64::from(digit - b'0'))
 }
 
 fn key(national: u64, length: u8) -> u64 {
