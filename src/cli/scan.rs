@@ -155,6 +155,14 @@ fn tell_files(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
             format!("`{path}` 与 {planting} 交付的文件逐字节相同"),
         ))?;
     }
+    for (path, layout) in scanned.files.iter().filter_map(|file| Some((&file.path, file.layout.as_ref()?))) {
+        let plantings: Vec<String> = layout.plantings.iter().map(|id| id.to_string()).collect();
+        let (seen, of, plantings) = (layout.columns, layout.of, plantings.join(" "));
+        out.tell(Pair::new(
+            format!("`{path}` names {seen} of the {of} columns of {plantings}"),
+            format!("`{path}` 的列名与 {plantings} 的 {of} 列中的 {seen} 列相同"),
+        ))?;
+    }
     if scanned.unread.is_empty() {
         return Ok(());
     }

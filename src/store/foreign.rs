@@ -21,16 +21,20 @@ pub enum Foreign<E> {
     Ended(E),
 }
 
-/// Visits all rows of all tables: the table's name, the row's place in it from 1, its values as text.
+/// Visits all rows of all tables: the table's name, the row's place in it from 1, its values as text. From `opened` on the
+/// file needs its name no more.
 pub fn each_foreign_row<E>(
     path: &Path,
+    opened: &mut dyn FnMut(),
     see: &mut dyn FnMut(&str, u64, &[String]) -> Result<(), E>,
 ) -> Result<(), Foreign<E>> {
     let of = |_: rusqlite::Error| Foreign::Damaged;
     let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let db = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags).map_err(of)?;
+    let db = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags);
+    opened();
+    let db = db.map_err(of)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(of)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).map_err(of)?;
     db.pragma_update(None, "cell_size_check", true).map_err(of)?;
@@ -92,7 +96,7 @@ mod tests {
             .unwrap();
         drop(db);
         let mut seen = Vec::new();
-        let done = each_foreign_row::<()>(&path, &mut |table, row, cells| {
+        let done = each_foreign_row::<()>(&path, &mut || {}, &mut |table, row, cells| {
             seen.push((table.to_string(), row, cells.join(",")));
             Ok(())
         });
@@ -100,6 +104,6 @@ mod tests {
         assert_eq!(seen, [("a\"b".to_string(), 1, "王芳,13800138000".to_string()), ("a\"b".to_string(), 2, ",13".to_string())]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         std::fs::write(&path, b"SQLite format 3\0garbage").unwrap();
-        assert!(matches!(each_foreign_row::<()>(&path, &mut |_, _, _| Ok(())), Err(Foreign::Damaged)));
+        assert!(matches!(each_foreign_row::<()>(&path, &mut || {}, &mut |_, _, _| Ok(())), Err(Foreign::Damaged)));
     }
 }

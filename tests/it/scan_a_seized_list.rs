@@ -168,6 +168,7 @@ fn a_copy_with_all_its_canaries_is_named_and_the_very_file_is_told() {
     let file = &scanned["files"][0];
     assert_eq!((text(file, "planting"), count(file, "rows")), ("P-000002", 129), "{file}");
     assert_eq!(count(file, "bytes"), fs::metadata(&path).unwrap().len());
+    assert!(all(&file["layout"], "plantings").contains(&"P-000002".into()), "{file}");
 }
 
 #[test]
@@ -293,13 +294,14 @@ fn archives_within_archives_are_unpacked() {
     assert_eq!(text(&seized.found("a.tar.gz", &outer), "place"), "a/inner.zip!里.xlsx!名单!C17");
 
     fs::write(seized.world.at("inner.zip"), &inner).unwrap();
-    let packed = Command::new("7zz").args(["a", "-bd", "packed.7z", "inner.zip", "szfy.csv"]).current_dir(seized.world.folder());
-    let packed = packed.output().expect("7zz is installed by tests/run");
-    assert!(packed.status.success(), "{packed:?}");
+    let pack = |args: &[&str]| {
+        let ran = Command::new("7zz").args(args).current_dir(seized.world.folder()).output();
+        assert!(ran.expect("7zz is installed by tests/run").status.success(), "{args:?}");
+    };
+    pack(&["a", "-bd", "packed.7z", "inner.zip", "szfy.csv"]);
     let bytes = fs::read(seized.world.at("packed.7z")).unwrap();
     assert_eq!(text(&seized.found("a.7z", &bytes), "place"), "inner.zip!里.xlsx!名单!C17");
-    let locked = Command::new("7zz").args(["a", "-bd", "-psecret", "locked.7z", "inner.zip"]).current_dir(seized.world.folder()).output();
-    assert!(locked.unwrap().status.success());
+    pack(&["a", "-bd", "-psecret", "locked.7z", "inner.zip"]);
     let bytes = fs::read(seized.world.at("locked.7z")).unwrap();
     assert!(seized.unread("locked.7z", &bytes).contains("password"));
 }

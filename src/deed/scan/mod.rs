@@ -5,6 +5,7 @@
 
 mod answer;
 mod cut;
+mod layout;
 mod matches;
 mod needles;
 mod outside;
@@ -21,10 +22,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 
 use super::{DeedError, Session, Stage};
+use crate::id::PlantingId;
 use crate::scan::open::Unreadable;
 use crate::trace::{Evidence, Finding};
 
 pub use answer::Recorded;
+pub use layout::Layout;
 pub use matches::Match;
 
 /// Whether the text in pictures is read.
@@ -66,7 +69,10 @@ pub struct FileScanned {
     pub rows: u64,
     /// The planting whose copy this is, byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub planting: Option<crate::id::PlantingId>,
+    pub planting: Option<PlantingId>,
+    /// Whose columns it has, where it names columns at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
 }
 
 /// A file, or a part of one, that could not be read.
@@ -111,7 +117,12 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
     let reader = store.read();
     let mut found = matches::matches(&reader, &known, &read.files)?;
     let plantings = reader.plantings()?;
-    let mut files: Vec<FileScanned> = read.files.into_iter().map(|file| file.file).collect();
+    let layouts = layout::Layouts::of(&plantings);
+    let with_layout = |file: slot::FileRead| {
+        let layout = if file.found.is_empty() { None } else { layouts.nearest(&file.heads) };
+        FileScanned { layout, ..file.file }
+    };
+    let mut files: Vec<FileScanned> = read.files.into_iter().map(with_layout).collect();
     for file in &mut files {
         let is_this = |sha256: &Option<String>| sha256.is_some() && *sha256 == file.sha256;
         file.planting = plantings.iter().find(|row| is_this(&row.output_sha256)).map(|row| row.id);

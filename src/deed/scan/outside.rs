@@ -5,11 +5,13 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+
+use rustix::fs::{AtFlags, CWD, linkat};
 
 use super::{Pictures, ScanOrder};
 use crate::scan::open::{Held, Outside, SeeRow, Spool, Unreadable};
@@ -69,19 +71,44 @@ impl Outside for Around<'_> {
     }
 
     fn each_row(&self, database: Held<'_>, see: &mut SeeRow<'_>) -> Result<(), Unreadable> {
-        let read = |path: &Path, see: &mut SeeRow<'_>| match each_foreign_row(path, see) {
+        let read = |path: &Path, opened: &mut dyn FnMut(), see: &mut SeeRow<'_>| match each_foreign_row(path, opened, see) {
             Ok(()) => Ok(()),
             Err(Foreign::Ended(why)) => Err(why),
             Err(Foreign::Damaged) => Err(Unreadable::Damaged { what: "SQLite" }),
         };
         match (database, self.path) {
-            (Held::TheFile, Some(path)) => read(path, see),
+            (Held::TheFile, Some(path)) => read(path, &mut || {}, see),
             (Held::TheFile, None) => Err(Unreadable::TooLarge { what: "SQLite from standard input" }),
             (Held::Part(part), _) => {
                 let mut file = self.world.nameless().map_err(Unreadable::Io)?;
                 part.rewind().and_then(|()| io::copy(part, &mut file)).map_err(Unreadable::Io)?;
-                read(&PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd())), see)
+                let mut name = Some(Name::give(&file, &self.world.order.spool).map_err(Unreadable::Io)?);
+                let path = name.as_ref().map(|name| name.path.clone()).unwrap_or_default();
+                read(&path, &mut || name = None, see)
             }
+        }
+    }
+}
+
+/// The name of a file that had none, for as long as it takes to open it by that.
+struct Name {
+    path: PathBuf,
+}
+
+impl Name {
+    fn give(file: &File, folder: &Path) -> io::Result<Name> {
+        let path = folder.join(format!(".canaries-scan-{}-{}", std::process::id(), file.metadata()?.ino()));
+        let open = format!("/proc/self/fd/{}", file.as_raw_fd());
+        linkat(CWD, open.as_str(), CWD, &path, AtFlags::SYMLINK_FOLLOW)?;
+        Ok(Name { path })
+    }
+}
+
+impl Drop for Name {
+    fn drop(&mut self) {
+        match std::fs::remove_file(&self.path) {
+            // Nobody can be told here, and the scan is not wrong for it.
+            Ok(()) | Err(_) => {}
         }
     }
 }

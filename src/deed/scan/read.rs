@@ -161,7 +161,10 @@ impl<'i> Feeder<'_, 'i> {
         let mut head = Vec::with_capacity(HEAD_BYTES);
         input.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|error| Unreadable::of(error, "its begin"))?;
         match (Kind::of(&head), path) {
-            (Kind::Bytes, _) => self.sections(file, Cut::new(input, head), told),
+            (Kind::Bytes, _) => {
+                self.shared.slot(file, |slot| slot.begins(&head));
+                self.sections(file, Cut::new(input, head), told)
+            }
             (kind, Some(path)) => {
                 // A thread that is gone has told why.
                 let sent = self.jobs.send(Job::Whole { file, path, kind });

@@ -15,6 +15,8 @@ pub(super) struct FileRead {
     pub file: FileScanned,
     pub found: Vec<Found>,
     pub left_out: u64,
+    /// How its texts begin.
+    pub heads: Vec<Vec<u8>>,
 }
 
 pub(super) struct Slot {
@@ -29,6 +31,7 @@ pub(super) struct Slot {
     bytes: u64,
     sha256: Option<String>,
     rows: u64,
+    heads: Vec<Vec<u8>>,
     is_read: bool,
 }
 
@@ -44,6 +47,7 @@ impl Slot {
             bytes: 0,
             sha256: None,
             rows: 0,
+            heads: Vec::new(),
             is_read: false,
         }
     }
@@ -63,13 +67,19 @@ impl Slot {
         self.rows += u64::from(!has_end);
     }
 
+    /// Takes in how a text begins.
+    pub fn begins(&mut self, head: &[u8]) {
+        self.heads.push(head.to_vec());
+    }
+
     /// Takes in a container.
     pub fn whole(&mut self, taken: TakenApart) {
         let path = &self.path;
         let unread = taken.unread.into_iter().map(|one| UnreadFile { path: path.clone(), place: one.place, why: one.why });
         self.unread.extend(unread);
         // A container that held nothing is read, unless that is because it could not be.
-        self.is_read = taken.texts > 0 || self.unread.is_empty();
+        self.is_read = taken.texts > 0 || !taken.found.is_empty() || self.unread.is_empty();
+        self.heads = taken.heads;
         (self.bytes, self.sha256, self.rows) = (taken.bytes, taken.sha256, taken.rows);
         taken.found.into_iter().for_each(|found| self.keep(0, found));
     }
@@ -92,7 +102,7 @@ impl Slot {
 
     /// Gives what was read, lines counted from the file's beginning.
     pub fn end(self) -> (Option<FileRead>, Vec<UnreadFile>) {
-        let Slot { path, breaks, mut found, left_out, unread, bytes, sha256, rows, is_read, .. } = self;
+        let Slot { path, breaks, mut found, left_out, unread, bytes, sha256, rows, heads, is_read, .. } = self;
         let mut before = Vec::with_capacity(breaks.len());
         let mut sum = 0;
         for count in &breaks {
@@ -107,8 +117,8 @@ impl Slot {
             // Parts of a container each count their own bytes: they stay in the order they were gone through.
             found.sort_by(|(_, a), (_, b)| a.place.cmp(&b.place).then(a.sighting.line.cmp(&b.sighting.line)));
         }
-        let file = FileScanned { path, sha256, bytes, rows: rows + sum, planting: None };
-        let found = found.into_iter().map(|(_, found)| found).collect();
-        (is_read.then_some(FileRead { file, found, left_out }), unread)
+        let file = FileScanned { path, sha256, bytes, rows: rows + sum, planting: None, layout: None };
+        let found: Vec<Found> = found.into_iter().map(|(_, found)| found).collect();
+        (is_read.then_some(FileRead { file, found, left_out, heads }), unread)
     }
 }

@@ -17,6 +17,7 @@ pub(super) struct TakenApart {
     pub unread: Vec<Unread>,
     pub rows: u64,
     pub texts: u64,
+    pub heads: Vec<Vec<u8>>,
     pub bytes: u64,
     /// None if it was not read to its end.
     pub sha256: Option<String>,
@@ -76,14 +77,14 @@ fn guarded(needles: &Needles, around: &Around<'_>, packed: u64, work: impl FnOnc
     if catch_unwind(AssertUnwindSafe(|| work(&mut desk))).is_err() {
         desk.note(Err(Unreadable::Damaged { what: "its reader gave up" }), "");
     }
-    let Desk { found, unread, rows, texts, .. } = desk;
-    TakenApart { found, unread, rows, texts, bytes: 0, sha256: None }
+    let Desk { found, unread, rows, texts, heads, .. } = desk;
+    TakenApart { found, unread, rows, texts, heads, bytes: 0, sha256: None }
 }
 
 impl TakenApart {
     fn unread(why: Unreadable) -> TakenApart {
         let unread = vec![Unread { place: None, why }];
-        TakenApart { found: Vec::new(), unread, rows: 0, texts: 0, bytes: 0, sha256: None }
+        TakenApart { found: Vec::new(), unread, rows: 0, texts: 0, heads: Vec::new(), bytes: 0, sha256: None }
     }
 }
 

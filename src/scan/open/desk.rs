@@ -12,6 +12,10 @@ use crate::scan::{Finder, Needles, Sighting};
 /// Parts whose bytes fit in here are not spooled.
 const SPOOL_BYTES_MIN: u64 = 1 << 20;
 
+/// Texts of which the begin is kept, and how much of it.
+const HEADS_MAX: usize = 32;
+const TEXT_HEAD_BYTES: usize = 2048;
+
 /// A canary that was seen, and where within the file: `a.xlsx!Sheet1!C17`; nothing for a plain file.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -36,6 +40,8 @@ pub struct Desk<'d> {
     pub rows: u64,
     /// Streams of text that were gone through.
     pub texts: u64,
+    /// How the first of these begin, where a list has the names of its columns.
+    pub heads: Vec<Vec<u8>>,
     depth: usize,
     parts: u64,
     /// Bytes the file has, and bytes that came out of it so far.
@@ -53,6 +59,7 @@ impl<'d> Desk<'d> {
             unread: Vec::new(),
             rows: 0,
             texts: 0,
+            heads: Vec::new(),
             depth: 0,
             parts: 0,
             packed,
@@ -187,16 +194,28 @@ impl<'d> Desk<'d> {
             }
         };
         self.end(text, place);
+        if let Err(Unreadable::Bomb) = done {
+            // What a bomb spills is looked at, and does not count as read.
+            self.texts -= 1;
+        }
         done
     }
 
     /// Ends a text: keeps what was seen in it.
     pub(super) fn end(&mut self, text: Text<'_>, place: &str) {
-        let (rows, seen) = text.end();
+        let (rows, seen) = self.ended(text);
         self.rows += rows;
-        self.texts += 1;
         let place = Some(place).filter(|place| !place.is_empty()).map(str::to_string);
         self.found.extend(seen.into_iter().map(|sighting| Found { sighting, place: place.clone() }));
+    }
+
+    /// Takes in how a text began; gives its lines and what was seen in it.
+    pub(super) fn ended(&mut self, mut text: Text<'_>) -> (u64, Vec<Sighting>) {
+        self.texts += 1;
+        if self.heads.len() < HEADS_MAX {
+            self.heads.push(std::mem::take(&mut text.head));
+        }
+        text.end()
     }
 
     /// Counts bytes that came out of the file, and ends where they are too many or nobody wants the rest.
@@ -241,16 +260,19 @@ pub(super) struct Text<'n> {
     seen: Vec<Sighting>,
     lines: u64,
     last: u8,
+    head: Vec<u8>,
 }
 
 impl<'n> Text<'n> {
     pub(super) fn begin(needles: &'n Needles) -> Text<'n> {
-        Text { finder: Finder::new(needles), seen: Vec::new(), lines: 0, last: b'\n' }
+        Text { finder: Finder::new(needles), seen: Vec::new(), lines: 0, last: b'\n', head: Vec::new() }
     }
 
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         self.lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
         self.last = bytes.last().copied().unwrap_or(self.last);
+        let room = TEXT_HEAD_BYTES.saturating_sub(self.head.len());
+        self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
         self.finder.feed(bytes, &mut self.seen);
     }
 
@@ -260,7 +282,7 @@ impl<'n> Text<'n> {
     }
 
     /// Gives the lines, and what was seen that was not taken out before.
-    pub(super) fn end(mut self) -> (u64, Vec<Sighting>) {
+    fn end(mut self) -> (u64, Vec<Sighting>) {
         self.finder.finish(&mut self.seen);
         (self.lines + u64::from(self.last != b'\n'), self.seen)
     }

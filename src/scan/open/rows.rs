@@ -83,10 +83,9 @@ impl<'n> Rows<'n> {
     pub(super) fn end(mut self, desk: &mut Desk<'_>) -> Result<(), Unreadable> {
         let done = self.row(desk);
         let Rows { text, place, marks, mut found, rows, .. } = self;
-        let (_, seen) = text.end();
+        let (_, seen) = desk.ended(text);
         found.extend(seen.into_iter().map(|sighting| located(&marks, &place, sighting)));
         desk.rows += rows;
-        desk.texts += 1;
         desk.found.append(&mut found);
         done
     }
