@@ -108,7 +108,8 @@ impl Manner {
 /// Gives the first reasons for a finding from lists, in the order of those for one from calls.
 fn reasons_of_lists(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
     let found = finding.hits.iter().filter(|hit| hit.planted.is_some());
-    let (all, sure) = found.fold((0, 0), |(all, sure), hit| (all + 1, sure + usize::from(hit.heard.level == Level::Content)));
+    let (all, sure) =
+        found.fold((0, 0), |(all, sure), hit| (all + 1, sure + usize::from(hit.heard.level == Level::Content)));
     let controls = evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control).count();
     let listed = finding.hits.len() - all;
     let mut reasons = vec![Pair::new(

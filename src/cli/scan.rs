@@ -174,7 +174,9 @@ fn tell_files(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
         out.line(format!("- {}{place}: {reason}", one.path))?;
     }
     match unread.checked_sub(UNREAD_MAX).filter(|more| *more > 0) {
-        Some(more) => out.tell(Pair::new(format!("… and {more} more: see --json"), format!("……另有 {more} 项：见 --json"))),
+        Some(more) => {
+            out.tell(Pair::new(format!("… and {more} more: see --json"), format!("……另有 {more} 项：见 --json")))
+        }
         None => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::list_fault::ListFault;
+use super::scan::ScanError;
 use crate::hit::calls::CallError;
 use crate::hit::{CampaignId, rfc3339};
 use crate::holder::{HolderError, HolderId};
@@ -33,10 +34,8 @@ pub enum DeedError {
     NotACaller(#[from] crate::hit::NotACaller),
     #[error(transparent)]
     NotListed(#[from] crate::hit::NotListed),
-    #[error("nothing could be read: `{path}`")]
-    NothingRead { path: PathBuf, source: crate::scan::open::Unreadable },
-    #[error("there is no file to scan")]
-    NothingToRead,
+    #[error(transparent)]
+    Scan(#[from] ScanError),
     #[error(transparent)]
     CallRow(#[from] CallError),
     #[error("`{path}` was not imported")]
@@ -120,6 +119,7 @@ impl DeedError {
             DeedError::ContactKind(error) => error,
             DeedError::NotACaller(error) => error,
             DeedError::NotListed(error) => error,
+            DeedError::Scan(error) => error,
             DeedError::CallRow(error) => error,
             DeedError::Fresh(error) => error,
             DeedError::Sniff(error) => error,
@@ -130,8 +130,6 @@ impl DeedError {
             DeedError::Map { source, .. } => source,
             DeedError::Plant { source, .. } => source,
             DeedError::ContactLost
-            | DeedError::NothingRead { .. }
-            | DeedError::NothingToRead
             | DeedError::Read { .. }
             | DeedError::Write { .. }
             | DeedError::Folder { .. }
@@ -169,12 +167,11 @@ impl Speak for DeedError {
             | DeedError::ContactKind(_)
             | DeedError::NotACaller(_)
             | DeedError::NotListed(_)
+            | DeedError::Scan(_)
             | DeedError::CallRow(_)
             | DeedError::Fresh(_)
             | DeedError::Sniff(_) => self.told_by().map(Speak::zh).unwrap_or_default(),
             DeedError::CallFile { path, source } => format!("`{}` 未导入：{}", path.display(), source.zh()),
-            DeedError::NothingRead { path, source } => format!("没有能读取的内容：`{}`：{}", path.display(), source.zh()),
-            DeedError::NothingToRead => "没有可扫描的文件".to_string(),
             DeedError::ContactLost => "刚写入的来电未在台账中找到".to_string(),
             DeedError::Read { path, .. } => format!("无法读取 `{}`", path.display()),
             DeedError::Write { path, .. } => format!("无法写入 `{}`", path.display()),
@@ -225,11 +222,6 @@ impl Speak for DeedError {
         if let Some(error) = self.told_by() {
             return error.hint();
         }
-        if let DeedError::NothingRead { source, .. } = self
-            && let Some(hint) = source.hint()
-        {
-            return Some(hint);
-        }
         Some(match self {
             DeedError::Store(_)
             | DeedError::Holder(_)
@@ -238,6 +230,7 @@ impl Speak for DeedError {
             | DeedError::ContactKind(_)
             | DeedError::NotACaller(_)
             | DeedError::NotListed(_)
+            | DeedError::Scan(_)
             | DeedError::CallRow(_)
             | DeedError::Fresh(_)
             | DeedError::Sniff(_)
@@ -252,9 +245,6 @@ impl Speak for DeedError {
             }
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
-            }
-            DeedError::NothingRead { .. } | DeedError::NothingToRead => {
-                Pair::new("check the path, and that it holds files", "请检查路径，以及其中是否有文件")
             }
             DeedError::NoSuchCampaign { .. } => Pair::new("see `canaries hit list`", "见 `canaries hit list`"),
             DeedError::EndsBeforeItBegins { .. } => Pair::new("swap --since and --until", "请对调 --since 与 --until"),

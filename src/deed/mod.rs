@@ -54,7 +54,9 @@ pub use number::{NewNumber, NumberListed, add_number, choose_controls, import_nu
 pub use plant::{Amount, CheckOrder, Checked, PlantOrder, check, plant};
 pub use publish::PlantingDone;
 pub use recover::{Recovered, RecoveredAs};
-pub use scan::{FileScanned, Layout, Match, Pictures, Recorded, Recording, ScanOrder, Scanned, UnreadFile, scan};
+pub use scan::{
+    FileScanned, Layout, Match, Pictures, Recorded, Recording, ScanError, ScanOrder, Scanned, UnreadFile, scan,
+};
 pub use strip::{StripOrder, Stripped, strip};
 pub use trace::{Asked, Question, Traced, trace_hits};
 pub use verify::verify;

@@ -110,7 +110,11 @@ impl fmt::Display for Listed {
         let Listed { trail, row, rows, hidden, facts, controls: (found, all) } = self;
         let facts: Vec<&str> = facts.iter().map(|fact| fact.word()).collect();
         let facts = if facts.is_empty() { "nothing".to_string() } else { facts.join(" ") };
-        write!(f, "{}; row {row} of {rows}; {hidden} hidden; beside it {facts}; {found} of {all} controls", trail.word())
+        write!(
+            f,
+            "{}; row {row} of {rows}; {hidden} hidden; beside it {facts}; {found} of {all} controls",
+            trail.word()
+        )
     }
 }
 

@@ -26,7 +26,12 @@ pub struct Stretch<'a> {
 
 /// Goes over the places in `range`, and hands each number found to `found` with the place where its digits begin; goes on behind it.
 /// Gives the place to go on at, which is behind `range` where a number reaches over its end.
-pub fn sweep(needles: &Needles, stretch: Stretch<'_>, range: Range<usize>, mut found: impl FnMut(usize, Spelling)) -> usize {
+pub fn sweep(
+    needles: &Needles,
+    stretch: Stretch<'_>,
+    range: Range<usize>,
+    mut found: impl FnMut(usize, Spelling),
+) -> usize {
     let mut next = range.start;
     let mut places: Places = [0; _];
     let mut from = range.start;
@@ -120,7 +125,9 @@ fn goes_on(needles: &Needles, run: &[u8; RUN_BYTES], digits: usize) -> bool {
 /// Bytes that may begin what stands between two digits of a number, an escaped digit included.
 static IS_JOINT: [bool; 256] = {
     let mut is = IS_PLAIN_JOINT;
-    let more = [b'%', b'&', b'\\', b'=', 0, 0x81, 0x82, 0x83, 0x84, 0xA1, 0xA2, 0xA3, 0xA8, 0xA9, 0xC2, 0xD8, 0xE2, 0xE3, 0xEF];
+    let more = [
+        b'%', b'&', b'\\', b'=', 0, 0x81, 0x82, 0x83, 0x84, 0xA1, 0xA2, 0xA3, 0xA8, 0xA9, 0xC2, 0xD8, 0xE2, 0xE3, 0xEF,
+    ];
     let mut k = 0;
     while k < more.len() {
         is[more[k] as usize] = true;
@@ -197,7 +204,8 @@ fn wide(needles: &Needles, stretch: Stretch<'_>, low: usize) -> Option<(usize, S
             _ if unit.bytes > 2 => start + unit.bytes,
             _ => return None,
         };
-        let goes_on = begin == start && text.unit_before(start).is_some_and(|(it, _)| matches!(it.kind, Kind::Digit(..)));
+        let goes_on =
+            begin == start && text.unit_before(start).is_some_and(|(it, _)| matches!(it.kind, Kind::Digit(..)));
         (!goes_on).then(|| number_at(needles, text, begin).map(|it| (begin, it))).flatten()
     })
 }

@@ -30,8 +30,7 @@ pub fn each_foreign_row<E>(
 ) -> Result<(), Foreign<E>> {
     let of = |_: rusqlite::Error| Foreign::Damaged;
     let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let db = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags);
     opened();
     let db = db.map_err(of)?;
@@ -92,8 +91,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a?b#c%.db");
         let db = Connection::open(&path).unwrap();
-        db.execute_batch("CREATE TABLE \"a\"\"b\" (x, y); INSERT INTO \"a\"\"b\" VALUES ('王芳', 13800138000), (NULL, x'3133');")
-            .unwrap();
+        db.execute_batch(
+            "CREATE TABLE \"a\"\"b\" (x, y); INSERT INTO \"a\"\"b\" VALUES ('王芳', 13800138000), (NULL, x'3133');",
+        )
+        .unwrap();
         drop(db);
         let mut seen = Vec::new();
         let done = each_foreign_row::<()>(&path, &mut || {}, &mut |table, row, cells| {
@@ -101,7 +102,10 @@ mod tests {
             Ok(())
         });
         assert!(done.is_ok());
-        assert_eq!(seen, [("a\"b".to_string(), 1, "王芳,13800138000".to_string()), ("a\"b".to_string(), 2, ",13".to_string())]);
+        assert_eq!(
+            seen,
+            [("a\"b".to_string(), 1, "王芳,13800138000".to_string()), ("a\"b".to_string(), 2, ",13".to_string())]
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         std::fs::write(&path, b"SQLite format 3\0garbage").unwrap();
         assert!(matches!(each_foreign_row::<()>(&path, &mut || {}, &mut |_, _, _| Ok(())), Err(Foreign::Damaged)));

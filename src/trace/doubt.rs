@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::background::Background;
 use super::evidence::{Evidence, Standing, WatchKind};
+use super::list_doubt::ListDoubt;
 use super::presence::Presence;
 use super::verdict::{is_only_listed, own_are_missing};
 use super::{Case, Source};
@@ -61,44 +62,14 @@ pub enum Doubt {
     OwnSilent {
         holder: HolderId,
     },
-    /// A list holds numbers that nobody was ever given.
-    ControlsListed {
-        controls: usize,
-    },
-    FewListed {
-        found: usize,
-    },
-    /// Canaries that were in this copy by then are not in the list.
-    Missing {
-        holder: HolderId,
-        missing: usize,
-        found: usize,
-    },
-    OwnMissing {
-        holder: HolderId,
-    },
+    Listed(ListDoubt),
 }
 
 impl Doubt {
     /// Tells the fact.
     pub fn told(&self) -> Pair {
         match self {
-            Doubt::ControlsListed { controls } => Pair::new(
-                format!("{controls} control numbers, which nobody was given, are in the list: it has numbers from elsewhere"),
-                format!("名单中有 {controls} 个从未给过任何人的对照号码：其中有来自别处的号码"),
-            ),
-            Doubt::FewListed { found: 1 } => Pair::new("only 1 canary is in the list", "名单中只有 1 条蜜标"),
-            Doubt::FewListed { found } => {
-                Pair::new(format!("only {found} canaries are in the list"), format!("名单中只有 {found} 条蜜标"))
-            }
-            Doubt::Missing { holder, missing, found } => Pair::new(
-                format!("{missing} canaries in the copy of `{holder}` are missing from the list, {found} are in it"),
-                format!("`{holder}` 的副本中有 {missing} 条蜜标不在名单里，{found} 条在"),
-            ),
-            Doubt::OwnMissing { holder } => Pair::new(
-                format!("none of the canaries made for `{holder}` itself is in the list, though others of its copy are"),
-                format!("专为 `{holder}` 制作的蜜标无一在名单里，而其副本中的其他蜜标在"),
-            ),
+            Doubt::Listed(doubt) => doubt.told(),
             Doubt::NothingCalled => Pair::new("no canary was called", "没有蜜标接到来电"),
             Doubt::FewCanaries { called: 1 } => Pair::new("only 1 canary was called", "只有 1 条蜜标接到来电"),
             Doubt::FewCanaries { called } => {
@@ -184,7 +155,7 @@ pub fn doubts(
     match called.len() {
         0 => doubts.push(Doubt::NothingCalled),
         few if few < CANARIES_ENOUGH => doubts.push(match is_only_listed(case) {
-            true => Doubt::FewListed { found: few },
+            true => Doubt::Listed(ListDoubt::Few { found: few }),
             false => Doubt::FewCanaries { called: few },
         }),
         _ => {}
@@ -193,7 +164,10 @@ pub fn doubts(
         doubts.extend(against_first(presence, first, sources, case));
         if presence.place(&first.holder).is_some_and(|place| own_are_missing(presence, place, &case.tally)) {
             let holder = first.holder.clone();
-            doubts.push(if is_only_listed(case) { Doubt::OwnMissing { holder } } else { Doubt::OwnSilent { holder } });
+            doubts.push(match is_only_listed(case) {
+                true => Doubt::Listed(ListDoubt::OwnMissing { holder }),
+                false => Doubt::OwnSilent { holder },
+            });
         }
     }
     if !called.is_empty() && !counted.iter().any(|(_, hit)| hit.heard.level == Level::Content) {
@@ -228,7 +202,7 @@ fn of_chance(evidence: &Evidence, background: &Background<'_>, case: &Case<'_>) 
     let listed = evidence.hits.iter().filter(|hit| hit.is_listed() && hit.planted.is_none());
     let listed: BTreeSet<&Number> = listed.map(|hit| &hit.contact.to).filter(|number| is_control(number)).collect();
     if !listed.is_empty() {
-        doubts.push(Doubt::ControlsListed { controls: listed.len() });
+        doubts.push(Doubt::Listed(ListDoubt::Controls { controls: listed.len() }));
     }
     let controls = evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control);
     match (background.has_controls(), controls.map(|watch| watch.contacts).sum()) {
@@ -269,7 +243,7 @@ fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], ca
     if first.canaries_silent > 0 {
         let (silent, called, holder) = (first.canaries_silent, first.canaries_called, holder.clone());
         doubts.push(match is_only_listed(case) {
-            true => Doubt::Missing { holder, missing: silent, found: called },
+            true => Doubt::Listed(ListDoubt::Missing { holder, missing: silent, found: called }),
             false => Doubt::Silent { holder, silent, called },
         });
     }

@@ -270,7 +270,9 @@ fn documents_mail_and_databases_are_read() {
     );
     let found = seized.found("a.eml", mail.as_bytes());
     assert_eq!(text(&found, "place"), "list.xlsx!名单!C17");
-    let mailbox = format!("From a@example.org Mon Jan  5 00:00:00 2026\nFrom: a@example.org\nTo: b@example.org\nSubject: none\n\nhello\n\nFrom b Mon Jan  5 00:00:01 2026\n{mail}");
+    let mailbox = format!(
+        "From a@example.org Mon Jan  5 00:00:00 2026\nFrom: a@example.org\nTo: b@example.org\nSubject: none\n\nhello\n\nFrom b Mon Jan  5 00:00:01 2026\n{mail}"
+    );
     let found = seized.found("a.mbox", mailbox.as_bytes());
     assert_eq!(text(&found, "place"), "message 2!list.xlsx!名单!C17");
 
@@ -327,7 +329,12 @@ fn bombs_are_refused_and_the_scan_goes_on() {
     let zeros = vec![b'0'; 8 << 20];
     assert!(seized.unread("bomb.gz", &gzipped(&gzipped(&zeros))).contains("200 times"));
     assert!(seized.unread("bomb.zip", &zipped(&[("a", &zeros)])).contains("200 times"));
-    let sheet = [b"<worksheet><sheetData><row r='1'><c r='A1' t='str'><v>".to_vec(), zeros.clone(), b"</v></c></row></sheetData></worksheet>".to_vec()].concat();
+    let sheet = [
+        b"<worksheet><sheetData><row r='1'><c r='A1' t='str'><v>".to_vec(),
+        zeros.clone(),
+        b"</v></c></row></sheetData></worksheet>".to_vec(),
+    ]
+    .concat();
     let far = b"<worksheet><dimension ref='A1:XFD1048576'/><sheetData><row r='1048576'><c r='XFD1048576'><v>1</v></c></row></sheetData></worksheet>";
     let book = zipped(&[("xl/worksheets/sheet1.xml", &sheet), ("xl/worksheets/sheet2.xml", far)]);
     let path = seized.world.write("bomb.xlsx", book);
@@ -345,7 +352,8 @@ fn bombs_are_refused_and_the_scan_goes_on() {
     let scanned = seized.world.json(&["scan", &folder]);
     assert_eq!(all(&scanned, "matches").len(), 1, "{scanned}");
     assert_eq!(text(&all(&scanned, "matches")[0], "place"), "b.csv");
-    let mut unread: Vec<&str> = all(&scanned, "unreadable").iter().map(|one| text(one, "path").rsplit('/').next().unwrap()).collect();
+    let mut unread: Vec<&str> =
+        all(&scanned, "unreadable").iter().map(|one| text(one, "path").rsplit('/').next().unwrap()).collect();
     unread.sort_unstable();
     assert_eq!(unread, ["bomb.zip", "cut.pdf", "cut.xls", "table.parquet"], "{scanned}");
 }

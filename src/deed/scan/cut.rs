@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn sections_join_up_and_overlap() {
-        for len in [0, 1, 5_000, SECTION_BYTES, SECTION_BYTES + 100, 2 * SECTION_BYTES + OVERLAP_BYTES, 3 * SECTION_BYTES + 9]
+        for len in
+            [0, 1, 5_000, SECTION_BYTES, SECTION_BYTES + 100, 2 * SECTION_BYTES + OVERLAP_BYTES, 3 * SECTION_BYTES + 9]
         {
             let bytes: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
             let head = bytes[..len.min(4096)].to_vec();

@@ -5,6 +5,7 @@
 
 mod answer;
 mod cut;
+mod error;
 mod layout;
 mod matches;
 mod needles;
@@ -27,6 +28,7 @@ use crate::scan::open::Unreadable;
 use crate::trace::{Evidence, Finding};
 
 pub use answer::Recorded;
+pub use error::ScanError;
 pub use layout::Layout;
 pub use matches::Match;
 
@@ -109,10 +111,11 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
     let mut unread = walked.unread;
     unread.extend(read.unread);
     if read.files.is_empty() && !interrupted {
-        return Err(match unread.into_iter().next() {
-            Some(UnreadFile { path, why, .. }) => DeedError::NothingRead { path: path.into(), source: why },
-            None => DeedError::NothingToRead,
-        });
+        let error = match unread.into_iter().next() {
+            Some(UnreadFile { path, why, .. }) => ScanError::NothingRead { path: path.into(), source: why },
+            None => ScanError::NothingToRead,
+        };
+        return Err(error.into());
     }
     let reader = store.read();
     let mut found = matches::matches(&reader, &known, &read.files)?;

@@ -71,11 +71,12 @@ impl Outside for Around<'_> {
     }
 
     fn each_row(&self, database: Held<'_>, see: &mut SeeRow<'_>) -> Result<(), Unreadable> {
-        let read = |path: &Path, opened: &mut dyn FnMut(), see: &mut SeeRow<'_>| match each_foreign_row(path, opened, see) {
-            Ok(()) => Ok(()),
-            Err(Foreign::Ended(why)) => Err(why),
-            Err(Foreign::Damaged) => Err(Unreadable::Damaged { what: "SQLite" }),
-        };
+        let read =
+            |path: &Path, opened: &mut dyn FnMut(), see: &mut SeeRow<'_>| match each_foreign_row(path, opened, see) {
+                Ok(()) => Ok(()),
+                Err(Foreign::Ended(why)) => Err(why),
+                Err(Foreign::Damaged) => Err(Unreadable::Damaged { what: "SQLite" }),
+            };
         match (database, self.path) {
             (Held::TheFile, Some(path)) => read(path, &mut || {}, see),
             (Held::TheFile, None) => Err(Unreadable::TooLarge { what: "SQLite from standard input" }),

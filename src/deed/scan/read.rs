@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::super::Watcher;
-use super::cut::Cut;
+use super::cut::{Cut, SECTION_BYTES};
 use super::outside::{Around, World};
 use super::slot::{FileRead, Slot};
 use super::standard::Standard;
@@ -18,7 +18,7 @@ use super::walk::Input;
 use super::whole::{part, whole};
 use super::{Stage, UnreadFile};
 use crate::deed::files::open_input;
-use crate::scan::open::{HEAD_BYTES, Kind, Unreadable};
+use crate::scan::open::{HEAD_BYTES, Kind, TEXT_HEAD_BYTES, Unreadable};
 use crate::scan::{Finder, Needles};
 
 /// Threads at most, however many cores there are.
@@ -93,7 +93,10 @@ fn work(shared: &Shared<'_>, queue: &Mutex<Receiver<Job<'_>>>, returned: &Sender
                 let mut seen = Vec::new();
                 finder.feed(&bytes, &mut seen);
                 finder.finish(&mut seen);
-                shared.slot(file, |slot| slot.section(index, finder.line_breaks(), seen));
+                // A begin is kept of files that may turn out to be lists; most of 100,000 are not.
+                let is_wanted = index == 0 && (!seen.is_empty() || bytes.len() > SECTION_BYTES);
+                let head = Some(&bytes[..bytes.len().min(TEXT_HEAD_BYTES)]).filter(|_| is_wanted);
+                shared.slot(file, |slot| slot.section((index, finder.line_breaks()), seen, head));
                 if returned.send(bytes).is_err() {
                     // Nobody reads any more, and the room is not needed.
                     continue;
@@ -161,10 +164,7 @@ impl<'i> Feeder<'_, 'i> {
         let mut head = Vec::with_capacity(HEAD_BYTES);
         input.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|error| Unreadable::of(error, "its begin"))?;
         match (Kind::of(&head), path) {
-            (Kind::Bytes, _) => {
-                self.shared.slot(file, |slot| slot.begins(&head));
-                self.sections(file, Cut::new(input, head), told)
-            }
+            (Kind::Bytes, _) => self.sections(file, Cut::new(input, head), told),
             (kind, Some(path)) => {
                 // A thread that is gone has told why.
                 let sent = self.jobs.send(Job::Whole { file, path, kind });

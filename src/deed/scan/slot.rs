@@ -53,7 +53,8 @@ impl Slot {
     }
 
     /// Takes in what was seen in one section.
-    pub fn section(&mut self, index: usize, line_breaks: u64, seen: Vec<Sighting>) {
+    pub fn section(&mut self, (index, line_breaks): (usize, u64), seen: Vec<Sighting>, head: Option<&[u8]>) {
+        self.heads.extend(head.map(<[u8]>::to_vec));
         if self.breaks.len() <= index {
             self.breaks.resize(index + 1, 0);
         }
@@ -67,19 +68,17 @@ impl Slot {
         self.rows += u64::from(!has_end);
     }
 
-    /// Takes in how a text begins.
-    pub fn begins(&mut self, head: &[u8]) {
-        self.heads.push(head.to_vec());
-    }
-
     /// Takes in a container.
     pub fn whole(&mut self, taken: TakenApart) {
         let path = &self.path;
-        let unread = taken.unread.into_iter().map(|one| UnreadFile { path: path.clone(), place: one.place, why: one.why });
+        let unread =
+            taken.unread.into_iter().map(|one| UnreadFile { path: path.clone(), place: one.place, why: one.why });
         self.unread.extend(unread);
         // A container that held nothing is read, unless that is because it could not be.
         self.is_read = taken.texts > 0 || !taken.found.is_empty() || self.unread.is_empty();
-        self.heads = taken.heads;
+        if !taken.found.is_empty() {
+            self.heads = taken.heads;
+        }
         (self.bytes, self.sha256, self.rows) = (taken.bytes, taken.sha256, taken.rows);
         taken.found.into_iter().for_each(|found| self.keep(0, found));
     }

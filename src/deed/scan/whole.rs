@@ -87,4 +87,3 @@ impl TakenApart {
         TakenApart { found: Vec::new(), unread, rows: 0, texts: 0, heads: Vec::new(), bytes: 0, sha256: None }
     }
 }
-

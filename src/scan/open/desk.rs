@@ -14,7 +14,7 @@ const SPOOL_BYTES_MIN: u64 = 1 << 20;
 
 /// Texts of which the begin is kept, and how much of it.
 const HEADS_MAX: usize = 32;
-const TEXT_HEAD_BYTES: usize = 2048;
+pub const TEXT_HEAD_BYTES: usize = 2048;
 
 /// A canary that was seen, and where within the file: `a.xlsx!Sheet1!C17`; nothing for a plain file.
 #[derive(Debug, Clone)]

@@ -83,9 +83,7 @@ impl Speak for Unreadable {
 
     fn hint(&self) -> Option<Pair> {
         Some(match self {
-            Unreadable::Encrypted => {
-                Pair::new("remove the password and scan again", "请去除密码后重新扫描")
-            }
+            Unreadable::Encrypted => Pair::new("remove the password and scan again", "请去除密码后重新扫描"),
             Unreadable::Picture => Pair::new("give `--ocr` to read pictures", "加 `--ocr` 可识别图片文字"),
             Unreadable::NoRecognition => Pair::new(
                 "install tesseract-ocr, tesseract-ocr-chi-sim and tesseract-ocr-eng",

@@ -25,7 +25,8 @@ pub(super) fn mailbox(desk: &mut Desk<'_>, input: &mut dyn Read, place: &str) ->
         line.clear();
         let of = |error| Unreadable::of(error, "mailbox");
         let read = (&mut input).take(SMALL_BYTES_MAX).read_until(b'\n', &mut line).map_err(of)?;
-        let is_next = line.starts_with(b"From ") && (bytes.is_empty() || bytes.ends_with(b"\n\n") || bytes.ends_with(b"\r\n\r\n"));
+        let is_next = line.starts_with(b"From ")
+            && (bytes.is_empty() || bytes.ends_with(b"\n\n") || bytes.ends_with(b"\r\n\r\n"));
         if read == 0 || is_next {
             if number > 0 {
                 let inside = within(place, &format!("message {number}"));

@@ -25,7 +25,7 @@ mod zip;
 
 use std::io::{self, Read, Seek, Write};
 
-pub use desk::{Desk, Found, Unread};
+pub use desk::{Desk, Found, TEXT_HEAD_BYTES, Unread};
 pub use error::Unreadable;
 pub use kind::{HEAD_BYTES, Kind};
 pub use limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, SMALL_BYTES_MAX};

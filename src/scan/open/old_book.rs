@@ -103,7 +103,8 @@ pub(super) fn read(desk: &mut Desk<'_>, stream: impl Read, place: &str) -> Resul
             0x0085 => book.sheets.extend(body.get(6..).and_then(|rest| text(rest, 1, book.is_old))),
             0x00FC => shared(&record.pieces, &mut book.strings)?,
             0x041E => {
-                if let (Some(id), Some(code)) = (short(body, 0), body.get(2..).and_then(|rest| text(rest, 2, book.is_old)))
+                if let (Some(id), Some(code)) =
+                    (short(body, 0), body.get(2..).and_then(|rest| text(rest, 2, book.is_old)))
                 {
                     book.formats.define(u32::from(id), &code);
                 }
@@ -130,7 +131,8 @@ fn walk<R: Read>(
             rows.row(desk)?;
             at = row;
         }
-        let real = |from: usize| body.get(from..from + 8).and_then(|bytes| Some(f64::from_le_bytes(bytes.try_into().ok()?)));
+        let real =
+            |from: usize| body.get(from..from + 8).and_then(|bytes| Some(f64::from_le_bytes(bytes.try_into().ok()?)));
         let style = usize::from(short(body, 4).unwrap_or(0));
         match record.kind {
             0x000A => return Ok(()),
@@ -274,7 +276,9 @@ impl Pieces<'_> {
                 continue;
             }
             match are_wide {
-                true => units.extend(rest[..2 * here].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))),
+                true => {
+                    units.extend(rest[..2 * here].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])))
+                }
                 false => units.extend(rest[..here].iter().map(|byte| u16::from(*byte))),
             }
             self.at += here * width;

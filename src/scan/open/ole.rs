@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use cfb::CompoundFile;
+use cfb::{CompoundFile, OpenOptions};
 
 use super::desk::{Desk, within};
 use super::error::{Unreadable, damaged};
@@ -11,7 +11,7 @@ use super::{Source, old_book};
 
 /// Goes through what the container holds.
 pub(super) fn read(desk: &mut Desk<'_>, source: &mut dyn Source, place: &str) -> Result<(), Unreadable> {
-    let mut container = CompoundFile::open(source).map_err(damaged("OLE container"))?;
+    let mut container = OpenOptions::new().open_with(source).map_err(damaged("OLE container"))?;
     if container.exists("/EncryptedPackage") {
         return Err(Unreadable::Encrypted);
     }

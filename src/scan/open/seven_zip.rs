@@ -23,7 +23,9 @@ pub(super) fn read(desk: &mut Desk<'_>, source: &mut dyn Source, place: &str) ->
         }
         desk.part(input, &within(place, entry.name()));
         // A solid archive is one stream: what was not read of this file lies before the next.
-        done = io::copy(input, &mut io::sink()).map_err(|error| Unreadable::of(error, "7z")).and_then(|skipped| desk.count(skipped));
+        done = io::copy(input, &mut io::sink())
+            .map_err(|error| Unreadable::of(error, "7z"))
+            .and_then(|skipped| desk.count(skipped));
         Ok(done.is_ok())
     });
     walked.map_err(of)?;
