@@ -137,7 +137,8 @@ impl Classifier {
             let fourth_of_gb18030 = before(1) >= 0x80 && before(2).is_ascii_digit();
             return !before(1).is_ascii_digit() && (known || fourth_of_gb18030);
         }
-        let classes = |byte: u8, halves: &Halves| halves.lower[usize::from(byte & 15)] & halves.upper[usize::from(byte >> 4)];
+        let classes =
+            |byte: u8, halves: &Halves| halves.lower[usize::from(byte & 15)] & halves.upper[usize::from(byte >> 4)];
         let [first, second, third] = &self.special;
         classes(byte, first) & classes(behind(1), second) & classes(behind(2), third) != 0
     }

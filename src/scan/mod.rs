@@ -6,12 +6,18 @@
 mod border;
 mod classify;
 mod finder;
+mod fold;
+mod hidden;
 mod needles;
+mod people;
+mod slip;
 mod spell;
 mod sweep;
 mod text;
+mod window;
 
 pub use finder::{Finder, OVERLAP_BYTES};
+pub use hidden::FITS_MAX;
 pub use needles::{Needle, Needles, Person};
 
 /// How a canary was recognised.
@@ -62,3 +68,6 @@ pub struct Sighting {
     /// What else of the needle's person stands beside it; looked for where digits are hidden, damaged or missing.
     pub facts: Vec<Fact>,
 }
+
+#[cfg(test)]
+mod tests;
