@@ -1,9 +1,12 @@
 //! What may stand beside a number, so that it is one and not a part of something longer.
 
-use super::text::{Joiner, Kind, Text};
+use super::text::{Joiner, Kind, Script, Text};
 
 /// A run of digits behind a dot that is this long is a number of its own, not a fraction.
 const OWN_NUMBER_DIGITS_MIN: usize = 7;
+
+/// Most units of a country code and what follows it (`+358 (`).
+const COUNTRY_CODE_UNITS_MAX: usize = 6;
 
 /// How far invisible characters are looked through.
 const INVISIBLE_MAX: usize = 8;
@@ -58,11 +61,15 @@ pub fn left(text: Text<'_>, start: usize, shape: Shape<'_>) -> Option<Side> {
         let Some((unit, begin)) = text.unit_before(at) else { return Some(Side::Open) };
         match unit.kind {
             Kind::Invisible => at = begin,
-            Kind::Digit(_, script) => return (Some(script) != script_at(text, start)).then_some(Side::Open),
+            Kind::Digit(_, script) => {
+                let own = script_at(text, start);
+                return own.is_some_and(|own| !goes_with(script, own)).then_some(Side::Open);
+            }
             Kind::Joiner(Joiner::Dot) => return after_dot(text, begin).then_some(Side::Open),
             Kind::Joiner(joiner) => {
                 let card = shape.in_fours() && shape.groups[0] == 4 && shape.joints[0].first == Some(joiner);
-                return (!(card && digits_before(text, begin) == 4)).then_some(Side::Open);
+                let abroad = joiner != Joiner::Plus && is_country_code(text, begin);
+                return (!abroad && !(card && digits_before(text, begin) == 4)).then_some(Side::Open);
             }
             Kind::Letter('x' | 'X') => {
                 let zero = text.unit_before(begin).is_some_and(|(unit, _)| matches!(unit.kind, Kind::Digit(0, _)));
@@ -80,6 +87,28 @@ pub fn left(text: Text<'_>, start: usize, shape: Shape<'_>) -> Option<Side> {
         }
     }
     Some(Side::Open)
+}
+
+/// Tells whether a country code (`+1`) stands before what parts it from a number; it is not the needle's, or it would be part of the spelling.
+fn is_country_code(text: Text<'_>, behind: usize) -> bool {
+    let mut at = behind;
+    let mut digits = 0;
+    for _ in 0..COUNTRY_CODE_UNITS_MAX {
+        let Some((unit, begin)) = text.unit_before(at) else { return false };
+        match unit.kind {
+            Kind::Digit(..) => digits += 1,
+            Kind::Joiner(Joiner::Plus) => return (1..=3).contains(&digits),
+            Kind::Joiner(_) | Kind::Invisible if digits == 0 => {}
+            _ => return false,
+        }
+        at = begin;
+    }
+    false
+}
+
+/// Tells whether digits of two scripts side by side are digits of one number.
+fn goes_with(script: Script, other: Script) -> bool {
+    (script == Script::Arabic) == (other == Script::Arabic)
 }
 
 /// What a number touches.
@@ -135,7 +164,11 @@ pub fn right(text: Text<'_>, end: usize, left: Side, shape: Shape<'_>) -> Option
                 && digits_after(text, end + unit.bytes) >= 3;
             (!card).then_some(end)
         }
-        Kind::Digit(..) | Kind::Invisible | Kind::LineBreak | Kind::Other(_) => Some(end),
+        Kind::Digit(_, script) => {
+            let own = text.unit_before(end).map(|(unit, _)| unit.kind);
+            (!matches!(own, Some(Kind::Digit(_, own)) if goes_with(script, own))).then_some(end)
+        }
+        Kind::Invisible | Kind::LineBreak | Kind::Other(_) => Some(end),
     }
 }
 
@@ -177,7 +210,7 @@ fn digits_after(text: Text<'_>, mut at: usize) -> usize {
     OWN_NUMBER_DIGITS_MIN
 }
 
-fn script_at(text: Text<'_>, at: usize) -> Option<super::text::Script> {
+fn script_at(text: Text<'_>, at: usize) -> Option<Script> {
     match text.unit(at)?.kind {
         Kind::Digit(_, script) => Some(script),
         _ => None,

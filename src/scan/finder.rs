@@ -3,9 +3,12 @@
 use std::ops::Range;
 
 use super::needles::Needles;
-use super::spell::Spelling;
-use super::sweep::{Stretch, sweep};
-use super::{MatchedBy, Sighting};
+use super::people::NameSeen;
+use super::slip::damaged;
+use super::sweep::{Found, Stretch, sweep};
+use super::text::{Reading, Text};
+use super::window::{Window, is_person};
+use super::{Fact, MatchedBy, Sighting};
 
 /// How many bytes on either side of a place decide what is found there.
 ///
@@ -24,8 +27,12 @@ pub struct Finder<'n> {
     held: Vec<u8>,
     /// Offset of the first byte held.
     held_at: u64,
-    /// Places before this one are done with.
+    /// Bytes before this place have been gone over.
+    swept: u64,
+    /// A number that was found ends here.
     done: u64,
+    /// Needles whose people were seen, and up to where that is not said again.
+    told: Vec<(u32, u64)>,
     /// Line breaks are counted up to this place.
     counted: u64,
     line_breaks: u64,
@@ -47,7 +54,9 @@ impl<'n> Finder<'n> {
             needles,
             held: Vec::new(),
             held_at: begin,
+            swept: begin,
             done: begin,
+            told: Vec::new(),
             counted: section.start,
             line_breaks: 0,
             section,
@@ -59,7 +68,7 @@ impl<'n> Finder<'n> {
         self.line_breaks
     }
 
-    /// Takes the next bytes, and adds what is found to `found`, in order.
+    /// Takes the next bytes, and adds what is found to `found`, in order; a damaged number comes with the name beside it.
     pub fn feed(&mut self, block: &[u8], found: &mut Vec<Sighting>) {
         let block_at = self.held_at + self.held.len() as u64;
         let block_end = block_at + block.len() as u64;
@@ -93,38 +102,69 @@ impl<'n> Finder<'n> {
 
     /// Goes over a stretch from where the last one was left to `until`.
     fn go(&mut self, stretch: Stretch<'_>, until: u64, found: &mut Vec<Sighting>) {
-        while self.done < until {
-            let from = (self.done - stretch.offset) as usize;
-            let to = (until - stretch.offset) as usize;
-            let to = to.min(from + STRIDE_BYTES);
+        while self.swept < until {
+            let from = (self.swept - stretch.offset) as usize;
+            let to = ((until - stretch.offset) as usize).min(from + STRIDE_BYTES);
             let mut seen = Vec::new();
-            let needles = self.needles;
-            let next = sweep(needles, stretch, from..to, |start, spelling| seen.push((start, spelling)));
-            for (start, spelling) in seen {
-                if self.section.contains(&(stretch.offset + start as u64)) {
-                    self.report(stretch, &spelling, found);
-                }
+            self.sweep_numbers(stretch, to, &mut seen);
+            if !self.needles.people().is_empty() {
+                self.find_people(stretch, from..to, &mut seen);
+                seen.sort_by_key(|sighting| sighting.at);
             }
-            self.done = stretch.offset + next as u64;
-            self.count_lines(stretch, stretch.offset + to as u64);
+            for mut sighting in seen {
+                sighting.line = self.line_of(stretch, sighting.at);
+                found.push(sighting);
+            }
+            self.swept = stretch.offset + to as u64;
+            self.count_lines(stretch, self.swept);
         }
     }
 
-    fn report(&mut self, stretch: Stretch<'_>, spelling: &Spelling, found: &mut Vec<Sighting>) {
-        let at = stretch.offset + spelling.start as u64;
-        self.count_lines(stretch, at);
-        for needle in &spelling.needles {
-            found.push(Sighting {
-                needle: *needle,
-                by: MatchedBy::Number,
-                at,
-                line: self.line_breaks + 1,
-                text: shown(&stretch.bytes[spelling.start..spelling.end]),
-                fits: 1,
-                hidden: 0,
-                facts: Vec::new(),
-            });
+    fn sweep_numbers(&mut self, stretch: Stretch<'_>, to: usize, seen: &mut Vec<Sighting>) {
+        let from = (self.done.max(self.swept) - stretch.offset) as usize;
+        if from >= to {
+            return;
         }
+        let needles = self.needles;
+        let section = self.section.clone();
+        let next = sweep(needles, stretch, from..to, |start, found| {
+            if section.contains(&(stretch.offset + start as u64)) {
+                seen.extend(found.needles().iter().map(|needle| sighting(needles, stretch, *needle, &found)));
+            }
+        });
+        self.done = stretch.offset + next as u64;
+    }
+
+    fn find_people(&mut self, stretch: Stretch<'_>, range: Range<usize>, seen: &mut Vec<Sighting>) {
+        let needles = self.needles;
+        needles.people().find(stretch.bytes, range, |name| {
+            let at = stretch.offset + name.span.start as u64;
+            self.told.retain(|(_, until)| *until > at);
+            let text = Text { bytes: stretch.bytes, reading: name.reading };
+            let window = Window::around(text, name.span.clone());
+            for (needle, fact) in &name.of {
+                let told = self.told.iter().any(|(known, _)| known == needle);
+                let Some(person) = needles.person(*needle).filter(|_| !told) else { continue };
+                let mut facts = window.facts(person);
+                let by_facts = is_person(&facts);
+                let names = window.names(person);
+                facts.extend(names.iter().chain([fact]));
+                facts.sort_unstable();
+                facts.dedup();
+                let Some(sighting) = person_seen(needles, stretch, (&name, &window), (*needle, facts, by_facts)) else {
+                    continue;
+                };
+                self.told.push((*needle, stretch.offset + window.span().end as u64));
+                seen.extend(sighting.filter(|it| self.section.contains(&it.at)));
+            }
+        });
+    }
+
+    fn line_of(&mut self, stretch: Stretch<'_>, at: u64) -> u64 {
+        self.count_lines(stretch, at);
+        let inside = |place: u64| (place - stretch.offset) as usize;
+        let behind = if at < self.counted { line_breaks(stretch.bytes, inside(at)..inside(self.counted)) } else { 0 };
+        self.line_breaks + 1 - behind
     }
 
     /// Counts the line breaks of the section up to a place.
@@ -138,6 +178,62 @@ impl<'n> Finder<'n> {
         self.line_breaks += line_breaks(stretch.bytes, from..to);
         self.counted = until;
     }
+}
+
+/// Says what a number found is to one of the needles it fits.
+fn sighting(needles: &Needles, stretch: Stretch<'_>, needle: u32, found: &Found) -> Sighting {
+    let span = found.span();
+    let (by, fits, hidden) = match found {
+        Found::Whole(_) => (MatchedBy::Number, 1, 0),
+        Found::Masked(masked) => (MatchedBy::MaskedNumber, masked.fits, masked.hidden),
+    };
+    let facts = match needles.person(needle).filter(|_| by == MatchedBy::MaskedNumber) {
+        Some(person) => {
+            let reading = reading_of(&stretch.bytes[span.clone()]);
+            let window = Window::around(Text { bytes: stretch.bytes, reading }, span.clone());
+            let names = window.names(person);
+            if names.is_empty() { names } else { [names, window.facts(person)].concat() }
+        }
+        None => Vec::new(),
+    };
+    let at = stretch.offset + span.start as u64;
+    Sighting {
+        needle,
+        by,
+        at,
+        line: 0,
+        text: shown(&stretch.bytes[span.clone()], reading_of(&stretch.bytes[span])),
+        fits,
+        hidden,
+        facts,
+    }
+}
+
+/// Says what a name is to a needle: its person, beside a damaged number or without one; `Some(None)` where the number itself stands there, and
+/// nothing where too few facts do.
+fn person_seen(
+    needles: &Needles,
+    stretch: Stretch<'_>,
+    (name, window): (&NameSeen, &Window),
+    (needle, facts, by_facts): (u32, Vec<Fact>, bool),
+) -> Option<Option<Sighting>> {
+    let (country, national) = needles.written(needle);
+    let slip = damaged(&window.chars, &national, &country);
+    if slip.is_none() && !by_facts {
+        return None;
+    }
+    let mut whole = false;
+    sweep(needles, stretch, window.span(), |_, found| whole |= found.needles().contains(&needle));
+    if whole {
+        return Some(None);
+    }
+    let (by, span) = match slip {
+        Some(slip) => (MatchedBy::DamagedNumber, window.places[slip.start]..window.places[slip.end]),
+        None => (MatchedBy::Persona, name.span.clone()),
+    };
+    let at = stretch.offset + span.start as u64;
+    let text = shown(&stretch.bytes[span], name.reading);
+    Some(Some(Sighting { needle, by, at, line: 0, text, fits: 1, hidden: 0, facts }))
 }
 
 /// Counts line breaks; in UTF-16 a byte 10 is one only beside a zero.
@@ -154,13 +250,22 @@ fn line_breaks(bytes: &[u8], range: Range<usize>) -> u64 {
     memchr::memchr_iter(b'\n', &bytes[range.clone()]).filter(|at| is_break(&(range.start + at))).count() as u64
 }
 
+/// Tells how a few bytes of a number or name are to be read.
+fn reading_of(bytes: &[u8]) -> Reading {
+    match bytes {
+        [_, 0, ..] => Reading::Utf16Le,
+        [0, ..] => Reading::Utf16Be,
+        _ => Reading::Bytes,
+    }
+}
+
 /// Gives the text of a few bytes in whatever encoding they are, control characters as spaces.
-fn shown(bytes: &[u8]) -> String {
-    let text = match std::str::from_utf8(bytes) {
-        _ if bytes.len() >= 2 && bytes[1] == 0 => encoding_rs::UTF_16LE.decode_without_bom_handling(bytes).0,
-        _ if bytes.len() >= 2 && bytes[0] == 0 => encoding_rs::UTF_16BE.decode_without_bom_handling(bytes).0,
-        Ok(text) => text.into(),
-        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(bytes).0,
+fn shown(bytes: &[u8], reading: Reading) -> String {
+    let text = match (reading, std::str::from_utf8(bytes)) {
+        (Reading::Utf16Le, _) => encoding_rs::UTF_16LE.decode_without_bom_handling(bytes).0,
+        (Reading::Utf16Be, _) => encoding_rs::UTF_16BE.decode_without_bom_handling(bytes).0,
+        (Reading::Bytes, Ok(text)) => text.into(),
+        (Reading::Gbk, _) | (Reading::Bytes, Err(_)) => encoding_rs::GB18030.decode_without_bom_handling(bytes).0,
     };
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

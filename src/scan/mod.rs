@@ -6,13 +6,19 @@
 mod border;
 mod classify;
 mod finder;
+mod fold;
+mod hidden;
 mod needles;
 pub mod open;
+mod people;
+mod slip;
 mod spell;
 mod sweep;
 mod text;
+mod window;
 
 pub use finder::{Finder, OVERLAP_BYTES};
+pub use hidden::FITS_MAX;
 pub use needles::{Needle, Needles, Person};
 
 /// How a canary was recognised.
@@ -63,3 +69,6 @@ pub struct Sighting {
     /// What else of the needle's person stands beside it; looked for where digits are hidden, damaged or missing.
     pub facts: Vec<Fact>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 
 use super::classify::Classifier;
+use super::people::People;
 use crate::phone::Number;
 
 /// Fewest digits of a national number that is taken without its country code.
@@ -59,7 +60,14 @@ pub struct Needles {
     /// By first digit, how many digits a spelling may have: one bit for each count.
     lengths_of: [u32; 16],
     classifier: Classifier,
+    /// The needles ordered by their last four digits, then by the national number.
+    by_end: Vec<u32>,
+    /// The needles ordered by the national number's digits.
+    by_beginning: Vec<u32>,
+    /// How many digits may stand before a national number.
+    prefix_digits: Vec<usize>,
     persons: Vec<Option<Box<Person>>>,
+    people: People,
 }
 
 impl Needles {
@@ -84,13 +92,26 @@ impl Needles {
             beginnings: vec![0; BEGINNINGS.div_ceil(64)],
             lengths_of: [0; 16],
             classifier: Classifier::of(|_, _| false),
+            by_end: Vec::new(),
+            by_beginning: Vec::new(),
+            prefix_digits: Vec::new(),
+            people: People::default(),
             persons,
             numbers: Vec::new(),
         };
         for (id, number) in numbers.iter().enumerate() {
             made.enter(*number, id as u32);
         }
+        made.by_end = (0..numbers.len() as u32).collect();
+        made.by_end.sort_unstable_by_key(|id| by_end(numbers[*id as usize]));
+        made.by_beginning = (0..numbers.len() as u32).collect();
+        made.by_beginning.sort_unstable_by_key(|id| by_beginning(numbers[*id as usize]));
         made.numbers = numbers;
+        made.prefix_digits.sort_unstable();
+        if !made.persons.is_empty() {
+            let known = made.persons.iter().enumerate();
+            made.people = People::of(known.filter_map(|(id, person)| Some((id as u32, person.as_deref()?))));
+        }
         made.lengths.sort_unstable();
         let hundreds = |pair: usize| (pair * 100..pair * 100 + 100).any(|four| made.may_begin(four));
         made.classifier = Classifier::of(|first, second| hundreds(usize::from(first) * 10 + usize::from(second)));
@@ -110,6 +131,17 @@ impl Needles {
     /// Gives what is known of a needle's person.
     pub fn person(&self, needle: u32) -> Option<&Person> {
         self.persons.get(needle as usize)?.as_deref()
+    }
+
+    pub(super) fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// Gives a needle's country code and national number, in digits.
+    pub(super) fn written(&self, needle: u32) -> (String, String) {
+        let number = self.numbers[needle as usize];
+        let (country, national) = parts(number);
+        (country.to_string(), format!("{national:0width$}", width = (number >> LENGTH_SHIFT) as usize))
     }
 
     /// Bytes that the numbers take; people come on top.
@@ -158,6 +190,43 @@ impl Needles {
         }
     }
 
+    /// Counts of national digits that occur.
+    pub(super) fn lengths(&self) -> &[u8] {
+        &self.lengths
+    }
+
+    /// How many digits may stand before a national number.
+    pub(super) fn prefix_digits(&self) -> impl Iterator<Item = usize> {
+        self.prefix_digits.iter().copied()
+    }
+
+    /// Adds the needles whose spelling begins with some digits, of which `prefix` stand before the national number, and ends with others; the
+    /// national number has `length` digits.
+    pub(super) fn fitting(&self, (before, prefix): (&[u8], usize), after: &[u8], length: u8, found: &mut Vec<u32>) {
+        let number = |digits: &[u8]| digits.iter().fold(0, |value, digit| value * 10 + u64::from(*digit));
+        let (first, last) = (number(&before[prefix..]), number(after));
+        let free = 10_u64.pow((usize::from(length) + prefix - before.len()) as u32);
+        let nationals = first * free..(first + 1) * free;
+        let fits = |id: &u32| {
+            let (country, national) = parts(self.numbers[*id as usize]);
+            (self.numbers[*id as usize] >> LENGTH_SHIFT) as u8 == length
+                && nationals.contains(&national)
+                && national % 10_u64.pow(after.len() as u32) == last
+                && is_prefix(&before[..prefix], country, length)
+        };
+        let order = if after.len() >= 4 { &self.by_end } else { &self.by_beginning };
+        let key = |id: &u32, national: u64| {
+            let packed = national | u64::from(length) << LENGTH_SHIFT;
+            match after.len() {
+                4.. => by_end(self.numbers[*id as usize]) < (last % 10_000, packed),
+                _ => by_beginning(self.numbers[*id as usize]) < packed,
+            }
+        };
+        let from = order.partition_point(|id| key(id, nationals.start));
+        let to = order.partition_point(|id| key(id, nationals.end));
+        found.extend(order[from..to].iter().filter(|id| fits(id)));
+    }
+
     fn matching(&self, national: u64, length: u8, mut take: impl FnMut(u32, u64)) {
         let key = key(national, length);
         let hash = hash(key);
@@ -192,6 +261,9 @@ impl Needles {
         self.filter[word] |= bits(hash);
         for before in prefixes(country) {
             let before_digits = before.len();
+            if !self.prefix_digits.contains(&before_digits) {
+                self.prefix_digits.push(before_digits);
+            }
             let mut spelling = before.into_iter().chain(national_digits(national, length));
             let four = (0..BEGINNING_DIGITS).fold(0, |four, _| four * 10 + usize::from(spelling.next().unwrap_or(0)));
             self.beginnings[four / 64] |= 1 << (four % 64);
@@ -225,6 +297,17 @@ fn parts(number: u64) -> (u64, u64) {
     let power = 10_u64.pow((number >> LENGTH_SHIFT) as u32);
     let digits = number & ((1 << LENGTH_SHIFT) - 1);
     (digits / power, digits % power)
+}
+
+/// What orders needles by their last four digits, then by length and the national number.
+fn by_end(number: u64) -> (u64, u64) {
+    let (_, national) = parts(number);
+    (national % 10_000, by_beginning(number))
+}
+
+/// What orders needles by length, then by the national number.
+fn by_beginning(number: u64) -> u64 {
+    parts(number).1 | number >> LENGTH_SHIFT << LENGTH_SHIFT
 }
 
 /// Digits of the country code a number begins with (ITU-T E.164, list of assigned codes).

@@ -3,12 +3,17 @@
 //! A place is marked by its first bytes ([`super::classify`]); a marked run of ASCII digits is turned away by its length, its beginning and the
 //! needles' filter, before anything is read unit by unit. Turning away is only ever about speed: `try_at` decides.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::classify::{Places, WORD_BYTES, WORDS_MAX};
+use super::hidden::{Masked, masked_at};
 use super::needles::{BEGINNING_DIGITS, Needles};
 use super::spell::{Spelling, number_at};
 use super::text::{Kind, Reading, Text};
+
+/// Bytes on either side that tell in which order the bytes of UTF-16 are.
+const NEIGHBOUR_BYTES: usize = 64;
 
 /// Bytes looked at in one load when a run of digits is measured.
 const RUN_BYTES: usize = 16;
@@ -24,13 +29,37 @@ pub struct Stretch<'a> {
     pub offset: u64,
 }
 
+/// What a place turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    Whole(Spelling),
+    Masked(Masked),
+}
+
+impl Found {
+    /// The first byte and the one behind the last.
+    pub fn span(&self) -> Range<usize> {
+        match self {
+            Found::Whole(spelling) => spelling.start..spelling.end,
+            Found::Masked(masked) => masked.span.clone(),
+        }
+    }
+
+    pub fn needles(&self) -> &[u32] {
+        match self {
+            Found::Whole(spelling) => &spelling.needles,
+            Found::Masked(masked) => &masked.needles,
+        }
+    }
+}
+
 /// Goes over the places in `range`, and hands each number found to `found` with the place where its digits begin; goes on behind it.
 /// Gives the place to go on at, which is behind `range` where a number reaches over its end.
 pub fn sweep(
     needles: &Needles,
     stretch: Stretch<'_>,
     range: Range<usize>,
-    mut found: impl FnMut(usize, Spelling),
+    mut found: impl FnMut(usize, Found),
 ) -> usize {
     let mut next = range.start;
     let mut places: Places = [0; _];
@@ -44,9 +73,9 @@ pub fn sweep(
             if at >= range.end || !is_worth_trying(needles, stretch.bytes, at) || at < next {
                 continue;
             }
-            if let Some((start, spelling)) = try_at(needles, stretch, at) {
-                next = spelling.end.max(at + 1);
-                found(start, spelling);
+            if let Some((start, it)) = try_at(needles, stretch, at) {
+                next = it.span().end.max(at + 1);
+                found(start, it);
             }
         }
         from += words * WORD_BYTES;
@@ -122,11 +151,12 @@ fn goes_on(needles: &Needles, run: &[u8; RUN_BYTES], digits: usize) -> bool {
     true
 }
 
-/// Bytes that may begin what stands between two digits of a number, an escaped digit included.
+/// Bytes that may begin what stands between two digits of a number: an escaped digit and a mark for a hidden one included.
 static IS_JOINT: [bool; 256] = {
     let mut is = IS_PLAIN_JOINT;
     let more = [
-        b'%', b'&', b'\\', b'=', 0, 0x81, 0x82, 0x83, 0x84, 0xA1, 0xA2, 0xA3, 0xA8, 0xA9, 0xC2, 0xD8, 0xE2, 0xE3, 0xEF,
+        b'*', b'#', b'_', b'x', b'X', 0xC3, b'%', b'&', b'\\', b'=', 0, 0x81, 0x82, 0x83, 0x84, 0xA1, 0xA2, 0xA3, 0xA8,
+        0xA9, 0xC2, 0xD8, 0xE2, 0xE3, 0xEF,
     ];
     let mut k = 0;
     while k < more.len() {
@@ -160,16 +190,16 @@ fn leading_digits(run: &[u8; RUN_BYTES]) -> usize {
 }
 
 /// Tries all readings of the number that may begin at a byte.
-pub fn try_at(needles: &Needles, stretch: Stretch<'_>, at: usize) -> Option<(usize, Spelling)> {
+pub fn try_at(needles: &Needles, stretch: Stretch<'_>, at: usize) -> Option<(usize, Found)> {
     let bytes = stretch.bytes;
     let byte = bytes[at];
     let next = bytes.get(at + 1).copied().unwrap_or(b' ');
     let before = |back: usize| at.checked_sub(back).map_or(b' ', |at| bytes[at]);
     let narrow = Text { bytes, reading: Reading::Bytes };
-    let starts = |start: usize| number_at(needles, narrow, start).map(|it| (start, it));
+    let starts = |start: usize| read(needles, narrow, start);
     match byte {
-        b'0'..=b'9' if next == 0 || before(1) == 0 => wide(needles, stretch, at),
         b'0'..=b'9' if before(1).is_ascii_digit() => None,
+        b'0'..=b'9' if next == 0 || before(1) == 0 => wide(needles, stretch, at),
         b'0'..=b'9' => {
             let fourth_of_gb18030 = before(1) >= 0x81 && before(2).is_ascii_digit() && before(3) >= 0x81;
             starts(at).or_else(|| starts(at + 1).filter(|_| fourth_of_gb18030))
@@ -189,23 +219,55 @@ pub fn try_at(needles: &Needles, stretch: Stretch<'_>, at: usize) -> Option<(usi
     }
 }
 
-/// Tries both readings of a UTF-16 unit whose low byte stands at a place; the one at an even offset first.
-fn wide(needles: &Needles, stretch: Stretch<'_>, low: usize) -> Option<(usize, Spelling)> {
-    let little = (Reading::Utf16Le, Some(low));
-    let big = (Reading::Utf16Be, low.checked_sub(1));
+/// Reads the number that begins at a byte, whole or masked.
+fn read(needles: &Needles, text: Text<'_>, start: usize) -> Option<(usize, Found)> {
+    let whole = number_at(needles, text, start).map(Found::Whole);
+    whole.or_else(|| masked_at(needles, text, start).map(Found::Masked)).map(|found| (start, found))
+}
+
+/// Reads the number in UTF-16 that begins with the character whose low byte stands at a place.
+fn wide(needles: &Needles, stretch: Stretch<'_>, low: usize) -> Option<(usize, Found)> {
+    let bytes = stretch.bytes;
+    let inside = low >= 3 && bytes[low - 3] == 0 && bytes[low - 2].is_ascii_digit() && bytes[low - 1] == 0;
+    if inside && bytes.get(low + 1) == Some(&0) {
+        return None;
+    }
+    let (text, start) = reading_at(stretch, low)?;
+    let unit = text.unit(start)?;
+    let begin = match unit.kind {
+        Kind::Digit(..) => start,
+        _ if unit.bytes > 2 => start + unit.bytes,
+        _ => return None,
+    };
+    let goes_on = begin == start && text.unit_before(start).is_some_and(|(it, _)| matches!(it.kind, Kind::Digit(..)));
+    (!goes_on).then(|| read(needles, text, begin)).flatten()
+}
+
+/// Tells in which byte order the character is whose low byte stands at a place. Among ASCII both orders read the same digits, one byte apart:
+/// the one wins whose neighbours make more sense, or whose units begin at even offsets.
+fn reading_at(stretch: Stretch<'_>, low: usize) -> Option<(Text<'_>, usize)> {
+    let text = |reading| Text { bytes: stretch.bytes, reading };
+    let begins = |text: &Text<'_>, start: usize| {
+        let kind = text.unit(start).map(|unit| unit.kind);
+        matches!(kind, Some(Kind::Digit(..))) || text.unit(start).is_some_and(|unit| unit.bytes > 2)
+    };
+    let little = Some((text(Reading::Utf16Le), low)).filter(|(text, start)| begins(text, *start));
+    let big =
+        low.checked_sub(1).map(|start| (text(Reading::Utf16Be), start)).filter(|(text, start)| begins(text, *start));
+    let (Some(little), Some(big)) = (little, big) else { return little.or(big) };
     let even = (stretch.offset + low as u64).is_multiple_of(2);
-    let order = if even { [little, big] } else { [big, little] };
-    order.into_iter().find_map(|(reading, start)| {
-        let text = Text { bytes: stretch.bytes, reading };
-        let start = start?;
-        let unit = text.unit(start)?;
-        let begin = match unit.kind {
-            Kind::Digit(..) => start,
-            _ if unit.bytes > 2 => start + unit.bytes,
-            _ => return None,
-        };
-        let goes_on =
-            begin == start && text.unit_before(start).is_some_and(|(it, _)| matches!(it.kind, Kind::Digit(..)));
-        (!goes_on).then(|| number_at(needles, text, begin).map(|it| (begin, it))).flatten()
-    })
+    match nonsense(little).cmp(&nonsense(big)) {
+        Ordering::Less => Some(little),
+        Ordering::Greater => Some(big),
+        Ordering::Equal => Some(if even { little } else { big }),
+    }
+}
+
+/// Counts the characters around a place that no text has.
+fn nonsense((text, start): (Text<'_>, usize)) -> usize {
+    let first = start - start.min(NEIGHBOUR_BYTES) / 2 * 2;
+    let last = (start + NEIGHBOUR_BYTES).min(text.bytes.len());
+    let makes_sense = |c: char| matches!(c, ' '..='~' | '\n' | '\r' | '\t' | '\u{600}'..='\u{6ff}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}');
+    let characters = (first..last).step_by(2).filter_map(|at| text.character(at));
+    characters.filter(|(c, ..)| !makes_sense(*c)).count()
 }

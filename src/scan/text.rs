@@ -6,8 +6,10 @@
 /// How many bytes a character has at least, and in which order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// UTF-8, GBK or GB18030.
+    /// UTF-8, and GBK or GB18030 where it is not that.
     Bytes,
+    /// GBK or GB18030 alone: some of its characters are valid UTF-8.
+    Gbk,
     Utf16Le,
     Utf16Be,
 }
@@ -84,12 +86,17 @@ impl Text<'_> {
         }
     }
 
+    /// Bytes of the shortest character.
+    fn unit_bytes(&self) -> usize {
+        match self.reading {
+            Reading::Bytes | Reading::Gbk => 1,
+            Reading::Utf16Le | Reading::Utf16Be => 2,
+        }
+    }
+
     /// Gives the unit that ends before a byte, and where it begins.
     pub fn unit_before(&self, at: usize) -> Option<(Unit, usize)> {
-        let step = match self.reading {
-            Reading::Bytes => 1,
-            Reading::Utf16Le | Reading::Utf16Be => 2,
-        };
+        let step = self.unit_bytes();
         let begin_of =
             |back: usize| at.checked_sub(back).filter(|begin| self.unit(*begin).is_some_and(|it| it.bytes == back));
         let last = self.character(at.checked_sub(step)?)?.0;
@@ -108,8 +115,10 @@ impl Text<'_> {
             }
         }
         let lengths: &[usize] = match self.reading {
-            Reading::Bytes if self.bytes[at - 1] < 0x80 => &[1],
+            Reading::Bytes | Reading::Gbk if self.bytes[at - 1].is_ascii_digit() => &[4, 1],
+            Reading::Bytes | Reading::Gbk if self.bytes[at - 1] < 0x80 => &[1],
             Reading::Bytes => &[3, 2, 4, 1],
+            Reading::Gbk => &[2, 4, 1],
             Reading::Utf16Le | Reading::Utf16Be => &[2],
         };
         let begin = lengths.iter().find_map(|back| begin_of(*back))?;
@@ -120,8 +129,8 @@ impl Text<'_> {
     pub fn character(&self, at: usize) -> Option<(char, usize, bool)> {
         let first = *self.bytes.get(at)?;
         match self.reading {
-            Reading::Bytes if first < 0x80 => Some((first as char, 1, false)),
-            Reading::Bytes => Some(self.long_character(at, first)),
+            Reading::Bytes | Reading::Gbk if first < 0x80 => Some((first as char, 1, false)),
+            Reading::Bytes | Reading::Gbk => Some(self.long_character(at, first)),
             Reading::Utf16Le => Some((utf16(u16::from_le_bytes([first, *self.bytes.get(at + 1)?])), 2, false)),
             Reading::Utf16Be => Some((utf16(u16::from_be_bytes([first, *self.bytes.get(at + 1)?])), 2, false)),
         }
@@ -130,6 +139,7 @@ impl Text<'_> {
     fn long_character(&self, at: usize, first: u8) -> (char, usize, bool) {
         let rest = &self.bytes[at..];
         let length = match first {
+            _ if self.reading == Reading::Gbk => 0,
             0xC2..=0xDF => 2,
             0xE0..=0xEF => 3,
             0xF0..=0xF4 => 4,
@@ -160,7 +170,7 @@ impl Text<'_> {
             length += 1;
             end += bytes;
         }
-        let step = if self.reading == Reading::Bytes { 1 } else { 2 };
+        let step = self.unit_bytes();
         let spelt = &spelt[1..length];
         let (c, chars) = match lead {
             '&' => entity(spelt)?,
