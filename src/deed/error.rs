@@ -108,6 +108,10 @@ fn at_line(line: Option<u64>) -> String {
     line.map_or_else(String::new, |line| format!(" (line {line} of the file)"))
 }
 
+fn disk_is_full() -> Pair {
+    Pair::new("the disk is full: free some space and try again", "磁盘已满：请腾出空间后重试")
+}
+
 impl DeedError {
     /// Gives the error of a step below that this one only passes on, with its own words.
     fn told_by(&self) -> Option<&dyn Speak> {
@@ -240,9 +244,7 @@ impl Speak for DeedError {
             | DeedError::List { .. }
             | DeedError::Map { .. }
             | DeedError::Plant { .. } => return None,
-            DeedError::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-                Pair::new("the disk is full: free some space and try again", "磁盘已满：请腾出空间后重试")
-            }
+            DeedError::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => disk_is_full(),
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }

@@ -10,7 +10,7 @@ use super::super::DeedError;
 use super::super::evidence;
 use super::super::hit::{Entered, Numbered, keep};
 use super::FileScanned;
-use super::matches::Matches;
+use super::matches::{FoundIn, Matches};
 use super::needles::Known;
 use crate::hit::{Caller, Contact, ContactKind};
 use crate::ledger::{ContactRecord, sha256};
@@ -37,7 +37,8 @@ pub(super) struct InList {
 pub(super) fn listed(known: &Known, files: &[FileScanned], found: &mut Matches, now: DateTime<Utc>) -> Vec<InList> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
-    for ((file, best), controls) in files.iter().zip(&mut found.best).zip(&found.controls) {
+    for FoundIn { file, best, controls } in &mut found.lists {
+        let file = &files[*file];
         let name = match &file.sha256 {
             Some(sha256) => format!("list {}", &sha256[..NAME_DIGITS.min(sha256.len())]),
             None => format!("list {} (in part)", file.path),

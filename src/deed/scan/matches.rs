@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::super::DeedError;
+use super::FileScanned;
 use super::needles::{Known, Meant};
-use super::slot::FileRead;
+use super::slot::Contents;
 use crate::hit::{Fact, Listed, Trail};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
@@ -44,21 +45,33 @@ pub struct Match {
 pub(super) struct Matches {
     pub matches: Vec<Match>,
     pub left_out: u64,
-    /// By file: for each number how it is best seen; rows and controls are filled in when all is counted.
-    pub best: Vec<BTreeMap<Number, Listed>>,
-    /// By file: controls that stand in it.
-    pub controls: Vec<BTreeSet<Number>>,
+    pub lists: Vec<FoundIn>,
+}
+
+/// What counts of one file, by its place among the files.
+pub(super) struct FoundIn {
+    pub file: usize,
+    /// For each number how it is best seen; controls are filled in when all is counted.
+    pub best: BTreeMap<Number, Listed>,
+    /// Controls that stand in it.
+    pub controls: BTreeSet<Number>,
 }
 
 /// Looks up what each sighting is.
-pub(super) fn matches(reader: &Reader<'_>, known: &Known, files: &[FileRead]) -> Result<Matches, DeedError> {
-    let mut all = Matches { matches: Vec::new(), left_out: 0, best: Vec::new(), controls: Vec::new() };
+pub(super) fn matches(
+    reader: &Reader<'_>,
+    known: &Known,
+    files: &[FileScanned],
+    contents: &[(usize, Box<Contents>)],
+) -> Result<Matches, DeedError> {
+    let mut all = Matches { matches: Vec::new(), left_out: 0, lists: Vec::new() };
     let mut canaries: HashMap<CanaryId, Option<CanaryRow>> = HashMap::new();
     let mut received: HashMap<CanaryId, BTreeSet<HolderId>> = HashMap::new();
     let mut holders: HashMap<PlantingId, Option<HolderId>> = HashMap::new();
-    for read in files {
+    for (at, contents) in contents {
+        let file = &files[*at];
         let (mut best, mut controls): (BTreeMap<Number, Listed>, BTreeSet<Number>) = Default::default();
-        for found in &read.found {
+        for found in contents.found() {
             let sighting = &found.sighting;
             let Some(meant) = known.meant(sighting.needle) else { continue };
             let (number, canary) = match meant {
@@ -77,7 +90,7 @@ pub(super) fn matches(reader: &Reader<'_>, known: &Known, files: &[FileRead]) ->
             {
                 place.insert(reader.planting(planting)?.map(|row| row.holder));
             }
-            let listed = listed(sighting, (read.file.rows, known.controls.len() as u64));
+            let listed = listed(sighting, (file.rows, known.controls.len() as u64));
             if canary.is_none() && sighting.by == MatchedBy::Number {
                 controls.insert(number.clone());
             }
@@ -94,7 +107,7 @@ pub(super) fn matches(reader: &Reader<'_>, known: &Known, files: &[FileRead]) ->
                 holder: canary.and_then(|(_, planting)| holders.get(&planting).cloned().flatten()),
                 planting: canary.map(|(_, planting)| planting),
                 received_by: canary.and_then(|(id, _)| received.get(&id).cloned()).unwrap_or_default(),
-                file: read.file.path.clone(),
+                file: file.path.clone(),
                 line: sighting.line,
                 place: found.place.clone(),
                 matched_by: listed.trail,
@@ -104,9 +117,8 @@ pub(super) fn matches(reader: &Reader<'_>, known: &Known, files: &[FileRead]) ->
                 people: 10_u64.saturating_pow(sighting.hidden),
             });
         }
-        all.left_out += read.left_out;
-        all.best.push(best);
-        all.controls.push(controls);
+        all.left_out += contents.left_out;
+        all.lists.push(FoundIn { file: *at, best, controls });
     }
     Ok(all)
 }

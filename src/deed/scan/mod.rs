@@ -74,7 +74,7 @@ pub struct FileScanned {
     pub planting: Option<PlantingId>,
     /// Whose columns it has, where it names columns at all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub layout: Option<Layout>,
+    pub layout: Option<Box<Layout>>,
 }
 
 /// A file, or a part of one, that could not be read.
@@ -118,14 +118,14 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
         return Err(error.into());
     }
     let reader = store.read();
-    let mut found = matches::matches(&reader, &known, &read.files)?;
+    let mut files = read.files;
+    let mut found = matches::matches(&reader, &known, &files, &read.contents)?;
     let plantings = reader.plantings()?;
     let layouts = layout::Layouts::of(&plantings);
-    let with_layout = |file: slot::FileRead| {
-        let layout = if file.found.is_empty() { None } else { layouts.nearest(&file.heads) };
-        FileScanned { layout, ..file.file }
-    };
-    let mut files: Vec<FileScanned> = read.files.into_iter().map(with_layout).collect();
+    for (at, contents) in &read.contents {
+        files[*at].layout =
+            layouts.nearest(&contents.heads).filter(|_| contents.found().next().is_some()).map(Box::new);
+    }
     for file in &mut files {
         let is_this = |sha256: &Option<String>| sha256.is_some() && *sha256 == file.sha256;
         file.planting = plantings.iter().find(|row| is_this(&row.output_sha256)).map(|row| row.id);

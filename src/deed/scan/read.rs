@@ -12,11 +12,11 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use super::super::Watcher;
 use super::cut::{Cut, SECTION_BYTES};
 use super::outside::{Around, World};
-use super::slot::{FileRead, Slot};
+use super::slot::{Contents, Ended, Slot};
 use super::standard::Standard;
 use super::walk::Input;
 use super::whole::{part, whole};
-use super::{Stage, UnreadFile};
+use super::{FileScanned, Stage, UnreadFile};
 use crate::deed::files::open_input;
 use crate::scan::open::{HEAD_BYTES, Kind, TEXT_HEAD_BYTES, Unreadable};
 use crate::scan::{Finder, Needles};
@@ -26,7 +26,9 @@ const THREADS_MAX: usize = 64;
 
 /// What was read.
 pub(super) struct Read {
-    pub files: Vec<FileRead>,
+    pub files: Vec<FileScanned>,
+    /// What was found, by place in `files`.
+    pub contents: Vec<(usize, Box<Contents>)>,
     pub unread: Vec<UnreadFile>,
 }
 
@@ -73,10 +75,13 @@ pub(super) fn read(inputs: Vec<Input>, needles: &Needles, world: &World<'_>, wat
         }
     });
     let slots = shared.slots.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let mut read = Read { files: Vec::new(), unread: Vec::new() };
+    let mut read = Read { files: Vec::new(), contents: Vec::new(), unread: Vec::new() };
     for slot in slots {
-        let (file, unread) = slot.end();
-        read.files.extend(file);
+        let Ended { file, contents, unread } = slot.end();
+        if let Some(file) = file {
+            read.contents.extend(contents.map(|contents| (read.files.len(), contents)));
+            read.files.push(file);
+        }
         read.unread.extend(unread);
     }
     read
