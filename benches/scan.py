@@ -96,7 +96,7 @@ def build():
 
 
 def timed(command):
-    """Wall seconds, MiB at most, and the output of one process."""
+    """Wall and processor seconds, MiB at most, and the output of one process."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     output = process.stdout.read()
@@ -105,11 +105,21 @@ def timed(command):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         sys.exit(f"{command}: ended with {process.returncode}")
-    return wall, used.ru_maxrss / 1024, output
+    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output
 
 
 def bytes_of(text):
     return int(float(text.rstrip("KMG")) * {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}.get(text[-1], 1))
+
+
+def prepare(size, counts, births):
+    rng = random.Random(7)
+    numbers = list(dict.fromkeys(mobile(rng) for _ in range(1_010_000)))[:1_000_000]
+    for count in counts:
+        (ROOM / f"e164-{count}.txt").write_text("".join(f"+86{number}\n" for number in numbers[:count]))
+        (ROOM / f"national-{count}.txt").write_text("".join(f"{number}\n" for number in numbers[:count]))
+    if not births.exists():
+        make_list(births, size, numbers)
 
 
 def main():
@@ -118,22 +128,20 @@ def main():
     options.add_argument("--needles", default="1000,100000,1000000")
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--no-grep", action="store_true")
+    options.add_argument("--prepare", action="store_true", help="only make the files (a process of its own: what it takes would count as memory of those it starts)")
     options.add_argument("--program", help="an engine that is built already")
     chosen = options.parse_args()
     size = bytes_of(chosen.size)
     ROOM.mkdir(parents=True, exist_ok=True)
     counts = [int(count) for count in chosen.needles.split(",")]
-    rng = random.Random(7)
-    numbers = list(dict.fromkeys(mobile(rng) for _ in range(int(max(counts) * 1.01) + 10)))[: max(counts)]
     births = ROOM / f"births-{size}.csv"
-    if not births.exists():
-        make_list(births, size, numbers)
+    if chosen.prepare:
+        return prepare(size, counts, births)
+    subprocess.run([sys.executable, __file__, "--prepare", "--size", chosen.size, "--needles", chosen.needles], check=True)
     program = chosen.program or build()
     gib = births.stat().st_size / (1 << 30)
     for count in counts:
         listed, national = ROOM / f"e164-{count}.txt", ROOM / f"national-{count}.txt"
-        listed.write_text("".join(f"+86{number}\n" for number in numbers[:count]))
-        national.write_text("".join(f"{number}\n" for number in numbers[:count]))
         jobs = {
             "ours, 2 threads": [program, listed, births, "2"],
             "ours, 1 thread": [program, listed, births, "1"],
@@ -146,14 +154,14 @@ def main():
         said = {}
         for _ in range(chosen.runs):
             for job, command in jobs.items():
-                wall, mib, said[job] = timed([str(part) for part in command])
-                taken[job].append((wall, mib))
-        ours = statistics.median(wall for wall, _ in taken["ours, 2 threads"])
+                *figures, said[job] = timed([str(part) for part in command])
+                taken[job].append(figures)
+        ours = statistics.median(wall for wall, _, _ in taken["ours, 2 threads"])
         print(f"{count} needles, {gib:.2f} GiB, {PLANTED} planted; medians of {chosen.runs}")
         for job in jobs:
-            wall = statistics.median(wall for wall, _ in taken[job])
+            wall, cpu, _ = (statistics.median(column) for column in zip(*taken[job]))
             found = said[job].split()[0].decode() if job.startswith("ours") else len(said[job].split()) if "-f" in job else ""
-            print(f"  {job:18} {wall:8.3f} s  {gib / wall:6.2f} GiB/s  {max(mib for _, mib in taken[job]):7.1f} MiB  {wall / ours:6.2f} x ours  found {found}", flush=True)
+            print(f"  {job:18} {wall:8.3f} s  {gib / wall:6.2f} GiB/s  {cpu:8.3f} s cpu  {max(mib for _, _, mib in taken[job]):7.1f} MiB  {wall / ours:6.2f} x ours  found {found}", flush=True)
 
 
 if __name__ == "__main__":

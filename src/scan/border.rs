@@ -67,9 +67,10 @@ pub fn left(text: Text<'_>, start: usize, shape: Shape<'_>) -> Option<Side> {
             }
             Kind::Joiner(Joiner::Dot) => return after_dot(text, begin).then_some(Side::Open),
             Kind::Joiner(joiner) => {
-                let card = shape.in_fours() && shape.groups[0] == 4 && shape.joints[0].first == Some(joiner);
+                let fours = shape.in_fours() && shape.groups[0] == 4 && shape.joints[0].first == Some(joiner);
+                let card = fours && digits_before(text, begin) == 4;
                 let abroad = joiner != Joiner::Plus && is_country_code(text, begin);
-                return (!abroad && !(card && digits_before(text, begin) == 4)).then_some(Side::Open);
+                return (!abroad && !card).then_some(Side::Open);
             }
             Kind::Letter('x' | 'X') => {
                 let zero = text.unit_before(begin).is_some_and(|(unit, _)| matches!(unit.kind, Kind::Digit(0, _)));

@@ -34,16 +34,6 @@ pub struct Classifier {
     avx2: bool,
 }
 
-const fn digits_to(bits: u8) -> [u8; 16] {
-    let mut lower = [0; 16];
-    let mut digit = 0;
-    while digit < 10 {
-        lower[digit] = bits;
-        digit += 1;
-    }
-    lower
-}
-
 /// Adds a class of bytes: any of these lower halves with any of these upper ones.
 const fn class(mut halves: Halves, bit: u8, lower: &[u8], upper: &[u8]) -> Halves {
     let mut k = 0;

@@ -353,10 +353,10 @@ fn spellings(name: &[char]) -> Vec<String> {
 /// Marks the bytes of a word that are ASCII letters, by their highest bit.
 fn letters(word: u64) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    let small = (word | EACH * 0x20) & (EACH * 0x7F);
+    let small = (word | (EACH * 0x20)) & (EACH * 0x7F);
     let from_a = small + EACH * (0x80 - 0x61);
     let behind_z = small + EACH * (0x80 - 0x7B);
-    from_a & !behind_z & !word & EACH * 0x80
+    from_a & !behind_z & !word & (EACH * 0x80)
 }
 
 fn word_beginning(letters: &[u8]) -> usize {

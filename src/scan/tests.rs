@@ -15,7 +15,7 @@ fn spellings() -> Vec<String> {
     let n = "13800138000";
     let (a, b, c) = (&n[..3], &n[3..7], &n[7..]);
     let shifted =
-        |zero: u32| n.bytes().map(|d| char::from_u32(zero + u32::from(d - b'0')).unwrap()).collect::<String>();
+        |zero: u32| n.bytes().map(|d| char::from_u32(zero + u32::from(d - b'0')).expect("a digit")).collect::<String>();
     let each = |spell: &dyn Fn(u8) -> String| n.bytes().map(spell).collect::<String>();
     let mut all: Vec<String> = [
         "", "+86", "0086", "86", "0", "+86 ", "86-", "+86-", "(86)", "(+86)", "(+86) ", "+86 0", "0086-", "011 86 ",
@@ -152,7 +152,7 @@ fn near_misses() -> Vec<String> {
         "00113800138000",
         "8613800138001",
         "008613800138",
-        "+1 13800138000 5".get(..15).unwrap(),
+        "+1 13800138000 5".get(..15).expect("fifteen bytes"),
         "%31%33800138001",
         "9%31%33%38%30%30%31%33%38%30%30%30",
     ]
@@ -314,9 +314,12 @@ fn people() -> Needles {
         ..Person::default()
     };
     Needles::of([
-        Needle { number: Number::from_e164(MOBILE).unwrap(), person: Some(Box::new(person("张伟丽", "李晨宇"))) },
         Needle {
-            number: Number::from_e164("+8613900139000").unwrap(),
+            number: Number::from_e164(MOBILE).expect("a number"),
+            person: Some(Box::new(person("张伟丽", "李晨宇"))),
+        },
+        Needle {
+            number: Number::from_e164("+8613900139000").expect("a number"),
             person: Some(Box::new(person("王芳", "陈诗雨"))),
         },
     ])
@@ -393,7 +396,7 @@ fn corpus() -> Vec<u8> {
 }
 
 fn sorted(mut found: Vec<Sighting>) -> Vec<Sighting> {
-    found.sort_by(|a, b| (a.at, a.needle).cmp(&(b.at, b.needle)));
+    found.sort_by_key(|it| (it.at, it.needle));
     found
 }
 

@@ -147,7 +147,7 @@ fn row(chars: &[char], here: usize) -> Range<usize> {
 
 /// The part of an address behind its province, city and district.
 fn local_part(address: &str) -> Option<&str> {
-    let behind = address.char_indices().filter(|(_, c)| matches!(fold(*c), '省' | '市' | '区' | '县')).last();
+    let behind = address.char_indices().rfind(|(_, c)| matches!(fold(*c), '省' | '市' | '区' | '县'));
     let (at, c) = behind?;
     let rest = &address[at + c.len_utf8()..];
     let tells = rest.chars().count() >= ADDRESS_CHARS_MIN && rest.chars().any(|c| fold(c).is_ascii_digit());
