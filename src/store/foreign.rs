@@ -21,12 +21,15 @@ pub enum Foreign<E> {
     Ended(E),
 }
 
+/// Is told of each row: its table, its place in that from 1, its values as text.
+pub type SeeForeign<'s, E> = dyn FnMut(&str, u64, &[String]) -> Result<(), E> + 's;
+
 /// Visits all rows of all tables: the table's name, the row's place in it from 1, its values as text. From `opened` on the
 /// file needs its name no more.
 pub fn each_foreign_row<E>(
     path: &Path,
     opened: &mut dyn FnMut(),
-    see: &mut dyn FnMut(&str, u64, &[String]) -> Result<(), E>,
+    see: &mut SeeForeign<'_, E>,
 ) -> Result<(), Foreign<E>> {
     let of = |_: rusqlite::Error| Foreign::Damaged;
     let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
@@ -52,11 +55,7 @@ pub fn each_foreign_row<E>(
     if is_whole { Ok(()) } else { Err(Foreign::Damaged) }
 }
 
-fn each_row<E>(
-    db: &Connection,
-    table: &str,
-    see: &mut dyn FnMut(&str, u64, &[String]) -> Result<(), E>,
-) -> Result<(), Foreign<E>> {
+fn each_row<E>(db: &Connection, table: &str, see: &mut SeeForeign<'_, E>) -> Result<(), Foreign<E>> {
     let of = |_: rusqlite::Error| Foreign::Damaged;
     let quoted = table.replace('"', "\"\"");
     let mut statement = db.prepare(&format!("SELECT * FROM \"{quoted}\"")).map_err(of)?;

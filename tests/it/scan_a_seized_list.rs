@@ -397,7 +397,7 @@ fn nothing_found_is_one_and_nothing_read_is_two() {
     world.refused(&["scan", &world.arg("none.csv")]);
     fs::create_dir(world.at("empty")).unwrap();
     world.refused(&["scan", &world.arg("empty")]);
-    world.write("only/a.zip", &zipped(&[("a", &vec![0; 8 << 20])]));
+    world.write("only/a.zip", zipped(&[("a", &vec![0; 8 << 20])]));
     world.refused(&["scan", &world.arg("only")]);
 }
 

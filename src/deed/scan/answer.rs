@@ -20,6 +20,9 @@ use crate::trace::{Evidence, Finding, trace};
 /// Hex digits of a list's hash by which it is called.
 const NAME_DIGITS: usize = 16;
 
+/// What the lists come to, and what that stands on.
+pub type Answer = (Box<Finding>, Box<Evidence>);
+
 /// What became of a scan in the ledger: canaries and controls that are on record now, and that were before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Recorded {
@@ -63,11 +66,7 @@ pub(super) fn listed(known: &Known, files: &[FileScanned], found: &mut Matches, 
 }
 
 /// Says whose copies the lists come from; nothing if no canary is in them.
-pub(super) fn weigh(
-    reader: &Reader<'_>,
-    listed: &[InList],
-    now: DateTime<Utc>,
-) -> Result<Option<(Box<Finding>, Box<Evidence>)>, DeedError> {
+pub(super) fn weigh(reader: &Reader<'_>, listed: &[InList], now: DateTime<Utc>) -> Result<Option<Answer>, DeedError> {
     if listed.is_empty() {
         return Ok(None);
     }

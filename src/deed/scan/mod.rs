@@ -25,9 +25,8 @@ use serde::Serialize;
 use super::{DeedError, Session, Stage};
 use crate::id::PlantingId;
 use crate::scan::open::Unreadable;
-use crate::trace::{Evidence, Finding};
 
-pub use answer::Recorded;
+pub use answer::{Answer, Recorded};
 pub use error::ScanError;
 pub use layout::Layout;
 pub use matches::Match;
@@ -94,7 +93,7 @@ pub struct Scanned {
     /// Sightings beyond the first ones of each canary in each file.
     pub matches_left_out: u64,
     /// Nothing if no canary was found.
-    pub answer: Option<(Box<Finding>, Box<Evidence>)>,
+    pub answer: Option<Answer>,
     /// Whether it was ended before all was read.
     pub interrupted: bool,
     pub recorded: Option<Recorded>,

@@ -106,12 +106,11 @@ pub(super) fn read(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str) 
     Ok(())
 }
 
+/// Is told of each record: its kind and its bytes.
+type See<'s> = dyn FnMut(u32, &[u8]) -> Result<(), Unreadable> + 's;
+
 /// Visits the records of a part, if it is there.
-fn each(
-    package: &mut Package<'_>,
-    part: &str,
-    see: &mut dyn FnMut(u32, &[u8]) -> Result<(), Unreadable>,
-) -> Result<(), Unreadable> {
+fn each(package: &mut Package<'_>, part: &str, see: &mut See<'_>) -> Result<(), Unreadable> {
     let Some(at) = package.find(part) else { return Ok(()) };
     let mut records = Records::new(package.part(at)?);
     while let Some((kind, body)) = records.next()? {
