@@ -22,6 +22,8 @@ pub mod ledger;
 
 pub mod hit;
 
+pub mod scan;
+
 pub mod trace;
 
 pub mod plan;

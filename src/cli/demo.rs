@@ -80,6 +80,13 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     story.act(&["hit", "import", "calls.csv"])?;
     story.act(&["trace", called[0].number.as_str()])?;
     story.act(&["trace"])?;
+    fs::write("seized.csv", seized(&called))
+        .map_err(|source| DeedError::Write { path: "seized.csv".into(), source })?;
+    story.tell(
+        "Then a broker's laptop is seized. His list has names and phones only, masked, in his own order; whose copy was it?",
+        "随后缴获一名贩子的电脑。他的名单只有姓名和打码的电话，顺序也变了：出自谁的副本？",
+    )?;
+    story.act(&["scan", "seized.csv", "--record"])?;
     story.tell("A clean copy for statistics, and a check of the whole ledger.", "为统计去除蜜标，并校验整个台账。")?;
     story.act(&["strip", "renmin-out.csv", "-o", "renmin-clean.csv"])?;
     story.act(&["verify"])?;
@@ -124,6 +131,19 @@ fn calls(canaries: &[CanaryRow], now: DateTime<Utc>) -> String {
         file.push_str(&format!("{number},{caller},{at},call,{seconds},\"{said}\"\n"));
     }
     file
+}
+
+/// Makes what a broker kept of clerk-b's copy: rows that were sold, two columns, phones as he shows them to buyers.
+fn seized(canaries: &[CanaryRow]) -> String {
+    let mut file = String::from("客户,手机,备注\n陈小姐,139****1276,已成交\n");
+    for canary in canaries.iter().take(3).rev() {
+        let name = canary.record.fields.get(&Meaning::MotherName).map_or("", String::as_str);
+        let number = canary.number.as_str().trim_start_matches("+86");
+        let (head, tail) = number.split_at(number.len().min(3));
+        let tail = &tail[tail.len().saturating_sub(4)..];
+        file.push_str(&format!("{name},{head}****{tail},待联系\n"));
+    }
+    file + "刘女士,136-2217-0098,无人接听\n"
 }
 
 /// Tells the story: words between the commands, and the commands themselves.

@@ -23,6 +23,11 @@ pub fn tell_finding(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -
     out.line("")?;
     tell_hits(&finding.hits, out)?;
     out.line("")?;
+    tell_answer(finding, evidence, out)
+}
+
+/// Prints the finding without its hits: the verdict, the reasons in order, what else it could be, what would decide it.
+pub fn tell_answer(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Result<(), Complaint> {
     tell_verdict(finding, evidence, out)?;
     tell_reasons(finding, evidence, out)?;
     tell_sources(finding, evidence, out)?;
@@ -83,8 +88,49 @@ fn tell_verdict(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Re
     Ok(())
 }
 
+/// How a finding's canaries came to light.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Called,
+    /// They stood in seized lists, and nobody called.
+    Listed,
+}
+
+impl Manner {
+    fn of(finding: &Finding) -> Manner {
+        match finding.hits.iter().all(Hit::is_listed) {
+            true => Manner::Listed,
+            false => Manner::Called,
+        }
+    }
+}
+
+/// Gives the first reasons for a finding from lists, in the order of those for one from calls.
+fn reasons_of_lists(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
+    let found = finding.hits.iter().filter(|hit| hit.planted.is_some());
+    let (all, sure) =
+        found.fold((0, 0), |(all, sure), hit| (all + 1, sure + usize::from(hit.heard.level == Level::Content)));
+    let controls = evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control).count();
+    let listed = finding.hits.len() - all;
+    let mut reasons = vec![Pair::new(
+        format!("{sure} of {all} canaries found are not in lists of this length by chance"),
+        format!("找到的 {all} 条蜜标中有 {sure} 条不会偶然出现在这样长的名单里"),
+    )];
+    if let Some(Source { holder, canaries_called, canaries_silent, .. }) = finding.sources.first() {
+        reasons.push(Pair::new(
+            format!("{canaries_called} canaries that were found are in the copy of `{holder}`; {canaries_silent} others in it are missing"),
+            format!("找到的蜜标中有 {canaries_called} 条在 `{holder}` 的副本里；该副本另有 {canaries_silent} 条不在名单中"),
+        ));
+    }
+    reasons.push(Pair::new(
+        format!("{controls} control numbers, which nobody was given: {listed} are in the lists"),
+        format!("从未给过任何人的 {controls} 个对照号码中，有 {listed} 个在名单里"),
+    ));
+    reasons
+}
+
 /// Gives the reasons: what was known, which canaries, what stayed silent, what chance does.
-fn tell_reasons(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Result<(), Complaint> {
+fn reasons_of_calls(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
     let contents = finding.hits.iter().filter(|hit| hit.heard.level == Level::Content && hit.planted.is_some()).count();
     let controls = evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control);
     let (controls, contacts) = controls.fold((0, 0), |(count, sum), watch| (count + 1, sum + watch.contacts));
@@ -111,6 +157,14 @@ fn tell_reasons(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Re
         ),
         format!("{controls} 个从未给过任何人的对照号码共接到来电 {contacts} 次"),
     ));
+    reasons
+}
+
+fn tell_reasons(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Result<(), Complaint> {
+    let mut reasons = match Manner::of(finding) {
+        Manner::Called => reasons_of_calls(finding, evidence),
+        Manner::Listed => reasons_of_lists(finding, evidence),
+    };
     if !finding.alike.is_empty() {
         let alike = finding.alike.iter().map(HolderId::as_str);
         let (en, zh) = (alike.clone().collect::<Vec<_>>().join(", "), alike.collect::<Vec<_>>().join("、"));
@@ -159,9 +213,13 @@ fn source_row(source: &Source, evidence: &Evidence) -> Vec<String> {
 /// Draws what flowed into the first source's copy, with what was called of it.
 fn tell_copy(finding: &Finding, out: &mut Out<'_>) -> Result<(), Complaint> {
     let Some(first) = finding.sources.first().filter(|_| !finding.copy.is_empty()) else { return Ok(()) };
+    let manner = Manner::of(finding);
     let count = |part: &Part| {
         let (called, all) = (part.called, part.called + part.silent);
-        (format!("{called} of {all} called"), format!("{all} 条中 {called} 条有来电"))
+        match manner {
+            Manner::Called => (format!("{called} of {all} called"), format!("{all} 条中 {called} 条有来电")),
+            Manner::Listed => (format!("{called} of {all} found"), format!("{all} 条中找到 {called} 条")),
+        }
     };
     let (own, others): (Vec<&Part>, Vec<&Part>) = finding.copy.iter().partition(|part| part.origin == first.holder);
     let (en, zh) = own

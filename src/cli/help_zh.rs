@@ -156,6 +156,22 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     ("Only contacts of this caller", "只看此来电方"),
     ("Only contacts of this campaign", "只看此批次"),
     ("Exit code 1 means that none of the numbers is in the pool", "退出码 1 表示这些号码都不在号码池中"),
+    // Scanning.
+    ("Find canaries in seized files, and say whose copy they come from", "在缴获的文件中查找蜜标，并判断出自谁的副本"),
+    (
+        "Files of any kind, and folders with all that is in them; `-` for standard input",
+        "任何类型的文件，或文件夹（含其中全部内容）；`-` 为标准输入",
+    ),
+    ("Threads that look for canaries (default: one for each core)", "查找蜜标的线程数（默认每核一个）"),
+    ("Read the text in pictures and scanned pages, with tesseract", "用 tesseract 识别图片和扫描页中的文字"),
+    (
+        "Put what is found on record: each list becomes hits; the same list again changes nothing",
+        "记入台账：每份名单记为命中；同一名单再次扫描不会重复记录",
+    ),
+    (
+        "Exit code 1 means that no canary was found. Ctrl-C ends a scan early, with what was found so far",
+        "退出码 1 表示没有找到蜜标。按 Ctrl-C 可提前结束扫描，并给出目前已找到的内容",
+    ),
     ("Play the whole story on made-up lists, in a new folder", "在新文件夹中用虚构名单演示全过程"),
     ("The folder; must be new or empty", "文件夹；须为新建或空的"),
     // Contacts.

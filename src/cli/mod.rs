@@ -22,6 +22,7 @@ mod plan_text;
 mod plant;
 mod print;
 mod progress;
+mod scan;
 mod strip;
 mod time;
 mod trace;
@@ -130,6 +131,7 @@ enum Command {
     #[command(subcommand)]
     Hit(hit::Command),
     Trace(trace::Args),
+    Scan(scan::Args),
     Verify(verify::Args),
     Backup(backup::Args),
     Completions(completions::CompletionsArgs),
@@ -181,6 +183,7 @@ fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         Command::Strip(args) => strip::run(args, session, out),
         Command::Hit(command) => hit::run(command, session, out),
         Command::Trace(args) => trace::run(args, session, out),
+        Command::Scan(args) => scan::run(args, session, out),
         Command::Verify(args) => verify::run(args, session, out),
         Command::Backup(args) => backup::run(args, session, out),
         Command::Completions(args) => completions::completions(args, out),

@@ -42,9 +42,11 @@ fn new_bar(stage: Stage, total: Option<u64>, lang: Lang) -> ProgressBar {
         (Stage::Verifying, Lang::Zh) => "校验",
         (Stage::Importing, Lang::En) => "importing",
         (Stage::Importing, Lang::Zh) => "导入",
+        (Stage::Scanning, Lang::En) => "scanning",
+        (Stage::Scanning, Lang::Zh) => "扫描",
     };
     let counts = match stage {
-        Stage::Reading | Stage::Writing | Stage::Checking => "{bytes}/{total_bytes} ({eta})",
+        Stage::Reading | Stage::Writing | Stage::Checking | Stage::Scanning => "{bytes}/{total_bytes} ({eta})",
         Stage::Verifying | Stage::Importing => "{human_pos}/{human_len}",
     };
     let bar = match total {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::list_fault::ListFault;
+use super::scan::ScanError;
 use crate::hit::calls::CallError;
 use crate::hit::{CampaignId, rfc3339};
 use crate::holder::{HolderError, HolderId};
@@ -32,6 +33,10 @@ pub enum DeedError {
     ContactKind(#[from] crate::hit::NoSuchKind),
     #[error(transparent)]
     NotACaller(#[from] crate::hit::NotACaller),
+    #[error(transparent)]
+    NotListed(#[from] crate::hit::NotListed),
+    #[error(transparent)]
+    Scan(#[from] ScanError),
     #[error(transparent)]
     CallRow(#[from] CallError),
     #[error("`{path}` was not imported")]
@@ -106,6 +111,10 @@ fn at_line(line: Option<u64>) -> String {
     line.map_or_else(String::new, |line| format!(" (line {line} of the file)"))
 }
 
+fn disk_is_full() -> Pair {
+    Pair::new("the disk is full: free some space and try again", "磁盘已满：请腾出空间后重试")
+}
+
 impl DeedError {
     /// Gives the error of a step below that this one only passes on, with its own words.
     fn told_by(&self) -> Option<&dyn Speak> {
@@ -116,6 +125,8 @@ impl DeedError {
             DeedError::Id(error) => error,
             DeedError::ContactKind(error) => error,
             DeedError::NotACaller(error) => error,
+            DeedError::NotListed(error) => error,
+            DeedError::Scan(error) => error,
             DeedError::CallRow(error) => error,
             DeedError::Plan(error) => error,
             DeedError::Fresh(error) => error,
@@ -163,6 +174,8 @@ impl Speak for DeedError {
             | DeedError::Id(_)
             | DeedError::ContactKind(_)
             | DeedError::NotACaller(_)
+            | DeedError::NotListed(_)
+            | DeedError::Scan(_)
             | DeedError::CallRow(_)
             | DeedError::Plan(_)
             | DeedError::Fresh(_)
@@ -225,6 +238,8 @@ impl Speak for DeedError {
             | DeedError::Id(_)
             | DeedError::ContactKind(_)
             | DeedError::NotACaller(_)
+            | DeedError::NotListed(_)
+            | DeedError::Scan(_)
             | DeedError::CallRow(_)
             | DeedError::Plan(_)
             | DeedError::Fresh(_)
@@ -235,9 +250,7 @@ impl Speak for DeedError {
             | DeedError::List { .. }
             | DeedError::Map { .. }
             | DeedError::Plant { .. } => return None,
-            DeedError::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-                Pair::new("the disk is full: free some space and try again", "磁盘已满：请腾出空间后重试")
-            }
+            DeedError::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => disk_is_full(),
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }

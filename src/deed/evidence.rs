@@ -11,7 +11,7 @@ use super::DeedError;
 use super::hit::{Numbered, hits_of};
 use super::listener::{Listener, planted_at};
 use super::watch::{end_of_record, watches};
-use crate::hit::{Caller, CampaignId, Contact, Fact, Hit, Roster, birth_day, diallers};
+use crate::hit::{Caller, CampaignId, Contact, ContactKind, Fact, Hit, Roster, birth_day, diallers};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -68,7 +68,7 @@ pub(super) fn called(
     let listed = evidence.canaries.iter().map(|fact| (fact.id, (fact.planting, fact.dated)));
     let mut apart: Apart = listed.chain(called_otherwise.iter().map(|(id, place)| (*id, *place))).collect();
     // A number that was retired before the last of these contacts cannot have been called as the others were.
-    let last = hits.iter().map(|hit| hit.contact.at).max();
+    let last = hits.iter().filter(|hit| !hit.is_listed()).map(|hit| hit.contact.at).max();
     for (number, _) in watched.retired.iter().filter(|(_, retired)| Some(**retired) <= last) {
         if let Some(row) = reader.canary_of(number)?.filter(|row| row.record.beside.is_none()) {
             apart.insert(row.id, (row.planting, listener.dated(row.id)?));
@@ -96,7 +96,7 @@ fn forget_known_before(hits: &mut [Hit]) {
             before.entry(hit.contact.to.clone()).or_default().extend(&hit.heard.facts);
         }
     }
-    for hit in hits.iter_mut().filter(|hit| before.contains_key(&hit.contact.to)) {
+    for hit in hits.iter_mut().filter(|hit| !hit.is_listed() && before.contains_key(&hit.contact.to)) {
         let known = &before[&hit.contact.to];
         let (old, new): (Vec<Fact>, Vec<Fact>) = hit.heard.facts.iter().partition(|fact| known.contains(fact));
         let of_old: f64 = old.into_iter().map(Fact::commonness).product();
@@ -108,6 +108,9 @@ fn forget_known_before(hits: &mut [Hit]) {
 fn reached_by(contacts: &[Contact], roster: &Roster) -> BTreeMap<Caller, usize> {
     let groups = roster.groups();
     let several = groups.each().filter(|places| places.len() > 1).filter_map(|places| {
+        if places.iter().any(|place| contacts[*place].kind == ContactKind::List) {
+            return None;
+        }
         let mut numbers: Vec<&Number> = places.iter().map(|place| &contacts[*place].to).collect();
         numbers.sort_unstable();
         numbers.dedup();

@@ -124,15 +124,7 @@ pub(super) struct Numbered {
 
 /// Reads all contacts and groups them into campaigns.
 pub(super) fn numbered(reader: &Reader<'_>) -> Result<Numbered, DeedError> {
-    let contacts = reader.contacts()?;
-    let (roster, order) = (Roster::of(&contacts), in_order(&contacts));
-    let on_record = campaigns(&contacts, &roster, &order);
-    Ok(Numbered {
-        contacts: put_in_order(contacts, &order),
-        campaigns: order.iter().map(|at| on_record[*at]).collect(),
-        roster: roster.in_order(&order),
-        on_record,
-    })
+    Ok(Numbered::of(reader.contacts()?))
 }
 
 /// Reads all contacts by time.
@@ -148,6 +140,18 @@ fn put_in_order(contacts: Vec<Contact>, order: &[usize]) -> Vec<Contact> {
 }
 
 impl Numbered {
+    /// Groups contacts into campaigns; they come in the order of the record.
+    pub fn of(contacts: Vec<Contact>) -> Numbered {
+        let (roster, order) = (Roster::of(&contacts), in_order(&contacts));
+        let on_record = campaigns(&contacts, &roster, &order);
+        Numbered {
+            contacts: put_in_order(contacts, &order),
+            campaigns: order.iter().map(|at| on_record[*at]).collect(),
+            roster: roster.in_order(&order),
+            on_record,
+        }
+    }
+
     /// Gives the id under which a campaign goes on: it can have been joined to an earlier one since it was told.
     pub fn now_called(&self, id: CampaignId) -> Result<CampaignId, DeedError> {
         let place = usize::try_from(id.0).ok().and_then(|number| number.checked_sub(1));

@@ -9,7 +9,7 @@ use std::ops::Range;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::DeedError;
-use crate::hit::{CampaignId, Commonness, Contact, Ears, Fact, Hit, Known, Planted, birth_day};
+use crate::hit::{CampaignId, Commonness, Contact, ContactKind, Ears, Fact, Hit, Known, Listed, Planted, birth_day};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::ledger::RecordFields;
@@ -177,11 +177,18 @@ impl<'r> Listener<'r> {
             Some(_) | None => None,
         };
         let said = contact.said.as_deref().unwrap_or_default();
+        let listed = match contact.kind {
+            ContactKind::List => Some(said.parse::<Listed>()?.heard()),
+            ContactKind::Call | ContactKind::Sms | ContactKind::Visit => None,
+        };
         let Some(place) = canary else {
-            let heard = self.ears.hear(said, &Known::default());
+            let heard = listed.unwrap_or_else(|| self.ears.hear(said, &Known::default()));
             return Ok(Hit { contact, heard, campaign, planted: None, expected });
         };
-        let mut heard = self.ears.hear(said, &self.canaries[place].known());
+        let mut heard = match &listed {
+            Some(heard) => heard.clone(),
+            None => self.ears.hear(said, &self.canaries[place].known()),
+        };
         let (id, planting) = (self.canaries[place].id, self.canaries[place].planting);
         let planted = self.planting(planting)?.map(|row| Planted {
             canary: id,
@@ -189,7 +196,7 @@ impl<'r> Listener<'r> {
             planting: row.id,
             planted_at: planted_at(row),
         });
-        if let Some(planted) = planted.as_ref().filter(|_| !heard.facts.is_empty()) {
+        if let Some(planted) = planted.as_ref().filter(|_| listed.is_none() && !heard.facts.is_empty()) {
             heard.chance = self.chance(&heard.facts, place, &planted.holder)?;
         }
         Ok(Hit { contact, heard, campaign, planted, expected })

@@ -23,6 +23,7 @@ mod plant;
 mod publish;
 mod read_ahead;
 mod recover;
+mod scan;
 mod source;
 mod stream_hash;
 mod strip;
@@ -55,6 +56,9 @@ pub use plan::{ListGiven, PlanOrder, Planned, PoolCount, plan};
 pub use plant::{Amount, CheckOrder, Checked, PlantOrder, check, plant};
 pub use publish::PlantingDone;
 pub use recover::{Recovered, RecoveredAs};
+pub use scan::{
+    FileScanned, Layout, Match, Pictures, Recorded, Recording, ScanError, ScanOrder, Scanned, UnreadFile, scan,
+};
 pub use strip::{StripOrder, Stripped, strip};
 pub use trace::{Asked, Question, Traced, trace_hits};
 pub use verify::verify;
@@ -72,6 +76,8 @@ pub enum Stage {
     Verifying,
     /// Rows of a call-record file.
     Importing,
+    /// Bytes of seized files that have been scanned.
+    Scanning,
 }
 
 /// Is told how far a stage has come: done so far, and all there is where that is known.

@@ -6,7 +6,7 @@ use std::f64::consts::E;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::DeedError;
-use crate::hit::{Contact, Ears, Hit, Known, Level, script};
+use crate::hit::{Contact, ContactKind, Ears, Hit, Known, Level, script};
 use crate::phone::Number;
 use crate::store::{Reader, WatchRow};
 use crate::trace::{Watch, WatchKind};
@@ -47,7 +47,7 @@ impl Watches {
     pub fn count_guesses(&self, hits: &mut [Hit]) {
         let mut scripts: HashMap<&str, String> = HashMap::new();
         let mut heard: HashMap<String, [HashSet<&Number>; 2]> = HashMap::new();
-        for hit in hits.iter() {
+        for hit in hits.iter().filter(|hit| !hit.is_listed()) {
             let Some(said) = hit.contact.said.as_deref().filter(|said| !said.is_empty()) else { continue };
             let of_script = scripts.entry(said).or_insert_with(|| script(said));
             let [all, right] = heard.entry(of_script.clone()).or_default();
@@ -64,7 +64,7 @@ impl Watches {
         let odds: HashMap<String, f64> = odds.collect();
         let scripts: HashMap<String, String> =
             scripts.into_iter().map(|(said, script)| (said.to_string(), script)).collect();
-        for hit in hits.iter_mut().filter(|hit| !hit.heard.facts.is_empty()) {
+        for hit in hits.iter_mut().filter(|hit| !hit.is_listed() && !hit.heard.facts.is_empty()) {
             let Some(said) = hit.contact.said.as_deref() else { continue };
             let odds = scripts.get(said).and_then(|script| odds.get(script)).copied().unwrap_or(1.0);
             hit.heard.chance = if self.said.contains(said) { 1.0 } else { (hit.heard.chance * odds).min(1.0) };
@@ -107,7 +107,8 @@ pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime
         let watch = reached[place].and_then(|row| watch_of[row]).map(|at| &mut watched.watches[at]);
         let Some(watch) = watch.filter(|watch| watch.holds(contact.at)) else { continue };
         watched.by_chance[place] = true;
-        if of_holder(contact) {
+        // A list reaches nobody: it says nothing of how often numbers are called.
+        if contact.kind == ContactKind::List || of_holder(contact) {
             continue;
         }
         let said = contact.said.as_deref().unwrap_or_default();

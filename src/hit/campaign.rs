@@ -11,7 +11,7 @@ use std::str::FromStr;
 use chrono::TimeDelta;
 use serde::{Serialize, Serializer};
 
-use super::contact::Contact;
+use super::contact::{Contact, ContactKind};
 use super::roster::Roster;
 use super::speech::{fold, is_han};
 use crate::lang::{Pair, Speak};
@@ -105,7 +105,7 @@ pub fn in_order(contacts: &[Contact]) -> Vec<usize> {
 /// Gives each contact its campaign; the contacts come in the order in which they were put on record, and `by_time` has
 /// their places [`in_order`] of time.
 ///
-/// Contacts of one caller belong together, and those of any callers with the same script, unless [`APART`] lies
+/// Contacts of one caller, or canaries of one seized list, belong together, and those of any callers with the same script, unless [`APART`] lies
 /// between two of them; withheld and silent ones by the number they reached. A campaign
 /// bears the number of its first contact on record; one that a later contact joins to an earlier one goes on under the
 /// earlier number.
@@ -121,7 +121,9 @@ pub fn campaigns(contacts: &[Contact], roster: &Roster, by_time: &[usize]) -> Ve
                 groups.join(before, at);
             }
         };
-        let words = contact.said.as_deref().and_then(|said| scripts.of(said));
+        // What is kept of a list is how it was found, and the same of many lists.
+        let said = contact.said.as_deref().filter(|_| contact.kind != ContactKind::List);
+        let words = said.and_then(|said| scripts.of(said));
         by_words.resize(scripts.by_words.len(), None);
         match (roster.caller(at), words) {
             (Some(caller), words) => {
@@ -183,7 +185,7 @@ pub fn script(said: &str) -> String {
 mod tests {
     use chrono::{TimeZone, Utc};
 
-    use super::super::contact::{Caller, ContactKind};
+    use super::super::contact::Caller;
     use super::*;
     use crate::phone::Region;
 

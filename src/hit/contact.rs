@@ -57,6 +57,8 @@ pub enum ContactKind {
     Call,
     Sms,
     Visit,
+    /// The number stood in a list that was seized; nobody reached it.
+    List,
 }
 
 /// Who got in touch: a valid number, or the text that stood in its place.
@@ -115,7 +117,7 @@ impl Speak for NoSuchKind {
 }
 
 impl ContactKind {
-    /// All kinds, in the order help texts show them.
+    /// All kinds in which somebody gets in touch, in the order help texts show them.
     pub const ALL: [ContactKind; 3] = [ContactKind::Call, ContactKind::Sms, ContactKind::Visit];
 
     /// Gives the word used on the command line and in files.
@@ -124,7 +126,13 @@ impl ContactKind {
             ContactKind::Call => "call",
             ContactKind::Sms => "sms",
             ContactKind::Visit => "visit",
+            ContactKind::List => "list",
         }
+    }
+
+    /// Takes back a word that the ledger kept: a seized list is no kind that anybody types.
+    pub fn from_kept(word: &str) -> Result<ContactKind, NoSuchKind> {
+        if word == ContactKind::List.word() { Ok(ContactKind::List) } else { word.parse() }
     }
 
     fn words_too(self) -> &'static [&'static str] {
@@ -132,6 +140,7 @@ impl ContactKind {
             ContactKind::Call => &["voice", "电话", "来电", "语音", "通话"],
             ContactKind::Sms => &["mms", "message", "短信", "彩信"],
             ContactKind::Visit => &["上门", "来访", "拜访"],
+            ContactKind::List => &[],
         }
     }
 }
@@ -299,5 +308,11 @@ mod tests {
         assert_eq!("SMS".parse(), Ok(ContactKind::Sms));
         assert_eq!("来电".parse(), Ok(ContactKind::Call));
         assert!("fax".parse::<ContactKind>().is_err());
+    }
+
+    #[test]
+    fn a_list_is_a_kind_that_the_ledger_keeps_and_nobody_types() {
+        assert_eq!(ContactKind::from_kept("list"), Ok(ContactKind::List));
+        assert!("list".parse::<ContactKind>().is_err() && ContactKind::from_kept("fax").is_err());
     }
 }

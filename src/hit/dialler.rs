@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::contact::{Caller, Contact};
+use super::contact::{Caller, Contact, ContactKind};
 use super::roster::Roster;
 use crate::phone::Number;
 
@@ -22,6 +22,10 @@ pub fn diallers<'c>(
     by_chance: impl Fn(usize) -> bool,
 ) -> BTreeSet<&'c Caller> {
     let dials = |places: &&[usize]| {
+        // A list dials nobody, in whatever order its numbers stand.
+        if places.iter().any(|place| contacts[*place].kind == ContactKind::List) {
+            return false;
+        }
         let of_caller = || places.iter().map(|place| &contacts[*place]);
         places.iter().any(|place| by_chance(*place))
             || places.len() >= RUN_NUMBERS && runs(&mut of_caller().collect::<Vec<_>>())
@@ -58,7 +62,6 @@ fn digits(number: &Number) -> Option<u64> {
 mod tests {
     use chrono::{TimeDelta, TimeZone, Utc};
 
-    use super::super::contact::ContactKind;
     use super::*;
 
     fn call(from: &str, minute: i64, to: u64) -> Contact {

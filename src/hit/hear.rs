@@ -97,6 +97,40 @@ impl Fact {
         Fact::District,
     ];
 
+    /// Gives the word that stands in JSON.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Fact::MotherName => "mother_name",
+            Fact::MotherNameAlike => "mother_name_alike",
+            Fact::Surname => "surname",
+            Fact::SurnameAlike => "surname_alike",
+            Fact::GivenName => "given_name",
+            Fact::FatherName => "father_name",
+            Fact::BabyName => "baby_name",
+            Fact::BabySex => "baby_sex",
+            Fact::BirthDate => "birth_date",
+            Fact::BirthMonth => "birth_month",
+            Fact::Hospital => "hospital",
+            Fact::Address => "address",
+            Fact::District => "district",
+            Fact::IdNumber => "id_number",
+        }
+    }
+
+    /// Finds the fact that a word stands for, of those that a list can have beside a number.
+    pub(super) fn of_word(word: &str) -> Option<Fact> {
+        const LISTED: [Fact; 7] = [
+            Fact::MotherName,
+            Fact::FatherName,
+            Fact::BabyName,
+            Fact::BirthDate,
+            Fact::BirthMonth,
+            Fact::Hospital,
+            Fact::Address,
+        ];
+        LISTED.into_iter().find(|fact| fact.word() == word)
+    }
+
     /// Gives the share of other people of the same lists for whom a guess would be right as well.
     ///
     /// Surname: sum of squared shares of the Ministry of Public Security's surname table, about 1 in 25;

@@ -13,6 +13,7 @@ mod dates;
 mod dialler;
 mod hear;
 mod homes;
+mod listed;
 mod names;
 mod places;
 mod roster;
@@ -31,6 +32,7 @@ pub use contact::{Caller, Contact, ContactKind, NoSuchKind, NotACaller, rfc3339}
 pub use dates::written as birth_day;
 pub use dialler::{NEIGHBOURS, diallers};
 pub use hear::{Ears, Fact, Heard, Known, Level, hear};
+pub use listed::{Listed, NotListed, Trail};
 pub use roster::Roster;
 
 use crate::holder::HolderId;
@@ -55,6 +57,13 @@ pub struct Hit {
     pub planted: Option<Planted>,
     /// The holder one of whose own lines it came from; such a contact never counts.
     pub expected: Option<HolderId>,
+}
+
+impl Hit {
+    /// Tells whether the canary stood in a seized list; nobody reached its number then.
+    pub fn is_listed(&self) -> bool {
+        self.contact.kind == ContactKind::List
+    }
 }
 
 impl Serialize for Hit {

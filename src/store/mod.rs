@@ -6,6 +6,7 @@
 mod check;
 mod error;
 mod fault;
+mod foreign;
 mod key;
 mod project;
 mod read;
@@ -26,6 +27,7 @@ use crate::ledger::{Event, Hash, Tree};
 pub use check::Checked;
 pub use error::StoreError;
 pub use fault::Fault;
+pub use foreign::{Foreign, each_foreign_row};
 pub use key::{anchor_key, key_path, make_key};
 pub use read::Reader;
 pub use ready::Ready;

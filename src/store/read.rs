@@ -289,6 +289,11 @@ impl<'a> Reader<'a> {
         self.one(&format!("{CANARIES} WHERE number = ?1"), [number.as_str()], canary)
     }
 
+    /// Finds a canary by its id.
+    pub fn canary(&self, id: CanaryId) -> Result<Option<CanaryRow>, StoreError> {
+        self.one(&format!("{CANARIES} WHERE id = ?1"), [id.0 as i64], canary)
+    }
+
     /// Lists the canaries that were made for a planting, by id.
     pub fn canaries_in(&self, planting: PlantingId) -> Result<Vec<CanaryRow>, StoreError> {
         self.many(&format!("{CANARIES} WHERE planting = ?1 ORDER BY id"), [planting.0 as i64], canary)

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use rusqlite::types::Type;
 
-use crate::hit::{Caller, Contact};
+use crate::hit::{Caller, Contact, ContactKind};
 use crate::holder::{Flow, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
 use crate::ledger::{Record, RecordFields};
@@ -247,7 +247,7 @@ pub(super) fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
         to: e164(row, 0)?,
         from,
         at: time(row, 2)?,
-        kind: parsed(row, 3)?,
+        kind: ContactKind::from_kept(row.get_ref(3)?.as_str()?).map_err(|error| unreadable(3, error))?,
         seconds: row.get(4)?,
         said: row.get(5)?,
     })

@@ -34,7 +34,7 @@ const LEAK_TOPIC_SHARE: f64 = 0.3;
 /// Calls that a day's expectation is worth before the day is called a storm.
 const STORM_PRIOR_CALLS: f64 = 3.0;
 /// The most that one contact can speak for a leak: a note can be mistaken.
-const GAIN_MAX: f64 = 1e9;
+pub const GAIN_MAX: f64 = 1e9;
 /// Digits at the end of a number that differ within a block.
 const BLOCK_DIGITS: usize = 4;
 

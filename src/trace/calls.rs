@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::background::{Background, days_between};
+use super::background::{Background, GAIN_MAX, days_between};
 use super::callers::Coherent;
 use super::evidence::Evidence;
 use super::presence::{Listed, Presence};
@@ -46,7 +46,8 @@ pub fn counts(presence: &Presence<'_>, hit: &Hit) -> Option<usize> {
     let listed = presence.find(hit.planted.as_ref()?.canary)?;
     let canary = &presence.listed[listed];
     let class = canary.class.filter(|_| canary.planted_at <= hit.contact.at)?;
-    if presence.retired.get(&hit.contact.to).is_some_and(|retired| *retired <= hit.contact.at) {
+    let is_retired = presence.retired.get(&hit.contact.to).is_some_and(|retired| *retired <= hit.contact.at);
+    if is_retired && !hit.is_listed() {
         return None;
     }
     // A holder's own line explains calls to people on its lists, and no others.
@@ -73,7 +74,7 @@ pub fn chance_rates(
 ) -> Vec<f64> {
     let mut contacts = vec![0.0_f64; presence.listed.len()];
     let mut seconds: BTreeMap<usize, &Number> = BTreeMap::new();
-    for (listed, hit) in counted {
+    for (listed, hit) in counted.iter().filter(|(_, hit)| !hit.is_listed()) {
         contacts[*listed] += 1.0;
         if hit.contact.to != *presence.listed[*listed].number {
             seconds.insert(*listed, &hit.contact.to);
@@ -101,6 +102,10 @@ pub fn called(presence: &Presence<'_>, chance: &Chance<'_>, evidence: &Evidence,
     let contact = |(at, (listed, hit)): (usize, &Counted<'_>)| {
         let (words, rate) = (chance.background.gain_per_rate(hit, evidence), chance.rates[*listed]);
         let days = days_between(presence.listed[*listed].planted_at, evidence.until).max(SPREAD_DAYS_MIN);
+        if hit.is_listed() {
+            // What a list says does not come with time: the ratio is that of the list alone, whenever the copy was made.
+            return (*listed, at, (hit.contact.at.timestamp(), (1.0 / hit.heard.chance).min(GAIN_MAX) * days));
+        }
         let drawn = chance.coherent.ratio(hit, rate * days).map_or(0.0, |ratio| words.min(WORDS_MAX) * ratio * days);
         (*listed, at, (hit.contact.at.timestamp(), drawn.max(words / rate)))
     };

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use serde::{Serialize, Serializer};
 
 use super::background::Background;
-use super::calls::Counted;
 use super::evidence::{Evidence, Standing, WatchKind};
+use super::list_doubt::ListDoubt;
 use super::presence::Presence;
-use super::verdict::own_are_missing;
+use super::verdict::{is_only_listed, own_are_missing};
 use super::{Case, Source};
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
 use crate::lang::{Lang, Pair, with_noun};
+use crate::phone::Number;
 
 /// Canaries called below which a finding says that they are few.
 const CANARIES_ENOUGH: usize = 3;
@@ -67,12 +68,14 @@ pub enum Doubt {
     OwnSilent {
         holder: HolderId,
     },
+    Listed(ListDoubt),
 }
 
 impl Doubt {
     /// Tells the fact.
     pub fn told(&self) -> Pair {
         match self {
+            Doubt::Listed(doubt) => doubt.told(),
             Doubt::NothingCalled => Pair::new("no canary was called", "没有蜜标接到来电"),
             Doubt::FewCanaries { called: 1 } => Pair::new("only 1 canary was called", "只有 1 条蜜标接到来电"),
             Doubt::FewCanaries { called } => {
@@ -169,19 +172,26 @@ pub fn doubts(
     }
     match called.len() {
         0 => doubts.push(Doubt::NothingCalled),
-        few if few < CANARIES_ENOUGH => doubts.push(Doubt::FewCanaries { called: few }),
+        few if few < CANARIES_ENOUGH => doubts.push(match is_only_listed(case) {
+            true => Doubt::Listed(ListDoubt::Few { found: few }),
+            false => Doubt::FewCanaries { called: few },
+        }),
         _ => {}
     }
     if let Some(first) = sources.first() {
-        doubts.extend(against_first(presence, first, sources, counted));
+        doubts.extend(against_first(presence, first, sources, case));
         if presence.place(&first.holder).is_some_and(|place| own_are_missing(presence, place, &case.tally)) {
-            doubts.push(Doubt::OwnSilent { holder: first.holder.clone() });
+            let holder = first.holder.clone();
+            doubts.push(match is_only_listed(case) {
+                true => Doubt::Listed(ListDoubt::OwnMissing { holder }),
+                false => Doubt::OwnSilent { holder },
+            });
         }
     }
     if !called.is_empty() && !counted.iter().any(|(_, hit)| hit.heard.level == Level::Content) {
         doubts.push(Doubt::NoContent);
     }
-    doubts.extend(of_chance(evidence, background, counted));
+    doubts.extend(of_chance(evidence, background, case));
     let of_planted = evidence.hits.iter().filter_map(|hit| Some((hit, hit.planted.as_ref()?)));
     let early = of_planted.clone().filter(|(hit, planted)| hit.contact.at < planted.planted_at).count();
     if early > 0 {
@@ -195,8 +205,8 @@ pub fn doubts(
         0 => {}
         hits => doubts.push(Doubt::VoidCanaries { hits }),
     }
-    let is_late = |hit: &&Hit| evidence.retired.get(&hit.contact.to).is_some_and(|retired| *retired <= hit.contact.at);
-    match evidence.hits.iter().filter(is_late).count() {
+    let is_retired = |hit: &Hit| evidence.retired.get(&hit.contact.to).is_some_and(|at| *at <= hit.contact.at);
+    match evidence.hits.iter().filter(|hit| !hit.is_listed() && is_retired(hit)).count() {
         0 => {}
         hits => doubts.push(Doubt::Retired { hits }),
     }
@@ -208,10 +218,18 @@ pub fn doubts(
 }
 
 /// Tells what speaks for chance: controls that are missing or were called, diallers.
-fn of_chance(evidence: &Evidence, background: &Background<'_>, counted: &[Counted<'_>]) -> Vec<Doubt> {
-    let mut doubts = Vec::new();
+fn of_chance(evidence: &Evidence, background: &Background<'_>, case: &Case<'_>) -> Vec<Doubt> {
+    let (counted, mut doubts) = (&case.counted, Vec::new());
+    let is_control =
+        |number: &Number| evidence.watches.iter().any(|w| w.kind == WatchKind::Control && w.number == *number);
+    let listed = evidence.hits.iter().filter(|hit| hit.is_listed() && hit.planted.is_none());
+    let listed: BTreeSet<&Number> = listed.map(|hit| &hit.contact.to).filter(|number| is_control(number)).collect();
+    if !listed.is_empty() {
+        doubts.push(Doubt::Listed(ListDoubt::Controls { controls: listed.len() }));
+    }
     let controls = evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control);
     match (background.has_controls(), controls.map(|watch| watch.contacts).sum()) {
+        (false, _) if is_only_listed(case) => {}
         (false, _) => doubts.push(Doubt::NoControls),
         (true, 0) => {}
         (true, contacts) => doubts.push(Doubt::ControlsCalled { contacts }),
@@ -224,8 +242,8 @@ fn of_chance(evidence: &Evidence, background: &Background<'_>, counted: &[Counte
     doubts
 }
 
-fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], counted: &[Counted<'_>]) -> Vec<Doubt> {
-    let mut doubts = Vec::new();
+fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], case: &Case<'_>) -> Vec<Doubt> {
+    let (counted, mut doubts) = (&case.counted, Vec::new());
     let has = |holder: &HolderId, listed: usize| {
         let share = |place| presence.share(listed, place);
         presence.place(holder).and_then(share).is_some()
@@ -246,8 +264,11 @@ fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], co
     }
     let holder = first.holder.clone();
     if first.canaries_silent > 0 {
-        let (silent, called) = (first.canaries_silent, first.canaries_called);
-        doubts.push(Doubt::Silent { holder: holder.clone(), silent, called });
+        let (silent, called, holder) = (first.canaries_silent, first.canaries_called, holder.clone());
+        doubts.push(match is_only_listed(case) {
+            true => Doubt::Listed(ListDoubt::Missing { holder, missing: silent, found: called }),
+            false => Doubt::Silent { holder, silent, called },
+        });
     }
     let unexplained = counted.iter().filter(|(listed, _)| !explained.contains(listed)).count();
     if unexplained > 0 {

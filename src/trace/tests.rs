@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use super::*;
-use crate::hit::{Contact, ContactKind, Fact, Heard, Level, Planted};
+use crate::hit::{Contact, ContactKind, Fact, Heard, Level, Listed, Planted, Trail};
 use crate::holder::{Flow, FlowGraph, Holder, Kind};
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -559,4 +559,51 @@ fn one_fact_that_is_no_whole_name_names_nobody() {
         hit.heard.facts = vec![Fact::MotherName];
     }
     assert_eq!(trace(&city).named, [id("h1")]);
+}
+
+/// Puts canaries into a seized list of 230 rows.
+fn seize(evidence: &mut Evidence, canaries: impl IntoIterator<Item = u64>) {
+    for canary in canaries {
+        let before = evidence.hits.len();
+        call(evidence, canary, Level::Content, 1);
+        let hit = &mut evidence.hits[before];
+        let listed = Listed { trail: Trail::Number, row: 1, rows: 230, hidden: 0, facts: Vec::new(), controls: (0, 0) };
+        hit.contact.kind = ContactKind::List;
+        hit.heard = listed.heard();
+    }
+}
+
+#[test]
+fn a_list_with_all_of_one_hospital_and_nothing_else_is_that_hospitals_copy() {
+    let mut city = city();
+    seize(&mut city, 1..=6);
+    let finding = trace(&city);
+    sums_to_one(&finding);
+    assert_eq!(finding.named, [id("h1")]);
+    // No number was called, so how often numbers are called by chance does not matter.
+    assert_eq!(finding.verdict, Verdict::StronglySupported);
+    assert!(!finding.against.contains(&Doubt::NoControls), "{:?}", finding.against);
+}
+
+#[test]
+fn a_list_with_some_of_every_hospital_is_the_agencys_copy_or_its_clerks() {
+    let mut city = city();
+    seize(&mut city, [2, 9, 14, 20, 26]);
+    let finding = trace(&city);
+    sums_to_one(&finding);
+    assert!(probability(&finding, "agency") + probability(&finding, "clerk") > 0.95, "{:?}", finding.sources);
+    assert_eq!(finding.verdict, Verdict::Inconclusive, "nothing parts the clerk from the agency");
+    assert!(finding.named.is_empty() && finding.alike.len() == 1);
+}
+
+#[test]
+fn one_canary_that_survived_speaks_for_nobody_but_those_who_had_it() {
+    let mut city = city();
+    seize(&mut city, [1]);
+    let finding = trace(&city);
+    assert!(finding.background < 1e-3, "{}", finding.background);
+    assert_eq!(finding.sources[0].holder, id("h1"));
+    let strangers = ["h2", "h3", "h4"].map(|name| probability(&finding, name));
+    assert!(strangers.iter().all(|share| *share < 0.01), "{strangers:?}");
+    assert!(finding.against.contains(&Doubt::Listed(ListDoubt::Few { found: 1 })));
 }

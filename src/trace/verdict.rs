@@ -47,11 +47,12 @@ const GUESS_MAX: f64 = 0.001;
 /// Chance that all of a holder's own canaries stay silent, below which its copy is not where the calls come from.
 const OWN_SILENT_MIN: f64 = 0.01;
 
-/// Tells whether a caller knew what only the row could tell: two facts or a whole name, hard to guess.
+/// Tells whether a caller knew what only the row could tell: two facts or a whole name, hard to guess; or whether the row
+/// stood in a list.
 pub fn tells(hit: &Hit) -> bool {
     let heard = &hit.heard;
     let is_whole = |fact: &Fact| matches!(fact, Fact::MotherName | Fact::FatherName | Fact::IdNumber);
-    let enough = heard.facts.len() > 1 || heard.facts.iter().any(is_whole);
+    let enough = hit.is_listed() || heard.facts.len() > 1 || heard.facts.iter().any(is_whole);
     heard.level == Level::Content && enough && heard.chance <= GUESS_MAX
 }
 
@@ -79,7 +80,7 @@ pub fn judge(
     if *probability >= SUPPORTED && is_told && is_whole && !own_are_missing(presence, *first, &case.tally) {
         let strong = *probability >= STRONGLY_SUPPORTED
             && canaries >= CANARIES_MIN
-            && background.has_controls()
+            && (background.has_controls() || is_only_listed(case))
             && !case.hits.iter().any(|hit| tells(hit) && evidence.is_dialled(hit));
         let verdict = if strong { Verdict::StronglySupported } else { Verdict::Supported };
         return Judged { verdict, named: vec![*first] };
@@ -110,6 +111,11 @@ pub fn own_are_missing(presence: &Presence<'_>, place: usize, tally: &Tally) -> 
     let ((own_called, own_silent), (called, silent)) = (count(&own), count(&others));
     let rate = called as f64 / (called + silent).max(1) as f64;
     own_called == 0 && (1.0 - rate).powf(own_silent as f64) < OWN_SILENT_MIN
+}
+
+/// Tells whether nobody called, and all there is are lists: what stands in a list did not get there by chance calls.
+pub fn is_only_listed(case: &Case<'_>) -> bool {
+    !case.hits.is_empty() && case.hits.iter().all(|hit| hit.is_listed())
 }
 
 /// Finds the canaries whose callers spoke of the trade or of the row, and whether they told of it.

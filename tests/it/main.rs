@@ -15,6 +15,7 @@ mod mint_for_a_system;
 mod plan_the_numbers;
 mod plant_a_list;
 mod plant_a_workbook;
+mod scan_a_seized_list;
 mod several_recipients;
 mod stage;
 mod strip_a_list;

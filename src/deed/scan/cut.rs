@@ -1,0 +1,96 @@
+//! Cuts a stream into sections that overlap, and hashes it in the same reading.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use crate::scan::OVERLAP_BYTES;
+
+/// Bytes of a section; each thread holds one, and as many wait.
+pub(super) const SECTION_BYTES: usize = 4 << 20;
+
+/// A stream on its way into sections.
+pub(super) struct Cut<'r> {
+    input: &'r mut dyn Read,
+    hash: Sha256,
+    /// What was read already of what the next section needs.
+    carried: Vec<u8>,
+    at: u64,
+    has_ended: bool,
+    last: u8,
+}
+
+impl<'r> Cut<'r> {
+    /// Begins with bytes that were read of the stream already.
+    pub fn new(input: &'r mut dyn Read, head: Vec<u8>) -> Cut<'r> {
+        let mut hash = Sha256::new();
+        hash.update(&head);
+        Cut { input, hash, last: head.last().copied().unwrap_or(b'\n'), carried: head, at: 0, has_ended: false }
+    }
+
+    /// Fills `buffer` with the next section and what is around it; gives which bytes of the stream the section is, or
+    /// nothing at the end. What came before a fault is a section, the fault comes with the next.
+    pub fn next(&mut self, buffer: &mut Vec<u8>) -> io::Result<Option<Range<u64>>> {
+        buffer.clear();
+        buffer.append(&mut self.carried);
+        let before = OVERLAP_BYTES.min(self.at as usize);
+        if self.has_ended {
+            return Ok(None);
+        }
+        let (wanted, kept) = (before + SECTION_BYTES + OVERLAP_BYTES, buffer.len());
+        buffer.reserve(wanted - kept);
+        let read = (&mut *self.input).take((wanted - kept) as u64).read_to_end(buffer);
+        self.hash.update(&buffer[kept..]);
+        self.last = buffer.last().copied().unwrap_or(self.last);
+        self.has_ended = buffer.len() < wanted;
+        let begin = self.at;
+        self.at += if self.has_ended { buffer.len() - before } else { SECTION_BYTES } as u64;
+        self.carried.extend_from_slice(&buffer[(self.at - begin) as usize + before - self.behind()..]);
+        match read {
+            Err(error) if self.at == begin => Err(error),
+            Err(error) => {
+                self.has_ended = true;
+                Err(error)
+            }
+            Ok(_) if self.at == begin => Ok(None),
+            Ok(_) => Ok(Some(begin..self.at)),
+        }
+    }
+
+    /// Gives how many bytes before the next section go with it.
+    fn behind(&self) -> usize {
+        OVERLAP_BYTES.min(self.at as usize)
+    }
+
+    /// Gives the bytes there were, the hash in hex, and whether the last line had an end.
+    pub fn end(self) -> (u64, String, bool) {
+        (self.at, hex::encode(self.hash.finalize()), self.last == b'\n')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_join_up_and_overlap() {
+        for len in
+            [0, 1, 5_000, SECTION_BYTES, SECTION_BYTES + 100, 2 * SECTION_BYTES + OVERLAP_BYTES, 3 * SECTION_BYTES + 9]
+        {
+            let bytes: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+            let head = bytes[..len.min(4096)].to_vec();
+            let mut rest = &bytes[head.len()..];
+            let mut cut = Cut::new(&mut rest, head);
+            let (mut buffer, mut end) = (Vec::new(), 0);
+            while let Some(section) = cut.next(&mut buffer).unwrap() {
+                assert_eq!(section.start, end);
+                end = section.end;
+                let from = section.start.saturating_sub(OVERLAP_BYTES as u64) as usize;
+                assert_eq!(buffer, bytes[from..from + buffer.len()], "{len}");
+                assert!(from + buffer.len() >= (end as usize + OVERLAP_BYTES).min(len), "{len}");
+            }
+            assert_eq!((end, cut.end().1), (len as u64, hex::encode(Sha256::digest(&bytes))));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Whose columns a list has: the names in its first lines beside those of every planting.
+//!
+//! Columns that were dropped or put into another order do not matter; renamed ones do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
+use serde::Serialize;
+
+use crate::id::PlantingId;
+use crate::store::PlantingRow;
+
+/// Fewest columns in common that say anything.
+const COLUMNS_MIN: usize = 3;
+/// First lines in which the names of columns are sought, below titles.
+const LINES_MAX: usize = 8;
+/// Most plantings of one layout that are listed.
+const PLANTINGS_MAX: usize = 20;
+
+/// Plantings whose lists name these columns too, and how many of theirs the list has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Layout {
+    pub columns: usize,
+    pub of: usize,
+    pub plantings: Vec<PlantingId>,
+}
+
+/// The columns of all plantings, each set of names once.
+pub(super) struct Layouts {
+    all: BTreeMap<BTreeSet<String>, Vec<PlantingId>>,
+}
+
+impl Layouts {
+    pub fn of(plantings: &[PlantingRow]) -> Layouts {
+        let mut all: BTreeMap<BTreeSet<String>, Vec<PlantingId>> = BTreeMap::new();
+        for planting in plantings {
+            let Ok(header) = serde_json::from_str::<Vec<String>>(&planting.header) else { continue };
+            let names: BTreeSet<String> = header.iter().filter_map(|name| folded(name)).collect();
+            all.entry(names).or_default().push(planting.id);
+        }
+        Layouts { all }
+    }
+
+    /// Finds the layout that one of these begins of texts has most of.
+    pub fn nearest(&self, heads: &[Vec<u8>]) -> Option<Layout> {
+        let mut best: Option<Layout> = None;
+        for line in heads.iter().flat_map(|head| lines(head)) {
+            for (names, plantings) in &self.all {
+                let columns = names.intersection(&line).count();
+                let fewer_left = |known: &Layout| (columns, known.of) > (known.columns, names.len());
+                if columns >= COLUMNS_MIN && best.as_ref().is_none_or(fewer_left) {
+                    let plantings = plantings.iter().take(PLANTINGS_MAX).copied().collect();
+                    best = Some(Layout { columns, of: names.len(), plantings });
+                }
+            }
+        }
+        best
+    }
+}
+
+/// Cuts the first lines into cells.
+fn lines(head: &[u8]) -> Vec<BTreeSet<String>> {
+    let text = match head {
+        [0xFF, 0xFE, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0,
+        [0xFE, 0xFF, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0,
+        _ => match std::str::from_utf8(&head[..whole_characters(head)]) {
+            Ok(text) => text.into(),
+            Err(_) => GB18030.decode_without_bom_handling(head).0,
+        },
+    };
+    let cells = |line: &str| line.split([',', ';', '\t', '|', '，']).filter_map(folded).collect();
+    text.lines().take(LINES_MAX).map(cells).collect()
+}
+
+/// Gives where the last character that is there in full ends.
+fn whole_characters(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Ok(_) | Err(_) => bytes.len(),
+    }
+}
+
+fn folded(name: &str) -> Option<String> {
+    let name: String = name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\u{feff}')).collect();
+    (!name.is_empty()).then(|| name.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layouts() -> Layouts {
+        let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<BTreeSet<String>>();
+        let all = [
+            (names(&["序号", "姓名", "电话", "住址"]), vec![PlantingId(1), PlantingId(3)]),
+            (names(&["姓名", "电话", "住址", "病区", "体重"]), vec![PlantingId(2)]),
+        ];
+        Layouts { all: all.into() }
+    }
+
+    #[test]
+    fn the_layout_with_most_in_common_is_found_in_any_order_and_encoding() {
+        let near = |text: &str| layouts().nearest(&[text.as_bytes().to_vec()]).map(|found| found.plantings);
+        assert_eq!(near("某院\n住址, \"姓名\",电话,序号,结果\n1,2\n"), Some(vec![PlantingId(1), PlantingId(3)]));
+        assert_eq!(near("姓名\t病区\t电话\n"), Some(vec![PlantingId(2)]));
+        assert_eq!(near("a,b,电话\n"), None);
+        let gbk = GB18030.encode("序号,姓名,电话\n").0.into_owned();
+        assert_eq!(layouts().nearest(&[gbk]).map(|found| (found.columns, found.of)), Some((3, 4)));
+    }
+}

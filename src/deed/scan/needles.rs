@@ -1,0 +1,58 @@
+//! What is looked for: every number that was ever given to a canary, with its person, and every control.
+
+use super::super::DeedError;
+use crate::hit::birth_day;
+use crate::id::CanaryId;
+use crate::list::Meaning;
+use crate::phone::Number;
+use crate::scan::{Needle, Needles, Person};
+use crate::store::Reader;
+
+/// The needles, and what each of them is.
+pub(super) struct Known {
+    pub needles: Needles,
+    canaries: Vec<CanaryId>,
+    pub controls: Vec<Number>,
+}
+
+/// What a needle is.
+pub(super) enum Meant<'k> {
+    Canary(CanaryId),
+    Control(&'k Number),
+}
+
+impl Known {
+    /// Reads them from the ledger.
+    pub fn of(reader: &Reader<'_>) -> Result<Known, DeedError> {
+        let (mut needles, mut canaries) = (Vec::new(), Vec::new());
+        reader.each_canary::<DeedError>(&mut |id, number, _, record| {
+            let field = |meaning| record.field(meaning).map(str::to_string).filter(|text| !text.trim().is_empty());
+            let day = |meaning| record.field(meaning).and_then(birth_day);
+            let person = Person {
+                mother_name: field(Meaning::MotherName).or_else(|| field(Meaning::Name)),
+                baby_name: field(Meaning::BabyName),
+                father_name: field(Meaning::FatherName),
+                birth_date: day(Meaning::BirthDate).or_else(|| day(Meaning::BirthTime)),
+                mother_birth_date: day(Meaning::MotherBirthDate),
+                hospital: field(Meaning::Hospital),
+                address: field(Meaning::Address),
+            };
+            needles.push(Needle { number, person: Some(Box::new(person)) });
+            canaries.push(id);
+            Ok(())
+        })?;
+        let controls: Vec<Number> =
+            reader.watches()?.into_iter().filter(|row| row.control).map(|row| row.number).collect();
+        needles.extend(controls.iter().map(|number| Needle { number: number.clone(), person: None }));
+        Ok(Known { needles: Needles::of(needles), canaries, controls })
+    }
+
+    /// Tells what a needle is.
+    pub fn meant(&self, needle: u32) -> Option<Meant<'_>> {
+        let at = needle as usize;
+        match self.canaries.get(at) {
+            Some(id) => Some(Meant::Canary(*id)),
+            None => self.controls.get(at - self.canaries.len()).map(Meant::Control),
+        }
+    }
+}

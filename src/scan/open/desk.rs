@@ -1,0 +1,302 @@
+//! Where one file is taken apart: what was found in it, what could not be read, and how much it may still unpack to.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use super::error::Unreadable;
+use super::kind::{HEAD_BYTES, Kind};
+use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, small};
+use super::rows::Rows;
+use super::{Held, Outside, Source, Spool, gzip, mail, ole, pdf, seven_zip, tar, zip};
+use crate::scan::{Finder, Needles, Sighting};
+
+/// Parts whose bytes fit in here are not spooled.
+const SPOOL_BYTES_MIN: u64 = 1 << 20;
+
+/// Texts of which the begin is kept, and how much of it.
+const HEADS_MAX: usize = 32;
+pub const TEXT_HEAD_BYTES: usize = 2048;
+
+/// A canary that was seen, and where within the file: `a.xlsx!Sheet1!C17`; nothing for a plain file.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub sighting: Sighting,
+    pub place: Option<String>,
+}
+
+/// Something that could not be read, and where within the file it lies.
+#[derive(Debug)]
+pub struct Unread {
+    pub place: Option<String>,
+    pub why: Unreadable,
+}
+
+/// What is found in one file.
+pub struct Desk<'d> {
+    pub(super) needles: &'d Needles,
+    pub(super) outside: &'d dyn Outside,
+    pub found: Vec<Found>,
+    pub unread: Vec<Unread>,
+    /// Lines of text and rows of sheets and tables.
+    pub rows: u64,
+    /// Streams of text that were gone through.
+    pub texts: u64,
+    /// How the first of these begin, where a list has the names of its columns.
+    pub heads: Vec<Vec<u8>>,
+    depth: usize,
+    parts: u64,
+    /// Bytes the file has, and bytes that came out of it so far.
+    packed: u64,
+    unpacked: u64,
+}
+
+impl<'d> Desk<'d> {
+    /// Prepares for a file of so many bytes.
+    pub fn new(needles: &'d Needles, outside: &'d dyn Outside, packed: u64) -> Desk<'d> {
+        Desk {
+            needles,
+            outside,
+            found: Vec::new(),
+            unread: Vec::new(),
+            rows: 0,
+            texts: 0,
+            heads: Vec::new(),
+            depth: 0,
+            parts: 0,
+            packed,
+            unpacked: 0,
+        }
+    }
+
+    /// Goes through a file that can be gone back and forth in.
+    pub fn file(&mut self, source: &mut dyn Source, place: &str) {
+        let opened = head(source).and_then(|head| {
+            source.seek(SeekFrom::Start(0))?;
+            Ok(Kind::of(&head))
+        });
+        let done = match opened {
+            Ok(kind) => self.by_kind(kind, source, place),
+            Err(error) => Err(Unreadable::Io(error)),
+        };
+        self.note(done, place);
+    }
+
+    /// Goes through a part that comes in once, such as a file in an archive.
+    pub fn part(&mut self, input: &mut dyn Read, place: &str) {
+        let done = self.enter(input, place);
+        self.note(done, place);
+    }
+
+    /// Notes why something could not be read.
+    pub fn note(&mut self, done: Result<(), Unreadable>, place: &str) {
+        if let Err(why) = done {
+            let place = Some(place).filter(|place| !place.is_empty()).map(str::to_string);
+            self.unread.push(Unread { place, why });
+        }
+    }
+
+    fn enter(&mut self, input: &mut dyn Read, place: &str) -> Result<(), Unreadable> {
+        self.parts += 1;
+        if self.parts > PARTS_MAX {
+            return Err(Unreadable::TooManyParts);
+        }
+        if self.depth >= DEPTH_MAX {
+            return Err(Unreadable::TooDeep);
+        }
+        let head = head(input).map_err(|error| Unreadable::of(error, "archive"))?;
+        let kind = Kind::of(&head);
+        let mut whole = head.chain(input);
+        self.depth += 1;
+        let done = match kind.is_sought() {
+            true => self.spooled(&mut whole).and_then(|mut spool| self.by_kind(kind, &mut spool, place)),
+            false => self.once(kind, &mut whole, place),
+        };
+        self.depth -= 1;
+        done
+    }
+
+    /// Puts bytes where they can be gone back and forth in.
+    fn spooled(&mut self, input: &mut dyn Read) -> Result<Box<dyn Spool>, Unreadable> {
+        let mut first = Vec::new();
+        let of = |error| Unreadable::of(error, "archive");
+        input.take(SPOOL_BYTES_MIN).read_to_end(&mut first).map_err(of)?;
+        self.count(first.len() as u64)?;
+        if (first.len() as u64) < SPOOL_BYTES_MIN {
+            return Ok(Box::new(io::Cursor::new(first)));
+        }
+        let mut spool = self.outside.spool().map_err(Unreadable::Io)?;
+        spool.write_all(&first).map_err(Unreadable::Io)?;
+        let mut piece = vec![0; PIECE_BYTES];
+        let mut count = first.len() as u64;
+        loop {
+            let read = input.read(&mut piece).map_err(of)?;
+            if read == 0 {
+                break;
+            }
+            count += read as u64;
+            self.count(read as u64)?;
+            if count > PART_BYTES_MAX {
+                return Err(Unreadable::PartTooLarge);
+            }
+            spool.write_all(&piece[..read]).map_err(Unreadable::Io)?;
+        }
+        spool.seek(SeekFrom::Start(0)).map_err(Unreadable::Io)?;
+        Ok(spool)
+    }
+
+    fn by_kind(&mut self, kind: Kind, source: &mut dyn Source, place: &str) -> Result<(), Unreadable> {
+        match kind {
+            Kind::Zip => zip::read(self, source, place),
+            Kind::SevenZip => seven_zip::read(self, source, place),
+            Kind::Ole => ole::read(self, source, place),
+            Kind::Database => self.database(source, place),
+            Kind::Bytes
+            | Kind::Gzip
+            | Kind::Tar
+            | Kind::Pdf
+            | Kind::Message
+            | Kind::Mailbox
+            | Kind::Picture
+            | Kind::Packed(_) => self.once(kind, source, place),
+        }
+    }
+
+    fn once(&mut self, kind: Kind, mut input: &mut dyn Read, place: &str) -> Result<(), Unreadable> {
+        match kind {
+            Kind::Gzip => gzip::read(self, input, place),
+            Kind::Tar => tar::read(self, input, place),
+            Kind::Pdf => pdf::read(self, input, place),
+            Kind::Message => mail::message(self, input, place),
+            Kind::Mailbox => mail::mailbox(self, input, place),
+            Kind::Picture => self.picture(input, place),
+            Kind::Packed(what) => Err(Unreadable::NotUnpacked { what }),
+            Kind::Bytes | Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database => self.text(&mut input, place),
+        }
+    }
+
+    /// Goes through text of whatever encoding.
+    pub(super) fn text(&mut self, input: &mut dyn Read, place: &str) -> Result<(), Unreadable> {
+        let mut text = Text::begin(self.needles);
+        let mut piece = vec![0; PIECE_BYTES];
+        let done = loop {
+            if self.outside.is_stopped() {
+                break Err(Unreadable::Stopped);
+            }
+            match input.read(&mut piece) {
+                Ok(0) => break Ok(()),
+                Ok(read) => {
+                    text.feed(&piece[..read]);
+                    if let Err(why) = self.count(read as u64) {
+                        break Err(why);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(Unreadable::of(error, "its end is missing")),
+            }
+        };
+        self.end(text, place);
+        if let Err(Unreadable::Bomb) = done {
+            // What a bomb spills is looked at, and does not count as read.
+            self.texts -= 1;
+        }
+        done
+    }
+
+    /// Ends a text: keeps what was seen in it.
+    pub(super) fn end(&mut self, text: Text<'_>, place: &str) {
+        let (rows, seen) = self.ended(text);
+        self.rows += rows;
+        let place = Some(place).filter(|place| !place.is_empty()).map(str::to_string);
+        self.found.extend(seen.into_iter().map(|sighting| Found { sighting, place: place.clone() }));
+    }
+
+    /// Takes in how a text began; gives its lines and what was seen in it.
+    pub(super) fn ended(&mut self, mut text: Text<'_>) -> (u64, Vec<Sighting>) {
+        self.texts += 1;
+        if self.heads.len() < HEADS_MAX {
+            self.heads.push(std::mem::take(&mut text.head));
+        }
+        text.end()
+    }
+
+    /// Counts bytes that came out of the file, and ends where they are too many or nobody wants the rest.
+    pub(super) fn count(&mut self, bytes: u64) -> Result<(), Unreadable> {
+        self.unpacked += bytes;
+        if self.outside.is_stopped() {
+            return Err(Unreadable::Stopped);
+        }
+        match self.unpacked > ALL_BYTES_MIN && self.unpacked / RATIO_MAX > self.packed {
+            true => Err(Unreadable::Bomb),
+            false => Ok(()),
+        }
+    }
+
+    fn database(&mut self, source: &mut dyn Source, place: &str) -> Result<(), Unreadable> {
+        let outside = self.outside;
+        let mut at_hand: Option<(String, Rows<'d>)> = None;
+        let held = if self.depth == 0 { Held::TheFile } else { Held::Part(source) };
+        let read = outside.each_row(held, &mut |table, row, cells| {
+            if at_hand.as_ref().is_none_or(|(name, _)| name != table) {
+                if let Some((_, rows)) = at_hand.take() {
+                    rows.end(self)?;
+                }
+                at_hand = Some((table.to_string(), Rows::begin(self, place, table)));
+            }
+            let Some((_, rows)) = &mut at_hand else { return Ok(()) };
+            cells.iter().for_each(|cell| rows.cell(row, None, cell));
+            rows.row(self)
+        });
+        read.and(at_hand.map_or(Ok(()), |(_, rows)| rows.end(self)))
+    }
+
+    pub(super) fn picture(&mut self, input: &mut dyn Read, place: &str) -> Result<(), Unreadable> {
+        let text = self.outside.recognise(&small(input, "picture")?)?;
+        self.text(&mut text.as_bytes(), place)
+    }
+}
+
+/// One stream of text on its way through the finder.
+pub(super) struct Text<'n> {
+    finder: Finder<'n>,
+    seen: Vec<Sighting>,
+    lines: u64,
+    last: u8,
+    head: Vec<u8>,
+}
+
+impl<'n> Text<'n> {
+    pub(super) fn begin(needles: &'n Needles) -> Text<'n> {
+        Text { finder: Finder::new(needles), seen: Vec::new(), lines: 0, last: b'\n', head: Vec::new() }
+    }
+
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        self.lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        self.last = bytes.last().copied().unwrap_or(self.last);
+        let room = TEXT_HEAD_BYTES.saturating_sub(self.head.len());
+        self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.finder.feed(bytes, &mut self.seen);
+    }
+
+    /// Takes out what was seen so far.
+    pub(super) fn seen(&mut self) -> std::vec::Drain<'_, Sighting> {
+        self.seen.drain(..)
+    }
+
+    /// Gives the lines, and what was seen that was not taken out before.
+    fn end(mut self) -> (u64, Vec<Sighting>) {
+        self.finder.finish(&mut self.seen);
+        (self.lines + u64::from(self.last != b'\n'), self.seen)
+    }
+}
+
+/// Names something within a place.
+pub(super) fn within(place: &str, name: &str) -> String {
+    // A name of an archive is not ours: it must not break a line of the answer.
+    let name: String = name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    if place.is_empty() { name } else { format!("{place}!{name}") }
+}
+
+fn head(input: &mut (impl Read + ?Sized)) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(head)
+}

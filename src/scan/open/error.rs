@@ -1,0 +1,114 @@
+//! Why a file, or a part of one, could not be read; the scan goes on without it.
+
+use std::io;
+
+use super::limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, RATIO_MAX};
+use crate::lang::{Pair, Speak};
+
+/// Why something was not scanned. Never holds any of its content.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error("it is protected by a password")]
+    Encrypted,
+    #[error("it is damaged or cut short ({what})")]
+    Damaged { what: &'static str },
+    #[error("it unpacks to more than {RATIO_MAX} times its size")]
+    Bomb,
+    #[error("a part of it has more than {} MiB", PART_BYTES_MAX >> 20)]
+    PartTooLarge,
+    #[error("it holds more than {PARTS_MAX} parts")]
+    TooManyParts,
+    #[error("it holds archives within archives, more than {DEPTH_MAX} deep")]
+    TooDeep,
+    #[error("it is too large to be read as {what}")]
+    TooLarge { what: &'static str },
+    #[error("it is {what}, which is not unpacked")]
+    NotUnpacked { what: &'static str },
+    #[error("it is a picture, and reading pictures was not asked for")]
+    Picture,
+    #[error("its text recognition failed")]
+    Recognition,
+    #[error("its text recognition took longer than {seconds} s")]
+    RecognitionTime { seconds: u64 },
+    #[error("`tesseract` with the languages chi_sim and eng is not installed")]
+    NoRecognition,
+    #[error("it is {what}, not a file")]
+    NotAFile { what: &'static str },
+    #[error("the links to it lead in a circle, or to nothing")]
+    Link,
+    #[error("the scan was interrupted before its end")]
+    Stopped,
+    #[error("{0}")]
+    Io(#[source] io::Error),
+}
+
+impl Unreadable {
+    /// Tells a limit that was met inside a reader, damage, and a failing disk apart.
+    pub fn of(error: io::Error, what: &'static str) -> Unreadable {
+        match error.downcast::<Unreadable>() {
+            Ok(inner) => inner,
+            Err(error) => match error.kind() {
+                io::ErrorKind::InvalidData
+                | io::ErrorKind::InvalidInput
+                | io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::Unsupported
+                | io::ErrorKind::Other => Unreadable::Damaged { what },
+                _ => Unreadable::Io(error),
+            },
+        }
+    }
+}
+
+impl Speak for Unreadable {
+    fn zh(&self) -> String {
+        match self {
+            Unreadable::Encrypted => "有密码保护".to_string(),
+            Unreadable::Damaged { what } => format!("已损坏或不完整（{what}）"),
+            Unreadable::Bomb => format!("解压后超过自身大小的 {RATIO_MAX} 倍"),
+            Unreadable::PartTooLarge => format!("其中一个部件超过 {} MiB", PART_BYTES_MAX >> 20),
+            Unreadable::TooManyParts => format!("部件超过 {PARTS_MAX} 个"),
+            Unreadable::TooDeep => format!("压缩包嵌套超过 {DEPTH_MAX} 层"),
+            Unreadable::TooLarge { what } => format!("太大，无法按 {what} 读取"),
+            Unreadable::NotUnpacked { what } => format!("是 {what}，无法解开"),
+            Unreadable::Picture => "是图片，未要求识别图片文字".to_string(),
+            Unreadable::Recognition => "文字识别失败".to_string(),
+            Unreadable::RecognitionTime { seconds } => format!("文字识别超过 {seconds} 秒"),
+            Unreadable::NoRecognition => "未安装 `tesseract` 及其语言包 chi_sim、eng".to_string(),
+            Unreadable::NotAFile { what } => format!("不是文件（{what}）"),
+            Unreadable::Link => "链接成环，或指向不存在的文件".to_string(),
+            Unreadable::Stopped => "扫描在读完之前被中断".to_string(),
+            Unreadable::Io(error) => format!("无法读取：{error}"),
+        }
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(match self {
+            Unreadable::Encrypted => Pair::new("remove the password and scan again", "请去除密码后重新扫描"),
+            Unreadable::Picture => Pair::new("give `--ocr` to read pictures", "加 `--ocr` 可识别图片文字"),
+            Unreadable::NoRecognition => Pair::new(
+                "install tesseract-ocr, tesseract-ocr-chi-sim and tesseract-ocr-eng",
+                "请安装 tesseract-ocr、tesseract-ocr-chi-sim 和 tesseract-ocr-eng",
+            ),
+            Unreadable::NotUnpacked { .. }
+            | Unreadable::Bomb
+            | Unreadable::PartTooLarge
+            | Unreadable::TooManyParts
+            | Unreadable::TooDeep
+            | Unreadable::TooLarge { .. } => {
+                Pair::new("unpack or convert it yourself, and scan what comes out", "请自行解压或转换，再扫描所得文件")
+            }
+            Unreadable::Damaged { .. }
+            | Unreadable::Recognition
+            | Unreadable::RecognitionTime { .. }
+            | Unreadable::NotAFile { .. }
+            | Unreadable::Link
+            | Unreadable::Stopped
+            | Unreadable::Io(_) => return None,
+        })
+    }
+}
+
+/// Makes the damage of a kind of file out of a foreign error.
+pub(super) fn damaged<E>(what: &'static str) -> impl Fn(E) -> Unreadable {
+    move |_| Unreadable::Damaged { what }
+}

@@ -1,0 +1,63 @@
+//! Goes through a file whatever it is: text as it stands, and what stands in workbooks, documents, mail and archives.
+//!
+//! Nothing here opens a file: bytes are handed in, and what only the outside can do is asked of [`Outside`]. What cannot be
+//! read is noted with its reason, and the rest goes on.
+
+mod binary_book;
+mod book;
+mod dates;
+mod desk;
+mod error;
+mod gzip;
+mod kind;
+mod limits;
+mod mail;
+mod old_book;
+mod ole;
+mod open_document;
+mod pdf;
+mod prose;
+mod rows;
+mod seven_zip;
+mod tar;
+mod xml;
+mod zip;
+
+use std::io::{self, Read, Seek, Write};
+
+pub use desk::{Desk, Found, TEXT_HEAD_BYTES, Unread};
+pub use error::Unreadable;
+pub use kind::{HEAD_BYTES, Kind};
+pub use limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, SMALL_BYTES_MAX};
+
+/// Bytes that can be gone back and forth in.
+pub trait Source: Read + Seek {}
+impl<T: Read + Seek> Source for T {}
+
+/// A place for bytes that come in once and have to be gone back and forth in.
+pub trait Spool: Read + Write + Seek {}
+impl<T: Read + Write + Seek> Spool for T {}
+
+/// Is told of each row of a database: its table, its place in that, and its cells.
+pub type SeeRow<'s> = dyn FnMut(&str, u64, &[String]) -> Result<(), Unreadable> + 's;
+
+/// Where a database lies.
+pub enum Held<'s> {
+    /// It is the file that is scanned, which the outside knows.
+    TheFile,
+    Part(&'s mut dyn Source),
+}
+
+/// What only the outside can do.
+pub trait Outside {
+    /// Makes an empty place for bytes, which is gone when it is dropped.
+    fn spool(&self) -> io::Result<Box<dyn Spool>>;
+    /// Tells whether nobody wants the rest.
+    fn is_stopped(&self) -> bool;
+    /// Tells whether pictures are read at all.
+    fn reads_pictures(&self) -> bool;
+    /// Reads the text of a picture.
+    fn recognise(&self, picture: &[u8]) -> Result<String, Unreadable>;
+    /// Visits the rows of a SQLite database.
+    fn each_row(&self, database: Held<'_>, see: &mut SeeRow<'_>) -> Result<(), Unreadable>;
+}

@@ -1,0 +1,131 @@
+//! Zip packages: archives of files, and the office formats that are zip packages, told apart by their parts.
+
+use std::io::Read;
+
+use ::zip::ZipArchive;
+use ::zip::read::ZipFile;
+use ::zip::result::ZipError;
+
+use super::desk::{Desk, within};
+use super::error::Unreadable;
+use super::limits::{Metered, PARTS_MAX, small};
+use super::{Source, binary_book, book, open_document, prose};
+
+/// An open package.
+pub(super) struct Package<'s> {
+    archive: ZipArchive<&'s mut dyn Source>,
+    names: Vec<String>,
+}
+
+/// One part on its way out.
+pub(super) type Part<'p, 's> = Metered<ZipFile<'p, &'s mut dyn Source>>;
+
+/// Goes through a package, whatever it is.
+pub(super) fn read(desk: &mut Desk<'_>, source: &mut dyn Source, place: &str) -> Result<(), Unreadable> {
+    let mut package = Package::open(source)?;
+    let has = |name: &str| package.names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let under = |folder: &str| package.names.iter().any(|known| known.starts_with(folder));
+    if has("xl/workbook.bin") {
+        binary_book::read(desk, &mut package, place)?;
+    } else if under("xl/worksheets/") || has("xl/workbook.xml") {
+        book::read(desk, &mut package, place)?;
+    } else if under("word/") || under("ppt/") {
+        prose::read(desk, &mut package, place)?;
+    } else if has("mimetype") && has("content.xml") {
+        open_document::read(desk, &mut package, place)?;
+    } else {
+        return every_part(desk, &mut package, place);
+    }
+    insertions(desk, &mut package, place)
+}
+
+/// Goes through the files of an archive.
+fn every_part(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str) -> Result<(), Unreadable> {
+    for at in 0..package.names.len() {
+        let name = package.names[at].clone();
+        if name.ends_with('/') {
+            continue;
+        }
+        let inside = within(place, &name);
+        match package.part(at) {
+            Ok(mut part) => desk.part(&mut part, &inside),
+            Err(why) => desk.note(Err(why), &inside),
+        }
+        desk.count(0)?;
+    }
+    Ok(())
+}
+
+/// Goes through what was put into an office file: other files, and pictures where those are read.
+fn insertions(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str) -> Result<(), Unreadable> {
+    for at in 0..package.names.len() {
+        let name = package.names[at].clone();
+        let wanted = name.contains("/embeddings/")
+            || desk.outside.reads_pictures() && (name.contains("/media/") || name.starts_with("Pictures/"));
+        if wanted {
+            let inside = within(place, &name);
+            match package.part(at) {
+                Ok(mut part) => desk.part(&mut part, &inside),
+                Err(why) => desk.note(Err(why), &inside),
+            }
+        }
+    }
+    Ok(())
+}
+
+impl<'s> Package<'s> {
+    fn open(source: &'s mut dyn Source) -> Result<Package<'s>, Unreadable> {
+        let archive = ZipArchive::new(source).map_err(of)?;
+        if archive.len() as u64 > PARTS_MAX {
+            return Err(Unreadable::TooManyParts);
+        }
+        let mut package = Package { archive, names: Vec::new() };
+        for at in 0..package.archive.len() {
+            let file = package.archive.by_index_raw(at).map_err(of)?;
+            // Chinese tools write names in GBK without saying so.
+            let raw = file.name_raw();
+            let name = match std::str::from_utf8(raw) {
+                Ok(name) => name.to_string(),
+                Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0.into_owned(),
+            };
+            package.names.push(name.replace('\\', "/").trim_start_matches('/').to_string());
+        }
+        Ok(package)
+    }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Opens one part.
+    pub(super) fn part(&mut self, at: usize) -> Result<Part<'_, 's>, Unreadable> {
+        if self.archive.by_index_raw(at).map_err(of)?.encrypted() {
+            return Err(Unreadable::Encrypted);
+        }
+        let file = self.archive.by_index(at).map_err(of)?;
+        let packed = file.compressed_size();
+        Ok(Metered::new(file, packed))
+    }
+
+    /// Finds a part whatever its capitals.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        let name = name.trim_start_matches('/');
+        self.names.iter().position(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Reads a small part whole, if it is there.
+    pub(super) fn small(&mut self, name: &str) -> Result<Option<Vec<u8>>, Unreadable> {
+        let Some(at) = self.find(name) else { return Ok(None) };
+        let mut part = self.part(at)?;
+        small(&mut part as &mut dyn Read, "package").map(Some)
+    }
+}
+
+fn of(error: ZipError) -> Unreadable {
+    match error {
+        ZipError::Io(error) => Unreadable::of(error, "zip"),
+        ZipError::UnsupportedArchive(why) if why.contains("assword") => Unreadable::Encrypted,
+        ZipError::UnsupportedArchive(_) => Unreadable::NotUnpacked { what: "packed in a way other than deflate" },
+        _ => Unreadable::Damaged { what: "zip" },
+    }
+}

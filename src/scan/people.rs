@@ -1,0 +1,382 @@
+//! Finds names of needles' people: Chinese ones in either script and in pinyin, and others, in any encoding.
+//!
+//! A name alone never counts (see [`super::window`]). Places are found by the hash of a name's first two characters in a bitmap, for each
+//! encoding; what passes is decoded, folded and looked up whole.
+
+use std::ops::Range;
+
+use super::Fact;
+use super::fold::{fold, is_han, syllables, variants};
+use super::needles::Person;
+use super::text::{Reading, Text};
+
+/// Bits of the map of beginnings (128 KiB).
+const MAP_BITS: u32 = 20;
+
+/// Bits of the map of first characters (8 KiB).
+const FIRST_BITS: u32 = 16;
+
+/// Longest Chinese name, in characters.
+const HAN_MAX: usize = 6;
+
+/// Most words of a name in Latin letters.
+const WORDS_MAX: usize = 4;
+
+/// Letters by which words are told apart before they are looked up.
+const WORD_LETTERS: usize = 3;
+
+/// Bytes on either side that tell whether a place is UTF-16: a list has ASCII among its text, and that has zeros there.
+const ZERO_REACH_BYTES: usize = 32;
+
+/// Bytes that are gone over as UTF-16 together where a zero is near.
+const CHUNK_BYTES: usize = 512;
+
+/// Surnames whose everyday reading is another.
+const SURNAME_READINGS: [(char, &str); 11] = [
+    ('单', "shan"),
+    ('曾', "zeng"),
+    ('区', "ou"),
+    ('解', "xie"),
+    ('仇', "qiu"),
+    ('查', "zha"),
+    ('盖', "ge"),
+    ('朴', "piao"),
+    ('缪', "miao"),
+    ('乐', "yue"),
+    ('翟', "zhai"),
+];
+
+/// The names looked for.
+#[derive(Debug, Default)]
+pub struct People {
+    /// Hash of a folded name, the needle, and whose name it is; ordered.
+    names: Vec<(u64, u32, Fact)>,
+    /// First characters, by their bytes' hash: a map that stays in the nearest cache.
+    firsts: Vec<u64>,
+    /// First two characters.
+    beginnings: Vec<u64>,
+    words: Vec<u64>,
+}
+
+/// A name found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameSeen {
+    pub span: Range<usize>,
+    pub reading: Reading,
+    pub of: Vec<(u32, Fact)>,
+}
+
+impl People {
+    /// Lays out the names of people, each with its needle.
+    pub fn of<'a>(people: impl Iterator<Item = (u32, &'a Person)>) -> People {
+        let mut made = People {
+            names: Vec::new(),
+            firsts: vec![0; 1 << (FIRST_BITS - 6)],
+            beginnings: vec![0; 1 << (MAP_BITS - 6)],
+            words: vec![0; 26_usize.pow(WORD_LETTERS as u32).div_ceil(64)],
+        };
+        for (needle, person) in people {
+            let names = [
+                (&person.mother_name, Fact::MotherName),
+                (&person.baby_name, Fact::BabyName),
+                (&person.father_name, Fact::FatherName),
+            ];
+            for (name, fact) in names {
+                if let Some(name) = name {
+                    made.enter(name, needle, fact);
+                }
+            }
+        }
+        made.names.sort_unstable();
+        made.names.dedup();
+        made
+    }
+
+    /// Whether there is no name to look for.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    fn enter(&mut self, name: &str, needle: u32, fact: Fact) {
+        let folded: Vec<char> = name.chars().map(fold).filter(|c| c.is_alphanumeric()).collect();
+        if folded.len() >= 2 && folded.len() <= HAN_MAX && folded.iter().all(|c| is_han(*c)) {
+            self.names.push((hash_of(folded.iter().copied()), needle, fact));
+            for first in variants(folded[0]) {
+                for second in variants(folded[1]) {
+                    self.enter_beginning(first, second);
+                }
+            }
+            for spelt in spellings(&folded) {
+                self.enter_word(&spelt, needle, fact);
+            }
+        } else if folded.len() >= 5 && folded.iter().all(char::is_ascii_alphabetic) {
+            let words: Vec<String> = name.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase).collect();
+            let turned: String = words.iter().rev().map(String::as_str).collect();
+            self.enter_word(&words.concat(), needle, fact);
+            self.enter_word(&turned, needle, fact);
+        }
+    }
+
+    fn enter_word(&mut self, letters: &str, needle: u32, fact: Fact) {
+        if letters.len() < 5 || !letters.bytes().all(|b| b.is_ascii_lowercase()) {
+            return;
+        }
+        self.names.push((hash_of(letters.chars()), needle, fact));
+        let word = word_beginning(letters.as_bytes());
+        self.words[word / 64] |= 1 << (word % 64);
+    }
+
+    fn enter_beginning(&mut self, first: char, second: char) {
+        let text: String = [first, second].iter().collect();
+        let (gbk, _, unmappable) = encoding_rs::GBK.encode(&text);
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let wanted: [&[u8]; 4] = [text.as_bytes(), if unmappable { &[] } else { &gbk }, &little, &big];
+        for bytes in wanted {
+            let mut eight = [0; 8];
+            if bytes.len() == 4 || bytes.len() == 6 {
+                eight[..bytes.len()].copy_from_slice(bytes);
+                let both = u64::from_le_bytes(eight);
+                let (first, both) = (first_bit(both & mask(bytes.len() / 2)), bit_of(both));
+                self.firsts[first / 64] |= 1 << (first % 64);
+                self.beginnings[both / 64] |= 1 << (both % 64);
+            }
+        }
+    }
+
+    /// Tells whether some name may begin with two characters of so many bytes each, which are the lowest of a word.
+    fn may_begin(&self, word: u64, bytes: usize) -> bool {
+        let first = first_bit(word & mask(bytes));
+        self.firsts[first / 64] >> (first % 64) & 1 == 1 && {
+            let bit = bit_of(word & mask(2 * bytes));
+            self.beginnings[bit / 64] >> (bit % 64) & 1 == 1
+        }
+    }
+
+    /// Hands every name that begins in `range` to `seen`.
+    pub fn find(&self, bytes: &[u8], range: Range<usize>, mut seen: impl FnMut(NameSeen)) {
+        let mut at = range.start;
+        while at < range.end {
+            let until = (at + CHUNK_BYTES).min(range.end);
+            let near = &bytes[at.saturating_sub(ZERO_REACH_BYTES)..(until + ZERO_REACH_BYTES).min(bytes.len())];
+            if memchr::memchr(0, near).is_some() {
+                (at..until).for_each(|at| self.try_wide(bytes, at, &mut seen));
+                at = until;
+            } else {
+                at = self.find_narrow(bytes, at..until, &mut seen);
+            }
+        }
+    }
+
+    /// Goes over a few bytes that are not UTF-16; a character may reach over their end.
+    fn find_narrow(&self, bytes: &[u8], range: Range<usize>, seen: &mut impl FnMut(NameSeen)) -> usize {
+        let mut at = range.start;
+        while at < range.end {
+            if let Some(eight) = bytes[at..].first_chunk::<8>() {
+                let word = u64::from_le_bytes(*eight);
+                let interesting = word & 0x8080_8080_8080_8080 | letters(word);
+                if interesting == 0 {
+                    at += 8;
+                    continue;
+                }
+                at += interesting.trailing_zeros() as usize / 8;
+                if at >= range.end {
+                    break;
+                }
+            }
+            at = self.try_narrow(bytes, at, seen);
+        }
+        at.max(range.end)
+    }
+
+    /// Tries the place of a letter or of a byte that is not ASCII; says where to go on.
+    fn try_narrow(&self, bytes: &[u8], at: usize, seen: &mut impl FnMut(NameSeen)) -> usize {
+        let rest = &bytes[at..];
+        let text = Text { bytes, reading: Reading::Bytes };
+        match rest[0] {
+            0x80.. => self.try_han(text, at, seen),
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                let letters = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+                let begins = at == 0 || !bytes[at - 1].is_ascii_alphabetic();
+                if begins && letters >= 2 {
+                    self.look_up_words(text, at, seen);
+                }
+                at + letters
+            }
+            _ => at + 1,
+        }
+    }
+
+    /// Tries the places of characters of three bytes in UTF-8, one behind the other, or of one byte of another encoding.
+    fn try_han(&self, text: Text<'_>, from: usize, seen: &mut impl FnMut(NameSeen)) -> usize {
+        let mut at = from;
+        while let Some(eight) = text.bytes[at..].first_chunk::<8>() {
+            let word = u64::from_le_bytes(*eight);
+            if word & 0x00C0_C0F0 != 0x0080_80E0 {
+                if at == from {
+                    if self.may_begin(word, 2) {
+                        self.look_up(Text { reading: Reading::Gbk, ..text }, at, seen);
+                    }
+                    at += 1;
+                }
+                return at;
+            }
+            if self.may_begin(word, 3) {
+                self.look_up(text, at, seen);
+            }
+            at += 3;
+        }
+        if at == from {
+            self.look_up(text, at, seen);
+            self.look_up(Text { reading: Reading::Gbk, ..text }, at, seen);
+            at += 1;
+        }
+        at
+    }
+
+    fn try_wide(&self, bytes: &[u8], at: usize, seen: &mut impl FnMut(NameSeen)) {
+        let near = &bytes[at.saturating_sub(ZERO_REACH_BYTES)..(at + ZERO_REACH_BYTES).min(bytes.len())];
+        let Some(four) = bytes[at..].first_chunk::<4>() else { return };
+        if four[1] == 0 && four[0].is_ascii_alphabetic() {
+            self.look_up_words(Text { bytes, reading: Reading::Utf16Le }, at, seen);
+        }
+        if four[0] == 0 && four[1].is_ascii_alphabetic() && four[2] == 0 {
+            self.look_up_words(Text { bytes, reading: Reading::Utf16Be }, at, seen);
+        }
+        if self.may_begin(u64::from(u32::from_le_bytes(*four)), 2) && memchr::memchr(0, near).is_some() {
+            for reading in [Reading::Utf16Le, Reading::Utf16Be] {
+                self.look_up(Text { bytes, reading }, at, seen);
+            }
+        }
+        if !matches!(four, [0, ..] | [_, 0, ..]) {
+            self.try_narrow_beside_zeros(bytes, at, seen);
+        }
+    }
+
+    /// A zero may stand in other text too: its names are found as elsewhere.
+    fn try_narrow_beside_zeros(&self, bytes: &[u8], at: usize, seen: &mut impl FnMut(NameSeen)) {
+        if bytes[at] >= 0x80 || bytes[at].is_ascii_alphabetic() {
+            self.try_narrow(bytes, at, seen);
+        }
+    }
+
+    /// Looks up the Chinese names that begin at a byte.
+    fn look_up(&self, text: Text<'_>, at: usize, seen: &mut impl FnMut(NameSeen)) {
+        let mut folded = Vec::with_capacity(HAN_MAX);
+        let mut end = at;
+        let mut of = Vec::new();
+        let mut last = at;
+        while let Some((c, bytes, _)) = text.character(end).filter(|(c, ..)| is_han(*c)) {
+            folded.push(fold(c));
+            end += bytes;
+            if folded.len() >= 2 {
+                let before = of.len();
+                self.named(hash_of(folded.iter().copied()), &mut of);
+                if of.len() > before && stands_alone(text, at..end) {
+                    last = end;
+                } else {
+                    of.truncate(before);
+                }
+            }
+            if folded.len() == HAN_MAX {
+                break;
+            }
+        }
+        if !of.is_empty() {
+            seen(NameSeen { span: at..last, reading: text.reading, of });
+        }
+    }
+
+    /// Looks up the names in Latin letters that begin with the word at a byte.
+    fn look_up_words(&self, text: Text<'_>, at: usize, seen: &mut impl FnMut(NameSeen)) {
+        let is_letter = |at: usize| text.character(at).is_some_and(|(c, ..)| c.is_ascii_alphabetic());
+        let mut letters = String::new();
+        let mut end = at;
+        let mut of = Vec::new();
+        let mut last = at;
+        for _ in 0..WORDS_MAX {
+            while let Some((c, bytes, _)) = text.character(end).filter(|(c, ..)| c.is_ascii_alphabetic()) {
+                letters.push(c.to_ascii_lowercase());
+                end += bytes;
+                if letters.len() == WORD_LETTERS {
+                    let word = word_beginning(letters.as_bytes());
+                    if self.words[word / 64] >> (word % 64) & 1 == 0 {
+                        return;
+                    }
+                }
+            }
+            let before = of.len();
+            self.named(hash_of(letters.chars()), &mut of);
+            last = if of.len() > before { end } else { last };
+            let Some((' ' | '-' | '\'' | ',' | '.', bytes, _)) = text.character(end) else { break };
+            end += bytes;
+            if let Some((' ', bytes, _)) = text.character(end) {
+                end += bytes;
+            }
+            if !is_letter(end) {
+                break;
+            }
+        }
+        if !of.is_empty() {
+            seen(NameSeen { span: at..last, reading: text.reading, of });
+        }
+    }
+
+    fn named(&self, hash: u64, of: &mut Vec<(u32, Fact)>) {
+        let from = self.names.partition_point(|(known, ..)| *known < hash);
+        let same = self.names[from..].iter().take_while(|(known, ..)| *known == hash);
+        of.extend(same.map(|(_, needle, fact)| (*needle, *fact)));
+    }
+}
+
+/// Tells whether Chinese characters are a name and not a part of a longer one or of another word.
+fn stands_alone(text: Text<'_>, span: Range<usize>) -> bool {
+    const BEFORE: &str = "名亲妈爸是叫母父人为给找和与及者妇宝娘婴儿女子产孕患姐生";
+    const BEHIND: &str = "之女男先的宝妈爸是小太母父产出于生在与和及同住已婴孩新儿您你说电手联家老";
+    let is_known = |c: char, known: &str| !is_han(c) || known.contains(fold(c));
+    let before = text.unit_before(span.start).and_then(|(_, begin)| text.character(begin)).map(|(c, ..)| c);
+    let behind = text.character(span.end).map(|(c, ..)| c);
+    before.is_none_or(|c| is_known(c, BEFORE)) && behind.is_none_or(|c| is_known(c, BEHIND))
+}
+
+/// Spells a Chinese name in Latin letters, surname first and last.
+fn spellings(name: &[char]) -> Vec<String> {
+    let Some(mut sounds) = syllables(&name.iter().collect::<String>()) else { return Vec::new() };
+    if let Some((_, reading)) = SURNAME_READINGS.iter().find(|(surname, _)| *surname == name[0]) {
+        sounds[0] = (*reading).to_string();
+    }
+    let surname = if name.len() >= 4 { 2 } else { 1 };
+    let (family, given) = sounds.split_at(surname);
+    vec![sounds.concat(), [given, family].concat().concat()]
+}
+
+/// Marks the bytes of a word that are ASCII letters, by their highest bit.
+fn letters(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let small = (word | (EACH * 0x20)) & (EACH * 0x7F);
+    let from_a = small + EACH * (0x80 - 0x61);
+    let behind_z = small + EACH * (0x80 - 0x7B);
+    from_a & !behind_z & !word & (EACH * 0x80)
+}
+
+fn word_beginning(letters: &[u8]) -> usize {
+    letters[..WORD_LETTERS].iter().fold(0, |word, letter| word * 26 + usize::from(letter - b'a'))
+}
+
+/// The lowest bytes of a word.
+fn mask(bytes: usize) -> u64 {
+    (1 << (8 * bytes)) - 1
+}
+
+fn first_bit(bytes: u64) -> usize {
+    (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FIRST_BITS)) as usize
+}
+
+fn bit_of(bytes: u64) -> usize {
+    (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - MAP_BITS)) as usize
+}
+
+/// The hash of a folded name (FNV-1a, Fowler, Noll and Vo).
+fn hash_of(name: impl Iterator<Item = char>) -> u64 {
+    name.fold(0xCBF2_9CE4_8422_2325, |hash, c| (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01B3))
+}

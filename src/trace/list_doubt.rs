@@ -1,0 +1,53 @@
+//! Facts that speak against a source that is named because of seized lists, told in both languages.
+
+use crate::holder::HolderId;
+use crate::lang::Pair;
+
+/// A fact that speaks against a source, where nobody called and canaries stood in lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListDoubt {
+    /// A list holds numbers that nobody was ever given.
+    Controls {
+        controls: usize,
+    },
+    Few {
+        found: usize,
+    },
+    /// Canaries that were in this copy by then are not in the lists.
+    Missing {
+        holder: HolderId,
+        missing: usize,
+        found: usize,
+    },
+    OwnMissing {
+        holder: HolderId,
+    },
+}
+
+impl ListDoubt {
+    /// Tells the fact.
+    pub fn told(&self) -> Pair {
+        match self {
+            ListDoubt::Controls { controls } => Pair::new(
+                format!(
+                    "{controls} control numbers, which nobody was given, are in the lists: these have numbers from elsewhere"
+                ),
+                format!("名单中有 {controls} 个从未给过任何人的对照号码：其中有来自别处的号码"),
+            ),
+            ListDoubt::Few { found: 1 } => Pair::new("only 1 canary is in the lists", "名单中只有 1 条蜜标"),
+            ListDoubt::Few { found } => {
+                Pair::new(format!("only {found} canaries are in the lists"), format!("名单中只有 {found} 条蜜标"))
+            }
+            ListDoubt::Missing { holder, missing, found } => Pair::new(
+                format!("{missing} canaries in the copy of `{holder}` are missing from the lists, {found} are in them"),
+                format!("`{holder}` 的副本中有 {missing} 条蜜标不在名单里，{found} 条在"),
+            ),
+            ListDoubt::OwnMissing { holder } => Pair::new(
+                format!(
+                    "none of the canaries made for `{holder}` itself is in the lists, though others of its copy are"
+                ),
+                format!("专为 `{holder}` 制作的蜜标无一在名单里，而其副本中的其他蜜标在"),
+            ),
+        }
+    }
+}
