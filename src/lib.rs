@@ -26,6 +26,8 @@ pub mod trace;
 
 pub mod plan;
 
+pub mod report;
+
 pub mod store;
 
 pub mod deed;

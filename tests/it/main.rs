@@ -15,6 +15,8 @@ mod mint_for_a_system;
 mod plan_the_numbers;
 mod plant_a_list;
 mod plant_a_workbook;
+mod prove_it;
+mod seal_the_ledger;
 mod several_recipients;
 mod stage;
 mod strip_a_list;
