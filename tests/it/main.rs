@@ -7,6 +7,7 @@ mod carry_forward;
 mod check_a_list;
 mod docs;
 mod faults;
+mod forgeries;
 mod holders_and_flows;
 mod json_contract;
 mod lists;
