@@ -28,6 +28,8 @@ pub mod trace;
 
 pub mod plan;
 
+pub mod report;
+
 pub mod store;
 
 pub mod deed;

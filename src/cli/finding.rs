@@ -2,10 +2,11 @@
 
 use super::hit::{table, word};
 use super::{Complaint, Out};
-use crate::hit::{Hit, Level};
+use crate::hit::Hit;
 use crate::holder::HolderId;
-use crate::lang::{Lang, Pair, with_noun};
-use crate::trace::{Evidence, Finding, Part, Source, Verdict, WatchKind};
+use crate::lang::{Lang, Pair};
+use crate::report::{headline, reasons};
+use crate::trace::{Evidence, Finding, Part, Source};
 
 /// Most hits that are shown one by one; `--json` has all.
 const HITS_MAX: usize = 40;
@@ -64,125 +65,12 @@ fn tell_hits(hits: &[Hit], out: &mut Out<'_>) -> Result<(), Complaint> {
 }
 
 fn tell_verdict(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Result<(), Complaint> {
-    let word = word(&finding.verdict);
-    let zh = match finding.verdict {
-        Verdict::Inconclusive => "证据不足",
-        Verdict::NotACanary => "并非蜜标",
-        Verdict::Supported => "有证据支持",
-        Verdict::StronglySupported => "有有力证据支持",
-    };
-    out.tell(Pair::new(format!("verdict: {word}"), format!("结论：{zh}（{word}）")))?;
-    for holder in &finding.named {
-        let name = name(holder, evidence);
-        let (mut en, mut zh) = (
-            format!("the data used derive from the copy given to {holder} ({name})"),
-            format!("所用数据来自交给 {holder}（{name}）的副本"),
-        );
-        let source = finding.sources.iter().find(|source| source.holder == *holder);
-        if let Some((from, to)) = source.and_then(|source| source.copied_between) {
-            en += &format!(", copied between {from} and {to}");
-            zh += &format!("，复制于 {from} 至 {to} 之间");
-        }
-        out.tell(Pair::new(en, zh))?;
-    }
-    Ok(())
-}
-
-/// How a finding's canaries came to light.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Manner {
-    Called,
-    /// They stood in seized lists, and nobody called.
-    Listed,
-}
-
-impl Manner {
-    fn of(finding: &Finding) -> Manner {
-        match finding.hits.iter().all(Hit::is_listed) {
-            true => Manner::Listed,
-            false => Manner::Called,
-        }
-    }
-}
-
-/// Gives the first reasons for a finding from lists, in the order of those for one from calls.
-fn reasons_of_lists(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
-    let found = finding.hits.iter().filter(|hit| hit.planted.is_some());
-    let (all, sure) =
-        found.fold((0, 0), |(all, sure), hit| (all + 1, sure + usize::from(hit.heard.level == Level::Content)));
-    let controls = evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control).count();
-    let listed = finding.hits.len() - all;
-    let mut reasons = vec![Pair::new(
-        format!("{sure} of {all} canaries found are not in lists of this length by chance"),
-        format!("找到的 {all} 条蜜标中有 {sure} 条不会偶然出现在这样长的名单里"),
-    )];
-    if let Some(Source { holder, canaries_called, canaries_silent, .. }) = finding.sources.first() {
-        reasons.push(Pair::new(
-            format!("{canaries_called} canaries that were found are in the copy of `{holder}`; {canaries_silent} others in it are missing"),
-            format!("找到的蜜标中有 {canaries_called} 条在 `{holder}` 的副本里；该副本另有 {canaries_silent} 条不在名单中"),
-        ));
-    }
-    reasons.push(Pair::new(
-        format!("{controls} control numbers, which nobody was given: {listed} are in the lists"),
-        format!("从未给过任何人的 {controls} 个对照号码中，有 {listed} 个在名单里"),
-    ));
-    reasons
-}
-
-/// Gives the reasons: what was known, which canaries, what stayed silent, what chance does.
-fn reasons_of_calls(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
-    let contents = finding.hits.iter().filter(|hit| hit.heard.level == Level::Content && hit.planted.is_some()).count();
-    let controls = evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control);
-    let (controls, contacts) = controls.fold((0, 0), |(count, sum), watch| (count + 1, sum + watch.contacts));
-    let mut reasons = vec![Pair::new(
-        format!("{contents} of {} contacts knew facts of the row they called", finding.hits.len()),
-        format!("{} 次来电中有 {contents} 次说中了所拨号码那一行的事实", finding.hits.len()),
-    )];
-    if let Some(Source { holder, canaries_called, canaries_silent, .. }) = finding.sources.first() {
-        reasons.push(Pair::new(
-            format!(
-                "{} in the copy of `{holder}`; {} in it stayed silent",
-                with_noun(*canaries_called, "canary that was called is", "canaries that were called are"),
-                with_noun(*canaries_silent, "other", "others")
-            ),
-            format!(
-                "接到来电的蜜标中有 {canaries_called} 条在 `{holder}` 的副本里；该副本另有 {canaries_silent} 条未响"
-            ),
-        ));
-    }
-    reasons.push(Pair::new(
-        format!(
-            "contacts to {}, which nobody was given: {contacts}",
-            with_noun(controls, "control number", "control numbers")
-        ),
-        format!("{controls} 个从未给过任何人的对照号码共接到来电 {contacts} 次"),
-    ));
-    reasons
+    headline(finding, evidence).into_iter().try_for_each(|line| out.tell(line))
 }
 
 fn tell_reasons(finding: &Finding, evidence: &Evidence, out: &mut Out<'_>) -> Result<(), Complaint> {
-    let mut reasons = match Manner::of(finding) {
-        Manner::Called => reasons_of_calls(finding, evidence),
-        Manner::Listed => reasons_of_lists(finding, evidence),
-    };
-    if !finding.alike.is_empty() {
-        let alike = finding.alike.iter().map(HolderId::as_str);
-        let (en, zh) = (alike.clone().collect::<Vec<_>>().join(", "), alike.collect::<Vec<_>>().join("、"));
-        reasons.push(Pair::new(
-            format!("the evidence cannot tell apart from it: {en}"),
-            format!("现有证据无法与之区分的持有方：{zh}"),
-        ));
-    }
-    for several in &finding.together {
-        let holders = several.holders.iter().map(HolderId::as_str);
-        let (en, zh) = (holders.clone().collect::<Vec<_>>().join(" + "), holders.collect::<Vec<_>>().join(" + "));
-        reasons.push(Pair::new(
-            format!("several leaks at once, {en}: probability {:.3}", several.probability),
-            format!("多处同时泄露（{zh}）的概率：{:.3}", several.probability),
-        ));
-    }
     out.tell(Pair::new("why:", "理由："))?;
-    for (at, reason) in (1..).zip(reasons) {
+    for (at, reason) in (1..).zip(reasons(finding, evidence)) {
         out.tell(Pair::new(format!("{at}. {}", reason.en), format!("{at}. {}", reason.zh)))?;
     }
     Ok(())
@@ -213,12 +101,12 @@ fn source_row(source: &Source, evidence: &Evidence) -> Vec<String> {
 /// Draws what flowed into the first source's copy, with what was called of it.
 fn tell_copy(finding: &Finding, out: &mut Out<'_>) -> Result<(), Complaint> {
     let Some(first) = finding.sources.first().filter(|_| !finding.copy.is_empty()) else { return Ok(()) };
-    let manner = Manner::of(finding);
+    let is_listed = finding.hits.iter().all(Hit::is_listed);
     let count = |part: &Part| {
         let (called, all) = (part.called, part.called + part.silent);
-        match manner {
-            Manner::Called => (format!("{called} of {all} called"), format!("{all} 条中 {called} 条有来电")),
-            Manner::Listed => (format!("{called} of {all} found"), format!("{all} 条中找到 {called} 条")),
+        match is_listed {
+            false => (format!("{called} of {all} called"), format!("{all} 条中 {called} 条有来电")),
+            true => (format!("{called} of {all} found"), format!("{all} 条中找到 {called} 条")),
         }
     };
     let (own, others): (Vec<&Part>, Vec<&Part>) = finding.copy.iter().partition(|part| part.origin == first.holder);

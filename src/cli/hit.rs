@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::time::read_time;
+pub use crate::report::word;
+
 use super::{Complaint, Ending, Out};
 use crate::deed::{CallFile, Imported, NewContact, Noted, Session, add_hit, import_hits, list_hits};
 use crate::hit::calls::CallFormat;
@@ -150,13 +152,4 @@ pub fn table(hits: &[Hit], out: &mut Out<'_>) -> Result<(), Complaint> {
         ]
     });
     out.table(&head, rows.collect())
-}
-
-/// Gives the word that stands for a value in JSON.
-pub fn word(value: &impl serde::Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        Ok(other) => other.to_string(),
-        Err(error) => error.to_string(),
-    }
 }

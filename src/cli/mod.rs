@@ -22,7 +22,11 @@ mod plan_text;
 mod plant;
 mod print;
 mod progress;
+mod receipt;
+mod report;
 mod scan;
+mod seal;
+mod stamp;
 mod strip;
 mod time;
 mod trace;
@@ -132,6 +136,12 @@ enum Command {
     Hit(hit::Command),
     Trace(trace::Args),
     Scan(scan::Args),
+    Report(report::Args),
+    Seal(seal::Args),
+    #[command(subcommand)]
+    Stamp(stamp::Command),
+    #[command(subcommand)]
+    Receipt(receipt::Command),
     Verify(verify::Args),
     Backup(backup::Args),
     Completions(completions::CompletionsArgs),
@@ -184,6 +194,10 @@ fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         Command::Hit(command) => hit::run(command, session, out),
         Command::Trace(args) => trace::run(args, session, out),
         Command::Scan(args) => scan::run(args, session, out),
+        Command::Report(args) => report::run(args, session, out),
+        Command::Stamp(command) => stamp::run(command, session, out),
+        Command::Receipt(command) => receipt::run(command, session, out),
+        Command::Seal(args) => seal::run(args, session, out),
         Command::Verify(args) => verify::run(args, session, out),
         Command::Backup(args) => backup::run(args, session, out),
         Command::Completions(args) => completions::completions(args, out),

@@ -1,30 +1,43 @@
 //! `canaries verify`
 
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
 
 use super::{Complaint, Ending, Out};
-use crate::deed::{Session, verify};
-use crate::lang::Pair;
+use crate::deed::{Session, check_package, verify};
+use crate::lang::{Pair, Speak};
 use crate::store::Fault;
 
-/// Check the whole ledger: every entry, the tree, and the tables
+/// Check the whole ledger (every entry, the tree, the checkpoints, the tables), or an evidence package
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  canaries verify\n  canaries --db backup.db verify --json\n\nExit code 1 means that a fault was found."
+    after_help = "Examples:\n  canaries verify\n  canaries verify --checkpoint /mnt/notary/8a53b955-0000000120.note\n  canaries --db backup.db verify --json\n  canaries verify evidence/\n\nExit code 1 means that a fault was found."
 )]
-pub struct Args {}
+pub struct Args {
+    /// The folder of an evidence package; it is checked by itself, without the ledger
+    #[arg(value_name = "PACKAGE", conflicts_with = "checkpoint")]
+    package: Option<PathBuf>,
+    /// A checkpoint that was kept elsewhere, to compare the ledger with; may be given several times
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
+}
 
 /// Runs the command.
-pub fn run(_: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
-    let checked = verify(session)?;
+pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
+    if let Some(package) = &args.package {
+        return verify_package(package, out);
+    }
+    let checked = verify(session, &args.checkpoint)?;
     let ok = checked.faults.is_empty();
     let root = hex::encode(checked.root);
     if out.json {
         let faults: Vec<String> = checked.faults.iter().map(Fault::to_string).collect();
         let more = checked.more_faults;
-        let document =
-            json!({"ok": ok, "entries": checked.entries, "root": root, "faults": faults, "more_faults": more});
-        out.document(&document)?;
+        out.document(&json!({
+            "ok": ok, "entries": checked.entries, "root": root, "faults": faults, "more_faults": more,
+            "stands": checked.stands, "sealed": checked.sealed,
+        }))?;
     }
     for told in checked.faults.iter().map(Fault::told) {
         out.tell(Pair::new(format!("fault: {}", told.en), format!("错误：{}", told.zh)))?;
@@ -38,5 +51,35 @@ pub fn run(_: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, 
         format!("{}: {} entries, root {root}", verdict.en, checked.entries),
         format!("{}：{} 条，根 {root}", verdict.zh, checked.entries),
     ))?;
+    if !ok {
+        let (stands, sealed) = (checked.stands, checked.sealed);
+        out.tell(Pair::new(
+            format!("what still stands: the first {stands} entries; a good checkpoint covers {sealed} of them"),
+            format!("仍然成立的部分：前 {stands} 条；其中 {sealed} 条有完好的检查点"),
+        ))?;
+    }
     Ok(if ok { Ending::Done } else { Ending::Nothing })
+}
+
+/// Checks an evidence package.
+fn verify_package(folder: &Path, out: &mut Out<'_>) -> Result<Ending, Complaint> {
+    match check_package(folder)? {
+        Ok(checked) => {
+            let (size, root) = (checked.checkpoint.size, hex::encode(checked.checkpoint.root));
+            let key = &checked.key_sha256;
+            if out.json {
+                out.document(&json!({"ok": true, "entries": size, "root": root, "faults": [], "key_sha256": key}))?;
+            }
+            out.tell(Pair::new(format!("ok: log key SHA-256 {key}"), format!("完好：台账公钥 SHA-256 {key}")))?;
+            Ok(Ending::Done)
+        }
+        Err(fault) => {
+            if out.json {
+                let step = fault.step.word();
+                out.document(&json!({"ok": false, "entries": 0, "root": null, "faults": [fault.to_string()], "step": step, "file": fault.file}))?;
+            }
+            out.tell(Pair::new(format!("NOT ok: {fault}"), format!("有错：{}", fault.zh())))?;
+            Ok(Ending::Nothing)
+        }
+    }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::list_fault::ListFault;
+use super::proof_error::ProofError;
+use super::receipt::ReceiptError;
 use super::scan::ScanError;
 use crate::hit::calls::CallError;
 use crate::hit::{CampaignId, rfc3339};
@@ -103,6 +105,10 @@ pub enum DeedError {
     NotInPool { number: Number },
     #[error("number `{number}` is retired already")]
     RetiredAlready { number: Number },
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
     #[error("{asked} numbers are asked for, but only {free} are free")]
     TooFewNumbers { asked: usize, free: usize },
 }
@@ -137,6 +143,8 @@ impl DeedError {
             DeedError::List { source, .. } => source,
             DeedError::Map { source, .. } => source,
             DeedError::Plant { source, .. } => source,
+            DeedError::Receipt(error) => error,
+            DeedError::Proof(error) => error,
             DeedError::ContactLost
             | DeedError::Read { .. }
             | DeedError::Write { .. }
@@ -179,6 +187,8 @@ impl Speak for DeedError {
             | DeedError::CallRow(_)
             | DeedError::Plan(_)
             | DeedError::Fresh(_)
+            | DeedError::Receipt(_)
+            | DeedError::Proof(_)
             | DeedError::Sniff(_) => self.told_by().map(Speak::zh).unwrap_or_default(),
             DeedError::CallFile { path, source } => format!("`{}` 未导入：{}", path.display(), source.zh()),
             DeedError::ContactLost => "刚写入的来电未在台账中找到".to_string(),
@@ -228,9 +238,13 @@ impl Speak for DeedError {
     }
 
     fn hint(&self) -> Option<Pair> {
-        if let Some(error) = self.told_by() {
-            return error.hint();
-        }
+        self.told_by().map_or_else(|| self.own_hint(), |error| error.hint())
+    }
+}
+
+impl DeedError {
+    /// Says what to do about an error that is not only passed on.
+    fn own_hint(&self) -> Option<Pair> {
         Some(match self {
             DeedError::Store(_)
             | DeedError::Holder(_)
@@ -243,6 +257,8 @@ impl Speak for DeedError {
             | DeedError::CallRow(_)
             | DeedError::Plan(_)
             | DeedError::Fresh(_)
+            | DeedError::Receipt(_)
+            | DeedError::Proof(_)
             | DeedError::Sniff(_)
             | DeedError::CallFile { .. }
             | DeedError::ImportHolder { .. }

@@ -5,6 +5,7 @@
 
 mod backup;
 mod call_file;
+mod check_package;
 mod error;
 mod evidence;
 mod files;
@@ -17,16 +18,23 @@ mod learn_list;
 mod list_fault;
 mod listener;
 mod mint;
+mod new_folder;
 mod number;
 mod plan;
 mod plant;
+mod proof_error;
 mod publish;
 mod read_ahead;
+mod receipt;
 mod recover;
+mod report;
 mod scan;
+mod seal;
 mod source;
+mod stamp;
 mod stream_hash;
 mod strip;
+mod tool;
 mod trace;
 mod unseen;
 mod verify;
@@ -42,6 +50,7 @@ use crate::store::{Store, StoreError};
 
 pub use backup::{Backup, backup};
 pub use call_file::{CallFile, Imported, import_hits};
+pub use check_package::check_package;
 pub use error::DeedError;
 pub use hit::{NewContact, Noted, add_hit, list_hits};
 pub use holder::{
@@ -54,11 +63,16 @@ pub use mint::{MintOrder, Minted, mint};
 pub use number::{NewNumber, NumberListed, add_number, choose_controls, import_numbers, list_numbers, retire_number};
 pub use plan::{ListGiven, PlanOrder, Planned, PoolCount, plan};
 pub use plant::{Amount, CheckOrder, Checked, PlantOrder, check, plant};
+pub use proof_error::ProofError;
 pub use publish::PlantingDone;
+pub use receipt::{ReceiptAdded, ReceiptError, SignatureFile, add_receipt, request_receipt};
 pub use recover::{Recovered, RecoveredAs};
+pub use report::{ReportForm, ReportOrder, Reported, report};
 pub use scan::{
     FileScanned, Layout, Match, Pictures, Recorded, Recording, ScanError, ScanOrder, Scanned, UnreadFile, scan,
 };
+pub use seal::{Rotation, Sealed, seal};
+pub use stamp::{Stamped, add_stamp, request_stamp};
 pub use strip::{StripOrder, Stripped, strip};
 pub use trace::{Asked, Question, Traced, trace_hits};
 pub use verify::verify;

@@ -16,13 +16,16 @@ use super::recover::recover;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
-use crate::ledger::{Event, InputFile, PlantingRecord, Record, VoidReason};
+use crate::ledger::{CanaryTree, Event, InputFile, PlantingRecord, Record, SealedRoots, VoidReason};
 use crate::list::Meaning;
 use crate::phone::Number;
 use crate::store::{PlantingState, Store, StoreError, Writing};
 
 /// Times that numbers are drawn anew because other programs were faster; each time, one of them got further.
 const DRAWS_MAX: usize = 1000;
+
+/// Canaries of one planting up to which a root is made over them: hashing them all again would slow a large `mint`.
+const ROOT_CANARIES_MAX: u64 = 4096;
 
 /// A file that is asked for.
 #[derive(Debug, Clone)]
@@ -283,11 +286,12 @@ impl Begun {
     }
 }
 
-/// Enters the hash of a finished file, and which older canaries its recipient gets with it.
+/// Enters the hash of a finished file, the root over its canaries, and which older canaries its recipient gets with it.
 pub(super) fn seal(writing: &mut Writing<'_>, file: &Reserved, written: &Written) -> Result<(), StoreError> {
     let Reserved { planting, holder, output, .. } = file;
     let sealed = written.file(&output.target);
-    writing.append(&Event::Sealed { planting: *planting, output: sealed, undo: written.undo.clone() })?;
+    let (undo, roots) = (written.undo.clone(), roots(writing, file)?);
+    writing.append(&Event::Sealed { planting: *planting, output: sealed, undo, roots })?;
     written.received.iter().try_for_each(|(canary, row)| {
         writing.append(&Event::Received {
             canary: *canary,
@@ -297,6 +301,21 @@ pub(super) fn seal(writing: &mut Writing<'_>, file: &Reserved, written: &Written
             row: *row,
         })
     })
+}
+
+/// Makes the root over a planting's canaries; one of very many needs none to hide how many there are.
+fn roots(writing: &mut Writing<'_>, file: &Reserved) -> Result<Option<SealedRoots>, StoreError> {
+    if file.canaries > ROOT_CANARIES_MAX {
+        return Ok(None);
+    }
+    let key = writing.draw();
+    let mut tree = CanaryTree::new(key);
+    writing.read().each_opening(file.planting, &mut |opening| {
+        tree.add(&opening);
+        Ok::<_, StoreError>(())
+    })?;
+    let (canaries_root, canaries_key) = (hex::encode(tree.finish().root()), hex::encode(key));
+    Ok(Some(SealedRoots { holder: file.holder.clone(), canaries_root, canaries_key }))
 }
 
 /// Gives when each file was planted, nothing for one that is not.

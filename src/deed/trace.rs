@@ -134,7 +134,8 @@ fn any_contact(reader: &Reader<'_>, numbers: &[Number]) -> Result<bool, DeedErro
     Ok(false)
 }
 
-fn ask(reader: &Reader<'_>, evidence: &Evidence, number: &Number) -> Result<Option<Asked>, DeedError> {
+/// Tells all that is known of one canary; nothing if the number was never planted.
+pub(super) fn ask(reader: &Reader<'_>, evidence: &Evidence, number: &Number) -> Result<Option<Asked>, DeedError> {
     let Some((id, _)) = reader.canary_at(number)? else { return Ok(None) };
     let (Some(mut story), Some(canary)) = (story(evidence, id), reader.canary_of(number)?) else { return Ok(None) };
     story.number = number.clone();

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
-use super::tree::Hash;
+use super::merkle::Hash;
 use crate::lang::{Pair, Speak};
 
 /// First line of every body: the format and its version.
@@ -27,6 +27,64 @@ const ROOM_BYTES: usize = 1024;
 pub struct Entry {
     pub body: Vec<u8>,
     pub openings: Vec<u8>,
+}
+
+impl Entry {
+    /// Gives the openings of some secret lines, in the order of the body.
+    pub fn opened(&self, names: &[&str]) -> String {
+        let all = String::from_utf8_lossy(&self.openings);
+        let wanted = |line: &&str| names.contains(&line.split(' ').next().unwrap_or_default());
+        all.lines().filter(wanted).flat_map(|line| [line, "\n"]).collect()
+    }
+
+    /// Gives the lines that anybody may read.
+    pub fn open_lines(&self) -> Result<BTreeMap<String, String>, LedgerError> {
+        let plain = lines_of(&self.body)?.into_iter().filter(|(_, value)| !value.starts_with('='));
+        Ok(plain.map(|(name, value)| (name.to_string(), unescape(value))).collect())
+    }
+
+    /// Reads those secret lines that are opened, be it not all; each must fit its commitment.
+    pub fn read_openings(&self) -> Result<BTreeMap<String, String>, LedgerError> {
+        let body = lines_of(&self.body)?;
+        let openings = std::str::from_utf8(&self.openings).map_err(|_| LedgerError::UnknownFormat)?;
+        let mut values = BTreeMap::new();
+        for line in openings.split_terminator('\n') {
+            let (name, value, hash) = open_line(line)?;
+            if body.get(name).and_then(|value| value.strip_prefix('=')) != Some(&hash) {
+                return Err(LedgerError::WrongOpening { name: bad_name(name) });
+            }
+            values.insert(name.to_string(), unescape(value));
+        }
+        Ok(values)
+    }
+}
+
+/// Gives the kind of an entry, by its body alone.
+pub fn kind_of(body: &[u8]) -> Option<&str> {
+    let rest = body.strip_prefix(FORMAT.as_bytes())?.strip_prefix(b"\nkind ")?;
+    std::str::from_utf8(rest.split(|byte| *byte == b'\n').next()?).ok()
+}
+
+/// Gives a secret value from the openings of an entry, as it stands there and unchecked.
+pub fn opening_of<'o>(openings: &'o [u8], name: &str) -> Option<&'o str> {
+    let lines = std::str::from_utf8(openings).ok()?.lines();
+    let rest = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).next()?;
+    rest.split_once(' ').map(|(_, value)| value)
+}
+
+/// Gives the lines of a body by name, values as they stand.
+fn lines_of(body: &[u8]) -> Result<BTreeMap<&str, &str>, LedgerError> {
+    let body = std::str::from_utf8(body).map_err(|_| LedgerError::UnknownFormat)?;
+    let body = body.strip_prefix(FORMAT).and_then(|rest| rest.strip_prefix('\n')).ok_or(LedgerError::UnknownFormat)?;
+    body.lines().map(|line| line.split_once(' ').ok_or_else(|| bad_line(line))).collect()
+}
+
+/// Reads a line of openings: its name, its value as it stands, and the commitment in hex.
+fn open_line(line: &str) -> Result<(&str, &str, String), LedgerError> {
+    let (name, rest) = line.split_once(' ').ok_or_else(|| bad_line(line))?;
+    let (salt, value) = rest.split_once(' ').ok_or_else(|| bad_line(name))?;
+    let salt = hex::decode(salt).map_err(|_| bad_line(name))?;
+    Ok((name, value, hex::encode(commitment(name, &salt, value))))
 }
 
 /// Why an entry cannot be read.
@@ -135,13 +193,9 @@ impl Fields {
             };
         }
         for line in openings.lines() {
-            let (name, rest) = line.split_once(' ').ok_or_else(|| bad_line(line))?;
-            let (salt, value) = rest.split_once(' ').ok_or_else(|| bad_line(name))?;
-            let salt = hex::decode(salt).map_err(|_| bad_line(name))?;
-            let wrong = || LedgerError::WrongOpening { name: name.to_string() };
-            let hash = sealed.remove(name).ok_or_else(wrong)?;
-            if hex::encode(commitment(name, &salt, value)) != hash {
-                return Err(wrong());
+            let (name, value, hash) = open_line(line)?;
+            if sealed.remove(name) != Some(hash.as_str()) {
+                return Err(LedgerError::WrongOpening { name: name.to_string() });
             }
             values.insert(name.to_string(), unescape(value));
         }
@@ -174,7 +228,11 @@ impl Fields {
 
 /// Names the line that cannot be read, but not what stands in it.
 pub(super) fn bad_line(name: &str) -> LedgerError {
-    LedgerError::BadLine { name: name.split(' ').next().unwrap_or_default().chars().take(32).collect() }
+    LedgerError::BadLine { name: bad_name(name) }
+}
+
+fn bad_name(line: &str) -> String {
+    line.split(' ').next().unwrap_or_default().chars().take(32).collect()
 }
 
 /// Writes 32 bytes, a salt or a hash, as hexadecimal text into `room`.
@@ -189,7 +247,7 @@ fn commitment(name: &str, salt: &[u8], value: &str) -> Hash {
 }
 
 /// Writes a value on one line that does not begin with `=`.
-fn escape(value: &str) -> Cow<'_, str> {
+pub(super) fn escape(value: &str) -> Cow<'_, str> {
     if !value.starts_with('=') && !value.contains(['\\', '\n', '\r']) {
         return Cow::Borrowed(value);
     }
@@ -197,7 +255,7 @@ fn escape(value: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{first}{}", value.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")))
 }
 
-fn unescape(value: &str) -> String {
+pub(super) fn unescape(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     let mut chars = value.chars();
     while let Some(c) = chars.next() {

@@ -6,8 +6,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Fields, LedgerError, Lines, Salter, bad_line};
-use super::record::{ContactRecord, InputFile, NumberRecord, PlantingRecord, Record};
-use super::tree::sha256;
+use super::merkle::sha256;
+use super::proof_lines::{read_receipt, read_roots, read_stamp, write_receipt, write_roots, write_stamp};
+use super::record::{
+    ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, SealedRoots, StampRecord,
+};
 use crate::holder::{Flow, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -51,11 +54,12 @@ pub enum Event {
         row: u64,
         record: Record,
     },
-    /// `undo` is what taking the canaries out again needs besides the file itself.
+    /// `undo` is what taking the canaries out again needs besides the file itself; older entries have no `roots`.
     Sealed {
         planting: PlantingId,
         output: InputFile,
         undo: Option<String>,
+        roots: Option<SealedRoots>,
     },
     Planted {
         planting: PlantingId,
@@ -79,6 +83,14 @@ pub enum Event {
     Backup {
         sha256: String,
     },
+    /// A signed checkpoint over all entries before this one; `root` is in hex.
+    Seal {
+        size: u64,
+        root: String,
+        note: String,
+    },
+    Receipt(ReceiptRecord),
+    Stamp(StampRecord),
 }
 
 /// Gives the short hash by which personas are kept apart.
@@ -125,6 +137,9 @@ impl Event {
             Event::Contact(_) => "contact",
             Event::Stray { .. } => "stray",
             Event::Backup { .. } => "backup",
+            Event::Seal { .. } => "seal",
+            Event::Receipt(_) => "receipt",
+            Event::Stamp(_) => "stamp",
         }
     }
 
@@ -136,23 +151,8 @@ impl Event {
             Event::Key { public } => {
                 lines.open("public", public);
             }
-            Event::Holder(holder) => {
-                lines
-                    .secret("holder", holder.id.as_str())
-                    .secret("name", &holder.name)
-                    .open("sort", holder.kind.word());
-                lines.secret_if("region", holder.region.as_deref());
-                lines.secret_if("parent", holder.parent.as_ref().map(HolderId::as_str));
-            }
-            Event::Flow(flow) => {
-                lines.secret("from", flow.from.as_str()).secret("to", flow.to.as_str());
-                lines.open("share", &flow.share.to_string());
-                for (name, day) in [("since", flow.since), ("until", flow.until)] {
-                    if let Some(day) = day {
-                        lines.open(name, &day.to_string());
-                    }
-                }
-            }
+            Event::Holder(holder) => write_holder(holder, &mut lines),
+            Event::Flow(flow) => write_flow(flow, &mut lines),
             Event::Line { holder, caller } => {
                 lines.secret("holder", holder.as_str()).secret("caller", caller);
             }
@@ -165,10 +165,13 @@ impl Event {
                 lines.open("canary", &canary.to_string()).open("planting", &planting.to_string());
                 lines.secret("number", number.as_str()).secret("row", &row.to_string()).secret("record", &json(record));
             }
-            Event::Sealed { planting, output, undo } => {
+            Event::Sealed { planting, output, undo, roots } => {
                 lines.open("planting", &planting.to_string()).secret("path", &output.path);
                 lines.open("sha256", &output.sha256).open("rows", &output.rows.to_string());
                 lines.secret_if("undo", undo.as_deref());
+                if let Some(roots) = roots {
+                    write_roots(roots, &mut lines);
+                }
             }
             Event::Planted { planting } => {
                 lines.open("planting", &planting.to_string());
@@ -187,6 +190,11 @@ impl Event {
             Event::Backup { sha256 } => {
                 lines.open("sha256", sha256);
             }
+            Event::Seal { size, root, note } => {
+                lines.open("size", &size.to_string()).open("root", root).open("note", note);
+            }
+            Event::Receipt(record) => write_receipt(record, &mut lines),
+            Event::Stamp(record) => write_stamp(record, &mut lines),
         }
         lines.end()
     }
@@ -195,6 +203,22 @@ impl Event {
     pub fn read(entry: &Entry) -> Result<(DateTime<Utc>, Event), LedgerError> {
         let fields = Fields::read(entry)?;
         Ok((fields.parse("at")?, read_event(&fields)?))
+    }
+}
+
+fn write_holder(holder: &Holder, lines: &mut Lines<'_, '_>) {
+    lines.secret("holder", holder.id.as_str()).secret("name", &holder.name).open("sort", holder.kind.word());
+    lines.secret_if("region", holder.region.as_deref());
+    lines.secret_if("parent", holder.parent.as_ref().map(HolderId::as_str));
+}
+
+fn write_flow(flow: &Flow, lines: &mut Lines<'_, '_>) {
+    lines.secret("from", flow.from.as_str()).secret("to", flow.to.as_str());
+    lines.open("share", &flow.share.to_string());
+    for (name, day) in [("since", flow.since), ("until", flow.until)] {
+        if let Some(day) = day {
+            lines.open(name, &day.to_string());
+        }
     }
 }
 
@@ -227,13 +251,7 @@ fn write_contact(record: &ContactRecord, lines: &mut Lines<'_, '_>) {
 fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
     Ok(match fields.kind.as_str() {
         "key" => Event::Key { public: fields.need("public")?.to_string() },
-        "holder" => Event::Holder(Holder {
-            id: fields.parse("holder")?,
-            name: fields.need("name")?.to_string(),
-            kind: fields.parse("sort")?,
-            region: fields.maybe("region"),
-            parent: fields.parse_maybe("parent")?,
-        }),
+        "holder" => Event::Holder(read_holder(fields)?),
         "flow" => Event::Flow(Flow {
             from: fields.parse("from")?,
             to: fields.parse("to")?,
@@ -264,7 +282,12 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
         },
         "sealed" => {
             let output = file(fields, ["path", "sha256", "rows"])?;
-            Event::Sealed { planting: fields.parse("planting")?, output, undo: fields.maybe("undo") }
+            Event::Sealed {
+                planting: fields.parse("planting")?,
+                output,
+                undo: fields.maybe("undo"),
+                roots: read_roots(fields)?,
+            }
         }
         "planted" => Event::Planted { planting: fields.parse("planting")? },
         "void" => Event::Void { planting: fields.parse("planting")?, why: VoidReason::from_word(fields.need("why")?)? },
@@ -278,7 +301,24 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
         "contact" => Event::Contact(read_contact(fields)?),
         "stray" => Event::Stray { source: fields.need("source")?.to_string(), contacts: fields.parse("contacts")? },
         "backup" => Event::Backup { sha256: fields.need("sha256")?.to_string() },
+        "seal" => Event::Seal {
+            size: fields.parse("size")?,
+            root: fields.need("root")?.to_string(),
+            note: fields.need("note")?.to_string(),
+        },
+        "receipt" => Event::Receipt(read_receipt(fields)?),
+        "stamp" => Event::Stamp(read_stamp(fields)?),
         kind => return Err(LedgerError::NoSuchKind { kind: kind.chars().take(32).collect() }),
+    })
+}
+
+fn read_holder(fields: &Fields) -> Result<Holder, LedgerError> {
+    Ok(Holder {
+        id: fields.parse("holder")?,
+        name: fields.need("name")?.to_string(),
+        kind: fields.parse("sort")?,
+        region: fields.maybe("region"),
+        parent: fields.parse_maybe("parent")?,
     })
 }
 
@@ -323,7 +363,8 @@ fn file(fields: &Fields, [path, sha256, rows]: [&str; 3]) -> Result<InputFile, L
     })
 }
 
-fn time_text(at: DateTime<Utc>) -> String {
+/// Writes a time as entries have it.
+pub(super) fn time_text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
@@ -338,6 +379,7 @@ fn from_json<T: for<'a> Deserialize<'a>>(fields: &Fields, name: &str) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::SignedHow;
     use crate::list::Meaning;
     use rand::SeedableRng;
     use rand::rngs::ChaCha20Rng;
@@ -403,7 +445,17 @@ mod tests {
                     beside: None,
                 },
             },
-            Event::Sealed { planting, output: file, undo: Some("{}".to_string()) },
+            Event::Sealed { planting, output: file.clone(), undo: Some("{}".to_string()), roots: None },
+            Event::Sealed {
+                planting,
+                output: file,
+                undo: None,
+                roots: Some(SealedRoots {
+                    holder: holder.clone(),
+                    canaries_root: "55".repeat(32),
+                    canaries_key: "66".repeat(32),
+                }),
+            },
             Event::Planted { planting },
             Event::Void { planting, why: VoidReason::ForeignFile },
             Event::Received { canary, holder, planting, list_sha256: "11".repeat(32), row: 3 },
@@ -420,6 +472,20 @@ mod tests {
             }),
             Event::Stray { source: "csv".to_string(), contacts: 9 },
             Event::Backup { sha256: "44".repeat(32) },
+            Event::Seal { size: 7, root: "77".repeat(32), note: "canaries/x\n7\n".to_string() },
+            Event::Receipt(ReceiptRecord {
+                planting,
+                how: SignedHow::Ssh,
+                statement: "{\"holder\": \"szfy\"}\n".to_string(),
+                signature: "signed by 王芳".to_string(),
+                key: "ssh-ed25519 AAAA szfy".to_string(),
+            }),
+            Event::Stamp(StampRecord {
+                size: 7,
+                token: "AAAA".to_string(),
+                authority: "PEM".to_string(),
+                stamped_at: at,
+            }),
         ]
     }
 

@@ -6,10 +6,20 @@
 
 mod entry;
 mod event;
+mod merkle;
+mod note;
+mod openings;
+mod proof_lines;
 mod record;
-mod tree;
 
-pub use entry::{Entry, LedgerError, Salter};
+pub use entry::{Entry, LedgerError, Salter, kind_of, opening_of};
 pub use event::{Event, VoidReason, identity};
-pub use record::{ContactRecord, InputFile, NumberRecord, PlantingRecord, Record, RecordFields};
-pub use tree::{Hash, Tree, leaf_hash, sha256};
+pub use merkle::{
+    Hash, Tree, consistency_proof, inclusion_proof, is_consistent, is_included, leaf_hash, root_of, sha256,
+};
+pub use note::{Checkpoint, NOTE_BYTES_MAX, NoteError, Signatory, checkpoint_in, open_note, origin_of, public_key};
+pub use openings::{CanaryOpening, CanaryTree};
+pub use record::{
+    ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, RecordFields, SealedRoots,
+    SignedHow, StampRecord,
+};

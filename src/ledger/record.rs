@@ -98,6 +98,69 @@ pub struct PlantingRecord {
     pub authority: Option<String>,
 }
 
+/// What a sealed planting commits to besides its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRoots {
+    pub holder: HolderId,
+    /// In hex, over the openings of its canaries among random leaves.
+    pub canaries_root: String,
+    /// In hex: what the salts and the random leaves are derived from.
+    pub canaries_key: String,
+}
+
+/// How a holder has signed that it got a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedHow {
+    /// `ssh-keygen -Y sign`.
+    Ssh,
+    /// `openssl pkeyutl -sign -rawin` or `openssl dgst -sign`.
+    Openssl,
+    /// By hand on the printed page: the signature is the SHA-256 of its scan.
+    Paper,
+}
+
+/// The holder's signed word that it got a planting's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptRecord {
+    pub planting: PlantingId,
+    pub how: SignedHow,
+    /// The very bytes that were signed.
+    pub statement: String,
+    /// Armoured or in base64.
+    pub signature: String,
+    /// The public key: a line of an allowed-signers file, or PEM; empty for paper.
+    pub key: String,
+}
+
+/// A time-stamp authority's word that a checkpoint was there at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StampRecord {
+    /// Of the checkpoint.
+    pub size: u64,
+    /// The RFC 3161 response in base64.
+    pub token: String,
+    /// Certificates that the token is checked with, in PEM.
+    pub authority: String,
+    /// What the token says.
+    pub stamped_at: DateTime<Utc>,
+}
+
+impl SignedHow {
+    /// Gives the word that stands in the ledger.
+    pub fn word(self) -> &'static str {
+        match self {
+            SignedHow::Ssh => "ssh",
+            SignedHow::Openssl => "openssl",
+            SignedHow::Paper => "paper",
+        }
+    }
+
+    /// Reads the word that stands in the ledger.
+    pub fn from_word(word: &str) -> Option<SignedHow> {
+        [SignedHow::Ssh, SignedHow::Openssl, SignedHow::Paper].into_iter().find(|how| how.word() == word)
+    }
+}
+
 /// One contact that reached a number of the pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactRecord {

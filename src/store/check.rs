@@ -10,10 +10,12 @@ use std::path::Path;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 
+use super::check_log::LogCheck;
+use super::check_read::{ReadAhead, ReadEntry};
 use super::error::StoreError;
 use super::fault::Fault;
-use super::{TABLES, append_only_triggers, project};
-use crate::ledger::{Entry, Event, Hash, Tree, leaf_hash};
+use super::{TABLES, migrate, project};
+use crate::ledger::{Hash, Tree};
 
 /// Most faults that are kept one by one.
 const FAULTS_MAX: usize = 50;
@@ -27,34 +29,54 @@ pub struct Checked {
     pub faults: Vec<Fault>,
     /// Faults beyond these, only counted.
     pub more_faults: u64,
+    /// So many entries, from the first one, are what they were.
+    pub stands: u64,
+    /// So many entries are covered by the newest checkpoint that is good.
+    pub sealed: u64,
 }
 
 /// Checks everything; `seen` is told how many entries have been read.
-pub(super) fn check(db: &Connection, path: &Path, seen: &mut dyn FnMut(u64)) -> Result<Checked, StoreError> {
+pub(super) fn check(
+    db: &Connection,
+    path: &Path,
+    kept: &[(String, Vec<u8>)],
+    seen: &mut dyn FnMut(u64),
+) -> Result<Checked, StoreError> {
     let of = |source| StoreError::of(path, source);
     let mut faults = Faults::default();
     for line in pages(db).map_err(of)? {
         faults.add(Fault::Page { line });
     }
     let rebuilt = Connection::open_in_memory().map_err(of)?;
-    rebuilt.execute_batch(include_str!("schema.sql")).map_err(of)?;
-    rebuilt.execute_batch(&append_only_triggers()).map_err(of)?;
+    migrate::lay(&rebuilt).map_err(of)?;
     compare_schemas(db, &rebuilt, &mut faults).map_err(of)?;
-    let tree = replay(db, &rebuilt, &mut faults, seen).map_err(of)?;
+    let mut replay =
+        Replay { tree: Tree::default(), log: LogCheck::new(kept), faults: &mut faults, stands: 0, is_broken: false };
+    replay.run(db, &rebuilt, seen).map_err(of)?;
+    let Replay { tree, log, stands, .. } = replay;
+    let stands = stands.min(log.compare(&tree, &mut faults));
     for table in TABLES.into_iter().filter(|table| !matches!(*table, "entry" | "head")) {
         compare(db, &rebuilt, table, &mut faults).map_err(of)?;
     }
-    Ok(Checked { entries: tree.size(), root: tree.root(), faults: faults.first, more_faults: faults.more })
+    Ok(Checked {
+        entries: tree.size(),
+        root: tree.root(),
+        faults: faults.first,
+        more_faults: faults.more,
+        stands,
+        sealed: log.sealed.min(stands),
+    })
 }
 
+/// The faults found so far.
 #[derive(Default)]
-struct Faults {
+pub(super) struct Faults {
     first: Vec<Fault>,
     more: u64,
 }
 
 impl Faults {
-    fn add(&mut self, fault: Fault) {
+    pub(super) fn add(&mut self, fault: Fault) {
         match self.first.len() < FAULTS_MAX {
             true => self.first.push(fault),
             false => self.more += 1,
@@ -68,49 +90,90 @@ fn pages(db: &Connection) -> Result<Vec<String>> {
     Ok(lines?.into_iter().filter(|line| line != "ok").collect())
 }
 
-/// Grows the tree and the tables again from the entries, and compares each head on the way.
-fn replay(db: &Connection, rebuilt: &Connection, faults: &mut Faults, seen: &mut dyn FnMut(u64)) -> Result<Tree> {
-    let mut tree = Tree::default();
-    let mut heads = db.prepare("SELECT size, root, edge FROM head ORDER BY size")?;
-    let mut heads = heads.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let mut head: Option<(i64, Vec<u8>, Vec<u8>)> = heads.next().transpose()?;
-    let mut entries = db.prepare("SELECT idx, body, openings FROM entry ORDER BY idx")?;
-    let mut rows = entries.query([])?;
-    rebuilt.execute_batch("BEGIN")?;
-    while let Some(row) = rows.next()? {
-        let index: i64 = row.get(0)?;
-        if index != tree.size() as i64 {
-            faults.add(Fault::EntryMissing { index: tree.size(), next: index });
-        }
-        let entry = Entry { body: row.get(1)?, openings: row.get(2)? };
-        tree.push(leaf_hash(&entry.body));
-        match Event::read(&entry) {
-            Ok((at, event)) => {
-                if let Err(source) = project::put(rebuilt, project::project(&event, at).as_ref()) {
-                    faults.add(Fault::EntryUnfounded { index, source });
+/// A head as it is kept: size, root, edge.
+type Head = (i64, Vec<u8>, Vec<u8>);
+
+/// The entries being read again from the first one.
+struct Replay<'f, 'k> {
+    tree: Tree,
+    log: LogCheck<'k>,
+    faults: &'f mut Faults,
+    /// Entries under the last head or checkpoint before the first fault.
+    stands: u64,
+    is_broken: bool,
+}
+
+impl Replay<'_, '_> {
+    /// Grows the tree and the tables again from the entries, and compares each head on the way.
+    fn run(&mut self, db: &Connection, rebuilt: &Connection, seen: &mut dyn FnMut(u64)) -> Result<()> {
+        let mut heads = db.prepare("SELECT size, root, edge FROM head ORDER BY size")?;
+        let mut heads = heads.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let mut head: Option<Head> = heads.next().transpose()?;
+        let mut entries = db.prepare("SELECT idx, body, openings FROM entry ORDER BY idx")?;
+        rebuilt.execute_batch("BEGIN")?;
+        self.log.grown(&self.tree);
+        let rows = entries.query([])?;
+        std::thread::scope(|scope| {
+            let mut ahead = ReadAhead::start(rows, scope);
+            while let Some(batch) = ahead.next()? {
+                for read in batch {
+                    self.entry(read, rebuilt);
+                    seen(self.tree.size());
+                    while let Some(known) = head.take_if(|(size, ..)| *size <= self.tree.size() as i64) {
+                        self.head(&known);
+                        head = heads.next().transpose()?;
+                    }
                 }
             }
-            Err(source) => faults.add(Fault::EntryUnreadable { index, source }),
+            Ok::<_, rusqlite::Error>(())
+        })?;
+        rebuilt.execute_batch("COMMIT")?;
+        if let Some((size, ..)) = head {
+            self.fault(Fault::HeadWithoutEntries { size });
         }
-        seen(tree.size());
-        if let Some((size, root, edge)) = &head
-            && *size == tree.size() as i64
-        {
-            if root[..] != tree.root()[..] || *edge != tree.edge_bytes() {
-                faults.add(Fault::HeadWrong { size: *size });
+        let last: Option<i64> = db.query_row("SELECT max(size) FROM head", [], |row| row.get(0))?;
+        if last.unwrap_or(0) < self.tree.size() as i64 {
+            self.fault(Fault::EntryUncovered { index: last.unwrap_or(0) });
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, read: ReadEntry, rebuilt: &Connection) {
+        let ReadEntry { index, leaf, told } = read;
+        if index != self.tree.size() as i64 {
+            self.fault(Fault::EntryMissing { index: self.tree.size(), next: index });
+        }
+        match told {
+            Ok((event, row)) => {
+                if let Some(fault) = self.log.see(index, &self.tree, &event) {
+                    // Whoever wrote a wrong checkpoint may have written the heads before it as well.
+                    if !self.is_broken {
+                        self.stands = self.stands.min(self.log.sealed);
+                    }
+                    self.fault(fault);
+                }
+                if let Err(source) = project::put(rebuilt, row.as_ref()) {
+                    self.fault(Fault::EntryUnfounded { index, source });
+                }
             }
-            head = heads.next().transpose()?;
+            Err(source) => self.fault(Fault::EntryUnreadable { index, source }),
+        }
+        self.tree.push(leaf);
+        self.log.grown(&self.tree);
+    }
+
+    fn head(&mut self, (size, root, edge): &Head) {
+        if *size != self.tree.size() as i64 || root[..] != self.tree.root()[..] || *edge != self.tree.edge_bytes() {
+            self.fault(Fault::HeadWrong { size: *size });
+        } else if !self.is_broken {
+            self.stands = self.tree.size();
         }
     }
-    rebuilt.execute_batch("COMMIT")?;
-    if let Some((size, _, _)) = head {
-        faults.add(Fault::HeadWithoutEntries { size });
+
+    fn fault(&mut self, fault: Fault) {
+        self.is_broken = true;
+        self.faults.add(fault);
     }
-    let last: Option<i64> = db.query_row("SELECT max(size) FROM head", [], |row| row.get(0))?;
-    if last.unwrap_or(0) < tree.size() as i64 {
-        faults.add(Fault::EntryUncovered { index: last.unwrap_or(0) });
-    }
-    Ok(tree)
 }
 
 /// Compares the tables, indexes and triggers themselves: without its triggers a ledger is not append-only.

@@ -40,6 +40,10 @@ pub enum StoreError {
     Entry { index: u64, source: LedgerError },
     #[error("the tree head of the ledger does not fit its entries")]
     BadHead,
+    #[error("the key that signs the ledger is not in `{path}`")]
+    KeyForeign { path: PathBuf },
+    #[error("the ledger does not continue its last checkpoint, of {size} entries; nothing was signed")]
+    NotContinued { size: u64 },
 }
 
 impl StoreError {
@@ -77,6 +81,8 @@ impl Speak for StoreError {
             StoreError::File { path, .. } => format!("无法写入 `{}`", path.display()),
             StoreError::Entry { index, .. } => format!("台账第 {index} 条无法读取"),
             StoreError::BadHead => "台账的树根与条目不符".to_string(),
+            StoreError::KeyForeign { path } => format!("`{}` 中没有为台账签名的密钥", path.display()),
+            StoreError::NotContinued { size } => format!("台账与其最近的检查点（{size} 条）不相承；未签名"),
         }
     }
 
@@ -104,7 +110,14 @@ impl Speak for StoreError {
                 Pair::new("make the file and its folder writable for you", "请使该文件及其文件夹可写")
             }
             StoreError::Full { .. } => Pair::new("free some space and try again", "请腾出空间后重试"),
-            StoreError::Damaged { .. } | StoreError::Entry { .. } | StoreError::BadHead => Pair::new(
+            StoreError::KeyForeign { .. } => Pair::new(
+                "put the key file that belongs to this ledger beside it, under the ledger's name ending in .key",
+                "请把属于该台账的密钥文件放在台账旁，文件名与台账相同、以 .key 结尾",
+            ),
+            StoreError::Damaged { .. }
+            | StoreError::Entry { .. }
+            | StoreError::NotContinued { .. }
+            | StoreError::BadHead => Pair::new(
                 "copy the file aside, run `canaries verify`, and restore the last good backup",
                 "请先另存该文件，运行 `canaries verify`，并恢复最近的完好备份",
             ),

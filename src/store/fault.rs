@@ -3,7 +3,7 @@
 //! A fault is a finding, not a failure: the check goes on after it.
 
 use crate::lang::{Pair, Speak};
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, NoteError};
 
 /// One thing that a check found wrong.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,18 @@ pub enum Fault {
     HeadWrong { size: i64 },
     #[error("head {size}: its entries are missing")]
     HeadWithoutEntries { size: i64 },
+    #[error("entry {index}: the checkpoint in it is not over the entries before it, or not signed by the ledger's key")]
+    SealWrong { index: i64 },
+    #[error("entry {index}: the new key is not confirmed by a checkpoint that both keys signed")]
+    KeyUnproven { index: i64 },
+    #[error("checkpoint `{name}`: {source}")]
+    KeptRefused { name: String, source: NoteError },
+    #[error(
+        "checkpoint `{name}` covers {size} entries, but the ledger has only {entries}: an old copy, or its tail is gone"
+    )]
+    KeptBeyond { name: String, size: u64, entries: u64 },
+    #[error("checkpoint `{name}`: the first {size} entries are not those it was signed over")]
+    KeptDiffers { name: String, size: u64 },
     #[error("table `{table}`, row {row}: differs from the entries")]
     RowDiffers { table: &'static str, row: u64 },
     #[error("table `{table}`, row {row}: no entry tells of it")]
@@ -50,6 +62,15 @@ impl Speak for Fault {
             Fault::EntryUncovered { index } => format!("第 {index} 条：没有树头包含它"),
             Fault::HeadWrong { size } => format!("树头 {size}：根与条目不符"),
             Fault::HeadWithoutEntries { size } => format!("树头 {size}：缺少它所包含的条目"),
+            Fault::SealWrong { index } => {
+                format!("第 {index} 条：其中的检查点与之前的条目不符，或并非由台账密钥签名")
+            }
+            Fault::KeyUnproven { index } => format!("第 {index} 条：新密钥没有经新旧两把密钥共同签名的检查点确认"),
+            Fault::KeptRefused { name, source } => format!("检查点 `{name}`：{}", source.zh()),
+            Fault::KeptBeyond { name, size, entries } => {
+                format!("检查点 `{name}` 包含 {size} 条，而台账只有 {entries} 条：是旧副本，或末尾已丢失")
+            }
+            Fault::KeptDiffers { name, size } => format!("检查点 `{name}`：前 {size} 条并非其签名时的条目"),
             Fault::RowDiffers { table, row } => format!("表 `{table}` 第 {row} 行：与条目不符"),
             Fault::RowUnfounded { table, row } => format!("表 `{table}` 第 {row} 行：没有条目记载它"),
             Fault::RowMissing { table, row } => format!("表 `{table}` 第 {row} 行：缺失，但有条目记载它"),

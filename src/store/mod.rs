@@ -4,11 +4,15 @@
 //! are one transaction. All tables are append-only, kept so by triggers.
 
 mod check;
+mod check_log;
+mod check_read;
 mod error;
 mod fault;
 mod foreign;
 mod key;
+mod migrate;
 mod project;
+mod proof;
 mod read;
 mod ready;
 mod rows;
@@ -28,7 +32,8 @@ pub use check::Checked;
 pub use error::StoreError;
 pub use fault::Fault;
 pub use foreign::{Foreign, each_foreign_row};
-pub use key::{anchor_key, key_path, make_key};
+pub use key::{add_key, anchor_key, key_path, make_key, public_pem, sign_bytes, signing_key};
+pub use proof::{EntryRow, KeyRow, ReceiptRow, SealRow, StampRow};
 pub use read::Reader;
 pub use ready::Ready;
 pub use rows::{CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, PlantingState, ReceivedRow, SeenRow, WatchRow};
@@ -36,7 +41,7 @@ pub use rows::{CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, PlantingSt
 /// Marks the file as ours in its SQLite header: "CNRY".
 const APPLICATION_ID: i64 = 0x434E_5259;
 /// The version of the tables.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 /// First SQLite without the WAL-reset bug that can lose committed rows.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long a writer waits for another one.
@@ -44,7 +49,7 @@ const BUSY_WAIT: Duration = Duration::from_secs(30);
 /// Memory for pages of the file. An index by number is written all over, and pages that are pushed out are written twice.
 const CACHE_KIB: i64 = 16 * 1024;
 /// Tables in which nothing is ever changed or deleted.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 17] = [
     "entry",
     "head",
     "holder",
@@ -58,6 +63,10 @@ const TABLES: [&str; 13] = [
     "received",
     "contact",
     "stray",
+    "log_key",
+    "seal",
+    "receipt",
+    "stamp",
 ];
 
 /// An open ledger.
@@ -93,10 +102,8 @@ impl Store {
         let connection = connect(path)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(of)?;
         connection.execute_batch("BEGIN IMMEDIATE").map_err(of)?;
-        connection.execute_batch(include_str!("schema.sql")).map_err(of)?;
-        connection.execute_batch(&append_only_triggers()).map_err(of)?;
+        migrate::lay(&connection).map_err(of)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(of)?;
-        connection.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(of)?;
         connection.execute_batch("COMMIT").map_err(of)?;
         Ok(Store { connection, path: path.to_path_buf() })
     }
@@ -111,7 +118,7 @@ impl Store {
         if !path.is_file() {
             return Err(StoreError::NotALedger { path });
         }
-        let connection = connect(&path)?;
+        let mut connection = connect(&path)?;
         let of = |source| StoreError::of(&path, source);
         let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(of);
         if pragma("application_id")? != APPLICATION_ID {
@@ -120,6 +127,9 @@ impl Store {
         let version = pragma("user_version")?;
         if version > SCHEMA_VERSION {
             return Err(StoreError::Newer { path, version });
+        }
+        if version < SCHEMA_VERSION {
+            migrate::migrate(&mut connection, &path)?;
         }
         Ok(Store { connection, path })
     }
@@ -157,8 +167,10 @@ impl Store {
     }
 
     /// Re-reads everything and recomputes what can be recomputed.
-    pub fn check(&self, seen: &mut dyn FnMut(u64)) -> Result<Checked, StoreError> {
-        check::check(&self.connection, &self.path, seen)
+    ///
+    /// `kept` are checkpoints that were kept elsewhere, each with a name to tell it by.
+    pub fn check(&self, kept: &[(String, Vec<u8>)], seen: &mut dyn FnMut(u64)) -> Result<Checked, StoreError> {
+        check::check(&self.connection, &self.path, kept, seen)
     }
 
     /// Writes a consistent copy to a new file while the ledger stays in use; durable on return. Counts its entries.
@@ -182,6 +194,11 @@ impl Writing<'_> {
         Reader::new(&self.transaction, self.path)
     }
 
+    /// Gives the tree over all entries so far.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
     /// Counts the entries that were there when the transaction began.
     pub fn began_at(&self) -> u64 {
         self.before
@@ -190,6 +207,13 @@ impl Writing<'_> {
     /// Gives the time that this transaction's entries bear.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
+    }
+
+    /// Draws a secret of 32 random bytes.
+    pub fn draw(&mut self) -> [u8; 32] {
+        let mut secret = [0; 32];
+        self.rng.fill_bytes(&mut secret);
+        secret
     }
 
     /// Appends one fact: its entry, its leaf, and the row that answers questions about it.
@@ -259,16 +283,6 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "cell_size_check", true).map_err(of)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(of)?;
     Ok(connection)
-}
-
-fn append_only_triggers() -> String {
-    let trigger = |table: &str, act: &str| {
-        format!(
-            "CREATE TRIGGER {table}_no_{} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;\n",
-            act.to_ascii_lowercase()
-        )
-    };
-    TABLES.iter().map(|table| trigger(table, "UPDATE") + &trigger(table, "DELETE")).collect()
 }
 
 fn load_tree(connection: &Connection, path: &Path) -> Result<Tree, StoreError> {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Result, params_from_iter};
 
 use crate::holder::HolderId;
 use crate::id::PlantingId;
-use crate::ledger::{ContactRecord, Event, InputFile, NumberRecord, PlantingRecord};
+use crate::ledger::{ContactRecord, Event, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, StampRecord};
 
 /// A statement and its values.
 pub(super) type NewRow = (&'static str, Vec<Value>);
@@ -15,7 +15,10 @@ pub(super) type NewRow = (&'static str, Vec<Value>);
 pub(super) fn project(event: &Event, at: DateTime<Utc>) -> Option<NewRow> {
     let now = at.timestamp_micros();
     match event {
-        Event::Key { .. } | Event::Backup { .. } => None,
+        Event::Backup { .. } => None,
+        Event::Key { public } => {
+            Some(("INSERT INTO log_key (public, at) VALUES (?1, ?2)", vec![text(public), now.into()]))
+        }
         Event::Holder(holder) => Some((
             "INSERT INTO holder (id, name, kind, region, parent) VALUES (?1, ?2, ?3, ?4, ?5)",
             vec![
@@ -54,7 +57,7 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>) -> Option<NewRow> {
                 json(record).into(),
             ],
         )),
-        Event::Sealed { planting, output, undo } => Some(sealed(*planting, output, undo.as_deref(), now)),
+        Event::Sealed { planting, output, undo, roots: _ } => Some(sealed(*planting, output, undo.as_deref(), now)),
         Event::Planted { planting } => Some(step(*planting, "planted", now)),
         Event::Void { planting, .. } => Some(step(*planting, "void", now)),
         Event::Received { canary, holder, planting, list_sha256, row } => Some((
@@ -66,6 +69,9 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>) -> Option<NewRow> {
             "INSERT INTO stray (source, contacts, at) VALUES (?1, ?2, ?3)",
             vec![text(source), count(*contacts), now.into()],
         )),
+        Event::Seal { size, root, note } => Some(seal(*size, root, note, now)),
+        Event::Receipt(record) => Some(receipt(record, now)),
+        Event::Stamp(record) => Some(stamp(record, now)),
     }
 }
 
@@ -145,6 +151,38 @@ fn sealed(planting: PlantingId, output: &InputFile, undo: Option<&str>, now: i64
     (
         "INSERT INTO planting_step (planting, step, at, sha256, rows, undo) VALUES (?1, 'sealed', ?2, ?3, ?4, ?5)",
         vec![count(planting.0), now.into(), text(&output.sha256), count(output.rows), text_if(undo)],
+    )
+}
+
+fn seal(size: u64, root: &str, note: &str, now: i64) -> NewRow {
+    let values = vec![count(size), text(root), text(note), now.into()];
+    ("INSERT INTO seal (size, root, note, at) VALUES (?1, ?2, ?3, ?4)", values)
+}
+
+fn stamp(record: &StampRecord, now: i64) -> NewRow {
+    (
+        "INSERT INTO stamp (size, token, authority, stamped_at, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        vec![
+            count(record.size),
+            text(&record.token),
+            text(&record.authority),
+            record.stamped_at.timestamp_micros().into(),
+            now.into(),
+        ],
+    )
+}
+
+fn receipt(record: &ReceiptRecord, now: i64) -> NewRow {
+    (
+        "INSERT INTO receipt (planting, how, statement, signature, key, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        vec![
+            count(record.planting.0),
+            text(record.how.word()),
+            text(&record.statement),
+            text(&record.signature),
+            text(&record.key),
+            now.into(),
+        ],
     )
 }
 

@@ -19,8 +19,8 @@ use crate::phone::Number;
 
 /// Asks questions of an open ledger.
 pub struct Reader<'a> {
-    db: &'a Connection,
-    path: &'a Path,
+    pub(super) db: &'a Connection,
+    pub(super) path: &'a Path,
 }
 
 const NUMBERS: &str = "SELECT n.number, n.provider, n.kind, n.added_at, n.free_from,
@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
         Reader { db, path }
     }
 
-    fn many<T>(
+    pub(super) fn many<T>(
         &self,
         sql: &str,
         values: impl Params,
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         sql: &str,
         values: impl Params,
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
         self.db.prepare_cached(sql).and_then(|mut found| found.query_row(values, read).optional()).map_err(of)
     }
 
-    fn count(&self, sql: &str, values: impl Params) -> Result<u64, StoreError> {
+    pub(super) fn count(&self, sql: &str, values: impl Params) -> Result<u64, StoreError> {
         let count = self.one(sql, values, |row| row.get::<_, i64>(0))?;
         Ok(count.map_or(0, i64::unsigned_abs))
     }

@@ -10,7 +10,7 @@ use crate::lists::Shape;
 use crate::stage::Told;
 use crate::world::{Fixed, all, count, text};
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
     "entry",
     "head",
     "holder",
@@ -23,6 +23,8 @@ const TABLES: [&str; 12] = [
     "received",
     "contact",
     "stray",
+    "log_key",
+    "seal",
 ];
 
 /// A ledger with rows in every table.
@@ -45,6 +47,7 @@ fn full() -> Fixed {
     let number = text(&all(&told, "canaries")[0], "number");
     world.done(&["hit", "add", "--to", number, "--from", "057188880000", "--said", "宝宝拍照"]);
     world.done(&["hit", "add", "--to", "13700009999"]);
+    world.done(&["seal"]);
     world.verified();
     world
 }
@@ -308,8 +311,8 @@ fn what_is_no_ledger_of_ours_is_not_touched() {
 #[test]
 fn a_ledger_of_a_newer_version_is_refused() {
     let world = Fixed::ready(&["szfy"], 3);
-    world.ledger().pragma_update(None, "user_version", 2).unwrap();
-    world.refused(&["number", "list"]).names("2").says("newer");
+    world.ledger().pragma_update(None, "user_version", 3).unwrap();
+    world.refused(&["number", "list"]).names("3").says("newer");
     world.refused(&["verify"]).says("newer");
 }
 

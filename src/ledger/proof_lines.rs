@@ -1,0 +1,72 @@
+//! The lines of entries that prove something to others: roots of a planting, receipts, time stamps.
+//!
+//! A long secret text stands beside its SHA-256 in an open line, so that it can be asked for by that.
+
+use super::entry::{Fields, LedgerError, Lines, bad_line};
+use super::event::time_text;
+use super::merkle::sha256;
+use super::record::{ReceiptRecord, SealedRoots, SignedHow, StampRecord};
+
+/// Writes what a sealed planting commits to besides its file.
+pub(super) fn write_roots(roots: &SealedRoots, lines: &mut Lines<'_, '_>) {
+    lines.secret("holder", roots.holder.as_str()).open("canaries-root", &roots.canaries_root);
+    lines.secret("canaries-key", &roots.canaries_key);
+}
+
+/// Writes a holder's receipt.
+pub(super) fn write_receipt(record: &ReceiptRecord, lines: &mut Lines<'_, '_>) {
+    lines.open("planting", &record.planting.to_string()).open("how", record.how.word());
+    lines.open("statement-sha256", &hash_text(&record.statement)).secret("statement", &record.statement);
+    lines.open("signature-sha256", &hash_text(&record.signature)).secret("signature", &record.signature);
+    lines.secret("key", &record.key);
+}
+
+/// Writes a time stamp.
+pub(super) fn write_stamp(record: &StampRecord, lines: &mut Lines<'_, '_>) {
+    lines.open("size", &record.size.to_string()).open("token-sha256", &hash_text(&record.token));
+    lines.open("stamped-at", &time_text(record.stamped_at));
+    lines.secret("token", &record.token).secret("authority", &record.authority);
+}
+
+/// Reads what a sealed planting commits to; older entries have nothing of it.
+pub(super) fn read_roots(fields: &Fields) -> Result<Option<SealedRoots>, LedgerError> {
+    if fields.maybe("canaries-root").is_none() {
+        return Ok(None);
+    }
+    Ok(Some(SealedRoots {
+        holder: fields.parse("holder")?,
+        canaries_root: fields.need("canaries-root")?.to_string(),
+        canaries_key: fields.need("canaries-key")?.to_string(),
+    }))
+}
+
+/// Reads a holder's receipt.
+pub(super) fn read_receipt(fields: &Fields) -> Result<ReceiptRecord, LedgerError> {
+    Ok(ReceiptRecord {
+        planting: fields.parse("planting")?,
+        how: SignedHow::from_word(fields.need("how")?).ok_or_else(|| bad_line("how"))?,
+        statement: hashed(fields, "statement", "statement-sha256")?,
+        signature: hashed(fields, "signature", "signature-sha256")?,
+        key: fields.need("key")?.to_string(),
+    })
+}
+
+/// Reads a time stamp.
+pub(super) fn read_stamp(fields: &Fields) -> Result<StampRecord, LedgerError> {
+    Ok(StampRecord {
+        size: fields.parse("size")?,
+        token: hashed(fields, "token", "token-sha256")?,
+        authority: fields.need("authority")?.to_string(),
+        stamped_at: fields.parse("stamped-at")?,
+    })
+}
+
+/// Gives a secret line whose hash stands in an open one.
+fn hashed(fields: &Fields, name: &str, hash: &str) -> Result<String, LedgerError> {
+    let text = fields.need(name)?;
+    if fields.need(hash)? == hash_text(text) { Ok(text.to_string()) } else { Err(bad_line(hash)) }
+}
+
+fn hash_text(text: &str) -> String {
+    hex::encode(sha256(text.as_bytes()))
+}

@@ -1,0 +1,248 @@
+//! The ladder of claims C1 to C6: each rung says what is claimed, and what shows it or what is lacking.
+//!
+//! A rung that nothing shows stands all the same, and says so: a report that leaves it out would claim more than it may.
+
+use serde::{Serialize, Serializer};
+
+use super::{Canary, Finding};
+use crate::hit::{Hit, rfc3339};
+use crate::lang::Pair;
+use crate::trace::WatchKind;
+
+/// The claims, in the order in which each needs the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Step {
+    /// The record is made up, and its number ours.
+    C1,
+    /// It was in the planting before a time.
+    C2,
+    /// The holder received that file.
+    C3,
+    /// Nobody else was given the record.
+    C4,
+    /// What callers said.
+    C5,
+    /// Other explanations.
+    C6,
+}
+
+/// How far a claim is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    /// By something that a stranger can check.
+    Checkable,
+    /// By the operator's ledger alone.
+    OperatorOnly,
+    NotShown,
+}
+
+/// One claim, and what it stands on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rung {
+    pub step: Step,
+    pub shown: Shown,
+    #[serde(serialize_with = "both")]
+    pub claim: Pair,
+    #[serde(serialize_with = "both")]
+    pub ground: Pair,
+}
+
+/// Gives the whole ladder.
+pub(super) fn ladder(finding: &Finding) -> Vec<Rung> {
+    vec![ours(finding), planted(finding), received(finding), nobody_else(finding), said(finding), otherwise(finding)]
+}
+
+fn rung(step: Step, shown: Shown, claim: Pair, ground: Pair) -> Rung {
+    Rung { step, shown, claim, ground }
+}
+
+fn ours(finding: &Finding) -> Rung {
+    let since = finding.canaries.iter().map(|canary| canary.number_since).max();
+    let since = since.map_or_else(|| "-".to_string(), |at| rfc3339(&at));
+    rung(
+        Step::C1,
+        Shown::OperatorOnly,
+        Pair::new(
+            format!("the people called are made up, and their numbers were the operator's since {since} at the latest"),
+            format!("被联系的人均为虚构，其号码最迟自 {since} 起由操作方掌握"),
+        ),
+        Pair::new(
+            "the ledger's entries of the numbers; the carrier's contract is not in it and is to be shown beside",
+            "台账中号码的条目；运营商合同不在台账内，须另行出示",
+        ),
+    )
+}
+
+fn planted(finding: &Finding) -> Rung {
+    let plantings = list(finding.plantings().into_iter().map(|canary| canary.story.planting.to_string()));
+    let claim = |when: &Pair| {
+        Pair::new(
+            format!("they stood in {plantings} before {}", when.en),
+            format!("在 {} 之前，他们已在 {plantings} 中", when.zh),
+        )
+    };
+    let Some(cover) = &finding.cover else {
+        return rung(
+            Step::C2,
+            Shown::NotShown,
+            claim(&Pair::new("a time that nothing fixes", "（无从确定的时间）")),
+            Pair::new(
+                "no signed checkpoint covers the planting: only the ledger itself says when it was",
+                "没有检查点包含该投放：时间仅见于台账自身",
+            ),
+        );
+    };
+    let (size, root) = (cover.size, &cover.root);
+    match cover.stamped_at {
+        Some(at) => {
+            let at = rfc3339(&at);
+            rung(
+                Step::C2,
+                Shown::Checkable,
+                claim(&Pair::new(at.clone(), at)),
+                Pair::new(
+                    format!("a neutral authority stamped the checkpoint over {size} entries, root {root}"),
+                    format!("第三方时间戳机构为 {size} 条的检查点（根 {root}）盖了时间戳"),
+                ),
+            )
+        }
+        None => {
+            let at = rfc3339(&cover.at);
+            rung(
+                Step::C2,
+                Shown::OperatorOnly,
+                claim(&Pair::new(at.clone(), at)),
+                Pair::new(
+                    format!(
+                        "the operator's clock only: the checkpoint over {size} entries, root {root}, bears no neutral time stamp"
+                    ),
+                    format!("仅有操作方的时钟：{size} 条的检查点（根 {root}）没有第三方时间戳"),
+                ),
+            )
+        }
+    }
+}
+
+fn received(finding: &Finding) -> Rung {
+    let plantings = finding.plantings();
+    let has = |canary: &&&Canary| finding.acknowledged.iter().any(|one| one.planting == canary.story.planting);
+    let signed: Vec<&&Canary> = plantings.iter().filter(has).collect();
+    let holders = list(plantings.iter().map(|canary| format!("{} → {}", canary.story.planting, canary.story.holder)));
+    let claim = Pair::new(format!("the copies were handed over: {holders}"), format!("副本已交付：{holders}"));
+    if signed.is_empty() {
+        let ground = Pair::new("delivered, not acknowledged: no receipt is on record", "已交付，未签收：没有回执");
+        return rung(Step::C3, Shown::NotShown, claim, ground);
+    }
+    let receipts = list(finding.acknowledged.iter().map(|one| format!("{} {}", one.planting, rfc3339(&one.at))));
+    let all = signed.len() == plantings.len();
+    let shown = if all { Shown::Checkable } else { Shown::OperatorOnly };
+    let (en, zh) = if all { ("", "") } else { ("; the others are not acknowledged", "；其余未签收") };
+    rung(
+        Step::C3,
+        shown,
+        claim,
+        Pair::new(
+            format!("receipts signed by the holders: {receipts}{en}"),
+            format!("持有方签署的回执：{receipts}{zh}"),
+        ),
+    )
+}
+
+fn nobody_else(finding: &Finding) -> Rung {
+    let seen: Vec<String> = finding
+        .canaries
+        .iter()
+        .flat_map(|canary| {
+            canary.story.received.iter().map(move |reached| format!("{} → {}", canary.story.id, reached.holder))
+        })
+        .collect();
+    let down: std::collections::BTreeSet<String> = finding
+        .canaries
+        .iter()
+        .flat_map(|canary| canary.story.downstream.iter().map(|reached| reached.holder.to_string()))
+        .collect();
+    let none = |empty: bool, text: String, none: &str| if empty { none.to_string() } else { text };
+    let (seen_en, seen_zh) = (
+        none(seen.is_empty(), list(seen.iter().cloned()), "none"),
+        none(seen.is_empty(), list(seen.iter().cloned()), "无"),
+    );
+    let (down_en, down_zh) = (
+        none(down.is_empty(), list(down.iter().cloned()), "nobody"),
+        none(down.is_empty(), list(down.iter().cloned()), "无"),
+    );
+    rung(
+        Step::C4,
+        Shown::OperatorOnly,
+        Pair::new(
+            "the operator gave each of these records to that one holder only",
+            "上述每条记录，操作方只给过该持有方",
+        ),
+        Pair::new(
+            format!(
+                "the ledger gives a number to one planting only; that there is no second ledger, an auditor must confirm who opens all entries. Seen in other lists: {seen_en}. Declared downstream: {down_en}"
+            ),
+            format!(
+                "台账中一个号码只属于一次投放；是否另有台账，须由审计人开启全部条目确认。另见于名单：{seen_zh}。已声明的下游：{down_zh}"
+            ),
+        ),
+    )
+}
+
+fn said(finding: &Finding) -> Rung {
+    let told = |hit: &Hit| format!("{} {} {}", rfc3339(&hit.contact.at), hit.contact.to, super::word(&hit.heard.level));
+    let hits = &finding.traced.hits;
+    let some = list(hits.iter().take(HITS_MAX).map(told));
+    let more = hits.len().saturating_sub(HITS_MAX);
+    let (en, zh) = match more {
+        0 => (String::new(), String::new()),
+        more => (format!(" … and {more} more"), format!(" ……另有 {more} 条")),
+    };
+    let shown = if hits.is_empty() { Shown::NotShown } else { Shown::OperatorOnly };
+    rung(
+        Step::C5,
+        shown,
+        Pair::new(format!("contacts reached these numbers: {some}{en}"), format!("这些号码接到联系：{some}{zh}")),
+        Pair::new(
+            "what was said is as it was noted down or imported; the raw records have the SHA-256 in the appendix. A caller's number can be forged and is a lead only",
+            "所说内容以录入或导入为准；原始记录的 SHA-256 见附录。来电号码可以伪造，只能作线索",
+        ),
+    )
+}
+
+/// Most contacts that stand in a rung.
+const HITS_MAX: usize = 12;
+
+fn otherwise(finding: &Finding) -> Rung {
+    let controls = finding.evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control);
+    let (controls, contacts) = controls.fold((0, 0), |(count, sum), watch| (count + 1, sum + watch.contacts));
+    let silent = finding.traced.sources.first().map_or(0, |source| source.canaries_silent);
+    rung(
+        Step::C6,
+        Shown::OperatorOnly,
+        Pair::new("other explanations were looked at", "已考察其他解释"),
+        Pair::new(
+            format!(
+                "{controls} controls were contacted {contacts} times; {silent} other canaries of the first source stayed silent; probability of chance alone {:.3}. The ledger does not record who looked at it or who dialled for a test: whoever can read it knows these numbers",
+                finding.traced.background
+            ),
+            format!(
+                "{controls} 个对照号码共被联系 {contacts} 次；首要来源另有 {silent} 条蜜标未响；纯属偶然的概率 {:.3}。台账不记录谁查看过它、谁拨打过测试电话：凡能读取台账者都知道这些号码",
+                finding.traced.background
+            ),
+        ),
+    )
+}
+
+fn list(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn both<S: Serializer>(pair: &Pair, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Both<'p> {
+        en: &'p str,
+        zh: &'p str,
+    }
+    Both { en: &pair.en, zh: &pair.zh }.serialize(serializer)
+}

@@ -1,0 +1,152 @@
+//! The evidence package: a folder by which a stranger checks a finding without this program and without the ledger.
+//!
+//! It shows single entries of the log with their proofs, and of each entry only what the finding needs; other canaries, other
+//! holders and real people are in none of its files. `verify.sh` in it and [`check`](super::check) do the same steps.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Finding;
+use crate::lang::Lang;
+use crate::ledger::{
+    CanaryOpening, Entry, Hash, ReceiptRecord, SignedHow, StampRecord, consistency_proof, inclusion_proof, sha256,
+};
+
+/// The script that checks a package with public tools.
+pub const VERIFY_SH: &str = include_str!("verify.sh");
+/// The file that lists all others with their SHA-256, and its signature.
+pub const SUMS: &str = "SHA256SUMS";
+pub const SUMS_SIGNATURE: &str = "SHA256SUMS.sig";
+/// The same list with SM3; it says no more, and may be missing.
+pub const SM3_SUMS: &str = "SM3SUMS";
+
+/// The files of a package by name.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// An entry that is shown, and the names of those of its secret lines that are opened.
+pub struct ShownEntry {
+    pub index: u64,
+    pub entry: Entry,
+    pub open: &'static [&'static str],
+}
+
+/// A canary that is shown, and its proof in the tree of its planting.
+pub struct ShownCanary {
+    pub opening: CanaryOpening,
+    /// What the leaf is the hash of.
+    pub text: String,
+    /// Place and number of leaves.
+    pub place: (u64, u64),
+    pub proof: Vec<Hash>,
+}
+
+/// A signed checkpoint, and the public key that signed it as PEM.
+#[derive(Debug, Clone)]
+pub struct Noted {
+    pub size: u64,
+    pub note: String,
+    pub public: String,
+}
+
+/// A stamp, and the time it bears in seconds since 1970.
+pub struct ShownStamp {
+    pub record: StampRecord,
+    pub at: i64,
+}
+
+/// All that goes into a package.
+pub struct Package<'p> {
+    pub finding: &'p Finding,
+    pub lang: Lang,
+    /// The leaf hashes of the log, from the first entry to the last that `checkpoint` covers.
+    pub leaves: &'p [Hash],
+    pub checkpoint: Noted,
+    /// The oldest checkpoint that covers the plantings, where that is another one.
+    pub planting: Option<Noted>,
+    pub entries: Vec<ShownEntry>,
+    pub canaries: Vec<ShownCanary>,
+    pub receipts: Vec<ReceiptRecord>,
+    pub stamps: Vec<ShownStamp>,
+}
+
+impl Package<'_> {
+    /// Gives all files but the sums and their signature.
+    pub fn files(&self) -> Files {
+        let mut files = Files::new();
+        let mut put = |name: String, bytes: Vec<u8>| {
+            files.insert(name, bytes);
+        };
+        put("verify.sh".to_string(), VERIFY_SH.as_bytes().to_vec());
+        put("REPORT.html".to_string(), self.finding.page(self.lang).into_bytes());
+        put("report.json".to_string(), format!("{:#}\n", self.finding.document()).into_bytes());
+        for (name, noted) in [("checkpoint", Some(&self.checkpoint)), ("planting", self.planting.as_ref())] {
+            let Some(noted) = noted else { continue };
+            put(format!("{name}.note"), noted.note.clone().into_bytes());
+            put(format!("{name}.pub"), noted.public.clone().into_bytes());
+        }
+        let size = self.leaves.len() as u64;
+        if let Some(proof) = self.planting.as_ref().and_then(|old| consistency_proof(self.leaves, old.size)) {
+            let old = self.planting.as_ref().map_or(0, |old| old.size);
+            put("consistency.proof".to_string(), proof_text((old, size), &proof));
+        }
+        for shown in &self.entries {
+            let name = format!("entries/{:07}", shown.index);
+            put(format!("{name}.entry"), shown.entry.body.clone());
+            if let Some(proof) = inclusion_proof(self.leaves, shown.index) {
+                put(format!("{name}.proof"), proof_text((shown.index, size), &proof));
+            }
+            let open = shown.entry.opened(shown.open);
+            if !open.is_empty() {
+                put(format!("{name}.open"), open.into_bytes());
+            }
+        }
+        for shown in &self.canaries {
+            let name = format!("canaries/{}", shown.opening.canary);
+            put(format!("{name}.open"), shown.text.clone().into_bytes());
+            put(format!("{name}.proof"), proof_text(shown.place, &shown.proof));
+        }
+        for (at, receipt) in (1..).zip(&self.receipts) {
+            put_receipt(&format!("receipts/{}.{at}", receipt.planting), receipt, &mut put);
+        }
+        for (at, stamp) in (1..).zip(&self.stamps) {
+            let of_planting = self.planting.as_ref().is_some_and(|noted| noted.size == stamp.record.size);
+            let name = format!("stamps/{}.{at}", if of_planting { "planting" } else { "checkpoint" });
+            put(format!("{name}.tsr"), STANDARD.decode(&stamp.record.token).unwrap_or_default());
+            put(format!("{name}.pem"), stamp.record.authority.clone().into_bytes());
+            put(format!("{name}.time"), format!("{}\n", stamp.at).into_bytes());
+        }
+        files
+    }
+}
+
+fn put_receipt(name: &str, receipt: &ReceiptRecord, put: &mut dyn FnMut(String, Vec<u8>)) {
+    put(format!("{name}.json"), receipt.statement.clone().into_bytes());
+    match receipt.how {
+        SignedHow::Ssh => {
+            put(format!("{name}.sig"), receipt.signature.clone().into_bytes());
+            put(format!("{name}.allowed"), receipt.key.clone().into_bytes());
+        }
+        SignedHow::Openssl => {
+            put(format!("{name}.sig"), STANDARD.decode(&receipt.signature).unwrap_or_default());
+            put(format!("{name}.pem"), receipt.key.clone().into_bytes());
+        }
+        SignedHow::Paper => put(format!("{name}.paper"), format!("{}\n", receipt.signature).into_bytes()),
+    }
+}
+
+/// Writes a proof: two numbers (place and size, or older and newer size), then the hashes in hex, one a line.
+pub fn proof_text((first, second): (u64, u64), proof: &[Hash]) -> Vec<u8> {
+    let mut text = format!("{first} {second}\n");
+    for hash in proof {
+        writeln!(text, "{}", hex::encode(hash)).expect("a string takes all that is written");
+    }
+    text.into_bytes()
+}
+
+/// Lists files with their SHA-256, as `sha256sum` does.
+pub fn sums(files: &Files) -> String {
+    files.iter().map(|(name, bytes)| format!("{}  {name}\n", hex::encode(sha256(bytes)))).collect()
+}

@@ -1,0 +1,318 @@
+//! Checks an evidence package, step by step as the `verify.sh` in it does, and names the first step that fails.
+//!
+//! Pure: what needs another program (receipts, time stamps) is handed back as [`Outside`], to be run by who opened the folder.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::pkcs8::DecodePublicKey;
+use ed25519_dalek::{Signature, VerifyingKey};
+
+use super::package::{Files, SUMS, SUMS_SIGNATURE};
+use crate::lang::{Pair, Speak};
+use crate::ledger::{
+    CanaryOpening, Checkpoint, Entry, Hash, Signatory, checkpoint_in, is_consistent, is_included, leaf_hash, open_note,
+    sha256,
+};
+
+/// A step of the check, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PackageStep {
+    Files = 1,
+    Sums,
+    Checkpoint,
+    History,
+    Entries,
+    Openings,
+    Canaries,
+    Order,
+    Receipts,
+    Stamps,
+}
+
+/// The step that failed, and at which file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("step {} ({}): `{file}` {}", *.step as u8, .step.word(), .step.complaint().en)]
+pub struct PackageFault {
+    pub step: PackageStep,
+    pub file: String,
+}
+
+/// What a package that passed shows, and what is left to other programs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// SHA-256 of the 32 bytes of the log's public key, in hex: to be compared with what the operator made known.
+    pub key_sha256: String,
+    pub checkpoint: Checkpoint,
+    pub outside: Vec<Outside>,
+}
+
+/// A check that needs another program; the texts are names of files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outside {
+    Ssh { statement: String, signature: String, allowed: String },
+    Openssl { statement: String, signature: String, public: String },
+    Stamp { note: String, token: String, authority: String, at: String },
+}
+
+impl PackageStep {
+    /// Gives the word that `verify.sh` has for the step.
+    pub fn word(self) -> &'static str {
+        match self {
+            PackageStep::Files => "files",
+            PackageStep::Sums => "sums",
+            PackageStep::Checkpoint => "checkpoint",
+            PackageStep::History => "history",
+            PackageStep::Entries => "entries",
+            PackageStep::Openings => "openings",
+            PackageStep::Canaries => "canaries",
+            PackageStep::Order => "order",
+            PackageStep::Receipts => "receipts",
+            PackageStep::Stamps => "stamps",
+        }
+    }
+
+    fn complaint(self) -> Pair {
+        let (en, zh) = match self {
+            PackageStep::Files => {
+                ("is missing, foreign, or not what SHA256SUMS says", "缺失、多余，或与 SHA256SUMS 不符")
+            }
+            PackageStep::Sums => ("is not signed by the log's key", "没有台账密钥的签名"),
+            PackageStep::Checkpoint => ("is not a checkpoint that its key signed", "不是由其密钥签名的检查点"),
+            PackageStep::History => ("is no earlier state of the log", "不是该台账的早先状态"),
+            PackageStep::Entries => ("is not in the log", "不在台账中"),
+            PackageStep::Openings => ("does not open its entry", "与其条目的承诺值不符"),
+            PackageStep::Canaries => ("is not in its planting", "不在其投放中"),
+            PackageStep::Order => ("does not stand where it must in the log", "在台账中的先后位置不对"),
+            PackageStep::Receipts => ("is not a signed receipt for this file", "不是针对该文件的有效回执"),
+            PackageStep::Stamps => ("is not a valid time stamp", "不是有效的时间戳"),
+        };
+        Pair::new(en, zh)
+    }
+}
+
+impl Speak for PackageFault {
+    fn zh(&self) -> String {
+        let PackageFault { step, file } = self;
+        format!("第 {} 步（{}）：`{file}` {}", *step as u8, step.word(), step.complaint().zh)
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(Pair::new("ask for the package again; this one proves nothing", "请重新索取证据包；此包不能证明任何事"))
+    }
+}
+
+/// Checks all that needs no other program.
+pub fn check(files: &Files) -> Result<Checked, PackageFault> {
+    let package = Opened { files };
+    package.sums()?;
+    let (checkpoint, key) = package.note("checkpoint")?;
+    package.signed_sums(&key)?;
+    let planting = match files.contains_key("planting.note") {
+        true => Some(package.note("planting")?.0),
+        false => None,
+    };
+    if let Some(old) = &planting {
+        package.history(old, &checkpoint)?;
+    }
+    let entries = package.entries(&checkpoint)?;
+    package.canaries(&entries)?;
+    package.order(&entries, planting.as_ref())?;
+    let outside = package.receipts(&entries)?.into_iter().chain(package.stamps()?).collect();
+    Ok(Checked { key_sha256: hex::encode(sha256(key.as_bytes())), checkpoint, outside })
+}
+
+struct Opened<'f> {
+    files: &'f Files,
+}
+
+/// An entry that was found in the log.
+struct Proven<'f> {
+    name: &'f str,
+    index: u64,
+    kind: String,
+    open: BTreeMap<String, String>,
+    body: BTreeMap<String, String>,
+}
+
+fn fault(step: PackageStep, file: impl Into<String>) -> PackageFault {
+    PackageFault { step, file: file.into() }
+}
+
+impl<'f> Opened<'f> {
+    fn bytes(&self, name: &str, step: PackageStep) -> Result<&'f [u8], PackageFault> {
+        self.files.get(name).map(Vec::as_slice).ok_or_else(|| fault(step, name))
+    }
+
+    fn text(&self, name: &str, step: PackageStep) -> Result<&'f str, PackageFault> {
+        std::str::from_utf8(self.bytes(name, step)?).map_err(|_| fault(step, name))
+    }
+
+    fn named(&self, folder: &str, ending: &str) -> impl Iterator<Item = &'f str> {
+        let of = move |name: &&String| name.starts_with(folder) && name.ends_with(ending);
+        self.files.keys().filter(of).map(String::as_str).collect::<Vec<_>>().into_iter()
+    }
+
+    fn sums(&self) -> Result<(), PackageFault> {
+        let step = PackageStep::Files;
+        let lines = self.text(SUMS, step)?.lines().map(|line| line.split_once("  ").ok_or_else(|| fault(step, SUMS)));
+        let listed: BTreeMap<&str, &str> =
+            lines.map(|line| line.map(|(hash, name)| (name, hash))).collect::<Result<_, _>>()?;
+        for (name, hash) in &listed {
+            if hex::encode(sha256(self.bytes(name, step)?)) != **hash {
+                return Err(fault(step, *name));
+            }
+        }
+        let foreign =
+            |name: &&String| ![SUMS, SUMS_SIGNATURE].contains(&name.as_str()) && !listed.contains_key(name.as_str());
+        match self.files.keys().find(foreign) {
+            Some(name) => Err(fault(step, name)),
+            None => Ok(()),
+        }
+    }
+
+    fn signed_sums(&self, key: &VerifyingKey) -> Result<(), PackageFault> {
+        let step = PackageStep::Sums;
+        let signature = Signature::from_slice(self.bytes(SUMS_SIGNATURE, step)?);
+        let signed = signature.is_ok_and(|signature| {
+            self.bytes(SUMS, step).is_ok_and(|sums| key.verify_strict(sums, &signature).is_ok())
+        });
+        if signed { Ok(()) } else { Err(fault(step, SUMS)) }
+    }
+
+    fn note(&self, name: &str) -> Result<(Checkpoint, VerifyingKey), PackageFault> {
+        let (step, file) = (PackageStep::Checkpoint, format!("{name}.note"));
+        let bad = || fault(step, &file);
+        let key = self.text(&format!("{name}.pub"), step)?;
+        let key = VerifyingKey::from_public_key_pem(key).map_err(|_| fault(step, format!("{name}.pub")))?;
+        let note = self.bytes(&file, step)?;
+        let origin = checkpoint_in(note).ok_or_else(bad)?.origin;
+        let (checkpoint, _) = open_note(note, &[Signatory { name: origin, key }]).map_err(|_| bad())?;
+        Ok((checkpoint, key))
+    }
+
+    fn proof(&self, name: &str, step: PackageStep) -> Result<((u64, u64), Vec<Hash>), PackageFault> {
+        let bad = || fault(step, name);
+        let text = self.text(name, step)?.strip_suffix('\n').ok_or_else(bad)?;
+        let mut lines = text.split('\n');
+        let (first, second) = lines.next().and_then(|line| line.split_once(' ')).ok_or_else(bad)?;
+        let number = |text: &str| text.parse::<u64>().ok().filter(|number| number.to_string() == text).ok_or_else(bad);
+        let numbers = (number(first)?, number(second)?);
+        let hash = |line: &str| {
+            let mut hash = Hash::default();
+            let is_plain = line.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            hex::decode_to_slice(line, &mut hash).ok().filter(|()| is_plain).map(|()| hash).ok_or_else(bad)
+        };
+        Ok((numbers, lines.map(hash).collect::<Result<_, _>>()?))
+    }
+
+    fn history(&self, old: &Checkpoint, new: &Checkpoint) -> Result<(), PackageFault> {
+        let step = PackageStep::History;
+        let (sizes, proof) = self.proof("consistency.proof", step)?;
+        let fits = sizes == (old.size, new.size)
+            && old.size < new.size
+            && old.origin == new.origin
+            && is_consistent((old.size, &old.root), (new.size, &new.root), &proof);
+        if fits { Ok(()) } else { Err(fault(step, "planting.note")) }
+    }
+
+    fn entries(&self, checkpoint: &Checkpoint) -> Result<Vec<Proven<'f>>, PackageFault> {
+        let entry = |file: &'f str| {
+            let step = PackageStep::Entries;
+            let name = file.trim_end_matches(".entry");
+            let body = self.bytes(file, step)?;
+            let (place, proof) = self.proof(&format!("{name}.proof"), step)?;
+            if place.1 != checkpoint.size || !is_included(&leaf_hash(body), place, &proof, &checkpoint.root) {
+                return Err(fault(step, file));
+            }
+            let open = self.files.get(&format!("{name}.open")).cloned().unwrap_or_default();
+            let bad = || fault(PackageStep::Openings, format!("{name}.open"));
+            let entry = Entry { body: body.to_vec(), openings: open };
+            let open = entry.read_openings().map_err(|_| bad())?;
+            let body = entry.open_lines().map_err(|_| fault(step, file))?;
+            let kind = body.get("kind").cloned().unwrap_or_default();
+            Ok(Proven { name, index: place.0, kind, open, body })
+        };
+        self.named("entries/", ".entry").map(entry).collect()
+    }
+
+    fn canaries(&self, entries: &[Proven<'_>]) -> Result<(), PackageFault> {
+        let step = PackageStep::Canaries;
+        for file in self.named("canaries/", ".open") {
+            let bad = || fault(step, file);
+            let text = self.text(file, step)?;
+            let opening = CanaryOpening::read(text).ok_or_else(bad)?;
+            let sealed = sealed_of(entries, &opening.planting.to_string()).ok_or_else(bad)?;
+            let mut root = Hash::default();
+            let line = sealed.body.get("canaries-root").ok_or_else(bad)?;
+            hex::decode_to_slice(line, &mut root).map_err(|_| bad())?;
+            let (place, proof) = self.proof(&format!("{}.proof", file.trim_end_matches(".open")), step)?;
+            if !is_included(&leaf_hash(text.as_bytes()), place, &proof, &root) {
+                return Err(bad());
+            }
+            let of_number = entries.iter().filter(|entry| entry.kind == "number" && entry.index < sealed.index);
+            if !of_number.into_iter().any(|entry| entry.open.get("number") == Some(&opening.number)) {
+                return Err(fault(PackageStep::Order, file));
+            }
+        }
+        Ok(())
+    }
+
+    fn order(&self, entries: &[Proven<'_>], planting: Option<&Checkpoint>) -> Result<(), PackageFault> {
+        let step = PackageStep::Order;
+        let late = |entry: &&Proven<'_>| {
+            entry.kind == "planted" && planting.is_some_and(|checkpoint| entry.index >= checkpoint.size)
+        };
+        let ours = |number: Option<&String>| {
+            entries.iter().any(|entry| entry.kind == "number" && number.is_some() && entry.open.get("number") == number)
+        };
+        let stray = |entry: &&Proven<'_>| entry.kind == "contact" && !ours(entry.open.get("number"));
+        match entries.iter().find(|entry| late(entry) || stray(entry)) {
+            Some(entry) => Err(fault(step, entry.name)),
+            None => Ok(()),
+        }
+    }
+
+    fn receipts(&self, entries: &[Proven<'_>]) -> Result<Vec<Outside>, PackageFault> {
+        let step = PackageStep::Receipts;
+        let mut outside = Vec::new();
+        for file in self.named("receipts/", ".json") {
+            let bad = || fault(step, file);
+            let statement: serde_json::Value = serde_json::from_str(self.text(file, step)?).map_err(|_| bad())?;
+            let field = |name: &str| statement[name].as_str().map(str::to_string).ok_or_else(bad);
+            let sealed = sealed_of(entries, &field("planting")?).ok_or_else(bad)?;
+            if sealed.body.get("sha256") != Some(&field("sha256")?) {
+                return Err(bad());
+            }
+            let name = file.trim_end_matches(".json");
+            let (allowed, public) = (format!("{name}.allowed"), format!("{name}.pem"));
+            let (statement, signature) = (file.to_string(), format!("{name}.sig"));
+            if self.files.contains_key(&allowed) {
+                outside.push(Outside::Ssh { statement, signature, allowed });
+            } else if self.files.contains_key(&public) {
+                outside.push(Outside::Openssl { statement, signature, public });
+            }
+        }
+        Ok(outside)
+    }
+
+    fn stamps(&self) -> Result<Vec<Outside>, PackageFault> {
+        let stamp = |token: &str| {
+            let bad = || fault(PackageStep::Stamps, token);
+            let name = token.trim_end_matches(".tsr");
+            let of = name.trim_start_matches("stamps/").split('.').next().ok_or_else(bad)?;
+            let at = self.text(&format!("{name}.time"), PackageStep::Stamps)?.trim_end();
+            let at = at.parse::<i64>().map_err(|_| bad())?.to_string();
+            Ok(Outside::Stamp {
+                note: format!("{of}.note"),
+                token: token.to_string(),
+                authority: format!("{name}.pem"),
+                at,
+            })
+        };
+        self.named("stamps/", ".tsr").map(stamp).collect()
+    }
+}
+
+fn sealed_of<'e, 'f>(entries: &'e [Proven<'f>], planting: &str) -> Option<&'e Proven<'f>> {
+    entries.iter().find(|entry| entry.kind == "sealed" && entry.body.get("planting").is_some_and(|of| of == planting))
+}

@@ -1,0 +1,81 @@
+//! Reads entries ahead on a thread of its own: their leaves, what they tell, and the rows that follow from them.
+//!
+//! Only that work is done there which needs no database; the order of the entries is kept.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Scope;
+
+use rusqlite::{Result, Rows};
+
+use super::project::{NewRow, project};
+use crate::ledger::{Entry, Event, Hash, LedgerError, leaf_hash};
+
+/// Entries that are handed over at once.
+const BATCH: usize = 2048;
+/// Batches on their way at once.
+const BATCHES: usize = 4;
+
+/// What an entry tells: the event, and the row that follows from it.
+pub(super) type Told = std::result::Result<(Event, Option<NewRow>), LedgerError>;
+
+/// An entry that was read.
+pub(super) struct ReadEntry {
+    pub(super) index: i64,
+    pub(super) leaf: Hash,
+    pub(super) told: Told,
+}
+
+/// The thread's two ends, and how many batches it has.
+pub(super) struct ReadAhead<'r> {
+    rows: Rows<'r>,
+    full: SyncSender<Vec<(i64, Entry)>>,
+    done: Receiver<Vec<ReadEntry>>,
+    under_way: usize,
+}
+
+impl<'r> ReadAhead<'r> {
+    /// Starts the thread.
+    pub(super) fn start<'s>(rows: Rows<'r>, scope: &'s Scope<'s, '_>) -> ReadAhead<'r> {
+        let (full, batches) = sync_channel::<Vec<(i64, Entry)>>(BATCHES);
+        let (give, done) = sync_channel(BATCHES);
+        scope.spawn(move || {
+            for batch in batches {
+                if give.send(batch.into_iter().map(read).collect()).is_err() {
+                    // Nobody wants the rest.
+                    return;
+                }
+            }
+        });
+        ReadAhead { rows, full, done, under_way: 0 }
+    }
+
+    /// Gives the next entries; nothing after the last.
+    pub(super) fn next(&mut self) -> Result<Option<Vec<ReadEntry>>> {
+        while self.under_way < BATCHES {
+            let mut batch = Vec::with_capacity(BATCH);
+            while batch.len() < BATCH
+                && let Some(row) = self.rows.next()?
+            {
+                batch.push((row.get(0)?, Entry { body: row.get(1)?, openings: row.get(2)? }));
+            }
+            if batch.is_empty() {
+                break;
+            }
+            self.full.send(batch).expect("the thread ends only when this end is dropped");
+            self.under_way += 1;
+        }
+        if self.under_way == 0 {
+            return Ok(None);
+        }
+        self.under_way -= 1;
+        Ok(Some(self.done.recv().expect("the thread gives every batch back")))
+    }
+}
+
+fn read((index, entry): (i64, Entry)) -> ReadEntry {
+    let told = Event::read(&entry).map(|(at, event)| {
+        let row = project(&event, at);
+        (event, row)
+    });
+    ReadEntry { index, leaf: leaf_hash(&entry.body), told }
+}

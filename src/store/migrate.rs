@@ -1,0 +1,52 @@
+//! The tables of each version of the ledger, and how an older ledger gets them.
+//!
+//! Entries never change; a newer version only has more tables, which are filled from the entries that are there.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Result, TransactionBehavior};
+
+use super::error::StoreError;
+use super::{SCHEMA_VERSION, TABLES, project};
+use crate::ledger::{Entry, Event};
+
+/// Tables of version 1 come first in [`TABLES`].
+const TABLES_1: usize = 13;
+
+/// Lays all tables of today's version into an empty database.
+pub(super) fn lay(db: &Connection) -> Result<()> {
+    db.execute_batch(include_str!("schema.sql"))?;
+    db.execute_batch(include_str!("schema_2.sql"))?;
+    db.execute_batch(&append_only_triggers(&TABLES))?;
+    db.pragma_update(None, "user_version", SCHEMA_VERSION)
+}
+
+/// Makes a ledger of version 1 one of version 2, in one transaction; another program may have done it meanwhile.
+pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let of = |source| StoreError::of(path, source);
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(of)?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(of)?;
+    if version == 1 {
+        transaction.execute_batch(include_str!("schema_2.sql")).map_err(of)?;
+        transaction.execute_batch(&append_only_triggers(&TABLES[TABLES_1..])).map_err(of)?;
+        let first = transaction.query_row("SELECT body, openings FROM entry WHERE idx = 0", [], |row| {
+            Ok(Entry { body: row.get(0)?, openings: row.get(1)? })
+        });
+        // Of what the new tables tell, a ledger of version 1 knows only its key: the first entry.
+        let (at, event) = Event::read(&first.map_err(of)?).map_err(|source| StoreError::Entry { index: 0, source })?;
+        project::put(&transaction, project::project(&event, at).as_ref()).map_err(of)?;
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(of)?;
+    }
+    transaction.commit().map_err(of)
+}
+
+/// Keeps `tables` from being changed or deleted from.
+pub(super) fn append_only_triggers(tables: &[&str]) -> String {
+    let trigger = |table: &str, act: &str| {
+        format!(
+            "CREATE TRIGGER {table}_no_{} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;\n",
+            act.to_ascii_lowercase()
+        )
+    };
+    tables.iter().map(|table| trigger(table, "UPDATE") + &trigger(table, "DELETE")).collect()
+}
