@@ -87,6 +87,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         "随后缴获一名贩子的电脑。他的名单只有姓名和打码的电话，顺序也变了：出自谁的副本？",
     )?;
     story.act(&["scan", "seized.csv", "--record"])?;
+    prove(&mut story)?;
     story.tell("A clean copy for statistics, and a check of the whole ledger.", "为统计去除蜜标，并校验整个台账。")?;
     story.act(&["strip", "renmin-out.csv", "-o", "renmin-clean.csv"])?;
     story.act(&["verify"])?;
@@ -96,6 +97,16 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         &format!("所有文件都在 {dir} 中，可 `cd {dir}` 继续试用。"),
     )?;
     Ok(Ending::Done)
+}
+
+fn prove(story: &mut Story<'_, '_>) -> Result<(), Complaint> {
+    story.tell(
+        "The finding as a page, and as a folder that a stranger can check without this program (`sh evidence/verify.sh`).",
+        "写出溯源报告，并生成他人无需本程序即可核验的证据包（`sh evidence/verify.sh`）。",
+    )?;
+    story.act(&["report", "-o", "finding.html"])?;
+    story.act(&["report", "-o", "evidence"])?;
+    story.act(&["verify", "evidence"])
 }
 
 fn make_folder(dir: &PathBuf) -> Result<(), DeedError> {
@@ -120,10 +131,10 @@ fn calls(canaries: &[CanaryRow], now: DateTime<Utc>) -> String {
     let mut file = String::from("to,from,at,kind,seconds,said\n");
     for (day, canary) in canaries.iter().enumerate() {
         let field = |meaning| canary.record.fields.get(&meaning).map_or("", String::as_str);
-        let (name, hospital) = (field(Meaning::MotherName), field(Meaning::Hospital));
+        let [name, hospital, born] = [Meaning::MotherName, Meaning::Hospital, Meaning::BirthDate].map(field);
         let said = match day {
             3 => String::new(),
-            _ => format!("{name}女士您好,您在{hospital}生的宝宝,免费拍满月照"),
+            _ => format!("{name}女士您好,您{born}在{hospital}生的宝宝,免费拍满月照"),
         };
         let caller = if day == 3 { "02158880000" } else { "057188880000" };
         let (number, seconds) = (&canary.number, if day == 3 { 0 } else { 41 });

@@ -59,16 +59,36 @@ pub enum Doubt {
     Retired {
         hits: usize,
     },
-    /// All hits together, those that were not asked about included, speak for this holder.
-    Whole {
-        holder: HolderId,
-    },
-    /// All hits together speak for the same holder, less surely.
-    WholeLess,
+    /// Not only some hits, all together.
+    Whole(WholeDoubt),
     OwnSilent {
         holder: HolderId,
     },
     Listed(ListDoubt),
+}
+
+/// What all hits together say beside those that were asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WholeDoubt {
+    /// They speak for another holder.
+    Other { holder: HolderId },
+    /// They speak for the same holder, less surely.
+    Less,
+}
+
+impl WholeDoubt {
+    fn told(&self) -> Pair {
+        match self {
+            WholeDoubt::Other { holder } => Pair::new(
+                format!("all hits together, not only those asked about, speak for `{holder}`"),
+                format!("全部命中（不只是所问的）合起来指向 `{holder}`"),
+            ),
+            WholeDoubt::Less => Pair::new(
+                "all hits together, not only those asked about, are less sure of it",
+                "全部命中（不只是所问的）合起来不足以得出这一结论",
+            ),
+        }
+    }
 }
 
 impl Doubt {
@@ -130,14 +150,7 @@ impl Doubt {
                 format!("{hits} contacts came after their number was retired"),
                 format!("有 {hits} 次联系发生在号码停用之后"),
             ),
-            Doubt::Whole { holder } => Pair::new(
-                format!("all hits together, not only those asked about, speak for `{holder}`"),
-                format!("全部命中（不只是所问的）合起来指向 `{holder}`"),
-            ),
-            Doubt::WholeLess => Pair::new(
-                "all hits together, not only those asked about, are less sure of it",
-                "全部命中（不只是所问的）合起来不足以得出这一结论",
-            ),
+            Doubt::Whole(whole) => whole.told(),
             Doubt::OwnSilent { holder } => Pair::new(
                 format!("none of the canaries made for `{holder}` itself was called, though others of its copy were"),
                 format!("专为 `{holder}` 制作的蜜标无一接到来电，而其副本中的其他蜜标有来电"),

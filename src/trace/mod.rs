@@ -31,7 +31,7 @@ use serde::Serialize;
 pub use background::Background;
 pub use copies::{Cluster, Copies, Share};
 pub use decide::Decider;
-pub use doubt::Doubt;
+pub use doubt::{Doubt, WholeDoubt};
 pub use evidence::{CanaryFact, Cohort, Evidence, Receipt, Standing, Watch, WatchKind};
 pub use list_doubt::ListDoubt;
 pub use story::{Reached, Story, story};
@@ -149,8 +149,8 @@ impl Finding {
             self.verdict = borne_out;
             let [own, likely] = [&self, whole].map(|one| one.sources.first().map(|source| &source.holder));
             let doubt = match likely.filter(|likely| Some(*likely) != own) {
-                Some(likely) => Doubt::Whole { holder: likely.clone() },
-                None => Doubt::WholeLess,
+                Some(likely) => Doubt::Whole(WholeDoubt::Other { holder: likely.clone() }),
+                None => Doubt::Whole(WholeDoubt::Less),
             };
             self.against.insert(0, doubt);
         }

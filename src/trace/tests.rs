@@ -419,7 +419,7 @@ fn some_hits_name_nobody_whom_all_hits_speak_against() {
     assert_ne!(likely, id("h1"));
     let beside = some.beside(&whole);
     assert_eq!((beside.verdict, beside.named.len()), (Verdict::Inconclusive, 0));
-    assert_eq!(beside.against[0], Doubt::Whole { holder: likely });
+    assert_eq!(beside.against[0], Doubt::Whole(WholeDoubt::Other { holder: likely }));
 }
 
 #[test]
