@@ -158,21 +158,8 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
     }
     let receipt = |row: ReceivedRow| Receipt { canary: row.canary, holder: row.holder, at: row.at };
     canaries.sort_by_key(|fact| fact.id);
-    Ok(Evidence {
-        graph: listener.reader.graph()?,
-        canaries,
-        received: received.into_iter().map(receipt).collect(),
-        silent: Vec::new(),
-        hits: Vec::new(),
-        called_otherwise: BTreeSet::new(),
-        retired: BTreeMap::new(),
-        pool: 0,
-        watches: Vec::new(),
-        watched_days: BTreeMap::new(),
-        diallers: BTreeSet::new(),
-        reached_by: BTreeMap::new(),
-        until,
-    })
+    let received = received.into_iter().map(receipt).collect();
+    Ok(Evidence { canaries, received, ..Evidence::none(listener.reader.graph()?, until) })
 }
 
 /// Counts the canaries that these holders' copies have, but for those in `apart`.

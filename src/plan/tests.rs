@@ -1,7 +1,5 @@
 //! Small worlds: what a plan says of them, and what the program's own trace says of the same leaks.
 
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
 use rand::rngs::ChaCha20Rng;
 use rand::{RngExt, SeedableRng};
@@ -92,21 +90,7 @@ pub(super) mod traced {
             .planted
             .iter()
             .flat_map(|planted| std::iter::repeat_n(planted.cohort.holder.clone(), planted.cohort.canaries));
-        let mut evidence = Evidence {
-            graph: known.graph.clone(),
-            canaries: Vec::new(),
-            received: Vec::new(),
-            silent: Vec::new(),
-            hits: Vec::new(),
-            called_otherwise: BTreeSet::new(),
-            retired: BTreeMap::new(),
-            pool: 60,
-            watches: Vec::new(),
-            watched_days: BTreeMap::new(),
-            diallers: BTreeSet::new(),
-            reached_by: BTreeMap::new(),
-            until: day(60),
-        };
+        let mut evidence = Evidence { pool: 60, ..Evidence::none(known.graph.clone(), day(60)) };
         for (serial, holder) in (1..).zip(origins) {
             let (planted_at, standing) = (day(0), Standing::Planted);
             let (id, planting) = (CanaryId(serial), PlantingId(1));

@@ -3,8 +3,6 @@
 //! Canaries that are in the same copies are one cluster. Every holder has one for what it would be given next, perhaps
 //! still without a canary.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, Utc};
 
 use super::evidence::{Cohort, Evidence};
@@ -48,19 +46,8 @@ impl Copies {
         };
         let ids: Vec<HolderId> = graph.holders().map(|holder| holder.id.clone()).collect();
         let evidence = Evidence {
-            graph: graph.clone(),
-            canaries: Vec::new(),
-            received: Vec::new(),
             silent: ids.iter().map(next).chain(cohorts.iter().cloned()).collect(),
-            hits: Vec::new(),
-            called_otherwise: BTreeSet::new(),
-            retired: BTreeMap::new(),
-            pool: 0,
-            watches: Vec::new(),
-            watched_days: BTreeMap::new(),
-            diallers: BTreeSet::new(),
-            reached_by: BTreeMap::new(),
-            until: now,
+            ..Evidence::none(graph.clone(), now)
         };
         let presence = Presence::of(&evidence);
         let cluster = |class: &super::presence::Class| Cluster {

@@ -109,6 +109,25 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// Makes evidence without a canary, a hit or a watched number.
+    pub fn none(graph: FlowGraph, until: DateTime<Utc>) -> Evidence {
+        Evidence {
+            graph,
+            canaries: Vec::new(),
+            received: Vec::new(),
+            silent: Vec::new(),
+            hits: Vec::new(),
+            called_otherwise: BTreeSet::new(),
+            retired: BTreeMap::new(),
+            pool: 0,
+            watches: Vec::new(),
+            watched_days: BTreeMap::new(),
+            diallers: BTreeSet::new(),
+            reached_by: BTreeMap::new(),
+            until,
+        }
+    }
+
     /// Tells whether a hit is from a caller that calls anybody.
     pub fn is_dialled(&self, hit: &Hit) -> bool {
         hit.contact.from.as_ref().is_some_and(|caller| self.diallers.contains(caller))

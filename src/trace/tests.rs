@@ -1,6 +1,6 @@
 //! Small worlds with a known leak.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
@@ -47,21 +47,8 @@ fn city() -> Evidence {
         dated: None,
         standing: Standing::Planted,
     });
-    Evidence {
-        graph: FlowGraph::new(holders, flows),
-        canaries: canaries.collect(),
-        received: Vec::new(),
-        silent: Vec::new(),
-        hits: Vec::new(),
-        called_otherwise: BTreeSet::new(),
-        retired: BTreeMap::new(),
-        pool: 60,
-        watches: Vec::new(),
-        watched_days: BTreeMap::new(),
-        diallers: BTreeSet::new(),
-        reached_by: BTreeMap::new(),
-        until: day(60),
-    }
+    let canaries = canaries.collect();
+    Evidence { canaries, pool: 60, ..Evidence::none(FlowGraph::new(holders, flows), day(60)) }
 }
 
 fn control(contacts: u64) -> Watch {
@@ -540,12 +527,32 @@ fn what_reaches_a_retired_number_is_not_for_its_canary() {
 
 #[test]
 fn nobody_is_named_who_never_had_what_callers_told() {
-    let mut city = plain_leak();
-    for canary in [25, 26] {
-        call(&mut city, canary, Level::Content, canary);
+    // The agency sold the rows of h1 with some of its own. Seven silent hospitals speak against it, one by one, and a
+    // flow that nobody declared could have brought its own canaries to h1.
+    let hospitals: Vec<String> = (1..=8).map(|at| format!("h{at}")).collect();
+    let mut holders: Vec<Holder> = hospitals.iter().map(|name| holder(name, Kind::Hospital, None)).collect();
+    holders.push(holder("agency", Kind::Agency, None));
+    let flows = hospitals.iter().map(|name| flow(name, "agency")).collect();
+    let of = |name: &str, count: usize| std::iter::repeat_n(id(name), count);
+    let planted = hospitals.iter().flat_map(|name| of(name, 6)).chain(of("agency", 12));
+    let fact = |(serial, holder)| CanaryFact {
+        id: CanaryId(serial),
+        number: number(serial),
+        holder,
+        planting: PlantingId(1),
+        planted_at: day(0),
+        dated: None,
+        standing: Standing::Planted,
+    };
+    let canaries = (1..).zip(planted).map(fact).collect();
+    let none = Evidence::none(FlowGraph::new(holders, flows), day(60));
+    let mut sold = Evidence { canaries, pool: 60, watches: vec![control(0)], ..none };
+    for canary in (1..=6).chain(49..=52) {
+        call(&mut sold, canary, Level::Content, canary);
     }
-    let finding = trace(&city);
-    assert!(!finding.named.contains(&id("h1")), "{:?} {:?}", finding.sources, finding.together);
+    let finding = trace(&sold);
+    assert!(probability(&finding, "h1") > 0.95, "the probability alone would name it: {:?}", finding.sources);
+    assert_eq!((finding.verdict, finding.named.len()), (Verdict::Inconclusive, 0));
 }
 
 #[test]
