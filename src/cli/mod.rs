@@ -26,6 +26,7 @@ mod receipt;
 mod report;
 mod scan;
 mod seal;
+mod selection;
 mod stamp;
 mod strip;
 mod time;

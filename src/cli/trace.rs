@@ -6,13 +6,12 @@ use serde::Serialize;
 
 use super::finding::tell_finding;
 use super::print::time;
-use super::time::read_time;
+use super::selection::Selection;
 use super::{Complaint, Ending, Out};
-use crate::deed::{Asked, Question, Session, Traced, trace_hits};
-use crate::hit::CampaignId;
+use crate::deed::{Asked, Session, Traced, trace_hits};
 use crate::lang::Pair;
 use crate::list::Meaning;
-use crate::phone::{Number, Region, StateName};
+use crate::phone::{Number, StateName};
 use crate::trace::{Evidence, Finding, NotOurs, Reached, Story};
 
 /// Say whose copy the data behind calls came from, and how sure that is
@@ -21,37 +20,13 @@ use crate::trace::{Evidence, Finding, NotOurs, Reached, Story};
     after_help = "Examples:\n  canaries trace 13800138000\n  canaries trace --since 2026-11-01 --json\n  canaries trace --campaign K-0001\n\nExit code 1 means that none of the numbers is in the pool."
 )]
 pub struct Args {
-    /// Numbers that were called (default: all hits)
-    #[arg(value_name = "NUMBER")]
-    numbers: Vec<String>,
-    /// Only contacts from this time on
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
-    /// Only contacts up to this time
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-    /// Only contacts of this caller
-    #[arg(long, value_name = "CALLER")]
-    from: Option<String>,
-    /// Only contacts of this campaign
-    #[arg(long, value_name = "ID")]
-    campaign: Option<CampaignId>,
-    /// Region whose habits the numbers' spelling follows
-    #[arg(long, default_value = "CN", value_name = "CODE")]
-    region: Region,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 /// Runs the command.
 pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
-    let read = |text: Option<String>| text.map(|text| read_time(&text, session)).transpose();
-    let question = Question {
-        since: read(args.since)?,
-        until: read(args.until)?,
-        numbers: args.numbers,
-        region: args.region,
-        from: args.from,
-        campaign: args.campaign,
-    };
+    let question = args.selection.question(session)?;
     let (finding, asked, evidence) = match trace_hits(session, &question)? {
         Traced::Found { finding, asked, evidence, unplanted, unknown } => {
             tell_others(&unplanted, &unknown, out)?;
