@@ -7,6 +7,7 @@ use super::dates::{Epoch, Formats, number};
 use super::desk::{Desk, within};
 use super::error::Unreadable;
 use super::limits::PIECE_BYTES;
+use super::little_endian::{long, short};
 use super::rows::Rows;
 use super::zip::Package;
 
@@ -190,14 +191,6 @@ fn wide(body: &[u8], at: usize) -> Option<(String, usize)> {
     let end = (at + 4).checked_add(len.checked_mul(2)?)?;
     let units = body.get(at + 4..end)?.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
     Some((char::decode_utf16(units).map(|c| c.unwrap_or('\u{FFFD}')).collect(), end))
-}
-
-fn short(body: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(body.get(at..at + 2)?.try_into().ok()?))
-}
-
-fn long(body: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(body.get(at..at + 4)?.try_into().ok()?))
 }
 
 #[cfg(test)]

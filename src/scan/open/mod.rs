@@ -11,6 +11,7 @@ mod error;
 mod gzip;
 mod kind;
 mod limits;
+mod little_endian;
 mod mail;
 mod old_book;
 mod ole;

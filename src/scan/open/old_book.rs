@@ -13,6 +13,7 @@ use super::dates::{Epoch, Formats, number};
 use super::desk::Desk;
 use super::error::Unreadable;
 use super::limits::PIECE_BYTES;
+use super::little_endian::{long, short};
 use super::rows::Rows;
 
 const DAMAGED: Unreadable = Unreadable::Damaged { what: "old workbook" };
@@ -306,14 +307,6 @@ fn shared(pieces: &[Vec<u8>], strings: &mut Strings) -> Result<(), Unreadable> {
         strings.push(&one().ok_or(DAMAGED)?)?;
     }
     Ok(())
-}
-
-fn short(body: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(body.get(at..at + 2)?.try_into().ok()?))
-}
-
-fn long(body: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(body.get(at..at + 4)?.try_into().ok()?))
 }
 
 #[cfg(test)]
