@@ -131,19 +131,18 @@ fn sign(sign: Sign) -> Pair {
 fn advice(tell: &Tell) -> Pair {
     match tell.sign {
         Sign::SegmentAlone => Pair::new("add numbers of the segments that the list has", "请补充名单所用号段的号码"),
-        Sign::Blank | Sign::NothingBlank | Sign::LacksAlone if tell.rows < tell.canaries || tell.lift < 1.0 => {
-            Pair::new("more free numbers would fill second phones", "更多空闲号码可用于第二电话")
-        }
+        Sign::Blank | Sign::NothingBlank | Sign::LacksAlone => Pair::new(
+            "where it is a second phone add free numbers, else plant fewer",
+            "若为第二电话，请补充空闲号码；否则请减少数量",
+        ),
         Sign::NotNextAfter | Sign::NotNextBefore | Sign::StepsBack => Pair::new(
-            "the counter leaves little room: plant fewer, or mint before numbers are issued",
-            "编号余地小：请减少数量，或在编号发放前制备",
+            "its order leaves little room: plant fewer; where it is a counter, or mint before numbers are issued",
+            "该列的顺序余地小：请减少数量；若为编号，也可在编号发放前制备",
         ),
         Sign::ValueAlone | Sign::PlaceAlone | Sign::WordsAlone | Sign::ShapeAlone => Pair::new(
             "say what the column means in a map file, or plant fewer",
             "请在映射文件中说明该列含义，或减少数量",
         ),
-        Sign::Blank | Sign::NothingBlank | Sign::LacksAlone | Sign::LastDigitNotRound | Sign::Night => {
-            Pair::new("plant fewer", "请减少数量")
-        }
+        Sign::LastDigitNotRound | Sign::Night => Pair::new("plant fewer", "请减少数量"),
     }
 }
