@@ -17,6 +17,8 @@ pub enum ProofError {
     TooManyForReport { canaries: usize, most: usize },
     #[error("`{path}` is not an evidence package")]
     NotAPackage { path: PathBuf },
+    #[error("the ledger holds a receipt's signature or a stamp that cannot be read")]
+    NotBase64 { source: base64::DecodeError },
     #[error("there is no checkpoint yet")]
     NoCheckpoint,
     #[error("the time stamp `{path}` is refused: {said}")]
@@ -34,6 +36,7 @@ impl Speak for ProofError {
             ProofError::TooManyForReport { canaries, most } => {
                 format!("接到来电或被问及的蜜标有 {canaries} 条；一份报告最多 {most} 条")
             }
+            ProofError::NotBase64 { .. } => "台账中有回执签名或时间戳无法读取".to_string(),
             ProofError::NoCheckpoint => "还没有检查点".to_string(),
             ProofError::StampRefused { path, said } => format!("时间戳 `{}` 被拒绝：{said}", path.display()),
             ProofError::NotAPackage { path } => format!("`{}` 不是证据包", path.display()),
@@ -51,6 +54,9 @@ impl Speak for ProofError {
                 "可用浏览器把 .html 网页打印到纸上或存为 PDF",
             ),
             ProofError::TooManyForReport { .. } => Pair::new("name the numbers or a campaign", "请指明号码或批次"),
+            ProofError::NotBase64 { .. } => {
+                Pair::new("check the ledger with `canaries verify`", "请用 `canaries verify` 校验台账")
+            }
             ProofError::NoCheckpoint => Pair::new("make one with `canaries seal`", "请用 `canaries seal` 签署"),
             ProofError::StampRefused { .. } => Pair::new(
                 "nothing was put on record; ask the authority for its response and its certificates again",

@@ -269,7 +269,7 @@ fn package(
     let entries = shown_entries(&gathered, finding, checkpoint.size);
     let made =
         Package { finding, lang, leaves: &gathered.leaves, checkpoint, planting, entries, canaries, receipts, stamps };
-    let mut files = made.files();
+    let mut files = made.files().map_err(|source| ProofError::NotBase64 { source })?;
     if let Some(list) = sm3_sums(&files)? {
         files.insert(SM3_SUMS.to_string(), list.into_bytes());
     }

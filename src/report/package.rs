@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeError, Engine};
 
 use super::Finding;
 use crate::lang::Lang;
@@ -73,8 +73,8 @@ pub struct Package<'p> {
 }
 
 impl Package<'_> {
-    /// Gives all files but the sums and their signature.
-    pub fn files(&self) -> Files {
+    /// Gives all files but the sums and their signature; an error where the ledger holds a signature or token that is none.
+    pub fn files(&self) -> Result<Files, DecodeError> {
         let mut files = Files::new();
         let mut put = |name: String, bytes: Vec<u8>| {
             files.insert(name, bytes);
@@ -109,20 +109,20 @@ impl Package<'_> {
             put(format!("{name}.proof"), proof_text(shown.place, &shown.proof));
         }
         for (at, receipt) in (1..).zip(&self.receipts) {
-            put_receipt(&format!("receipts/{}.{at}", receipt.planting), receipt, &mut put);
+            put_receipt(&format!("receipts/{}.{at}", receipt.planting), receipt, &mut put)?;
         }
         for (at, stamp) in (1..).zip(&self.stamps) {
             let of_planting = self.planting.as_ref().is_some_and(|noted| noted.size == stamp.record.size);
             let name = format!("stamps/{}.{at}", if of_planting { "planting" } else { "checkpoint" });
-            put(format!("{name}.tsr"), STANDARD.decode(&stamp.record.token).unwrap_or_default());
+            put(format!("{name}.tsr"), STANDARD.decode(&stamp.record.token)?);
             put(format!("{name}.pem"), stamp.record.authority.clone().into_bytes());
             put(format!("{name}.time"), format!("{}\n", stamp.at).into_bytes());
         }
-        files
+        Ok(files)
     }
 }
 
-fn put_receipt(name: &str, receipt: &ReceiptRecord, put: &mut dyn FnMut(String, Vec<u8>)) {
+fn put_receipt(name: &str, receipt: &ReceiptRecord, put: &mut dyn FnMut(String, Vec<u8>)) -> Result<(), DecodeError> {
     put(format!("{name}.json"), receipt.statement.clone().into_bytes());
     match receipt.how {
         SignedHow::Ssh => {
@@ -130,11 +130,12 @@ fn put_receipt(name: &str, receipt: &ReceiptRecord, put: &mut dyn FnMut(String, 
             put(format!("{name}.allowed"), receipt.key.clone().into_bytes());
         }
         SignedHow::Openssl => {
-            put(format!("{name}.sig"), STANDARD.decode(&receipt.signature).unwrap_or_default());
+            put(format!("{name}.sig"), STANDARD.decode(&receipt.signature)?);
             put(format!("{name}.pem"), receipt.key.clone().into_bytes());
         }
         SignedHow::Paper => put(format!("{name}.paper"), format!("{}\n", receipt.signature).into_bytes()),
     }
+    Ok(())
 }
 
 /// Writes a proof: two numbers (place and size, or older and newer size), then the hashes in hex, one a line.

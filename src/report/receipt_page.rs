@@ -110,11 +110,12 @@ pub fn seal_page(checkpoint: &Checkpoint, note: &str, sealed_at: &str) -> String
     page("Checkpoint", &body)
 }
 
-/// Draws a text for cameras; nothing if it is too long for one code.
+/// Draws a text for cameras; says so if it is too long for one code.
 fn code(text: &str) -> String {
-    let drawn = QrCode::new(text.as_bytes())
-        .map(|code| code.render::<svg::Color<'_>>().min_dimensions(CODE_PIXELS, CODE_PIXELS).build());
-    let svg = drawn.unwrap_or_default();
+    let Ok(code) = QrCode::new(text.as_bytes()) else {
+        return "<p>文字过长，无法制成二维码 · too long for a QR code</p>\n".to_string();
+    };
+    let svg = code.render::<svg::Color<'_>>().min_dimensions(CODE_PIXELS, CODE_PIXELS).build();
     let picture = svg.find("<svg").map_or("", |at| &svg[at..]);
     format!("<div>{picture}</div>\n")
 }
