@@ -19,6 +19,8 @@ const STEPS_MAX: f64 = 1.5e9;
 const LOOKS: f64 = 3.0;
 /// Gain for all holders together below which more numbers change nothing; they are spread evenly.
 const GAIN_MIN: f64 = 1e-12;
+/// Chance to stay possible below which a pair is no longer looked at: all of [`PAIRS_MAX`] together are below [`GAIN_MIN`].
+const SETTLED: f64 = 1e-20;
 
 /// Two holders that share canaries, and the chances that the one stays possible when the other leaked.
 #[derive(Debug, Clone, Copy)]
@@ -159,15 +161,17 @@ impl<'a> Greedy<'a> {
         let count = i32::try_from(count).unwrap_or(i32::MAX);
         for share in reach {
             self.unheard[share.place] *= left(self.told[share.place] * share.share, count);
-            for at in &self.of[share.place] {
-                let pair = &mut self.pairs[*at as usize];
+            let (pairs, scratch, told) = (&mut self.pairs, &self.scratch, self.told);
+            self.of[share.place].retain(|at| {
+                let pair = &mut pairs[*at as usize];
                 let other = if pair.a == share.place { pair.b } else { pair.a };
-                let apart = (share.share - self.scratch[other]).abs();
-                if apart > 0.0 && (self.scratch[other] == 0.0 || other > share.place) {
-                    pair.b_stays *= left(self.told[pair.a] * apart, count);
-                    pair.a_stays *= left(self.told[pair.b] * apart, count);
+                let apart = (share.share - scratch[other]).abs();
+                if apart > 0.0 && (scratch[other] == 0.0 || other > share.place) {
+                    pair.b_stays *= left(told[pair.a] * apart, count);
+                    pair.a_stays *= left(told[pair.b] * apart, count);
                 }
-            }
+                pair.a_stays.max(pair.b_stays) >= SETTLED
+            });
         }
         reach.iter().for_each(|share| self.scratch[share.place] = 0.0);
     }

@@ -69,6 +69,9 @@ struct Factors {
     silent: Row,
 }
 
+/// What a cluster of which nobody tells weighs: by share in thousandths, canaries, and whether it is the holder's own.
+type Silences = HashMap<(u32, usize, bool), Row>;
+
 /// What the rehearsal of one copy may take.
 #[derive(Debug, Clone, Copy)]
 struct Work {
@@ -79,6 +82,7 @@ struct Work {
 struct Rehearsal<'a> {
     stage: &'a Stage<'a>,
     factors: HashMap<u32, Factors>,
+    silences: Silences,
     /// By place, its clusters with canaries, each with its share.
     at: Vec<Vec<(usize, f64)>>,
     /// By place, the logarithm for all its canaries silent.
@@ -136,7 +140,7 @@ fn absent(own: bool) -> f64 {
 impl<'a> Rehearsal<'a> {
     fn new(stage: &'a Stage<'a>) -> Rehearsal<'a> {
         let holders = stage.copies.holders.len();
-        let mut factors: HashMap<u32, Factors> = HashMap::new();
+        let (mut factors, mut silences): (HashMap<u32, Factors>, _) = (HashMap::new(), Silences::new());
         let mut at = vec![Vec::new(); holders];
         let mut base = vec![[0.0; POINTS]; holders];
         let factor = |share: f64| Factors {
@@ -150,13 +154,15 @@ impl<'a> Rehearsal<'a> {
                 let kept = thousandths(share.share);
                 let factors = factors.entry(kept).or_insert_with(|| factor(f64::from(kept) / SHARES));
                 at[share.place].push((cluster, share.share));
-                let silent = silent(factors, canaries, absent(share.own));
-                base[share.place].iter_mut().zip(silent).for_each(|(sum, ln)| *sum += ln);
+                let silent = silences
+                    .entry((kept, canaries, share.own))
+                    .or_insert_with(|| silent(factors, canaries, absent(share.own)));
+                base[share.place].iter_mut().zip(silent).for_each(|(sum, ln)| *sum += *ln);
             }
         }
         let undeclared = UNDECLARED_FLOWS / holders.max(2) as f64;
         let added = vec![[0.0; POINTS]; holders];
-        Rehearsal { stage, factors, at, base, undeclared, added, touched: Vec::new() }
+        Rehearsal { stage, factors, silences, at, base, undeclared, added, touched: Vec::new() }
     }
 
     fn at_place(&mut self, place: usize, work: Work, rng: &mut impl Rng) -> Rehearsed {
@@ -209,8 +215,7 @@ impl<'a> Rehearsal<'a> {
     /// Takes a cluster out of every copy, as if it did not exist.
     fn forget(&mut self, cluster: usize) {
         for share in &self.stage.copies.clusters[cluster].reach {
-            let factors = &self.factors[&thousandths(share.share)];
-            let silent = silent(factors, self.stage.canaries[cluster], absent(share.own));
+            let silent = self.silences[&(thousandths(share.share), self.stage.canaries[cluster], share.own)];
             self.base[share.place].iter_mut().zip(silent).for_each(|(sum, ln)| *sum -= ln);
         }
     }
@@ -224,9 +229,9 @@ impl<'a> Rehearsal<'a> {
             let undeclared = told_of(whole, (canaries, *told), 1.0 - self.undeclared);
             elsewhere.iter_mut().zip(undeclared).for_each(|(sum, ln)| *sum += ln);
             for share in &clusters[*cluster].reach {
-                let factors = &self.factors[&thousandths(share.share)];
-                let here = told_of(factors, (canaries, *told), absent(share.own));
-                let silent = silent(factors, canaries, absent(share.own));
+                let kept = thousandths(share.share);
+                let here = told_of(&self.factors[&kept], (canaries, *told), absent(share.own));
+                let silent = self.silences[&(kept, canaries, share.own)];
                 if self.added[share.place] == [0.0; POINTS] {
                     self.touched.push(share.place);
                 }
