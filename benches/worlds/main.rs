@@ -3,6 +3,7 @@
 //!     cargo bench --bench worlds -- [--worlds N] [--seed S] [--only NAME]… [--json FILE] [--noise SHARE]
 //!     cargo bench --bench worlds -- [--keep DIR | --replay DIR]
 //!     cargo bench --bench worlds -- --only speed --keep DIR [--contacts N] [--flows N]
+//!     cargo bench --bench worlds -- --only plan [--worlds N] [--seed S] [--noise SHARE]
 //!
 //! `--keep` keeps the ledger of every run, and `--replay` asks about those again: a change of the model is judged on the
 //! very same calls without building their worlds.
@@ -16,6 +17,7 @@ mod judge;
 mod leak;
 mod noise;
 mod oracle;
+mod planned;
 mod report;
 mod said;
 mod scenario;
@@ -71,6 +73,10 @@ fn main() -> ExitCode {
                 ExitCode::from(2)
             }
         };
+    }
+    if asked.only.iter().any(|name| name == "plan") {
+        planned::compare(asked.worlds.unwrap_or(20), RUNS_A_WORLD, asked.seed, asked.noise);
+        return ExitCode::SUCCESS;
     }
     let played = match &asked.replay {
         Some(folder) => match replayed(folder, asked.threads) {
@@ -134,7 +140,9 @@ fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
             _ => return Err(format!("`{word}` is not an option")),
         }
     }
-    let known = |name: &String| name == "speed" || Scenario::ALL.iter().any(|scenario| scenario.word() == name);
+    let known = |name: &String| {
+        ["speed", "plan"].contains(&name.as_str()) || Scenario::ALL.iter().any(|scenario| scenario.word() == name)
+    };
     match asked.only.iter().find(|name| !known(name)) {
         Some(name) => Err(format!("`{name}` is no scenario")),
         None => Ok(asked),

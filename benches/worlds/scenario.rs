@@ -342,7 +342,7 @@ pub fn replay(folder: &Path) -> Played {
 }
 
 /// Asks about all hits, and reads the answer as a program does that was handed the JSON.
-fn ask(session: &Session) -> Told {
+pub fn ask(session: &Session) -> Told {
     match trace_hits(session, &Question::default()).expect("a trace can be made") {
         Traced::Found { finding, .. } => {
             let json = serde_json::to_vec(&finding).expect("a finding is plain data");
@@ -353,7 +353,7 @@ fn ask(session: &Session) -> Told {
 }
 
 /// Writes calls to a file of contacts and imports it.
-fn put(world: &World, session: &mut Session, calls: &[Call], name: &str) {
+pub fn put(world: &World, session: &mut Session, calls: &[Call], name: &str) {
     if calls.is_empty() {
         return;
     }

@@ -12,6 +12,8 @@ use crate::plan::{Assumptions, WhatIf, Wish, after_years, chance_called, quiet_a
 
 /// Most months that numbers are spread over.
 const MONTHS_MAX: u64 = 120;
+/// Most numbers that are given out in one plan.
+const NUMBERS_MAX: usize = 1_000_000;
 
 /// Say how likely a leak is noticed and its source named, and where more numbers do most
 #[derive(Debug, clap::Args)]
@@ -20,7 +22,7 @@ const MONTHS_MAX: u64 = 120;
 )]
 pub struct Args {
     /// The best use of so many more numbers, controls among them
-    #[arg(long, value_name = "N", value_parser = positive, conflicts_with = "chance")]
+    #[arg(long, value_name = "N", value_parser = numbers, conflicts_with = "chance")]
     numbers: Option<usize>,
     /// The fewest numbers with which the right source is named so often, on average
     #[arg(long, value_name = "P", value_parser = below_one)]
@@ -88,6 +90,13 @@ struct WhatIfs {
     /// As if so many times as many calls came by chance
     #[arg(long, default_value_t = 1.0, value_name = "TIMES", value_parser = times)]
     background: f64,
+}
+
+fn numbers(text: &str) -> Result<usize, String> {
+    match positive(text)? {
+        count if count <= NUMBERS_MAX => Ok(count),
+        _ => Err(format!("at most {NUMBERS_MAX} is wanted")),
+    }
 }
 
 fn number(text: &str, fits: impl Fn(f64) -> bool, wanted: &str) -> Result<f64, String> {
@@ -258,6 +267,14 @@ mod tests {
         assert_eq!(quoted("七月 名单.xlsx"), "'七月 名单.xlsx'");
         assert_eq!(quoted("it's.csv"), r"'it'\''s.csv'");
         assert_eq!(quoted("-rf.csv"), "'./-rf.csv'");
+    }
+
+    #[test]
+    fn more_numbers_than_can_be_given_out_are_refused() {
+        assert_eq!(numbers("1000000"), Ok(1_000_000));
+        for bad in ["0", "-1", "1000001", "999999999999", "x"] {
+            assert!(numbers(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

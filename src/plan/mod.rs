@@ -217,7 +217,8 @@ impl Ground {
 }
 
 fn expected(parts: &[Part]) -> f64 {
-    parts.iter().map(|part| part.canaries as f64 * part.share).sum()
+    // A sum of nothing is -0 in floating point, and would be printed so.
+    parts.iter().fold(0.0, |sum, part| sum + part.canaries as f64 * part.share)
 }
 
 /// Gives by place the rows of each copy: those of the holder's own lists or what flows to it, whichever is more.
