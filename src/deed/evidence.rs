@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use foldhash::fast::RandomState;
 
 use super::DeedError;
 use super::hit::{Numbered, hits_of};
@@ -39,7 +40,7 @@ pub(super) fn called(
     let until = end_of_record(&all.contacts, now);
     let watched = watches(reader, &all.contacts, until)?;
     let dialling = diallers(&all.contacts, &all.roster, |place| watched.by_chance[place]);
-    let diallers: BTreeSet<_> = dialling.into_iter().cloned().collect();
+    let diallers = dialling.into_iter().cloned().collect();
     let reached_by = reached_by(&all.contacts, &all.roster);
     let (asked, others): (Vec<_>, Vec<_>) =
         all.into_pairs().partition(|(contact, campaign)| is_asked(contact, *campaign));
@@ -48,8 +49,11 @@ pub(super) fn called(
     watched.count_guesses(&mut hits);
     forget_known_before(&mut hits);
     let mut told: Told = BTreeMap::new();
+    let mut met: HashSet<&Number, RandomState> = HashSet::default();
     for (hit, planted) in hits.iter().filter_map(|hit| Some((hit, hit.planted.as_ref()?))) {
-        told.entry(hit.contact.to.clone()).or_insert((planted.canary, planted.planting));
+        if met.insert(&hit.contact.to) {
+            told.insert(hit.contact.to.clone(), (planted.canary, planted.planting));
+        }
     }
     for number in numbers {
         told.extend(listener.canary_at(number)?.map(|place| (number.clone(), place)));

@@ -7,6 +7,7 @@ use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use foldhash::fast::RandomState;
 
 use super::DeedError;
 use crate::hit::{CampaignId, Commonness, Contact, ContactKind, Ears, Fact, Hit, Known, Listed, Planted, birth_day};
@@ -48,7 +49,7 @@ struct Met {
 pub(super) struct Listener<'r> {
     pub reader: &'r Reader<'r>,
     canaries: Vec<Met>,
-    by_number: HashMap<Number, Option<usize>>,
+    by_number: HashMap<Number, Option<usize>, RandomState>,
     by_id: HashMap<CanaryId, usize>,
     /// Whether all canaries of the ledger are among these.
     complete: bool,
@@ -66,7 +67,7 @@ impl<'r> Listener<'r> {
         Ok(Listener {
             reader,
             canaries: Vec::new(),
-            by_number: HashMap::new(),
+            by_number: HashMap::default(),
             by_id: HashMap::new(),
             complete: false,
             dates: HashMap::new(),
@@ -187,6 +188,8 @@ impl<'r> Listener<'r> {
         };
         let mut heard = match &listed {
             Some(heard) => heard.clone(),
+            // Most contacts are silent: what could have been known is not even looked at.
+            None if said.is_empty() => self.ears.hear(said, &Known::default()),
             None => self.ears.hear(said, &self.canaries[place].known()),
         };
         let (id, planting) = (self.canaries[place].id, self.canaries[place].planting);

@@ -8,7 +8,7 @@ use crate::hit::{Caller, CampaignId, Contact};
 use crate::ledger::Record;
 use crate::phone::{Number, PhoneError, Region, StateName};
 use crate::store::{PlantingRow, Reader};
-use crate::trace::{Evidence, Finding, Story, story, trace};
+use crate::trace::{Evidence, Finding, Story, story, trace, trace_taking_hits};
 
 /// Which hits are asked about; nothing set means all.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +83,7 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
             && asked_campaign.is_none_or(|asked| campaign == asked)
     };
     let contacts = record.as_ref().map_or(0, |record| record.contacts.len());
-    let evidence = match record.filter(|_| weighed) {
+    let mut evidence = match record.filter(|_| weighed) {
         Some(record) => evidence::called(&reader, record, &ours, &is_asked, now)?,
         None => evidence::uncalled(&reader, &ours, now)?,
     };
@@ -94,8 +94,8 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
             None => unplanted.extend(reader.number(number, now)?.map(|row| (row.number, row.state.name()))),
         }
     }
-    let mut finding = trace(&evidence);
-    if weighed && evidence.hits.len() < contacts {
+    let mut finding = trace_taking_hits(&mut evidence);
+    if weighed && finding.hits.len() < contacts {
         finding = finding.beside(&trace(&evidence::called(&reader, numbered(&reader)?, &[], &|_, _| true, now)?));
     }
     let finding = Box::new(finding);

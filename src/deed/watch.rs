@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::f64::consts::E;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use foldhash::fast::RandomState;
 
 use super::DeedError;
 use crate::hit::{Contact, ContactKind, Ears, Hit, Known, Level, script};
@@ -35,8 +36,8 @@ pub(super) struct Watches {
     pub by_chance: Vec<bool>,
     /// What was said in these stretches, word by word: whoever says it to anybody knows nothing.
     said: HashSet<String>,
-    /// The numbers that heard each script, names and figures aside, in these stretches.
-    scripts: HashMap<String, HashSet<Number>>,
+    /// How many numbers heard each script, names and figures aside, in these stretches.
+    scripts: HashMap<String, usize>,
 }
 
 impl Watches {
@@ -45,37 +46,69 @@ impl Watches {
     ///
     /// To be right at k of n numbers somebody who guesses has at most (e n / k)^k ways, a factor of e n / k for each.
     pub fn count_guesses(&self, hits: &mut [Hit]) {
-        let mut scripts: HashMap<&str, String> = HashMap::new();
-        let mut heard: HashMap<String, [HashSet<&Number>; 2]> = HashMap::new();
-        for hit in hits.iter().filter(|hit| !hit.is_listed()) {
-            let Some(said) = hit.contact.said.as_deref().filter(|said| !said.is_empty()) else { continue };
-            let of_script = scripts.entry(said).or_insert_with(|| script(said));
-            let [all, right] = heard.entry(of_script.clone()).or_default();
-            all.insert(&hit.contact.to);
-            if !hit.heard.facts.is_empty() {
-                right.insert(&hit.contact.to);
+        let mut scripts = Scripts::default();
+        let spoken = |hit: &&Hit| !hit.is_listed() && hit.contact.said.as_deref().is_some_and(|said| !said.is_empty());
+        let knew = |hit: &&Hit| !hit.heard.facts.is_empty();
+        // Of scripts that were right nowhere nothing is asked.
+        let mut right: HashMap<usize, HashSet<&Number>> = HashMap::new();
+        for hit in hits.iter().filter(spoken).filter(knew) {
+            right.entry(scripts.of(hit)).or_default().insert(&hit.contact.to);
+        }
+        let mut all: HashMap<usize, HashSet<&Number>> = HashMap::new();
+        for hit in hits.iter().filter(spoken) {
+            let script = scripts.of(hit);
+            if right.contains_key(&script) {
+                all.entry(script).or_default().insert(&hit.contact.to);
             }
         }
-        let by_chance = |script: &String| self.scripts.get(script).map_or(0, HashSet::len);
-        let odds = heard.iter().map(|(script, [all, right])| {
-            let (all, right) = ((all.len() + by_chance(script)) as f64, right.len().max(1) as f64);
-            (script.clone(), if all > right { E * all / right } else { 1.0 })
-        });
-        let odds: HashMap<String, f64> = odds.collect();
-        let scripts: HashMap<String, String> =
-            scripts.into_iter().map(|(said, script)| (said.to_string(), script)).collect();
+        let odds = |script: usize| {
+            let by_chance = self.scripts.get(&scripts.texts[script]).copied().unwrap_or(0);
+            let (all, right) = ((all[&script].len() + by_chance) as f64, right[&script].len() as f64);
+            if all > right { E * all / right } else { 1.0 }
+        };
+        let by_said = scripts.by_said.iter().filter(|(_, script)| right.contains_key(script));
+        let odds: HashMap<String, f64> = by_said.map(|(said, script)| ((*said).to_string(), odds(*script))).collect();
         for hit in hits.iter_mut().filter(|hit| !hit.is_listed() && !hit.heard.facts.is_empty()) {
             let Some(said) = hit.contact.said.as_deref() else { continue };
-            let odds = scripts.get(said).and_then(|script| odds.get(script)).copied().unwrap_or(1.0);
+            let odds = odds.get(said).copied().unwrap_or(1.0);
             hit.heard.chance = if self.said.contains(said) { 1.0 } else { (hit.heard.chance * odds).min(1.0) };
         }
+    }
+}
+
+/// Scripts by place; each text is read once.
+#[derive(Default)]
+struct Scripts<'h> {
+    by_said: HashMap<&'h str, usize>,
+    by_text: HashMap<String, usize>,
+    texts: Vec<String>,
+}
+
+impl<'h> Scripts<'h> {
+    fn of(&mut self, hit: &'h Hit) -> usize {
+        self.of_said(hit.contact.said.as_deref().unwrap_or_default())
+    }
+
+    fn of_said(&mut self, said: &'h str) -> usize {
+        if let Some(known) = self.by_said.get(said) {
+            return *known;
+        }
+        let text = script(said);
+        let next = self.texts.len();
+        let place = *self.by_text.entry(text.clone()).or_insert(next);
+        if place == next {
+            self.texts.push(text);
+        }
+        self.by_said.insert(said, place);
+        place
     }
 }
 
 /// Counts what reached each number while it can only have been chance.
 pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime<Utc>) -> Result<Watches, DeedError> {
     let rows = reader.watches()?;
-    let places: HashMap<&Number, usize> = rows.iter().enumerate().map(|(at, row)| (&row.number, at)).collect();
+    let places: HashMap<&Number, usize, RandomState> =
+        rows.iter().enumerate().map(|(at, row)| (&row.number, at)).collect();
     let reached: Vec<Option<usize>> = contacts.iter().map(|contact| places.get(&contact.to).copied()).collect();
     let is_earlier =
         |(contact, row): &(&Contact, &Option<usize>)| row.is_some_and(|row| contact.at < rows[row].added_at);
@@ -102,6 +135,7 @@ pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime
         })
         .collect();
     let (lines, mut ears) = (reader.lines()?, Ears::default());
+    let (mut scripts, mut heard_by): (Scripts<'_>, Vec<HashSet<&Number, RandomState>>) = Default::default();
     let of_holder = |contact: &Contact| contact.from.as_ref().is_some_and(|from| lines.contains_key(from.as_str()));
     for (place, contact) in contacts.iter().enumerate() {
         let watch = reached[place].and_then(|row| watch_of[row]).map(|at| &mut watched.watches[at]);
@@ -118,10 +152,13 @@ pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime
             if !watched.said.contains(said) {
                 watched.said.insert(said.to_string());
             }
-            watched.scripts.entry(script(said)).or_default().insert(contact.to.clone());
+            let script = scripts.of_said(said);
+            heard_by.resize_with(scripts.texts.len(), HashSet::default);
+            heard_by[script].insert(&contact.to);
         }
         *watched.days.entry(contact.at.date_naive()).or_default() += 1;
     }
+    watched.scripts = scripts.texts.into_iter().zip(heard_by.iter().map(HashSet::len)).collect();
     Ok(watched)
 }
 
@@ -188,7 +225,7 @@ mod tests {
             (0..12).map(|at| said(at, &format!("您2026年3月{}日生的吧", at + 1), &facts)).collect();
         let mut watched = watched();
         watched.said.insert("您2026年3月1日生的吧".to_string());
-        watched.scripts.entry(script("您2026年3月1日生的吧")).or_default().insert(number(99));
+        watched.scripts.insert(script("您2026年3月1日生的吧"), 1);
         watched.count_guesses(&mut hits);
         assert_eq!(hits[0].heard.chance, 1.0, "word by word what a control heard");
         assert!(hits[1..].iter().all(|hit| hit.heard.chance < 4e-7), "{:?}", hits[1].heard);

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use chrono::{Datelike, NaiveDate};
+
 use super::dates;
 use super::hear::{Fact, Known};
 use super::names::Name;
@@ -30,8 +32,21 @@ impl Commonness {
     /// Counts one more canary.
     pub fn add(&mut self, known: &Known<'_>) {
         self.canaries += 1.0;
+        // A name has a surname and a given name, a date its month: each is read once.
+        let mother = known.mother_name.and_then(Name::written);
+        let birth = known.birth_date.and_then(dates::written);
         for fact in Fact::COUNTED {
-            if let Some(value) = value(fact, known) {
+            let value = match fact {
+                Fact::Surname => mother.as_ref().map(|name| name.surname.clone()),
+                Fact::GivenName => mother.as_ref().map(|name| name.given.clone()),
+                Fact::BirthDate => birth.map(of_day),
+                Fact::BirthMonth => birth.map(of_month),
+                Fact::BabySex | Fact::Hospital | Fact::District | Fact::Address | Fact::BabyName => value(fact, known),
+                Fact::MotherName | Fact::MotherNameAlike | Fact::SurnameAlike | Fact::FatherName | Fact::IdNumber => {
+                    None
+                }
+            };
+            if let Some(value) = value {
                 *self.values.entry((fact, value)).or_default() += 1.0;
             }
         }
@@ -69,8 +84,8 @@ fn value(fact: Fact, known: &Known<'_>) -> Option<String> {
     match fact {
         Fact::Surname => known.mother_name.and_then(Name::written).map(|name| name.surname),
         Fact::BabySex => known.baby_sex.map(fold),
-        Fact::BirthDate => known.birth_date.and_then(dates::written).map(|day| day.to_string()),
-        Fact::BirthMonth => known.birth_date.and_then(dates::written).map(|day| day.format("%Y-%m").to_string()),
+        Fact::BirthDate => known.birth_date.and_then(dates::written).map(of_day),
+        Fact::BirthMonth => known.birth_date.and_then(dates::written).map(of_month),
         Fact::Hospital => known.hospital.map(fold),
         Fact::District => known.district.map(fold),
         Fact::Address => known.address.and_then(places::estate_or_road),
@@ -78,6 +93,14 @@ fn value(fact: Fact, known: &Known<'_>) -> Option<String> {
         Fact::BabyName => known.baby_name.and_then(Name::written).map(|name| name.given),
         Fact::MotherName | Fact::MotherNameAlike | Fact::SurnameAlike | Fact::FatherName | Fact::IdNumber => None,
     }
+}
+
+fn of_day(day: NaiveDate) -> String {
+    format!("{}-{}", of_month(day), day.day())
+}
+
+fn of_month(day: NaiveDate) -> String {
+    format!("{}-{}", day.year(), day.month())
 }
 
 #[cfg(test)]

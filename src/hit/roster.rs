@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::contact::{Caller, Contact};
 
 /// Which caller each of some contacts has, by number in the order in which callers first come; none where withheld.
@@ -14,7 +16,8 @@ pub struct Roster {
 impl Roster {
     /// Numbers the callers.
     pub fn of(contacts: &[Contact]) -> Roster {
-        let mut known: HashMap<&Caller, u32> = HashMap::with_capacity(contacts.len());
+        let mut known: HashMap<&Caller, u32, RandomState> =
+            HashMap::with_capacity_and_hasher(contacts.len(), RandomState::default());
         let mut number = |caller| {
             let next = known.len() as u32;
             *known.entry(caller).or_insert(next)

@@ -148,10 +148,16 @@ fn fitted_shape<'s>(seen: impl Iterator<Item = &'s Seen> + Clone, mean: f64) -> 
         return SHAPE_UNKNOWN;
     }
     let likelihood = |shape: f64| -> f64 {
+        let of_shape = ln_gamma(shape);
         let one = |seen: &Seen| {
             let odds = seen.days * mean / shape;
-            ln_gamma(shape + seen.contacts) - ln_gamma(shape) - (shape + seen.contacts) * odds.ln_1p()
-                + seen.contacts * odds.max(f64::MIN_POSITIVE).ln()
+            let silent = -shape * odds.ln_1p();
+            if seen.contacts == 0.0 {
+                return silent;
+            }
+            ln_gamma(shape + seen.contacts) - of_shape
+                + silent
+                + seen.contacts * (odds.max(f64::MIN_POSITIVE).ln() - odds.ln_1p())
         };
         seen.clone().map(one).sum()
     };

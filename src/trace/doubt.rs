@@ -177,8 +177,7 @@ pub fn doubts(
     sources: &[Source],
     case: &Case<'_>,
 ) -> Vec<Doubt> {
-    let counted = &case.counted;
-    let called: BTreeSet<usize> = counted.iter().map(|(listed, _)| *listed).collect();
+    let (counted, called) = (&case.counted, &case.called);
     let mut doubts = Vec::new();
     if evidence.hits.is_empty() {
         return vec![Doubt::NothingCalled];
@@ -261,8 +260,7 @@ fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], ca
         let share = |place| presence.share(listed, place);
         presence.place(holder).and_then(share).is_some()
     };
-    let called: BTreeSet<usize> = counted.iter().map(|(listed, _)| *listed).collect();
-    let explained: BTreeSet<usize> = called.into_iter().filter(|listed| has(&first.holder, *listed)).collect();
+    let explained: BTreeSet<usize> = case.called.keys().copied().filter(|listed| has(&first.holder, *listed)).collect();
     // Canaries of one class are in the same copies.
     let classes: BTreeSet<usize> = explained.iter().filter_map(|listed| presence.listed[*listed].class).collect();
     let in_all = |holder: &HolderId| {

@@ -1,8 +1,9 @@
 //! What a trace stands on, as plain values: nothing here asks the ledger.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use foldhash::fast::RandomState;
 use serde::Serialize;
 
 use crate::hit::{Caller, Hit};
@@ -101,7 +102,7 @@ pub struct Evidence {
     /// Contacts that came in these stretches, by day.
     pub watched_days: BTreeMap<NaiveDate, u64>,
     /// Callers that call anybody: they reached controls, or ran through neighbouring numbers.
-    pub diallers: BTreeSet<Caller>,
+    pub diallers: HashSet<Caller, RandomState>,
     /// Callers that reached several numbers of the pool, and how many, whether asked about or not.
     pub reached_by: BTreeMap<Caller, usize>,
     /// The end of what is on record: the time of asking, or of the last contact if that is later.
@@ -122,7 +123,7 @@ impl Evidence {
             pool: 0,
             watches: Vec::new(),
             watched_days: BTreeMap::new(),
-            diallers: BTreeSet::new(),
+            diallers: HashSet::default(),
             reached_by: BTreeMap::new(),
             until,
         }

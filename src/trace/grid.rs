@@ -94,6 +94,11 @@ impl Grid {
         Grid { times, rates: fine.rates(), edges, windows: windows(ends.len().max(1)), until }
     }
 
+    /// Gives the first point of time at which a copy can have what was planted then.
+    pub fn first_with(&self, planted: i64) -> usize {
+        self.times.partition_point(|copied| copied.newest < planted)
+    }
+
     /// Gives the bin of a day.
     pub fn bin(&self, day: i32) -> usize {
         self.edges.partition_point(|edge| *edge < day)

@@ -189,6 +189,17 @@ struct Bench<'e> {
 
 /// Weighs all hits together, and each campaign apart.
 pub fn trace(evidence: &Evidence) -> Finding {
+    Finding { hits: evidence.hits.clone(), ..found(evidence) }
+}
+
+/// Does the same, and moves the hits into the finding: the evidence has none afterwards.
+pub fn trace_taking_hits(evidence: &mut Evidence) -> Finding {
+    let finding = found(evidence);
+    Finding { hits: std::mem::take(&mut evidence.hits), ..finding }
+}
+
+/// Weighs all there is; the hits themselves are to be put in.
+fn found(evidence: &Evidence) -> Finding {
     let (presence, background) =
         (Presence::of(evidence), Background::learned(&evidence.watches, &evidence.watched_days));
     let all: Vec<&Hit> = evidence.hits.iter().collect();
@@ -222,7 +233,7 @@ pub fn trace(evidence: &Evidence) -> Finding {
         campaigns_left_out,
         against,
         decides,
-        hits: evidence.hits.clone(),
+        hits: Vec::new(),
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Class {
     pub silent: Vec<Silent>,
     /// The listed canaries, by place in [`Presence::listed`].
     pub listed: Vec<usize>,
+    /// The same, counted by planting and day, in order.
+    pub listed_on: Vec<Silent>,
     /// The days of its canaries, in order.
     pub days: Vec<i32>,
     /// Canaries by the time they were planted, in order: listed and silent ones up to then.
@@ -58,6 +60,10 @@ impl Class {
             same
         });
         self.planted = planted;
+        let mut on: Vec<(i64, i32)> = self.listed.iter().map(|at| (listed[*at].planted, listed[*at].day)).collect();
+        on.sort_unstable();
+        let alike = on.chunk_by(|a, b| a == b);
+        self.listed_on = alike.map(|on| Silent { planted: on[0].0, day: on[0].1, canaries: on.len() }).collect();
         let of_silent = self.silent.iter().map(|silent| silent.day);
         self.days = self.listed.iter().map(|place| listed[*place].day).chain(of_silent).collect();
         self.days.sort_unstable();
@@ -240,6 +246,7 @@ impl Classes {
                 late,
                 silent: Vec::new(),
                 listed: Vec::new(),
+                listed_on: Vec::new(),
                 days: Vec::new(),
                 planted: Vec::new(),
             });

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::calls::{Called, Calls};
 use super::grid::Grid;
-use super::presence::Presence;
+use super::presence::{Presence, Silent};
 use super::weigh::Fit;
 
 /// Mean days until a flow has brought a row.
@@ -56,14 +56,16 @@ pub struct Table {
     pub is_tame: bool,
 }
 
-/// Ratios of the listed canaries of a class, one row of times for each; those that nothing reached have their own.
+/// Ratios of the called canaries of a class, one row of times for each.
 type Ratios = Rc<[f64]>;
+/// The called canaries of each class, by place in [`Presence::listed`].
+type CalledIn<'a> = HashMap<usize, Vec<(usize, &'a Calls)>>;
 
 /// The tables of all classes on one grid.
 pub struct Tables<'a> {
     presence: &'a Presence<'a>,
     grid: &'a Grid,
-    called: &'a Called,
+    called: Rc<CalledIn<'a>>,
     ratios: Rc<RefCell<HashMap<usize, Ratios>>>,
     taken: Option<&'a Taken>,
     known: RefCell<HashMap<(usize, u32, Arrival), Rc<Table>>>,
@@ -71,16 +73,22 @@ pub struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    /// Prepares the ratios of the called canaries.
+    /// Sorts the called canaries by class.
     pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called) -> Tables<'a> {
-        let ratios = Rc::default();
+        let mut by_class = CalledIn::new();
+        for (listed, calls) in called {
+            if let Some(class) = presence.listed[*listed].class {
+                by_class.entry(class).or_default().push((*listed, calls));
+            }
+        }
+        let (ratios, called) = (Rc::default(), Rc::new(by_class));
         Tables { presence, grid, called, ratios, taken: None, known: RefCell::default(), kept: RefCell::default() }
     }
 
     /// Prepares tables beside sources that are taken.
     pub fn beside(&self, taken: &'a Taken) -> Tables<'a> {
-        let (ratios, taken) = (self.ratios.clone(), Some(taken));
-        Tables { ratios, taken, known: RefCell::default(), kept: RefCell::default(), ..*self }
+        let (called, ratios, taken) = (self.called.clone(), self.ratios.clone(), Some(taken));
+        Tables { called, ratios, taken, known: RefCell::default(), kept: RefCell::default(), ..*self }
     }
 
     /// Gives the table of a class of which a copy holds this share.
@@ -99,52 +107,95 @@ impl<'a> Tables<'a> {
         table
     }
 
+    fn called(&self, class: usize) -> &[(usize, &'a Calls)] {
+        self.called.get(&class).map_or(&[], Vec::as_slice)
+    }
+
     fn ratios(&self, class: usize, since: i64) -> Ratios {
-        let of = |listed: &usize| {
-            let calls = self.called.get(listed);
-            let ratio = move |from| calls.map_or(Calls::silent_ratio(), |calls| calls.ratio(from, self.grid.until));
-            self.grid.times.iter().map(move |at| ratio(at.from.max(since)))
+        let of = |(listed, calls): &(usize, &'a Calls)| {
+            let (calls, first) = (*calls, self.grid.first_with(self.presence.listed[*listed].planted));
+            // Before the canary was planted no copy has it, and what it says then is never asked.
+            let ratio = move |(time, from)| if time < first { 1.0 } else { calls.ratio(from, self.grid.until) };
+            self.grid.times.iter().map(move |at| at.from.max(since)).enumerate().map(ratio)
         };
-        let ratios = || self.presence.classes[class].listed.iter().flat_map(of).collect();
+        let ratios = || self.called(class).iter().flat_map(of).collect();
         if since != i64::MIN {
             return ratios();
         }
         self.ratios.borrow_mut().entry(class).or_insert_with(ratios).clone()
     }
 
-    fn computed(&self, class: usize, share: f64, arrival: Arrival) -> Vec<f64> {
-        let (grid, found) = (self.grid, &self.presence.classes[class]);
-        let (times, rates, bins) = (grid.times.len(), grid.rates.len(), grid.bins());
-        let mut table = vec![0.0; times * rates * bins];
-        let taken = self.taken.map(|taken| taken.on(self.presence, class)).filter(|taken| !taken.ways.is_empty());
-        for silent in &found.silent {
-            let (bin, chances) = (grid.bin(silent.day), chances(grid, silent.planted, share, arrival));
-            let other = taken.as_ref().map(|taken| taken.of(grid, (silent.planted, bin), None));
-            for (at, chance) in chances.iter().enumerate() {
-                let ratio = Calls::silent_ratio();
-                table[at * bins + bin] += silent.canaries as f64 * factor(*chance, ratio, other).ln();
+    /// Counts the listed canaries of a class that nothing reached.
+    fn quiet(&self, class: usize) -> Vec<Silent> {
+        let mut quiet = self.presence.classes[class].listed_on.clone();
+        for (listed, _) in self.called(class) {
+            let canary = &self.presence.listed[*listed];
+            let key = |on: &Silent| (on.planted, on.day);
+            if let Ok(at) = quiet.binary_search_by_key(&(canary.planted, canary.day), key) {
+                quiet[at].canaries -= 1;
             }
         }
+        quiet.retain(|on| on.canaries > 0);
+        quiet
+    }
+
+    fn computed(&self, class: usize, share: f64, arrival: Arrival) -> Vec<f64> {
+        let (grid, found) = (self.grid, &self.presence.classes[class]);
+        let mut table = vec![0.0; grid.times.len() * grid.rates.len() * grid.bins()];
+        let taken = self.taken.map(|taken| taken.on(self.presence, class)).filter(|taken| !taken.ways.is_empty());
+        for silent in [&found.silent, &self.quiet(class)] {
+            self.add_silent(silent, (share, arrival), taken.as_ref(), &mut table);
+        }
+        self.add_called(class, (share, arrival), taken.as_ref(), &mut table);
+        table
+    }
+
+    /// Adds up the canaries that nothing reached; those of one planting stand together.
+    fn add_silent(&self, silent: &[Silent], come: (f64, Arrival), taken: Option<&TakenWays<'_>>, table: &mut [f64]) {
+        let (grid, bins, ratio) = (self.grid, self.grid.bins(), Calls::silent_ratio());
+        for of_planting in silent.chunk_by(|a, b| a.planted == b.planted) {
+            let planted = of_planting[0].planted;
+            let chances = chances(grid, planted, come);
+            let logs = |other| chances.iter().map(|chance| factor(*chance, ratio, other).ln()).collect::<Vec<f64>>();
+            let alone = if taken.is_none() { logs(None) } else { Vec::new() };
+            for silent in of_planting {
+                let (bin, canaries) = (grid.bin(silent.day), silent.canaries as f64);
+                let beside = taken.map(|taken| logs(Some(taken.of(grid, (planted, bin), None))));
+                let logs = beside.as_ref().unwrap_or(&alone);
+                table[bin..].iter_mut().step_by(bins).zip(logs).for_each(|(sum, ln)| *sum += canaries * ln);
+            }
+        }
+    }
+
+    /// Adds up the called canaries, as products for as long as these hold.
+    fn add_called(&self, class: usize, come: (f64, Arrival), taken: Option<&TakenWays<'_>>, table: &mut [f64]) {
+        let (grid, (times, rates, bins)) =
+            (self.grid, (self.grid.times.len(), self.grid.rates.len(), self.grid.bins()));
         let mut products = vec![1.0_f64; bins * times * rates];
         let mut last: Option<(i64, Vec<f64>)> = None;
-        let ratios = self.ratios(class, arrival.since());
-        for (place, ratios) in found.listed.iter().zip(ratios.chunks(times.max(1))) {
+        let ratios = self.ratios(class, come.1.since());
+        for ((place, calls), ratios) in self.called(class).iter().zip(ratios.chunks(times.max(1))) {
             let listed = &self.presence.listed[*place];
             let bin = grid.bin(listed.day);
-            let chances = match last.take() {
+            let (_, chances) = match last.take() {
                 Some(known) if known.0 == listed.planted => last.insert(known),
-                _ => last.insert((listed.planted, chances(grid, listed.planted, share, arrival))),
+                _ => last.insert((listed.planted, chances(grid, listed.planted, come))),
             };
-            let other = taken.as_ref().map(|taken| {
-                let calls = self.called.get(place);
-                taken.of(grid, (listed.planted, bin), calls)
-            });
+            let other = taken.map(|taken| taken.of(grid, (listed.planted, bin), Some(*calls)));
             let products = &mut products[bin * times * rates..(bin + 1) * times * rates];
-            for ((at, product), chance) in products.iter_mut().enumerate().zip(&chances.1) {
-                *product *= factor(*chance, ratios[at / rates], other);
-                if !(PRODUCT_MIN..=PRODUCT_MAX).contains(product) {
-                    table[at * bins + bin] += product.ln();
-                    *product = 1.0;
+            let rows = products.chunks_exact_mut(rates).zip(chances.chunks_exact(rates)).zip(ratios).enumerate();
+            for (time, ((row, chances), ratio)) in rows.skip(grid.first_with(listed.planted)) {
+                match other {
+                    None => row.iter_mut().zip(chances).for_each(|(row, chance)| *row *= factor(*chance, *ratio, None)),
+                    Some(_) => {
+                        row.iter_mut().zip(chances).for_each(|(row, chance)| *row *= factor(*chance, *ratio, other));
+                    }
+                }
+                for (rate, product) in row.iter_mut().enumerate() {
+                    if !(PRODUCT_MIN..=PRODUCT_MAX).contains(product) {
+                        table[(time * rates + rate) * bins + bin] += product.ln();
+                        *product = 1.0;
+                    }
                 }
             }
         }
@@ -152,7 +203,6 @@ impl<'a> Tables<'a> {
             let (bin, at) = (place / (times * rates), place % (times * rates));
             table[at * bins + bin] += product.ln();
         }
-        table
     }
 }
 
@@ -160,12 +210,14 @@ impl Table {
     pub fn new(logs: Vec<f64>, bins: usize) -> Table {
         let high = |row: &[f64]| row.iter().map(|log| log.max(0.0)).sum::<f64>();
         let is_tame = logs.chunks(bins).all(|row| high(row) <= TAME_MAX);
-        Table { ratios: logs.iter().map(|log| log.exp()).collect(), logs, is_tame }
+        // Most bins of days hold nothing of one class.
+        let ratio = |log: &f64| if *log == 0.0 { 1.0 } else { log.exp() };
+        Table { ratios: logs.iter().map(ratio).collect(), logs, is_tame }
     }
 }
 
 /// Gives the chance that a canary planted then is called, for each time and rate.
-fn chances(grid: &Grid, planted: i64, share: f64, arrival: Arrival) -> Vec<f64> {
+fn chances(grid: &Grid, planted: i64, (share, arrival): (f64, Arrival)) -> Vec<f64> {
     let planted = planted.max(arrival.since());
     let at = |copied: &super::grid::Copied| {
         let arrived = match arrival {

@@ -55,14 +55,14 @@ impl Tally {
     /// Counts the hits that a leak can have to do with.
     pub fn of(presence: &Presence<'_>, counted: &[Counted<'_>]) -> Tally {
         let mut by_class: BTreeMap<usize, Count> = BTreeMap::new();
-        let mut seen: HashSet<usize> = HashSet::new();
+        let mut seen = vec![false; presence.listed.len()];
         for (listed, hit) in counted {
             let Some(class) = presence.listed[*listed].class else { continue };
             let at = hit.contact.at.timestamp();
             let count =
                 by_class.entry(class).or_insert_with(|| Count { first: at, newest: i64::MIN, ..Count::default() });
             count.hits += 1;
-            count.canaries += usize::from(seen.insert(*listed));
+            count.canaries += usize::from(!std::mem::replace(&mut seen[*listed], true));
             count.newest = count.newest.max(presence.listed[*listed].planted);
             count.first = count.first.min(at);
             if tells(hit) {

@@ -66,6 +66,8 @@ pub struct Weigher<'a> {
     /// Logarithms of mixtures for groups of one class, whose rows are in many copies alike.
     mixtures: RefCell<Mixtures>,
     called: &'a Called,
+    /// By origin, the classes with a canary whose calls speak by themselves.
+    speaking: OnceCell<BTreeMap<usize, Vec<usize>>>,
     undeclared: OnceCell<Elsewhere>,
     /// The sum over all classes, whole and by flow.
     by_flow: OnceCell<Vec<f64>>,
@@ -73,8 +75,6 @@ pub struct Weigher<'a> {
 
 /// What rows that nobody declared add: for each origin that speaks, and all of these together.
 struct Elsewhere {
-    /// By origin, the classes with a canary whose calls speak by themselves.
-    speaking: BTreeMap<usize, Vec<usize>>,
     by_origin: BTreeMap<usize, Vec<f64>>,
     all: Vec<f64>,
 }
@@ -97,17 +97,19 @@ impl<'a> Weigher<'a> {
     /// Prepares to weigh on a grid.
     pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called) -> Weigher<'a> {
         let tables = Tables::new(presence, grid, called);
-        let (mixtures, undeclared) = (RefCell::default(), OnceCell::new());
-        Weigher { presence, grid, tables, plain: None, mixtures, called, undeclared, by_flow: OnceCell::new() }
+        let (mixtures, speaking) = (RefCell::default(), OnceCell::new());
+        let (undeclared, by_flow) = (OnceCell::new(), OnceCell::new());
+        Weigher { presence, grid, tables, plain: None, mixtures, called, speaking, undeclared, by_flow }
     }
 
     /// Prepares to weigh beside sources that are taken.
     pub fn beside(&'a self, taken: &'a Taken) -> Weigher<'a> {
-        let (mixtures, undeclared) = (RefCell::default(), OnceCell::new());
+        let (mixtures, speaking, undeclared) = (RefCell::default(), OnceCell::new(), OnceCell::new());
         Weigher {
             tables: self.tables.beside(taken),
             plain: Some((self, taken)),
             mixtures,
+            speaking,
             undeclared,
             by_flow: OnceCell::new(),
             ..*self
@@ -134,7 +136,7 @@ impl<'a> Weigher<'a> {
         if groups.len() < 2 {
             return;
         }
-        let speaking = &self.undeclared.get_or_init(|| self.elsewhere()).speaking;
+        let speaking = self.speaking();
         let alone = (ONE_ORIGIN / groups.len() as f64).ln();
         logs.iter_mut().for_each(|log| *log += (1.0 - ONE_ORIGIN).ln());
         for group in groups.iter().filter(|group| speaking.contains_key(&group.origin)) {
@@ -236,7 +238,7 @@ impl<'a> Weigher<'a> {
         let elsewhere = self.undeclared.get_or_init(|| self.elsewhere());
         let reaches = |class: &usize| self.presence.classes[*class].reach.contains_key(&place);
         let (here, others): (Vec<_>, Vec<_>) =
-            elsewhere.speaking.iter().partition(|(_, classes)| classes.iter().any(reaches));
+            self.speaking().iter().partition(|(_, classes)| classes.iter().any(reaches));
         match here.len() > others.len() {
             true => others.iter().for_each(|(origin, _)| sums.add(&elsewhere.by_origin[origin], 1.0)),
             false => {
@@ -253,7 +255,15 @@ impl<'a> Weigher<'a> {
         }
     }
 
-    fn elsewhere(&self) -> Elsewhere {
+    /// Finds the classes whose calls speak; what is taken beside does not change that.
+    fn speaking(&self) -> &BTreeMap<usize, Vec<usize>> {
+        match self.plain {
+            Some((plain, _)) => plain.speaking(),
+            None => self.speaking.get_or_init(|| self.that_speak()),
+        }
+    }
+
+    fn that_speak(&self) -> BTreeMap<usize, Vec<usize>> {
         let mut speaking: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let speaks = self.called.iter().filter(|(_, calls)| calls.speak(self.grid.until));
         let mut classes: Vec<usize> = speaks.filter_map(|(listed, _)| self.presence.listed[*listed].class).collect();
@@ -262,6 +272,11 @@ impl<'a> Weigher<'a> {
         for class in classes {
             speaking.entry(self.presence.classes[class].origin).or_default().push(class);
         }
+        speaking
+    }
+
+    fn elsewhere(&self) -> Elsewhere {
+        let speaking = self.speaking();
         let of = |classes: &Vec<usize>| {
             let mut sums = Sums::new(self.points());
             let classes: Vec<_> = classes.iter().map(|class| (*class, 1.0, BY_FLOW)).collect();
@@ -272,7 +287,7 @@ impl<'a> Weigher<'a> {
             speaking.iter().map(|(origin, classes)| (*origin, of(classes))).collect();
         let mut all = vec![0.0; self.points()];
         by_origin.values().for_each(|logs| all.iter_mut().zip(logs).for_each(|(sum, log)| *sum += log));
-        Elsewhere { speaking, by_origin, all }
+        Elsewhere { by_origin, all }
     }
 
     /// Gives the chance that a holder has the rows of an origin that nobody declared.
