@@ -29,6 +29,7 @@ fn place(han: char) -> usize {
 }
 
 /// Folds one character.
+#[inline]
 pub fn fold(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xff01 + 0x21).unwrap_or(c).to_ascii_lowercase(),

@@ -151,6 +151,7 @@ impl People {
     }
 
     /// Tells whether some name may begin with two characters of so many bytes each, which are the lowest of a word.
+    #[inline]
     fn may_begin(&self, word: u64, bytes: usize) -> bool {
         let first = first_bit(word & mask(bytes));
         self.firsts[first / 64] >> (first % 64) & 1 == 1 && {
@@ -336,6 +337,7 @@ impl People {
         of.extend(same.map(|(_, needle, fact)| (*needle, *fact)));
     }
 
+    #[inline]
     fn bit_of(&self, bytes: u64) -> usize {
         let bits = self.beginnings.len().ilog2() + 6;
         (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - bits)) as usize
@@ -359,6 +361,7 @@ fn stands_alone(text: Text<'_>, span: Range<usize>) -> bool {
 }
 
 /// Marks the bytes of a word that are ASCII letters, by their highest bit.
+#[inline]
 fn letters(word: u64) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let small = (word | (EACH * 0x20)) & (EACH * 0x7F);
@@ -382,7 +385,7 @@ fn first_bit(bytes: u64) -> usize {
 
 /// The hash of a folded name (FNV-1a, Fowler, Noll and Vo), its bits mixed once more.
 fn hash_of(name: impl Iterator<Item = char>) -> u64 {
-    let hash =
-        name.fold(0xCBF2_9CE4_8422_2325, |hash: u64, c| (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01B3));
+    let hash = name
+        .fold(0xCBF2_9CE4_8422_2325, |hash: u64, c| (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01B3));
     (hash ^ hash >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }

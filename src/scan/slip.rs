@@ -18,8 +18,15 @@ const PREFIX_DIGITS_MAX: usize = 5;
 #[derive(Debug)]
 pub struct Run {
     chars: Range<usize>,
-    /// Its digits, look-alikes read as what they look like.
-    digits: Vec<u8>,
+    /// Its digits, look-alikes read as what they look like, and how many there are.
+    digits: [u8; CHARS_MAX],
+    count: usize,
+}
+
+impl Run {
+    fn digits(&self) -> &[u8] {
+        &self.digits[..self.count]
+    }
 }
 
 /// How a national number begins and ends. One slip leaves one of the two as it is.
@@ -45,10 +52,9 @@ pub fn may_be_damaged(number: Halves, runs: &[Run]) -> bool {
     let half = usize::from(number.digits);
     let value = |digits: &[u8]| digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
     runs.iter().any(|run| {
-        let digits = &run.digits;
+        let digits = run.digits();
         value(&digits[digits.len() - half..]) == number.last
-            || (0..=PREFIX_DIGITS_MAX.min(digits.len() - half))
-                .any(|at| value(&digits[at..at + half]) == number.first)
+            || (0..=PREFIX_DIGITS_MAX.min(digits.len() - half)).any(|at| value(&digits[at..at + half]) == number.first)
     })
 }
 
@@ -56,9 +62,8 @@ pub fn may_be_damaged(number: Halves, runs: &[Run]) -> bool {
 pub fn damaged(runs: &[Run], national: &str, country: &str) -> Option<Range<usize>> {
     let prefixes = [String::new(), country.to_string(), format!("00{country}"), "0".to_string()];
     let is_slip = |read: &[u8]| is_one_slip(read, national.as_bytes());
-    let fits = |run: &&Run| {
-        prefixes.iter().any(|prefix| run.digits.strip_prefix(prefix.as_bytes()).is_some_and(is_slip))
-    };
+    let fits =
+        |run: &&Run| prefixes.iter().any(|prefix| run.digits().strip_prefix(prefix.as_bytes()).is_some_and(is_slip));
     runs.iter().find(fits).map(|run| run.chars.clone())
 }
 
@@ -93,7 +98,12 @@ fn run(chars: &[char], at: usize) -> Option<Run> {
     if digits < DIGITS_MIN || in_word {
         return None;
     }
-    Some(Run { digits: chars[run.clone()].iter().filter_map(|c| digit(*c)).collect(), chars: run })
+    let mut read = Run { chars: run.clone(), digits: [0; CHARS_MAX], count: 0 };
+    for digit in chars[run].iter().filter_map(|c| digit(*c)) {
+        read.digits[read.count] = digit;
+        read.count += 1;
+    }
+    Some(read)
 }
 
 /// The digit a folded character is or looks like.

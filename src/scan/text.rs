@@ -126,6 +126,7 @@ impl Text<'_> {
     }
 
     /// Gives the character at a byte, its length in bytes, and whether it is one of GBK's.
+    #[inline]
     pub fn character(&self, at: usize) -> Option<(char, usize, bool)> {
         let first = *self.bytes.get(at)?;
         match self.reading {
