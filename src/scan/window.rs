@@ -250,7 +250,7 @@ impl Dates {
         for at in 0..chars.len().saturating_sub(2) {
             let begins = chars[at].is_ascii_alphabetic() && (at == 0 || !chars[at - 1].is_ascii_alphabetic());
             let is_name = |name: &&str| name.chars().eq(chars[at..at + 3].iter().copied());
-            let Some(month) = MONTHS.iter().position(|name| begins && is_name(&name)) else { continue };
+            let Some(month) = MONTHS.iter().position(|name| begins && is_name(name)) else { continue };
             let end = at + chars[at..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
             let before = runs.iter().rfind(|run| run.end <= at && at - run.end <= 4);
             let mut behind = runs.iter().filter(|run| run.begin >= end && run.begin - end <= 8);

@@ -328,7 +328,7 @@ fn archives_within_archives_are_unpacked() {
     let packed = seven_zipped(&seized.world, &[], "packed.7z", "inner.zip");
     assert_eq!(text(&seized.found("a.7z", &packed), "place"), "inner.zip!里.xlsx!名单!C17");
     for method in ["-m0=BZip2", "-m0=PPMd"] {
-        let packed = seven_zipped(&seized.world, &[method], &format!("{method}.7z"), "inner.zip");
+        let packed = seven_zipped(&seized.world, &[method], &format!("packed{method}.7z"), "inner.zip");
         seized.found("other.7z", &packed);
     }
     let locked = seven_zipped(&seized.world, &["-psecret"], "locked.7z", "inner.zip");

@@ -139,7 +139,7 @@ fn zh_of(what: &str) -> &str {
         "a socket" => "套接字",
         "a device" => "设备",
         "a folder or a device" => "文件夹或设备",
-        "this ledger itself" => "本账本自身",
+        "this ledger itself" => "本台账自身",
         "a sparse file" => "稀疏文件",
         "packed in a way other than LZMA" => "以 LZMA 以外的方式压缩",
         "packed in a way other than deflate" => "以 deflate 以外的方式压缩",
