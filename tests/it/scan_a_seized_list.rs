@@ -93,8 +93,11 @@ fn a_list_that_a_broker_edited_is_traced_to_its_copy() {
     assert!(!told.contains(other), "{told}");
 }
 
+/// Writes a row's cells as a broker would.
+type Edit = fn(&[String]) -> String;
+
 /// Edits that brokers make to a list of cells; the number is gone in some.
-fn edits() -> Vec<(&'static str, fn(&[String]) -> String)> {
+fn edits() -> Vec<(&'static str, Edit)> {
     fn digits(cell: &str) -> String {
         cell.chars().filter(char::is_ascii_digit).collect()
     }
