@@ -79,6 +79,14 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     Ok(ending)
 }
 
+/// Writes a name so that it cannot break a line, move the cursor, or turn the text around it.
+fn plain(name: &str) -> String {
+    let is_order = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    name.chars().map(|c| if is_order(c) { '\u{FFFD}' } else { c }).collect()
+}
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Document<'s> {
@@ -86,6 +94,7 @@ struct Document<'s> {
     unreadable: Vec<UnreadShown<'s>>,
     matches: &'s [Match],
     matches_left_out: u64,
+    coincidences: u64,
     interrupted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<Recorded>,
@@ -106,6 +115,8 @@ struct UnreadShown<'s> {
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<&'s str>,
     reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
 }
 
 fn document(scanned: &Scanned, lang: Lang) -> Document<'_> {
@@ -114,6 +125,7 @@ fn document(scanned: &Scanned, lang: Lang) -> Document<'_> {
         unreadable: scanned.unread.iter().map(|one| shown(one, lang)).collect(),
         matches: &scanned.matches,
         matches_left_out: scanned.matches_left_out,
+        coincidences: scanned.coincidences,
         interrupted: scanned.interrupted,
         recorded: scanned.recorded,
         answer: match &scanned.answer {
@@ -124,7 +136,12 @@ fn document(scanned: &Scanned, lang: Lang) -> Document<'_> {
 }
 
 fn shown(one: &UnreadFile, lang: Lang) -> UnreadShown<'_> {
-    UnreadShown { path: &one.path, place: one.place.as_deref(), reason: reason(one, lang) }
+    UnreadShown { path: &one.path, place: one.place.as_deref(), reason: reason(one, lang), hint: hint(one, lang) }
+}
+
+/// What to do about it.
+fn hint(unread: &UnreadFile, lang: Lang) -> Option<String> {
+    unread.why.hint().map(|hint| hint.in_lang(lang).to_string())
 }
 
 fn reason(unread: &UnreadFile, lang: Lang) -> String {
@@ -149,13 +166,13 @@ fn tell_files(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
         format!("已扫描 {files} 个文件：{bytes} 字节，{rows} 行"),
     ))?;
     for (file, planting) in scanned.files.iter().filter_map(|file| Some((file, file.planting?))) {
-        let path = &file.path;
+        let path = plain(&file.path);
         out.tell(Pair::new(
             format!("`{path}` is the very file that {planting} handed over, byte for byte"),
             format!("`{path}` 与 {planting} 交付的文件逐字节相同"),
         ))?;
     }
-    for (path, layout) in scanned.files.iter().filter_map(|file| Some((&file.path, file.layout.as_ref()?))) {
+    for (path, layout) in scanned.files.iter().filter_map(|file| Some((plain(&file.path), file.layout.as_ref()?))) {
         let plantings: Vec<String> = layout.plantings.iter().map(|id| id.to_string()).collect();
         let (seen, of, plantings) = (layout.columns, layout.of, plantings.join(" "));
         out.tell(Pair::new(
@@ -169,9 +186,10 @@ fn tell_files(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
     let unread = scanned.unread.len();
     out.tell(Pair::new(format!("could not be read: {unread}"), format!("未能读取：{unread} 项")))?;
     for one in scanned.unread.iter().take(UNREAD_MAX) {
-        let place = one.place.as_ref().map(|place| format!("!{place}")).unwrap_or_default();
+        let place = one.place.as_ref().map(|place| format!("!{}", plain(place))).unwrap_or_default();
         let reason = reason(one, out.lang);
-        out.line(format!("- {}{place}: {reason}", one.path))?;
+        let hint = hint(one, out.lang).map(|hint| format!("; {hint}")).unwrap_or_default();
+        out.line(format!("- {}{place}: {reason}{hint}", plain(&one.path)))?;
     }
     match unread.checked_sub(UNREAD_MAX).filter(|more| *more > 0) {
         Some(more) => {
@@ -182,6 +200,15 @@ fn tell_files(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
 }
 
 fn tell_matches(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
+    if scanned.coincidences > 0 {
+        let seen = scanned.coincidences;
+        out.tell(Pair::new(
+            format!(
+                "names and dates of {seen} canaries were seen that lists of this length hold by chance: not counted"
+            ),
+            format!("另有 {seen} 条蜜标的姓名与日期出现，但这么长的名单里本会偶然出现：不计入"),
+        ))?;
+    }
     if scanned.matches.is_empty() {
         return out.tell(Pair::new("no canary was found", "没有找到蜜标"));
     }
@@ -193,9 +220,9 @@ fn tell_matches(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
     let control = out.say("control", "对照").to_string();
     let rows = scanned.matches.iter().take(MATCHES_MAX).map(|one| {
         vec![
-            one.file.clone(),
-            one.place.clone().unwrap_or_else(|| one.line.to_string()),
-            one.text.clone(),
+            plain(&one.file),
+            one.place.as_deref().map_or_else(|| one.line.to_string(), plain),
+            plain(&one.text),
             one.matched_by.word().to_string(),
             one.canary.map_or_else(|| control.clone(), |canary| canary.to_string()),
             one.holder.as_ref().map(|holder| holder.to_string()).unwrap_or_default(),

@@ -79,7 +79,9 @@ impl Listed {
     /// into it by chance, whatever the reason: numbers in a row, an old owner, the pool itself.
     pub fn chance(&self) -> f64 {
         let rows = self.rows.max(1) as f64;
-        let guess: f64 = self.facts.iter().map(|fact| fact.commonness()).product();
+        // Who knows the day knows the month.
+        let is_told_twice = |fact: &Fact| *fact == Fact::BirthMonth && self.facts.contains(&Fact::BirthDate);
+        let guess: f64 = self.facts.iter().filter(|fact| !is_told_twice(fact)).map(|fact| fact.commonness()).product();
         let lines = match self.trail {
             Trail::Number | Trail::MaskedNumber => 10_f64.powi(self.hidden.min(MASK_MAX) as i32) / LINES,
             Trail::DamagedNumber => SLIPS / LINES,
@@ -171,6 +173,14 @@ mod tests {
         assert!(listed(230).chance() < 1e-6 && listed(230).heard().level == Level::Content);
         assert!(listed(400_000_000).chance() > 0.2 && listed(400_000_000).heard().level == Level::Topic);
         assert_eq!(listed(u64::MAX).chance(), 1.0);
+    }
+
+    #[test]
+    fn a_month_says_nothing_beside_its_day() {
+        let told = |facts: &[Fact]| Listed { trail: Trail::Persona, facts: facts.to_vec(), ..listed(230) }.chance();
+        let day = [Fact::MotherName, Fact::BirthDate];
+        assert_eq!(told(&[day[0], day[1], Fact::BirthMonth]), told(&day));
+        assert!(told(&[day[0], Fact::BirthMonth]) < told(&day[..1]));
     }
 
     #[test]

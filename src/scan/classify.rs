@@ -196,6 +196,7 @@ mod avx2 {
         Tables { lower: twice(&halves.lower), upper: twice(&halves.upper) }
     }
 
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn classes(bytes: __m256i, tables: &Tables) -> __m256i {
         let half = _mm256_set1_epi8(15);
@@ -205,12 +206,14 @@ mod avx2 {
     }
 
     /// 255 where a byte is an ASCII digit, 0 elsewhere.
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn digits(bytes: __m256i) -> __m256i {
         let value = _mm256_add_epi8(bytes, _mm256_set1_epi8((0x80_u8 - b'0') as i8));
         _mm256_cmpgt_epi8(_mm256_set1_epi8(-128 + 10), value)
     }
 
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn bits(bytes: __m256i) -> u64 {
         u64::from(_mm256_movemask_epi8(bytes) as u32)
@@ -237,9 +240,13 @@ mod avx2 {
             let mut special_bits = 0;
             for half in 0..2 {
                 // SAFETY: the caller's bound covers 32 bytes from each of these three places.
-                let [first, second, third] = unsafe {
+                let (first, second, third) = unsafe {
                     let place = bytes.as_ptr().add(from + word * WORD_BYTES + half * 32);
-                    [0, 1, 2].map(|by| _mm256_loadu_si256(place.add(by).cast()))
+                    (
+                        _mm256_loadu_si256(place.cast()),
+                        _mm256_loadu_si256(place.add(1).cast()),
+                        _mm256_loadu_si256(place.add(2).cast()),
+                    )
                 };
                 let (is_first, is_second) = (digits(first), digits(second));
                 let wanted = _mm256_and_si256(_mm256_shuffle_epi8(first_digit, first), is_first);

@@ -143,8 +143,11 @@ impl<'n> Finder<'n> {
             let text = Text { bytes: stretch.bytes, reading: name.reading };
             let window = Window::around(text, name.span.clone());
             for (needle, fact) in &name.of {
-                let told = self.told.iter().any(|(known, _)| known == needle);
-                let Some(person) = needles.person(*needle).filter(|_| !told) else { continue };
+                let Some((brief, person)) = needles.person(*needle) else { continue };
+                let told = || self.told.iter().any(|(known, _)| known == needle);
+                if !brief.may_stand_in(&window) || told() {
+                    continue;
+                }
                 let mut facts = window.facts(person);
                 let by_facts = is_person(&facts);
                 let names = window.names(person);
@@ -188,7 +191,7 @@ fn sighting(needles: &Needles, stretch: Stretch<'_>, needle: u32, found: &Found)
         Found::Masked(masked) => (MatchedBy::MaskedNumber, masked.fits, masked.hidden),
     };
     let facts = match needles.person(needle).filter(|_| by == MatchedBy::MaskedNumber) {
-        Some(person) => {
+        Some((_, person)) => {
             let reading = reading_of(&stretch.bytes[span.clone()]);
             let window = Window::around(Text { bytes: stretch.bytes, reading }, span.clone());
             let names = window.names(person);
@@ -218,7 +221,7 @@ fn person_seen(
     (needle, facts, by_facts): (u32, Vec<Fact>, bool),
 ) -> Option<Option<Sighting>> {
     let (country, national) = needles.written(needle);
-    let slip = damaged(&window.chars, &national, &country);
+    let slip = damaged(window.runs(), &national, &country);
     if slip.is_none() && !by_facts {
         return None;
     }

@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use pinyin::ToPinyin;
-
 /// First and last character that the table of simplified forms covers: the unified ideographs.
 const HAN: std::ops::RangeInclusive<char> = '\u{4e00}'..='\u{9fff}';
 
@@ -31,6 +29,7 @@ fn place(han: char) -> usize {
 }
 
 /// Folds one character.
+#[inline]
 pub fn fold(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xff01 + 0x21).unwrap_or(c).to_ascii_lowercase(),
@@ -51,11 +50,6 @@ pub fn variants(simplified: char) -> Vec<char> {
     });
     let others = BACK.get(&simplified).map(Vec::as_slice).unwrap_or_default();
     std::iter::once(simplified).chain(others.iter().copied()).collect()
-}
-
-/// Spells Chinese characters in Latin letters without tones, a syllable each; ü is v. Nothing where a character has no reading.
-pub fn syllables(name: &str) -> Option<Vec<String>> {
-    name.chars().map(|c| Some(c.to_pinyin()?.plain().replace('ü', "v"))).collect()
 }
 
 /// Tells whether a character is Chinese.

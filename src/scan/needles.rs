@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::classify::Classifier;
 use super::people::People;
+use super::portrait::{Brief, Portrait};
 use crate::phone::Number;
 
 /// Fewest digits of a national number that is taken without its country code.
@@ -66,7 +67,8 @@ pub struct Needles {
     by_beginning: Vec<u32>,
     /// How many digits may stand before a national number.
     prefix_digits: Vec<usize>,
-    persons: Vec<Option<Box<Person>>>,
+    /// By needle, up to the last that has a person.
+    portraits: Vec<Option<Box<(Brief, Portrait)>>>,
     people: People,
 }
 
@@ -96,7 +98,7 @@ impl Needles {
             by_beginning: Vec::new(),
             prefix_digits: Vec::new(),
             people: People::default(),
-            persons,
+            portraits: Vec::new(),
             numbers: Vec::new(),
         };
         for (id, number) in numbers.iter().enumerate() {
@@ -108,9 +110,15 @@ impl Needles {
         made.by_beginning.sort_unstable_by_key(|id| by_beginning(numbers[*id as usize]));
         made.numbers = numbers;
         made.prefix_digits.sort_unstable();
-        if !made.persons.is_empty() {
-            let known = made.persons.iter().enumerate();
-            made.people = People::of(known.filter_map(|(id, person)| Some((id as u32, person.as_deref()?))));
+        if !persons.is_empty() {
+            let known = persons.iter().enumerate();
+            made.people = People::of(known.map(|(id, person)| (id as u32, person.as_deref())));
+            let of = |(person, number): (Option<Box<Person>>, &u64)| {
+                let portrait = Portrait::of(&*person?);
+                let brief = Brief::of(&portrait, (parts(*number).1, (number >> LENGTH_SHIFT) as u8));
+                Some(Box::new((brief, portrait)))
+            };
+            made.portraits = persons.into_iter().zip(&made.numbers).map(of).collect();
         }
         made.lengths.sort_unstable();
         let hundreds = |pair: usize| (pair * 100..pair * 100 + 100).any(|four| made.may_begin(four));
@@ -129,8 +137,8 @@ impl Needles {
     }
 
     /// Gives what is known of a needle's person.
-    pub fn person(&self, needle: u32) -> Option<&Person> {
-        self.persons.get(needle as usize)?.as_deref()
+    pub(super) fn person(&self, needle: u32) -> Option<&(Brief, Portrait)> {
+        self.portraits.get(needle as usize)?.as_deref()
     }
 
     pub(super) fn people(&self) -> &People {

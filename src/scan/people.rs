@@ -6,12 +6,16 @@
 use std::ops::Range;
 
 use super::Fact;
-use super::fold::{fold, is_han, syllables, variants};
+use super::fold::{fold, is_han, variants};
+use super::latin::spellings;
 use super::needles::Person;
 use super::text::{Reading, Text};
 
-/// Bits of the map of beginnings (128 KiB).
-const MAP_BITS: u32 = 20;
+/// Bits of the map of beginnings, fewest (128 KiB, which stay in the second cache) and most.
+const MAP_BITS: Range<u32> = 20..26;
+
+/// Bits of the map for each name, in powers of two: in four encodings, with all traditional forms.
+const MAP_BITS_EACH: u32 = 6;
 
 /// Bits of the map of first characters (8 KiB).
 const FIRST_BITS: u32 = 16;
@@ -31,26 +35,15 @@ const ZERO_REACH_BYTES: usize = 32;
 /// Bytes that are gone over as UTF-16 together where a zero is near.
 const CHUNK_BYTES: usize = 512;
 
-/// Surnames whose everyday reading is another.
-const SURNAME_READINGS: [(char, &str); 11] = [
-    ('单', "shan"),
-    ('曾', "zeng"),
-    ('区', "ou"),
-    ('解', "xie"),
-    ('仇', "qiu"),
-    ('查', "zha"),
-    ('盖', "ge"),
-    ('朴', "piao"),
-    ('缪', "miao"),
-    ('乐', "yue"),
-    ('翟', "zhai"),
-];
-
 /// The names looked for.
 #[derive(Debug, Default)]
 pub struct People {
     /// Hash of a folded name, the needle, and whose name it is; ordered.
     names: Vec<(u64, u32, Fact)>,
+    /// Where the names begin whose hashes have the same first bits, and the end of the last.
+    shelves: Vec<u32>,
+    /// How far a hash is moved to leave these bits.
+    shelf_shift: u32,
     /// First characters, by their bytes' hash: a map that stays in the nearest cache.
     firsts: Vec<u64>,
     /// First two characters.
@@ -68,14 +61,18 @@ pub struct NameSeen {
 
 impl People {
     /// Lays out the names of people, each with its needle.
-    pub fn of<'a>(people: impl Iterator<Item = (u32, &'a Person)>) -> People {
+    pub fn of<'a>(people: impl ExactSizeIterator<Item = (u32, Option<&'a Person>)>) -> People {
+        let bits = (people.len().max(1).ilog2() + 1 + MAP_BITS_EACH).clamp(MAP_BITS.start, MAP_BITS.end);
         let mut made = People {
             names: Vec::new(),
+            shelves: Vec::new(),
+            shelf_shift: 63,
             firsts: vec![0; 1 << (FIRST_BITS - 6)],
-            beginnings: vec![0; 1 << (MAP_BITS - 6)],
+            beginnings: vec![0; 1 << (bits - 6)],
             words: vec![0; 26_usize.pow(WORD_LETTERS as u32).div_ceil(64)],
         };
         for (needle, person) in people {
+            let Some(person) = person else { continue };
             let names = [
                 (&person.mother_name, Fact::MotherName),
                 (&person.baby_name, Fact::BabyName),
@@ -89,7 +86,16 @@ impl People {
         }
         made.names.sort_unstable();
         made.names.dedup();
+        made.shelve();
         made
+    }
+
+    /// Notes where each shelf of names begins.
+    fn shelve(&mut self) {
+        let bits = self.names.len().max(2).ilog2();
+        self.shelf_shift = 64 - bits;
+        let first_of = |shelf: u64| self.names.partition_point(|(hash, ..)| hash >> self.shelf_shift < shelf) as u32;
+        self.shelves = (0..=1_u64 << bits).map(first_of).collect();
     }
 
     /// Whether there is no name to look for.
@@ -137,7 +143,7 @@ impl People {
             if bytes.len() == 4 || bytes.len() == 6 {
                 eight[..bytes.len()].copy_from_slice(bytes);
                 let both = u64::from_le_bytes(eight);
-                let (first, both) = (first_bit(both & mask(bytes.len() / 2)), bit_of(both));
+                let (first, both) = (first_bit(both & mask(bytes.len() / 2)), self.bit_of(both));
                 self.firsts[first / 64] |= 1 << (first % 64);
                 self.beginnings[both / 64] |= 1 << (both % 64);
             }
@@ -145,10 +151,11 @@ impl People {
     }
 
     /// Tells whether some name may begin with two characters of so many bytes each, which are the lowest of a word.
+    #[inline]
     fn may_begin(&self, word: u64, bytes: usize) -> bool {
         let first = first_bit(word & mask(bytes));
         self.firsts[first / 64] >> (first % 64) & 1 == 1 && {
-            let bit = bit_of(word & mask(2 * bytes));
+            let bit = self.bit_of(word & mask(2 * bytes));
             self.beginnings[bit / 64] >> (bit % 64) & 1 == 1
         }
     }
@@ -262,23 +269,24 @@ impl People {
 
     /// Looks up the Chinese names that begin at a byte.
     fn look_up(&self, text: Text<'_>, at: usize, seen: &mut impl FnMut(NameSeen)) {
-        let mut folded = Vec::with_capacity(HAN_MAX);
+        let (mut folded, mut count) = (['\0'; HAN_MAX], 0);
         let mut end = at;
         let mut of = Vec::new();
         let mut last = at;
         while let Some((c, bytes, _)) = text.character(end).filter(|(c, ..)| is_han(*c)) {
-            folded.push(fold(c));
+            folded[count] = fold(c);
+            count += 1;
             end += bytes;
-            if folded.len() >= 2 {
+            if count >= 2 {
                 let before = of.len();
-                self.named(hash_of(folded.iter().copied()), &mut of);
+                self.named(hash_of(folded[..count].iter().copied()), &mut of);
                 if of.len() > before && stands_alone(text, at..end) {
                     last = end;
                 } else {
                     of.truncate(before);
                 }
             }
-            if folded.len() == HAN_MAX {
+            if count == HAN_MAX {
                 break;
             }
         }
@@ -323,9 +331,16 @@ impl People {
     }
 
     fn named(&self, hash: u64, of: &mut Vec<(u32, Fact)>) {
-        let from = self.names.partition_point(|(known, ..)| *known < hash);
-        let same = self.names[from..].iter().take_while(|(known, ..)| *known == hash);
+        let shelf = (hash >> self.shelf_shift) as usize;
+        let shelf = self.shelves[shelf] as usize..self.shelves[shelf + 1] as usize;
+        let same = self.names[shelf].iter().filter(|(known, ..)| *known == hash);
         of.extend(same.map(|(_, needle, fact)| (*needle, *fact)));
+    }
+
+    #[inline]
+    fn bit_of(&self, bytes: u64) -> usize {
+        let bits = self.beginnings.len().ilog2() + 6;
+        (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - bits)) as usize
     }
 }
 
@@ -334,23 +349,19 @@ fn stands_alone(text: Text<'_>, span: Range<usize>) -> bool {
     const BEFORE: &str = "名亲妈爸是叫母父人为给找和与及者妇宝娘婴儿女子产孕患姐生";
     const BEHIND: &str = "之女男先的宝妈爸是小太母父产出于生在与和及同住已婴孩新儿您你说电手联家老";
     let is_known = |c: char, known: &str| !is_han(c) || known.contains(fold(c));
+    let is_narrow = matches!(text.reading, Reading::Bytes | Reading::Gbk);
+    let closed = |byte: Option<&u8>| is_narrow && byte.is_none_or(|byte| *byte < 0x30);
+    // No Chinese character ends or begins with one of these bytes, in any encoding.
+    if closed(span.start.checked_sub(1).and_then(|at| text.bytes.get(at))) && closed(text.bytes.get(span.end)) {
+        return true;
+    }
     let before = text.unit_before(span.start).and_then(|(_, begin)| text.character(begin)).map(|(c, ..)| c);
     let behind = text.character(span.end).map(|(c, ..)| c);
     before.is_none_or(|c| is_known(c, BEFORE)) && behind.is_none_or(|c| is_known(c, BEHIND))
 }
 
-/// Spells a Chinese name in Latin letters, surname first and last.
-fn spellings(name: &[char]) -> Vec<String> {
-    let Some(mut sounds) = syllables(&name.iter().collect::<String>()) else { return Vec::new() };
-    if let Some((_, reading)) = SURNAME_READINGS.iter().find(|(surname, _)| *surname == name[0]) {
-        sounds[0] = (*reading).to_string();
-    }
-    let surname = if name.len() >= 4 { 2 } else { 1 };
-    let (family, given) = sounds.split_at(surname);
-    vec![sounds.concat(), [given, family].concat().concat()]
-}
-
 /// Marks the bytes of a word that are ASCII letters, by their highest bit.
+#[inline]
 fn letters(word: u64) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let small = (word | (EACH * 0x20)) & (EACH * 0x7F);
@@ -372,11 +383,9 @@ fn first_bit(bytes: u64) -> usize {
     (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FIRST_BITS)) as usize
 }
 
-fn bit_of(bytes: u64) -> usize {
-    (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - MAP_BITS)) as usize
-}
-
-/// The hash of a folded name (FNV-1a, Fowler, Noll and Vo).
+/// The hash of a folded name (FNV-1a, Fowler, Noll and Vo), its bits mixed once more.
 fn hash_of(name: impl Iterator<Item = char>) -> u64 {
-    name.fold(0xCBF2_9CE4_8422_2325, |hash, c| (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01B3))
+    let hash = name
+        .fold(0xCBF2_9CE4_8422_2325, |hash: u64, c| (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01B3));
+    (hash ^ hash >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }

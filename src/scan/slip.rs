@@ -8,28 +8,83 @@ const DIGITS_MIN: usize = 7;
 /// Most characters of a damaged number, separators included.
 const CHARS_MAX: usize = 32;
 
-/// Finds the run of characters that spells a national number with a slip, in folded text; the first one.
-pub fn damaged(chars: &[char], national: &str, country: &str) -> Option<Range<usize>> {
+/// Most digits of either half by which a number is recognised.
+const HALF_DIGITS_MAX: u32 = 5;
+
+/// Most digits before a national number (`00`, a country code).
+const PREFIX_DIGITS_MAX: usize = 5;
+
+/// A run of characters that can be a damaged number.
+#[derive(Debug)]
+pub struct Run {
+    chars: Range<usize>,
+    /// Its digits, look-alikes read as what they look like, and how many there are.
+    digits: [u8; CHARS_MAX],
+    count: usize,
+}
+
+impl Run {
+    fn digits(&self) -> &[u8] {
+        &self.digits[..self.count]
+    }
+}
+
+/// How a national number begins and ends. One slip leaves one of the two as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Halves {
+    digits: u8,
+    first: u32,
+    last: u32,
+}
+
+impl Halves {
+    /// Halves a national number of so many digits.
+    pub fn of(national: u64, digits: u8) -> Halves {
+        // A digit is left in the middle, so that no two neighbours that are swapped belong to both halves.
+        let half = (u32::from(digits).saturating_sub(1) / 2).min(HALF_DIGITS_MAX);
+        let first = national / 10_u64.pow(u32::from(digits).saturating_sub(half));
+        Halves { digits: half as u8, first: first as u32, last: (national % 10_u64.pow(half)) as u32 }
+    }
+}
+
+/// Tells whether one of the runs may be a number with a slip: false for nearly all that are not.
+pub fn may_be_damaged(number: Halves, runs: &[Run]) -> bool {
+    let half = usize::from(number.digits);
+    let value = |digits: &[u8]| digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+    runs.iter().any(|run| {
+        let digits = run.digits();
+        value(&digits[digits.len() - half..]) == number.last
+            || (0..=PREFIX_DIGITS_MAX.min(digits.len() - half)).any(|at| value(&digits[at..at + half]) == number.first)
+    })
+}
+
+/// Finds the run that spells a national number with a slip; the first one.
+pub fn damaged(runs: &[Run], national: &str, country: &str) -> Option<Range<usize>> {
+    let prefixes = [String::new(), country.to_string(), format!("00{country}"), "0".to_string()];
+    let is_slip = |read: &[u8]| is_one_slip(read, national.as_bytes());
+    let fits =
+        |run: &&Run| prefixes.iter().any(|prefix| run.digits().strip_prefix(prefix.as_bytes()).is_some_and(is_slip));
+    runs.iter().find(fits).map(|run| run.chars.clone())
+}
+
+/// Lists the runs of folded text that can be damaged numbers.
+pub fn runs(chars: &[char]) -> Vec<Run> {
+    let mut all = Vec::new();
     let mut at = 0;
     while at < chars.len() {
-        let Some(run) = run(chars, at) else {
-            at += 1;
-            continue;
-        };
-        let read: Vec<u8> = chars[run.clone()].iter().filter_map(|c| digit(*c)).collect();
-        let whole = |read: &[u8]| is_one_slip(read, national.as_bytes());
-        let prefixes = [String::new(), country.to_string(), format!("00{country}"), "0".to_string()];
-        let fits = prefixes.iter().any(|prefix| read.strip_prefix(prefix.as_bytes()).is_some_and(whole));
-        if fits {
-            return Some(run);
+        match run(chars, at) {
+            Some(run) => {
+                at = run.chars.end;
+                all.push(run);
+            }
+            None => at += 1,
         }
-        at = run.end;
     }
-    None
+    all
 }
 
 /// The run of digits, their look-alikes and separators that begins at a place, if it can be a number.
-fn run(chars: &[char], at: usize) -> Option<Range<usize>> {
+fn run(chars: &[char], at: usize) -> Option<Run> {
     digit(chars[at])?;
     if at > 0 && digit(chars[at - 1]).is_some() || chars[..at].last().is_some_and(char::is_ascii_alphabetic) {
         return None;
@@ -40,7 +95,15 @@ fn run(chars: &[char], at: usize) -> Option<Range<usize>> {
     let run = at..at + last + 1;
     let digits = chars[run.clone()].iter().filter(|c| c.is_ascii_digit()).count();
     let in_word = chars.get(run.end).is_some_and(char::is_ascii_alphanumeric);
-    (digits >= DIGITS_MIN && !in_word).then_some(run)
+    if digits < DIGITS_MIN || in_word {
+        return None;
+    }
+    let mut read = Run { chars: run.clone(), digits: [0; CHARS_MAX], count: 0 };
+    for digit in chars[run].iter().filter_map(|c| digit(*c)) {
+        read.digits[read.count] = digit;
+        read.count += 1;
+    }
+    Some(read)
 }
 
 /// The digit a folded character is or looks like.
@@ -69,6 +132,39 @@ fn is_one_slip(read: &[u8], wanted: &[u8]) -> bool {
                 || read_on == wanted
                 || read == wanted_on
                 || matches!((read_on, wanted_on), ([c, r @ ..], [d, w @ ..]) if a == d && b == c && r == w)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_slip_is_turned_away_by_its_halves() {
+        for national in ["13800138000", "51234567", "912345678", "7911123456"] {
+            let number = Halves::of(national.parse().unwrap(), national.len() as u8);
+            let mut slips = vec![national.to_string()];
+            for at in 0..national.len() {
+                slips.push(format!("{}{}", &national[..at], &national[at + 1..]));
+                for digit in '0'..='9' {
+                    slips.push(format!("{}{digit}{}", &national[..at], &national[at..]));
+                    slips.push(format!("{}{digit}{}", &national[..at], &national[at + 1..]));
+                }
+                let mut swapped: Vec<char> = national.chars().collect();
+                swapped.swap(at, (at + 1).min(national.len() - 1));
+                slips.push(swapped.into_iter().collect());
+            }
+            for slip in slips {
+                for before in ["", "0", "86", "0086", "+86 "] {
+                    let chars: Vec<char> = format!("x,{before}{slip},y").chars().collect();
+                    let runs = runs(&chars);
+                    if damaged(&runs, national, "86").is_some() {
+                        assert!(may_be_damaged(number, &runs), "{before}{slip} for {national}");
+                    }
+                }
+            }
+            assert!(!may_be_damaged(number, &runs(&"x,13977755522,y".chars().collect::<Vec<_>>())));
         }
     }
 }

@@ -126,6 +126,7 @@ impl Text<'_> {
     }
 
     /// Gives the character at a byte, its length in bytes, and whether it is one of GBK's.
+    #[inline]
     pub fn character(&self, at: usize) -> Option<(char, usize, bool)> {
         let first = *self.bytes.get(at)?;
         match self.reading {
@@ -138,6 +139,13 @@ impl Text<'_> {
 
     fn long_character(&self, at: usize, first: u8) -> (char, usize, bool) {
         let rest = &self.bytes[at..];
+        // Nearly all that is long is three bytes of UTF-8.
+        if let [0xE1..=0xEC | 0xEE..=0xEF, second @ 0x80..=0xBF, third @ 0x80..=0xBF, ..] = rest
+            && self.reading == Reading::Bytes
+        {
+            let code = u32::from(first & 15) << 12 | u32::from(second & 63) << 6 | u32::from(third & 63);
+            return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 3, false);
+        }
         let length = match first {
             _ if self.reading == Reading::Gbk => 0,
             0xC2..=0xDF => 2,

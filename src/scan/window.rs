@@ -1,12 +1,14 @@
 //! What stands around a name or a number: its row where there are rows, else some hundred bytes, and which facts of a person it holds.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::Fact;
 use super::fold::{fold, is_han};
-use super::needles::Person;
+use super::portrait::{Grams, Portrait, is_letter_or_digit};
+use super::slip;
 use super::text::{Reading, Text};
 
 /// How far a person's facts may stand from a name, in bytes.
@@ -15,31 +17,32 @@ pub const WINDOW_BYTES: usize = 500;
 /// Separators that make a line a row.
 const SEPARATORS_MIN: usize = 3;
 
-/// Fewest characters of an address without its province and city that are taken for it.
-const ADDRESS_CHARS_MIN: usize = 6;
-
 /// Days of a spreadsheet's calendar that are read as dates: 1954 to 2064.
 const SERIAL_DAYS: Range<u32> = 20_000..60_000;
 
-/// The text around a place, folded.
+/// The text around a place, folded; what it tells is read when it is asked for.
 #[derive(Debug)]
 pub struct Window {
     pub chars: Vec<char>,
     /// Where each character begins, and the end of the last.
     pub places: Vec<usize>,
-    dates: Dates,
-    /// Letters and digits alone.
-    bare: String,
+    dates: OnceCell<Dates>,
+    bare: OnceCell<String>,
+    grams: OnceCell<Grams>,
+    runs: OnceCell<Vec<slip::Run>>,
 }
 
 impl Window {
     /// Reads what stands around the bytes of a name or number.
     pub fn around(text: Text<'_>, span: Range<usize>) -> Window {
-        let low = begin(text, span.start);
-        let high = (span.end + WINDOW_BYTES).min(text.bytes.len());
-        let (mut chars, mut places) = (Vec::new(), Vec::new());
-        let mut at = low;
-        while let Some((c, bytes, _)) = text.character(at).filter(|_| at < high) {
+        let within = narrow_row(text, &span).unwrap_or_else(|| {
+            let high = (span.end + WINDOW_BYTES).min(text.bytes.len());
+            begin(text, span.start)..high
+        });
+        let room = within.len();
+        let (mut chars, mut places) = (Vec::with_capacity(room), Vec::with_capacity(room + 1));
+        let mut at = within.start;
+        while let Some((c, bytes, _)) = text.character(at).filter(|_| at < within.end) {
             chars.push(fold(c));
             places.push(at);
             at += bytes;
@@ -49,37 +52,25 @@ impl Window {
         let row = row(&chars, here);
         places.truncate(row.end + 1);
         places.drain(..row.start);
-        let chars = chars[row].to_vec();
-        let bare = chars.iter().filter(|c| c.is_alphanumeric()).collect();
-        Window { dates: Dates::told(&chars), bare, chars, places }
+        chars.truncate(row.end);
+        chars.drain(..row.start);
+        let (dates, bare, grams, runs) = Default::default();
+        Window { chars, places, dates, bare, grams, runs }
     }
 
     /// Lists the facts of a person that are told here, other than names.
-    pub fn facts(&self, person: &Person) -> Vec<Fact> {
-        let told = &self.dates;
-        let mut facts = Vec::new();
-        if let Some(birth) = person.birth_date {
-            if told.days.contains(&birth) {
-                facts.push(Fact::BirthDate);
-            }
-            if told.months.contains(&(birth.year(), birth.month())) {
-                facts.push(Fact::BirthMonth);
-            }
-        }
-        if person.mother_birth_date.is_some_and(|birth| told.days.contains(&birth)) {
-            facts.push(Fact::MotherBirthDate);
-        }
-        let said = |words: &str| {
-            let words: String = words.chars().map(fold).filter(|c| c.is_alphanumeric()).collect();
-            !words.is_empty() && self.bare.contains(&words)
-        };
-        if person.hospital.as_deref().is_some_and(said) {
-            facts.push(Fact::Hospital);
-        }
-        if person.address.as_deref().is_some_and(|address| said(address) || local_part(address).is_some_and(said)) {
-            facts.push(Fact::Address);
-        }
-        facts
+    pub fn facts(&self, person: &Portrait) -> Vec<Fact> {
+        let told = |date: Option<NaiveDate>| date.is_some_and(|date| self.days().contains(&date.num_days_from_ce()));
+        let said = |words: &str| !words.is_empty() && self.says(words);
+        let month = person.birth_date.map(|birth| month(birth.year(), birth.month()));
+        let all = [
+            (Fact::BirthDate, told(person.birth_date)),
+            (Fact::BirthMonth, month.is_some_and(|month| self.months().contains(&month))),
+            (Fact::MotherBirthDate, told(person.mother_birth_date)),
+            (Fact::Hospital, said(&person.hospital)),
+            (Fact::Address, said(person.local_address())),
+        ];
+        all.into_iter().filter(|(_, is_told)| *is_told).map(|(fact, _)| fact).collect()
     }
 
     /// The bytes that the window covers.
@@ -89,18 +80,41 @@ impl Window {
     }
 
     /// Lists which of a person's names are written out here.
-    pub fn names(&self, person: &Person) -> Vec<Fact> {
-        let names = [
-            (&person.mother_name, Fact::MotherName),
-            (&person.baby_name, Fact::BabyName),
-            (&person.father_name, Fact::FatherName),
-        ];
-        let written = |name: &str| {
-            let name: String = name.chars().map(fold).filter(|c| c.is_alphanumeric()).collect();
-            name.chars().count() >= 2 && self.bare.contains(&name)
-        };
-        let told = names.into_iter().filter(|(name, _)| name.as_deref().is_some_and(written));
-        told.map(|(_, fact)| fact).collect()
+    pub fn names(&self, person: &Portrait) -> Vec<Fact> {
+        person.names.iter().filter(|(_, name)| self.says(name)).map(|(fact, _)| *fact).collect()
+    }
+
+    /// Days that are told, counted from the first of our era.
+    pub fn days(&self) -> &[i32] {
+        &self.dates().days
+    }
+
+    /// Months that are told, twelve a year.
+    pub fn months(&self) -> &[i32] {
+        &self.dates().months
+    }
+
+    /// Runs of letters and digits.
+    pub fn grams(&self) -> &Grams {
+        self.grams.get_or_init(|| Grams::of(self.bare()))
+    }
+
+    /// Runs that can be damaged numbers.
+    pub fn runs(&self) -> &[slip::Run] {
+        self.runs.get_or_init(|| slip::runs(&self.chars))
+    }
+
+    fn dates(&self) -> &Dates {
+        self.dates.get_or_init(|| Dates::told(&self.chars))
+    }
+
+    /// Letters and digits alone.
+    fn bare(&self) -> &str {
+        self.bare.get_or_init(|| self.chars.iter().filter(|c| is_letter_or_digit(**c)).collect())
+    }
+
+    fn says(&self, words: &str) -> bool {
+        memchr::memmem::find(self.bare().as_bytes(), words.as_bytes()).is_some()
     }
 }
 
@@ -126,6 +140,22 @@ fn begin(text: Text<'_>, at: usize) -> usize {
     }
 }
 
+/// The bytes of the line around a place, if it is surely a row: not all that is near has to be read then.
+///
+/// No character of more bytes has one of these separators or a line break in it.
+fn narrow_row(text: Text<'_>, span: &Range<usize>) -> Option<Range<usize>> {
+    match text.reading {
+        Reading::Bytes | Reading::Gbk => {}
+        Reading::Utf16Le | Reading::Utf16Be => return None,
+    }
+    let bytes = text.bytes;
+    let (low, high) = (begin(text, span.start), (span.end + WINDOW_BYTES).min(bytes.len()));
+    let from = memchr::memrchr(b'\n', &bytes[low..span.start]).map_or(low, |at| low + at + 1);
+    let to = memchr::memchr(b'\n', &bytes[span.start..high]).map_or(high, |at| span.start + at);
+    let separators = bytes[from..to].iter().filter(|byte| matches!(byte, b',' | b'\t' | b';')).count();
+    (separators >= SEPARATORS_MIN).then_some(from..to)
+}
+
 /// The part of the text that belongs together: a row, or a record of JSON, SQL or HTML; in running text all up to a blank line.
 fn row(chars: &[char], here: usize) -> Range<usize> {
     let line_start = chars[..here].iter().rposition(|c| *c == '\n').map_or(0, |at| at + 1);
@@ -133,32 +163,32 @@ fn row(chars: &[char], here: usize) -> Range<usize> {
     let is_separator = |c: &&char| matches!(c, ',' | '\t' | '|' | ';');
     let is_row = chars[line_start..line_end].iter().filter(is_separator).count() >= SEPARATORS_MIN;
     let (mut from, mut to) = if is_row { (line_start, line_end) } else { (0, chars.len()) };
-    for edge in [&['}'][..], &[')', ','], &['<', 't', 'r'], &['<', '/', 't', 'r'], &['\n', '\n'], &['\n', '\r', '\n']] {
-        let matches = |at: &usize| chars[*at..].starts_with(edge);
-        if let Some(at) = (from..here).rev().find(matches) {
-            from = at + edge.len();
-        }
-        if let Some(at) = (here..to).find(matches) {
-            to = at;
-        }
+    let edge_at = |at: usize| match &chars[at..] {
+        ['}', ..] => 1,
+        [')', ',', ..] | ['\n', '\n', ..] => 2,
+        ['<', 't', 'r', ..] | ['\n', '\r', '\n', ..] => 3,
+        ['<', '/', 't', 'r', ..] => 4,
+        _ => 0,
+    };
+    if let Some((at, edge)) = (from..here).rev().map(|at| (at, edge_at(at))).find(|(_, edge)| *edge > 0) {
+        from = at + edge;
+    }
+    if let Some(at) = (here..to).find(|at| edge_at(*at) > 0) {
+        to = at;
     }
     from.min(here)..to
-}
-
-/// The part of an address behind its province, city and district.
-fn local_part(address: &str) -> Option<&str> {
-    let behind = address.char_indices().rfind(|(_, c)| matches!(fold(*c), '省' | '市' | '区' | '县'));
-    let (at, c) = behind?;
-    let rest = &address[at + c.len_utf8()..];
-    let tells = rest.chars().count() >= ADDRESS_CHARS_MIN && rest.chars().any(|c| fold(c).is_ascii_digit());
-    tells.then_some(rest)
 }
 
 /// Dates and months that a text tells.
 #[derive(Debug, Default)]
 struct Dates {
-    days: Vec<NaiveDate>,
-    months: Vec<(i32, u32)>,
+    days: Vec<i32>,
+    months: Vec<i32>,
+}
+
+/// Counts months, twelve a year.
+fn month(year: i32, month: u32) -> i32 {
+    year * 12 + month as i32 - 1
 }
 
 /// A run of digits.
@@ -206,7 +236,8 @@ impl Dates {
             18 => eight(run.value / 10_000 % 100_000_000),
             5 if SERIAL_DAYS.contains(&(run.value as u32)) => {
                 let first = NaiveDate::from_ymd_opt(1899, 12, 30);
-                self.days.extend(first.and_then(|first| first.checked_add_days(Days::new(run.value))));
+                let day = first.and_then(|first| first.checked_add_days(Days::new(run.value)));
+                self.days.extend(day.map(|day| day.num_days_from_ce()));
                 return;
             }
             _ => return,
@@ -217,9 +248,9 @@ impl Dates {
     fn named_months(&mut self, chars: &[char], runs: &[Run]) {
         const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
         for at in 0..chars.len().saturating_sub(2) {
-            let begins = at == 0 || !chars[at - 1].is_ascii_alphabetic();
-            let name: String = chars[at..at + 3].iter().collect();
-            let Some(month) = MONTHS.iter().position(|it| begins && *it == name) else { continue };
+            let begins = chars[at].is_ascii_alphabetic() && (at == 0 || !chars[at - 1].is_ascii_alphabetic());
+            let is_name = |name: &&str| name.chars().eq(chars[at..at + 3].iter().copied());
+            let Some(month) = MONTHS.iter().position(|name| begins && is_name(name)) else { continue };
             let end = at + chars[at..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
             let before = runs.iter().rfind(|run| run.end <= at && at - run.end <= 4);
             let mut behind = runs.iter().filter(|run| run.begin >= end && run.begin - end <= 8);
@@ -239,14 +270,14 @@ impl Dates {
     fn day(&mut self, year: u64, month: u64, day: u64) {
         let date = NaiveDate::from_ymd_opt(year as i32, month as u32, day as u32);
         if let Some(date) = date.filter(|date| (1900..2100).contains(&date.year())) {
-            self.days.push(date);
+            self.days.push(date.num_days_from_ce());
             self.month(year, month);
         }
     }
 
     fn month(&mut self, year: u64, month: u64) {
         if (1900..2100).contains(&year) && (1..=12).contains(&month) {
-            self.months.push((year as i32, month as u32));
+            self.months.push(self::month(year as i32, month as u32));
         }
     }
 }

@@ -191,6 +191,46 @@ fn story(canary: &Value) {
 }
 
 #[test]
+fn scan_tells_files_matches_and_sources() {
+    let world = Fixed::ready(&["szfy"], 20);
+    let list = world.write("a.csv", Shape::default().bytes());
+    let out = world.arg("b.csv");
+    world.done(&["plant", &list, "--to", "szfy", "--count", "4", "-o", &out]);
+    world.done(&["number", "control", "--count", "2"]);
+    let number = world.json(&["number", "list", "--state", "control"])[0]["number"].clone();
+    world.write("seized/list.csv", std::fs::read(&out).unwrap());
+    world.write("seized/control.txt", number.as_str().unwrap());
+    world.write("seized/archive.rar", b"Rar!\x1A\x07\x01\0");
+    let scanned = world.json(&["scan", &world.arg("seized"), "--record"]);
+    let lists = [("files", Kind::List), ("unreadable", Kind::List), ("matches", Kind::List), ("sources", Kind::List)];
+    fields(&scanned, &lists);
+    let counts = [("matches_left_out", Kind::Count), ("coincidences", Kind::Count), ("recorded", Kind::Object)];
+    fields(&scanned, &counts);
+    fields(&scanned, &[("verdict", Kind::Text), ("background", Kind::Share)]);
+    fields(&scanned["recorded"], &[("kept", Kind::Count), ("known", Kind::Count)]);
+    assert_eq!(scanned["interrupted"], false);
+    weighed(&scanned);
+    for file in all(&scanned, "files") {
+        fields(file, &[("path", Kind::Text), ("sha256", Kind::Sha256), ("bytes", Kind::Count), ("rows", Kind::Count)]);
+    }
+    let whole = all(&scanned, "files").iter().find(|file| text(file, "path").ends_with("list.csv")).unwrap();
+    fields(whole, &[("planting", Kind::Id('P')), ("layout", Kind::Object)]);
+    fields(&whole["layout"], &[("columns", Kind::Count), ("of", Kind::Count), ("plantings", Kind::List)]);
+    let unread = &all(&scanned, "unreadable")[0];
+    fields(unread, &[("path", Kind::Text), ("reason", Kind::Text), ("hint", Kind::Text)]);
+    assert_eq!(all(&scanned, "matches").len(), 5, "{scanned}");
+    for seen in all(&scanned, "matches") {
+        fields(seen, &[("number", Kind::E164), ("file", Kind::Text), ("line", Kind::Count), ("text", Kind::Text)]);
+        fields(seen, &[("matched_by", Kind::Text), ("facts", Kind::List), ("fits", Kind::Count)]);
+        fields(seen, &[("people", Kind::Count), ("received_by", Kind::List)]);
+        match seen["canary"].is_null() {
+            true => assert!(seen["holder"].is_null() && seen["planting"].is_null(), "{seen}"),
+            false => fields(seen, &[("canary", Kind::Id('C')), ("holder", Kind::Text), ("planting", Kind::Id('P'))]),
+        }
+    }
+}
+
+#[test]
 fn verify_says_whether_all_is_well() {
     let (world, _) = told();
     let checked = world.json(&["verify"]);

@@ -1,17 +1,17 @@
 //! A list is seized: canaries are found in it whatever it is packed in, and the copy it comes from is named.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::lists::{ADDRESS, PHONE, Shape};
+use crate::lists::{ADDRESS, BIRTH, NAME, PHONE, Shape};
+use crate::packed::{book, bzipped, gzipped, message, page, seven_zipped, tarred, zipped, zstandard};
 use crate::world::{Fixed, all, count, text};
 
 /// A world in which one hospital got a list with canaries, and one of these canaries.
@@ -62,54 +62,6 @@ impl Seizure {
     }
 }
 
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
-
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-    gzip.write_all(bytes).unwrap();
-    gzip.finish().unwrap()
-}
-
-fn tarred(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut tar = tar::Builder::new(Vec::new());
-    for (name, bytes) in files {
-        let mut header = tar::Header::new_ustar();
-        header.set_size(bytes.len() as u64);
-        tar.append_data(&mut header, name, *bytes).unwrap();
-    }
-    tar.into_inner().unwrap()
-}
-
-/// Makes a workbook with the number as text, or as a number.
-fn book(number: &str, as_number: bool) -> Vec<u8> {
-    let mut book = rust_xlsxwriter::Workbook::new();
-    let sheet = book.add_worksheet().set_name("名单").unwrap();
-    sheet.write(0, 2, "电话").unwrap();
-    match as_number {
-        true => sheet.write(16, 2, number.parse::<f64>().unwrap()).unwrap(),
-        false => sheet.write(16, 2, number).unwrap(),
-    };
-    book.save_to_buffer().unwrap()
-}
-
-/// A line of base64 of any bytes.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let quads = bytes.chunks(3).map(|three| {
-        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
-        let letter = |at: usize| char::from(LETTERS[(bits >> (18 - 6 * at) & 63) as usize]);
-        (0..4).map(|at| if at <= three.len() { letter(at) } else { '=' }).collect::<String>()
-    });
-    quads.collect::<Vec<_>>().chunks(18).map(|line| line.concat() + "\r\n").collect()
-}
-
 #[test]
 fn a_list_that_a_broker_edited_is_traced_to_its_copy() {
     let Seizure { world, number, .. } = seizure(&["szfy", "rmyy", "zyy"]);
@@ -139,6 +91,91 @@ fn a_list_that_a_broker_edited_is_traced_to_its_copy() {
     let told = world.done(&["scan", &path]) + &scanned.to_string();
     let other = lines.iter().skip(1).find(|line| !line.contains(&number)).unwrap().split(',').nth(PHONE).unwrap();
     assert!(!told.contains(other), "{told}");
+}
+
+/// Writes a row's cells as a broker would.
+type Edit = fn(&[String]) -> String;
+
+/// Edits that brokers make to a list of cells; the number is gone in some.
+fn edits() -> Vec<(&'static str, Edit)> {
+    fn digits(cell: &str) -> String {
+        cell.chars().filter(char::is_ascii_digit).collect()
+    }
+    fn traditional(text: &str) -> String {
+        let table = include_str!("../../src/scan/tables/traditional.tsv");
+        let pairs = table.lines().filter_map(|line| line.split_once('\t')).filter(|(old, new)| old != new);
+        let table: BTreeMap<&str, &str> = pairs.map(|(old, new)| (new, old)).collect();
+        text.chars().map(|c| table.get(c.to_string().as_str()).map_or(c.to_string(), |old| old.to_string())).collect()
+    }
+    vec![
+        ("an outcome is added", |cells| format!("{},已成交", cells.join(","))),
+        ("columns are dropped", |cells| format!("{},{}", cells[NAME], cells[PHONE])),
+        ("only numbers are left", |cells| digits(&cells[PHONE])),
+        ("numbers are written out", |cells| {
+            let phone = digits(&cells[PHONE]);
+            format!("{};+86 ({}) {}-{}", cells[NAME], &phone[..3], &phone[3..7], &phone[7..11])
+        }),
+        ("numbers become floats", |cells| format!("{}\t{}.0", cells[NAME], digits(&cells[PHONE]))),
+        ("numbers are dropped", |cells| format!("{},{},{},新客", cells[NAME], cells[BIRTH], cells[ADDRESS])),
+        ("it is retyped in traditional characters", |cells| {
+            let day: Vec<&str> = cells[BIRTH].split('-').collect();
+            let address = traditional(&cells[ADDRESS]);
+            format!("{},{}年{}月{}日,{address},", traditional(&cells[NAME]), day[0], day[1], day[2])
+        }),
+        ("one digit is lost", |cells| {
+            let phone = digits(&cells[PHONE]);
+            format!("{},{}{},{},x", cells[NAME], &phone[..6], &phone[7..], cells[BIRTH])
+        }),
+    ]
+}
+
+#[test]
+fn the_right_source_comes_out_of_any_edit() {
+    let Seizure { world, number, .. } = seizure(&["szfy", "rmyy", "zyy"]);
+    let copy = fs::read_to_string(world.at("szfy-out.csv")).unwrap();
+    let other = fs::read_to_string(world.at("rmyy.csv")).unwrap();
+    let cells = |text: &str| -> Vec<Vec<String>> {
+        text.lines().skip(1).map(|line| line.split(',').map(str::to_string).collect()).collect()
+    };
+    for (what, edit) in edits() {
+        // Nine rows of ten are gone, but one canary's is not; the rest is mixed with another list's rows, and sorted.
+        let kept =
+            cells(&copy).into_iter().enumerate().filter(|(at, row)| row[PHONE].contains(&number) || at % 10 == 3);
+        let mut lines: Vec<String> = kept.map(|(_, row)| row).chain(cells(&other)).map(|row| edit(&row)).collect();
+        lines.sort();
+        for (name, bytes) in [
+            ("edited.csv", lines.join("\n").into_bytes()),
+            ("edited.gbk.csv", encoding_rs::GB18030.encode(&lines.join("\r\n")).0.into_owned()),
+            ("edited.zip", zipped(&[("list.csv", lines.join("\n").as_bytes())])),
+        ] {
+            let path = world.write(name, bytes);
+            let scanned = world.json(&["scan", &path]);
+            let found = all(&scanned, "matches").iter().any(|one| text(one, "number").ends_with(&number));
+            assert!(found, "{what}, {name}: {scanned}");
+            assert_eq!(text(&scanned["sources"][0], "holder"), "szfy", "{what}, {name}: {scanned}");
+        }
+    }
+}
+
+#[test]
+fn a_long_list_of_strangers_who_share_names_and_days_is_no_match() {
+    let Seizure { world, .. } = seizure(&["szfy"]);
+    let copy = fs::read_to_string(world.at("szfy-out.csv")).unwrap();
+    let people: Vec<Vec<&str>> = copy.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    // Everybody of the list bore a child on every day of it: more namesakes than any country has.
+    let mut lines = String::from("姓名,日期,体重,备注\n");
+    for other in &people {
+        for person in &people {
+            lines.push_str(&format!("{},{},3200,\n", person[NAME], other[BIRTH]));
+        }
+    }
+    let path = world.write("strangers.csv", lines.repeat(70));
+    let told = world.run(&["--json", "scan", &path]);
+    let scanned: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((told.code, all(&scanned, "matches").len()), (Some(1), 0), "{scanned}");
+    assert_eq!(count(&scanned, "coincidences"), 8, "{scanned}");
+    let told = world.run(&["scan", &path]).out;
+    assert!(told.contains("8 canaries were seen that lists of this length hold by chance"), "{told}");
 }
 
 #[test]
@@ -262,12 +299,7 @@ fn documents_mail_and_databases_are_read() {
     let slide = format!("<p:sld xmlns:p='p' xmlns:a='a'><a:p><a:r><a:t>{}</a:t></a:r></a:p></p:sld>", seized.number);
     seized.found("a.pptx", &zipped(&[("ppt/slides/slide1.xml", slide.as_bytes())]));
 
-    let attached = base64(&book(&seized.number, false));
-    let mail = format!(
-        "From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=BB\r\n\r\n\
-         --BB\r\nContent-Type: text/plain\r\n\r\nsee below\r\n--BB\r\nContent-Type: application/octet-stream\r\n\
-         Content-Disposition: attachment; filename=\"list.xlsx\"\r\nContent-Transfer-Encoding: base64\r\n\r\n{attached}--BB--\r\n"
-    );
+    let mail = message("list.xlsx", &book(&seized.number, false));
     let found = seized.found("a.eml", mail.as_bytes());
     assert_eq!(text(&found, "place"), "list.xlsx!名单!C17");
     let mailbox = format!(
@@ -296,16 +328,66 @@ fn archives_within_archives_are_unpacked() {
     assert_eq!(text(&seized.found("a.tar.gz", &outer), "place"), "a/inner.zip!里.xlsx!名单!C17");
 
     fs::write(seized.world.at("inner.zip"), &inner).unwrap();
-    let pack = |args: &[&str]| {
-        let ran = Command::new("7zz").args(args).current_dir(seized.world.folder()).output();
-        assert!(ran.expect("7zz is installed by tests/run").status.success(), "{args:?}");
-    };
-    pack(&["a", "-bd", "packed.7z", "inner.zip", "szfy.csv"]);
-    let bytes = fs::read(seized.world.at("packed.7z")).unwrap();
-    assert_eq!(text(&seized.found("a.7z", &bytes), "place"), "inner.zip!里.xlsx!名单!C17");
-    pack(&["a", "-bd", "-psecret", "locked.7z", "inner.zip"]);
-    let bytes = fs::read(seized.world.at("locked.7z")).unwrap();
-    assert!(seized.unread("locked.7z", &bytes).contains("password"));
+    let packed = seven_zipped(&seized.world, &[], "packed.7z", "inner.zip");
+    assert_eq!(text(&seized.found("a.7z", &packed), "place"), "inner.zip!里.xlsx!名单!C17");
+    for method in ["-m0=BZip2", "-m0=PPMd"] {
+        let packed = seven_zipped(&seized.world, &[method], &format!("packed{method}.7z"), "inner.zip");
+        seized.found("other.7z", &packed);
+    }
+    let locked = seven_zipped(&seized.world, &["-psecret"], "locked.7z", "inner.zip");
+    assert!(seized.unread("locked.7z", &locked).contains("password"));
+    for method in ["Deflate64", "BZip2"] {
+        let out = format!("{method}.zip");
+        let packed = seven_zipped(&seized.world, &["-tzip", &format!("-mm={method}")], &out, "szfy-out.csv");
+        let path = seized.world.write("method.zip", packed);
+        assert_eq!(all(&seized.world.json(&["scan", &path]), "matches").len(), 8, "{method}");
+    }
+}
+
+#[test]
+fn packed_streams_are_unpacked_one_behind_the_other_too() {
+    let seized = seizure(&["szfy"]);
+    let row = seized.row.as_bytes();
+    fs::write(seized.world.at("row.csv"), row).unwrap();
+    let xz = seven_zipped(&seized.world, &["-txz"], "row.csv.xz", "row.csv");
+    assert_eq!(seized.found("a.xz", &xz).get("place"), None);
+    seized.found("a.bz2", &bzipped(row));
+    seized.found("a.zst", &zstandard(row));
+    seized.found("a.tar.bz2", &bzipped(&tarred(&[("list.csv", row)])));
+    let header = "x\n".repeat(70_000).into_bytes();
+    seized.found("two.bz2", &[bzipped(&header), bzipped(row)].concat());
+    // A frame to be skipped stands between the two.
+    let skipped = [&0x184D_2A50_u32.to_le_bytes()[..], &3_u32.to_le_bytes(), b"xyz"].concat();
+    let found = seized.found("two.zst", &[zstandard(&header), skipped, zstandard(row)].concat());
+    assert_eq!(count(&found, "line"), 70_001);
+    let cut = bzipped(&header);
+    assert!(seized.unread("cut.bz2", &cut[..cut.len() / 2]).contains("damaged"));
+    let zeros = vec![b'0'; 16 << 20];
+    for (name, bomb) in [("bomb.bz2", bzipped(&zeros)), ("bomb.zst", zstandard(&zeros))] {
+        assert!(seized.unread(name, &bomb).contains("200 times"), "{name}");
+    }
+}
+
+#[test]
+fn what_a_page_draws_and_what_was_filled_in_are_read_too() {
+    let seized = seizure(&["szfy"]);
+    let number = seized.number.as_str();
+    for texts in [[number, "x", "y"], ["x", number, "y"], ["x", "y", number]] {
+        let found = seized.found("page.pdf", &page(texts[0], texts[1], texts[2]));
+        assert_eq!(text(&found, "place"), "page 1", "{texts:?}");
+    }
+}
+
+#[test]
+fn what_is_not_unpacked_is_told_with_what_to_do() {
+    let seized = seizure(&["szfy"]);
+    for (name, begin, advice) in [("a.rar", &b"Rar!\x1A\x07\x01\0"[..], "unrar"), ("a.parquet", b"PAR1", "CSV")] {
+        assert!(seized.unread(name, begin).contains(advice), "{name}");
+    }
+    seized.world.write("mixed/a.rar", b"Rar!\x1A\x07\x01\0");
+    seized.world.write("mixed/list.csv", &seized.row);
+    let told = seized.world.done(&["scan", &seized.world.arg("mixed")]);
+    assert!(told.contains("a.rar: it is a RAR archive, which is not unpacked; unpack it with 7-Zip"), "{told}");
 }
 
 #[test]

@@ -15,6 +15,11 @@ use crate::phone::Number;
 use crate::scan::{self, MatchedBy, Sighting};
 use crate::store::{CanaryRow, Reader};
 
+/// Canaries' people that may be expected in a list by chance, from which on one that is seen may be a stranger.
+const COINCIDENCES_MAX: f64 = 0.5;
+/// Times as many as are expected that say something: names are not equally common.
+const TIMES_EXPECTED_MIN: f64 = 5.0;
+
 /// One place where a canary, or a control, was seen; `text` is the number or the name as it stands there.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Match {
@@ -45,6 +50,8 @@ pub struct Match {
 pub(super) struct Matches {
     pub matches: Vec<Match>,
     pub left_out: u64,
+    /// People seen who are as likely strangers: not among the matches.
+    pub coincidences: u64,
     pub lists: Vec<FoundIn>,
 }
 
@@ -64,12 +71,13 @@ pub(super) fn matches(
     files: &[FileScanned],
     contents: &[(usize, Box<Contents>)],
 ) -> Result<Matches, DeedError> {
-    let mut all = Matches { matches: Vec::new(), left_out: 0, lists: Vec::new() };
+    let mut all = Matches { matches: Vec::new(), left_out: 0, coincidences: 0, lists: Vec::new() };
     let mut canaries: HashMap<CanaryId, Option<CanaryRow>> = HashMap::new();
     let mut received: HashMap<CanaryId, BTreeSet<HolderId>> = HashMap::new();
     let mut holders: HashMap<PlantingId, Option<HolderId>> = HashMap::new();
     for (at, contents) in contents {
         let file = &files[*at];
+        let first = all.matches.len();
         let (mut best, mut controls): (BTreeMap<Number, Listed>, BTreeSet<Number>) = Default::default();
         for found in contents.found() {
             let sighting = &found.sighting;
@@ -117,10 +125,35 @@ pub(super) fn matches(
                 people: 10_u64.saturating_pow(sighting.hidden),
             });
         }
+        all.leave_out_strangers(first, &mut best, known.people());
         all.left_out += contents.left_out;
         all.lists.push(FoundIn { file: *at, best, controls });
     }
     Ok(all)
+}
+
+impl Matches {
+    /// Takes out who is as likely a stranger of what was seen in one file, whose matches begin at a place.
+    fn leave_out_strangers(&mut self, first: usize, best: &mut BTreeMap<Number, Listed>, people: u64) {
+        let strangers = coincidences(best, people);
+        best.retain(|number, _| !strangers.contains(number));
+        let of_file = self.matches.split_off(first);
+        let is_kept = |one: &Match| one.matched_by != Trail::Persona || !strangers.contains(&one.number);
+        self.matches.extend(of_file.into_iter().filter(is_kept));
+        self.coincidences += strangers.len() as u64;
+    }
+}
+
+/// Lists the numbers whose people, seen without them, are no more than a list of this length has by chance: many women
+/// share a name, and some of those a day. As many as are expected among all canaries say nothing; many more do.
+fn coincidences(best: &BTreeMap<Number, Listed>, people: u64) -> BTreeSet<Number> {
+    let seen = || best.iter().filter(|(_, listed)| listed.trail == Trail::Persona);
+    let count = seen().count() as f64;
+    let is_chance = |listed: &Listed| {
+        let expected = listed.chance() * people as f64;
+        expected > COINCIDENCES_MAX && count < TIMES_EXPECTED_MIN * expected
+    };
+    seen().filter(|(_, listed)| is_chance(listed)).map(|(number, _)| number.clone()).collect()
 }
 
 fn listed(sighting: &Sighting, (rows, controls): (u64, u64)) -> Listed {

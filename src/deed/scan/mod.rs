@@ -10,6 +10,7 @@ mod layout;
 mod matches;
 mod needles;
 mod outside;
+mod quiet;
 mod read;
 mod slot;
 mod standard;
@@ -92,6 +93,8 @@ pub struct Scanned {
     pub matches: Vec<Match>,
     /// Sightings beyond the first ones of each canary in each file.
     pub matches_left_out: u64,
+    /// People seen without their number who are as likely strangers: not among the matches.
+    pub coincidences: u64,
     /// Nothing if no canary was found.
     pub answer: Option<Answer>,
     /// Whether it was ended before all was read.
@@ -136,8 +139,8 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
         Recording::Nothing => None,
         Recording::Hits => Some(answer::record(&mut store, &mut session.rng, &listed, now)?),
     };
-    let (matches, matches_left_out) = (found.matches, found.left_out);
-    Ok(Scanned { files, unread, matches, matches_left_out, answer, interrupted, recorded })
+    let (matches, matches_left_out, coincidences) = (found.matches, found.left_out, found.coincidences);
+    Ok(Scanned { files, unread, matches, matches_left_out, coincidences, answer, interrupted, recorded })
 }
 
 impl Unreadable {

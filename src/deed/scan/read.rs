@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use super::super::Watcher;
 use super::cut::{Cut, SECTION_BYTES};
 use super::outside::{Around, World};
+use super::quiet::quietly;
 use super::slot::{Contents, Ended, Slot};
 use super::standard::Standard;
 use super::walk::Input;
@@ -96,8 +97,12 @@ fn work(shared: &Shared<'_>, queue: &Mutex<Receiver<Job<'_>>>, returned: &Sender
             Ok(Job::Section { file, index, bytes, section }) => {
                 let mut finder = Finder::over(shared.needles, section);
                 let mut seen = Vec::new();
-                finder.feed(&bytes, &mut seen);
-                finder.finish(&mut seen);
+                let looked = quietly(|| {
+                    finder.feed(&bytes, &mut seen);
+                    finder.finish(&mut seen);
+                });
+                let looked = looked.map_err(|_| Unreadable::Damaged { what: "its reader gave up" });
+                shared.slot(file, |slot| slot.note(looked));
                 // A begin is kept of files that may turn out to be lists; most of 100,000 are not.
                 let is_wanted = index == 0 && (!seen.is_empty() || bytes.len() > SECTION_BYTES);
                 let head = Some(&bytes[..bytes.len().min(TEXT_HEAD_BYTES)]).filter(|_| is_wanted);

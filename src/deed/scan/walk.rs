@@ -114,7 +114,10 @@ impl Walk {
         if self.own.contains(&inode(known)) {
             return self.unread(path, Unreadable::NotAFile { what: "this ledger itself" });
         }
-        self.seen.insert(inode(known));
+        // A file with several names is scanned under each of them, one that was named twice is not.
+        if !self.seen.insert(inode(known)) && known.nlink() == 1 {
+            return;
+        }
         self.found.files.push(Input::File { path, bytes: known.len() });
     }
 }

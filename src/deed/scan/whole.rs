@@ -1,12 +1,12 @@
 //! One container, taken apart by one thread; a fault in a reader of a format ends that file and nothing else.
 
 use std::io::{self, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::outside::Around;
+use super::quiet::quietly;
 use crate::deed::files::{file_sha256, open_input};
 use crate::scan::Needles;
 use crate::scan::open::{Desk, Found, Kind, Outside, Unread, Unreadable};
@@ -74,7 +74,7 @@ fn streamed(input: &mut (impl Read + ?Sized), packed: u64, needles: &Needles, ar
 /// Runs a reader of a format; a panic in it is damage of the file.
 fn guarded(needles: &Needles, around: &Around<'_>, packed: u64, work: impl FnOnce(&mut Desk<'_>)) -> TakenApart {
     let mut desk = Desk::new(needles, around, packed);
-    if catch_unwind(AssertUnwindSafe(|| work(&mut desk))).is_err() {
+    if quietly(|| work(&mut desk)).is_err() {
         desk.note(Err(Unreadable::Damaged { what: "its reader gave up" }), "");
     }
     let Desk { found, unread, rows, texts, heads, .. } = desk;

@@ -6,7 +6,7 @@ use super::error::Unreadable;
 use super::kind::{HEAD_BYTES, Kind};
 use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, small};
 use super::rows::Rows;
-use super::{Held, Outside, Source, Spool, gzip, mail, ole, pdf, seven_zip, tar, zip};
+use super::{Held, Outside, Source, Spool, mail, ole, pdf, seven_zip, stream, tar, zip};
 use crate::scan::{Finder, Needles, Sighting};
 
 /// Parts whose bytes fit in here are not spooled.
@@ -150,7 +150,7 @@ impl<'d> Desk<'d> {
             Kind::Ole => ole::read(self, source, place),
             Kind::Database => self.database(source, place),
             Kind::Bytes
-            | Kind::Gzip
+            | Kind::Stream(_)
             | Kind::Tar
             | Kind::Pdf
             | Kind::Message
@@ -162,7 +162,7 @@ impl<'d> Desk<'d> {
 
     fn once(&mut self, kind: Kind, mut input: &mut dyn Read, place: &str) -> Result<(), Unreadable> {
         match kind {
-            Kind::Gzip => gzip::read(self, input, place),
+            Kind::Stream(packing) => stream::read(self, packing, input, place),
             Kind::Tar => tar::read(self, input, place),
             Kind::Pdf => pdf::read(self, input, place),
             Kind::Message => mail::message(self, input, place),

@@ -5,6 +5,12 @@ use std::io;
 use super::limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, RATIO_MAX};
 use crate::lang::{Pair, Speak};
 
+/// What cannot be unpacked and has advice of its own.
+pub(super) const RAR: &str = "a RAR archive";
+pub(super) const PARQUET: &str = "a Parquet file";
+pub(super) const ORC: &str = "an ORC file";
+pub(super) const AVRO: &str = "an Avro file";
+
 /// Why something was not scanned. Never holds any of its content.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
@@ -63,18 +69,18 @@ impl Speak for Unreadable {
     fn zh(&self) -> String {
         match self {
             Unreadable::Encrypted => "有密码保护".to_string(),
-            Unreadable::Damaged { what } => format!("已损坏或不完整（{what}）"),
+            Unreadable::Damaged { what } => format!("已损坏或不完整（{}）", zh_of(what)),
             Unreadable::Bomb => format!("解压后超过自身大小的 {RATIO_MAX} 倍"),
             Unreadable::PartTooLarge => format!("其中一个部件超过 {} MiB", PART_BYTES_MAX >> 20),
             Unreadable::TooManyParts => format!("部件超过 {PARTS_MAX} 个"),
             Unreadable::TooDeep => format!("压缩包嵌套超过 {DEPTH_MAX} 层"),
-            Unreadable::TooLarge { what } => format!("太大，无法按 {what} 读取"),
-            Unreadable::NotUnpacked { what } => format!("是 {what}，无法解开"),
+            Unreadable::TooLarge { what } => format!("太大，无法按{}读取", zh_of(what)),
+            Unreadable::NotUnpacked { what } => format!("是{}，无法解开", zh_of(what)),
             Unreadable::Picture => "是图片，未要求识别图片文字".to_string(),
             Unreadable::Recognition => "文字识别失败".to_string(),
             Unreadable::RecognitionTime { seconds } => format!("文字识别超过 {seconds} 秒"),
             Unreadable::NoRecognition => "未安装 `tesseract` 及其语言包 chi_sim、eng".to_string(),
-            Unreadable::NotAFile { what } => format!("不是文件（{what}）"),
+            Unreadable::NotAFile { what } => format!("不是文件（{}）", zh_of(what)),
             Unreadable::Link => "链接成环，或指向不存在的文件".to_string(),
             Unreadable::Stopped => "扫描在读完之前被中断".to_string(),
             Unreadable::Io(error) => format!("无法读取：{error}"),
@@ -88,6 +94,18 @@ impl Speak for Unreadable {
             Unreadable::NoRecognition => Pair::new(
                 "install tesseract-ocr, tesseract-ocr-chi-sim and tesseract-ocr-eng",
                 "请安装 tesseract-ocr、tesseract-ocr-chi-sim 和 tesseract-ocr-eng",
+            ),
+            Unreadable::NotAFile { what: "a pipe" } => Pair::new(
+                "have the scan read it from standard input: give `-` and pipe it in",
+                "请改用标准输入：以 `-` 为路径，并用管道送入",
+            ),
+            Unreadable::NotUnpacked { what } if *what == RAR => Pair::new(
+                "unpack it with 7-Zip or `unrar x`, and scan the folder that comes out",
+                "请用 7-Zip 或 `unrar x` 解开，再扫描所得文件夹",
+            ),
+            Unreadable::NotUnpacked { what } if [PARQUET, ORC, AVRO].contains(what) => Pair::new(
+                "write it out as CSV, for instance with `duckdb`, and scan that",
+                "请导出为 CSV（例如用 `duckdb`），再扫描",
             ),
             Unreadable::NotUnpacked { .. }
             | Unreadable::Bomb
@@ -105,6 +123,45 @@ impl Speak for Unreadable {
             | Unreadable::Stopped
             | Unreadable::Io(_) => return None,
         })
+    }
+}
+
+/// Says in Chinese what is unpacked or damaged; names of formats stay as they are.
+fn zh_of(what: &str) -> &str {
+    match what {
+        RAR => "RAR 压缩包",
+        PARQUET => "Parquet 文件",
+        ORC => "ORC 文件",
+        AVRO => "Avro 文件",
+        "an LZ4 file" => "LZ4 文件",
+        "a cabinet archive" => "CAB 压缩包",
+        "a pipe" => "管道",
+        "a socket" => "套接字",
+        "a device" => "设备",
+        "a folder or a device" => "文件夹或设备",
+        "this ledger itself" => "本台账自身",
+        "a sparse file" => "稀疏文件",
+        "packed in a way other than LZMA" => "以 LZMA 以外的方式压缩",
+        "packed in a way other than deflate" => "以 deflate 以外的方式压缩",
+        "a scanned page in a fax's packing" => "以传真方式压缩的扫描页",
+        "a scanned page in an unknown colour space" => "色彩空间未知的扫描页",
+        "SQLite from standard input" => "标准输入的 SQLite ",
+        "its end is missing" => "缺少结尾",
+        "its begin" => "开头",
+        "its reader gave up" => "读取程序放弃",
+        "a sheet is missing" => "缺少工作表",
+        "PDF without pages" => "没有页面的 PDF",
+        "PDF: part of a page" => "PDF：页面的一部分",
+        "PDF: picture" => "PDF：图片",
+        "XML with a document type" => "带文档类型声明的 XML",
+        "archive" => "压缩包",
+        "package" => "文件包",
+        "workbook" | "old workbook" | "binary workbook" => "工作簿",
+        "message" => "邮件",
+        "mailbox" => "邮箱文件",
+        "picture" => "图片",
+        "OLE container" => "OLE 文件",
+        name => name,
     }
 }
 

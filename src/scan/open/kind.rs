@@ -2,6 +2,9 @@
 
 use memchr::memmem;
 
+use super::error::{AVRO, ORC, PARQUET, RAR};
+use super::stream::Packing;
+
 /// First bytes that are looked at.
 pub const HEAD_BYTES: usize = 4096;
 /// Header lines of a message of which it must have two, besides `:` in its first line.
@@ -26,7 +29,8 @@ pub enum Kind {
     Bytes,
     /// Archives, and all office formats that are zip packages.
     Zip,
-    Gzip,
+    /// One packed file.
+    Stream(Packing),
     Tar,
     SevenZip,
     /// Old office files.
@@ -47,7 +51,7 @@ impl Kind {
             (b"PK\x03\x04", Kind::Zip),
             (b"PK\x05\x06", Kind::Zip),
             (b"PK\x07\x08", Kind::Zip),
-            (b"\x1F\x8B\x08", Kind::Gzip),
+            (b"\x1F\x8B\x08", Kind::Stream(Packing::Gzip)),
             (b"7z\xBC\xAF\x27\x1C", Kind::SevenZip),
             (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Kind::Ole),
             (b"SQLite format 3\0", Kind::Database),
@@ -57,13 +61,13 @@ impl Kind {
             (b"GIF89a", Kind::Picture),
             (b"II*\0", Kind::Picture),
             (b"MM\0*", Kind::Picture),
-            (b"PAR1", Kind::Packed("a Parquet file")),
-            (b"ORC\0", Kind::Packed("an ORC file")),
-            (b"Obj\x01", Kind::Packed("an Avro file")),
-            (b"Rar!\x1A\x07", Kind::Packed("a RAR archive")),
-            (b"BZh", Kind::Packed("a bzip2 file")),
-            (b"\xFD7zXZ\0", Kind::Packed("an xz file")),
-            (b"\x28\xB5\x2F\xFD", Kind::Packed("a Zstandard file")),
+            (b"PAR1", Kind::Packed(PARQUET)),
+            (b"ORC\0", Kind::Packed(ORC)),
+            (b"Obj\x01", Kind::Packed(AVRO)),
+            (b"Rar!\x1A\x07", Kind::Packed(RAR)),
+            (b"BZh", Kind::Stream(Packing::Bzip2)),
+            (b"\xFD7zXZ\0", Kind::Stream(Packing::Xz)),
+            (b"\x28\xB5\x2F\xFD", Kind::Stream(Packing::Zstandard)),
             (b"\x04\x22\x4D\x18", Kind::Packed("an LZ4 file")),
             (b"MSCF\0\0\0\0", Kind::Packed("a cabinet archive")),
         ];
@@ -98,7 +102,7 @@ impl Kind {
         match self {
             Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database => true,
             Kind::Bytes
-            | Kind::Gzip
+            | Kind::Stream(_)
             | Kind::Tar
             | Kind::Pdf
             | Kind::Message
@@ -113,7 +117,10 @@ impl Kind {
         match self {
             Kind::Bytes => "text",
             Kind::Zip => "zip",
-            Kind::Gzip => "gzip",
+            Kind::Stream(Packing::Gzip) => "gzip",
+            Kind::Stream(Packing::Bzip2) => "bzip2",
+            Kind::Stream(Packing::Xz) => "xz",
+            Kind::Stream(Packing::Zstandard) => "zstd",
             Kind::Tar => "tar",
             Kind::SevenZip => "7z",
             Kind::Ole => "ole",
@@ -155,7 +162,7 @@ mod tests {
     #[test]
     fn kinds_are_told_by_their_bytes() {
         assert_eq!(Kind::of(b"PK\x03\x04xx"), Kind::Zip);
-        assert_eq!(Kind::of(b"\x1F\x8B\x08\0"), Kind::Gzip);
+        assert_eq!(Kind::of(b"\x1F\x8B\x08\0"), Kind::Stream(Packing::Gzip));
         assert_eq!(Kind::of(b"PAR1...."), Kind::Packed("a Parquet file"));
         assert_eq!(Kind::of(b"garbage %PDF-1.4\n"), Kind::Pdf);
         let mut tar = vec![0; 512];

@@ -8,7 +8,6 @@ mod book;
 mod dates;
 mod desk;
 mod error;
-mod gzip;
 mod kind;
 mod limits;
 mod little_endian;
@@ -17,9 +16,11 @@ mod old_book;
 mod ole;
 mod open_document;
 mod pdf;
+mod pdf_text;
 mod prose;
 mod rows;
 mod seven_zip;
+mod stream;
 mod tar;
 mod xml;
 mod zip;
@@ -30,6 +31,7 @@ pub use desk::{Desk, Found, TEXT_HEAD_BYTES, Unread};
 pub use error::Unreadable;
 pub use kind::{HEAD_BYTES, Kind};
 pub use limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, SMALL_BYTES_MAX};
+pub use stream::Packing;
 
 /// Bytes that can be gone back and forth in.
 pub trait Source: Read + Seek {}

@@ -12,7 +12,7 @@ use super::book::Strings;
 use super::dates::{Epoch, Formats, number};
 use super::desk::Desk;
 use super::error::Unreadable;
-use super::limits::PIECE_BYTES;
+use super::limits::{PART_BYTES_MAX, PIECE_BYTES};
 use super::little_endian::{long, short};
 use super::rows::Rows;
 
@@ -54,10 +54,17 @@ impl<R: Read> Records<R> {
             None => self.one()?,
         };
         let Some((kind, body)) = first else { return Ok(None) };
+        let mut bytes = body.len() as u64;
         let mut record = Record { kind, pieces: vec![body] };
         loop {
             match self.one()? {
-                Some((CONTINUE, body)) => record.pieces.push(body),
+                Some((CONTINUE, body)) => {
+                    bytes += body.len() as u64;
+                    if bytes > PART_BYTES_MAX {
+                        return Err(Unreadable::PartTooLarge);
+                    }
+                    record.pieces.push(body);
+                }
                 other => {
                     self.next = other;
                     return Ok(Some(record));

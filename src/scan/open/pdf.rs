@@ -7,15 +7,16 @@ use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use lopdf::xobject::PdfImage;
-use lopdf::{Document, ObjectId};
+use lopdf::{Document, LoadOptions, ObjectId};
 
 use super::desk::{Desk, within};
 use super::error::{Unreadable, damaged};
+use super::pdf_text::PageText;
 
 /// Bytes of a file that is read.
 const FILE_BYTES_MAX: u64 = 128 << 20;
-/// Bytes the content of a page may unpack to.
-const PAGE_BYTES_MAX: usize = 32 << 20;
+/// Bytes a picture, or a stream that other objects are in, may unpack to.
+const PICTURE_BYTES_MAX: usize = 32 << 20;
 /// Characters on a page below which its pictures are taken for the page.
 const TEXT_CHARS_MIN: usize = 16;
 
@@ -26,7 +27,7 @@ pub(super) fn read(desk: &mut Desk<'_>, input: &mut dyn Read, place: &str) -> Re
     if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(Unreadable::TooLarge { what: "PDF" });
     }
-    let document = guarded(|| Document::load_mem(&bytes).map_err(damaged("PDF")))?;
+    let document = guarded(|| Document::load_mem_with_options(&bytes, options()).map_err(damaged("PDF")))?;
     if document.is_encrypted() {
         return Err(Unreadable::Encrypted);
     }
@@ -37,27 +38,15 @@ pub(super) fn read(desk: &mut Desk<'_>, input: &mut dyn Read, place: &str) -> Re
     }
     for (number, id) in pages {
         let inside = within(place, &format!("page {number}"));
-        let done = page(desk, &document, (number, id), &inside);
+        let done = page(desk, &document, id, &inside);
         desk.note(done, &inside);
         desk.count(0)?;
     }
     Ok(())
 }
 
-fn page(
-    desk: &mut Desk<'_>,
-    document: &Document,
-    (number, id): (u32, ObjectId),
-    place: &str,
-) -> Result<(), Unreadable> {
-    let chunks = guarded(|| Ok(document.extract_text_chunks_with_limit(&[number], PAGE_BYTES_MAX)))?;
-    let (mut text, mut is_whole) = (String::new(), true);
-    for chunk in chunks {
-        match chunk {
-            Ok(chunk) => text.push_str(&chunk),
-            Err(_) => is_whole = false,
-        }
-    }
+fn page(desk: &mut Desk<'_>, document: &Document, id: ObjectId, place: &str) -> Result<(), Unreadable> {
+    let PageText { text, is_whole, .. } = guarded(|| Ok(PageText::of(document, id)))?;
     desk.text(&mut text.as_bytes(), place)?;
     let pictures = guarded(|| document.get_page_images(id).map_err(damaged("PDF"))).unwrap_or_default();
     if text.trim().chars().count() < TEXT_CHARS_MIN && !pictures.is_empty() {
@@ -70,6 +59,10 @@ fn page(
         true => Ok(()),
         false => Err(Unreadable::Damaged { what: "PDF: part of a page" }),
     }
+}
+
+fn options() -> LoadOptions {
+    LoadOptions { max_decompressed_size: Some(PICTURE_BYTES_MAX), ..LoadOptions::default() }
 }
 
 /// Makes a file of a picture that text recognition reads.
@@ -87,7 +80,7 @@ fn bitmap(picture: &PdfImage<'_>) -> Result<Vec<u8>, Unreadable> {
     let stream = lopdf::Stream::new(picture.origin_dict.clone(), picture.content.to_vec());
     let pixels = match picture.filters.as_deref() {
         None | Some([]) => picture.content.to_vec(),
-        Some(_) => stream.decompressed_content_with_limit(PAGE_BYTES_MAX).map_err(damaged("PDF: picture"))?,
+        Some(_) => stream.decompressed_content_with_limit(PICTURE_BYTES_MAX).map_err(damaged("PDF: picture"))?,
     };
     let (width, height) = (picture.width, picture.height);
     let head = match (picture.color_space.as_deref(), picture.bits_per_component) {

@@ -1,9 +1,9 @@
 //! Zip packages: archives of files, and the office formats that are zip packages, told apart by their parts.
 
-use std::io::Read;
+use std::io::{Read, SeekFrom};
 
 use ::zip::ZipArchive;
-use ::zip::read::ZipFile;
+use ::zip::read::{ZipFile, read_zipfile_from_stream};
 use ::zip::result::ZipError;
 
 use super::desk::{Desk, within};
@@ -22,7 +22,15 @@ pub(super) type Part<'p, 's> = Metered<ZipFile<'p, &'s mut dyn Source>>;
 
 /// Goes through a package, whatever it is.
 pub(super) fn read(desk: &mut Desk<'_>, source: &mut dyn Source, place: &str) -> Result<(), Unreadable> {
-    let mut package = Package::open(source)?;
+    match Package::open(&mut *source) {
+        Ok(package) => return whole(desk, package, place),
+        Err(Unreadable::Damaged { .. }) => {}
+        Err(why) => return Err(why),
+    }
+    salvage(desk, source, place)
+}
+
+fn whole(desk: &mut Desk<'_>, mut package: Package<'_>, place: &str) -> Result<(), Unreadable> {
     let has = |name: &str| package.names.iter().any(|known| known.eq_ignore_ascii_case(name));
     let under = |folder: &str| package.names.iter().any(|known| known.starts_with(folder));
     if has("xl/workbook.bin") {
@@ -37,6 +45,17 @@ pub(super) fn read(desk: &mut Desk<'_>, source: &mut dyn Source, place: &str) ->
         return every_part(desk, &mut package, place);
     }
     insertions(desk, &mut package, place)
+}
+
+/// Goes through the files of an archive whose directory is missing, one behind the other, as far as they go.
+fn salvage(desk: &mut Desk<'_>, mut source: &mut dyn Source, place: &str) -> Result<(), Unreadable> {
+    source.seek(SeekFrom::Start(0)).map_err(Unreadable::Io)?;
+    while let Ok(Some(file)) = read_zipfile_from_stream(&mut source) {
+        let (packed, inside) = (file.compressed_size(), within(place, &named(file.name_raw())));
+        desk.part(&mut Metered::new(file, packed), &inside);
+        desk.count(0)?;
+    }
+    Err(Unreadable::Damaged { what: "zip" })
 }
 
 /// Goes through the files of an archive.
@@ -82,13 +101,7 @@ impl<'s> Package<'s> {
         let mut package = Package { archive, names: Vec::new() };
         for at in 0..package.archive.len() {
             let file = package.archive.by_index_raw(at).map_err(of)?;
-            // Chinese tools write names in GBK without saying so.
-            let raw = file.name_raw();
-            let name = match std::str::from_utf8(raw) {
-                Ok(name) => name.to_string(),
-                Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0.into_owned(),
-            };
-            package.names.push(name.replace('\\', "/").trim_start_matches('/').to_string());
+            package.names.push(named(file.name_raw()));
         }
         Ok(package)
     }
@@ -119,6 +132,15 @@ impl<'s> Package<'s> {
         let mut part = self.part(at)?;
         small(&mut part as &mut dyn Read, "package").map(Some)
     }
+}
+
+/// Gives the name of a part; Chinese tools write names in GBK without saying so.
+fn named(raw: &[u8]) -> String {
+    let name = match std::str::from_utf8(raw) {
+        Ok(name) => name.into(),
+        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0,
+    };
+    name.replace('\\', "/").trim_start_matches('/').to_string()
 }
 
 fn of(error: ZipError) -> Unreadable {

@@ -1,0 +1,190 @@
+//! What a page of a PDF shows as text: its own content, forms that it draws, fields that somebody filled in.
+//!
+//! Only where text moves to another line is kept of where it stands. What is shown without a known encoding is taken as it
+//! is: digits mostly are themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lopdf::content::Content;
+use lopdf::{Dictionary, Document, Encoding, Object, ObjectId, decode_text_string};
+
+/// Bytes that the content of a page, or of one form, may unpack to; what it consists of takes ten times as much memory.
+const CONTENT_BYTES_MAX: usize = 8 << 20;
+/// Bytes of text that one page may show.
+const TEXT_BYTES_MAX: usize = 16 << 20;
+/// Forms that one page may draw, those within others included.
+const FORMS_MAX: usize = 256;
+/// A move to the left within a line, in thousandths of the letters' size, that is a gap between words.
+const GAP_MIN: f32 = -100.0;
+
+type Encodings<'d> = BTreeMap<Vec<u8>, Encoding<'d>>;
+
+/// Text on its way out of one page.
+pub(super) struct PageText<'d> {
+    document: &'d Document,
+    forms: BTreeSet<ObjectId>,
+    pub(super) text: String,
+    /// Whether all of it could be read.
+    pub(super) is_whole: bool,
+}
+
+impl<'d> PageText<'d> {
+    /// Reads a page.
+    pub(super) fn of(document: &'d Document, page: ObjectId) -> PageText<'d> {
+        let mut read = PageText { document, forms: BTreeSet::new(), text: String::new(), is_whole: true };
+        let fonts = document.get_page_fonts(page).unwrap_or_default();
+        let encodings = read.encodings(fonts.into_iter());
+        match document.get_page_content_with_limit(page, CONTENT_BYTES_MAX) {
+            Ok(content) => read.content(&content, &encodings),
+            Err(_) => read.is_whole = false,
+        }
+        if let Ok((own, inherited)) = document.get_page_resources(page) {
+            let inherited = inherited.into_iter().filter_map(|id| document.get_dictionary(id).ok());
+            own.into_iter().chain(inherited).for_each(|resources| read.drawn_forms(resources));
+        }
+        for note in document.get_page_annotations(page).unwrap_or_default() {
+            read.note(note);
+        }
+        read
+    }
+
+    fn encodings(&mut self, fonts: impl Iterator<Item = (Vec<u8>, &'d Dictionary)>) -> Encodings<'d> {
+        let mut known = Encodings::new();
+        for (name, font) in fonts {
+            match font.get_font_encoding_with_limit(self.document, CONTENT_BYTES_MAX) {
+                Ok(encoding) => {
+                    known.insert(name, encoding);
+                }
+                Err(_) => self.is_whole = false,
+            }
+        }
+        known
+    }
+
+    /// Reads the forms that may be drawn with some resources.
+    fn drawn_forms(&mut self, resources: &'d Dictionary) {
+        let objects = resources.get_deref(b"XObject", self.document).and_then(Object::as_dict);
+        let Ok(objects) = objects else { return };
+        for (_, object) in objects.iter() {
+            if let Ok(id) = object.as_reference() {
+                self.form(id, resources);
+            }
+        }
+    }
+
+    fn form(&mut self, id: ObjectId, around: &'d Dictionary) {
+        let Ok(stream) = self.document.get_object(id).and_then(Object::as_stream) else { return };
+        let is_form = stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Form");
+        if !is_form || !self.forms.insert(id) {
+            return;
+        }
+        if self.forms.len() > FORMS_MAX {
+            self.is_whole = false;
+            return;
+        }
+        // Old programs leave it to the page to say what its forms use.
+        let own = stream.dict.get_deref(b"Resources", self.document).and_then(Object::as_dict);
+        let resources = own.unwrap_or(around);
+        let document = self.document;
+        let fonts = resources.get_deref(b"Font", document).and_then(Object::as_dict);
+        let fonts = fonts.into_iter().flat_map(|fonts| fonts.iter());
+        let fonts = fonts.filter_map(|(name, font)| {
+            Some((name.to_vec(), document.dereference(font).ok().and_then(|(_, font)| font.as_dict().ok())?))
+        });
+        let encodings = self.encodings(fonts);
+        let content = match stream.dict.has(b"Filter") {
+            true => stream.decompressed_content_with_limit(CONTENT_BYTES_MAX),
+            false => Ok(stream.content.clone()),
+        };
+        match content {
+            Ok(content) => self.content(&content, &encodings),
+            Err(_) => self.is_whole = false,
+        }
+        self.drawn_forms(resources);
+    }
+
+    /// Reads a note or a field: what stands in it, and what it shows.
+    fn note(&mut self, note: &'d Dictionary) {
+        for key in [&b"V"[..], b"Contents"] {
+            let value = note.get_deref(key, self.document).and_then(decode_text_string);
+            if let Ok(value) = value {
+                self.text.push_str(&value);
+                self.line();
+            }
+        }
+        let shown = note.get_deref(b"AP", self.document).and_then(Object::as_dict);
+        let Ok(shown) = shown.and_then(|shown| shown.get(b"N")) else { return };
+        match (shown.as_reference(), self.document.dereference(shown)) {
+            (_, Ok((_, Object::Dictionary(states)))) => {
+                for (_, state) in states.iter() {
+                    if let Ok(id) = state.as_reference() {
+                        self.form(id, note);
+                    }
+                }
+            }
+            (Ok(id), _) => self.form(id, note),
+            (Err(_), _) => {}
+        }
+    }
+
+    fn content(&mut self, content: &[u8], encodings: &Encodings<'d>) {
+        let Ok(content) = Content::decode(content) else {
+            self.is_whole = false;
+            return;
+        };
+        let (mut encoding, mut height) = (None, 0.0);
+        for operation in &content.operations {
+            let operands = operation.operands.as_slice();
+            let number = |at: usize| operands.get(at).and_then(|it| it.as_float().ok()).unwrap_or(0.0);
+            match operation.operator.as_str() {
+                "Tf" => encoding = operands.first().and_then(|it| it.as_name().ok()).and_then(|it| encodings.get(it)),
+                "Tj" | "TJ" => self.show(operands, encoding),
+                "'" | "\"" => {
+                    self.line();
+                    self.show(operands.last().map_or(&[], std::slice::from_ref), encoding);
+                }
+                "Td" | "TD" if number(1) == 0.0 => self.text.push(' '),
+                "Tm" if number(5) == height => self.text.push(' '),
+                "Tm" => {
+                    height = number(5);
+                    self.line();
+                }
+                "Td" | "TD" | "T*" | "ET" => self.line(),
+                _ => {}
+            }
+            if self.text.len() > TEXT_BYTES_MAX {
+                self.is_whole = false;
+                return;
+            }
+        }
+        self.line();
+    }
+
+    fn show(&mut self, operands: &[Object], encoding: Option<&Encoding<'d>>) {
+        for operand in operands {
+            match operand {
+                Object::String(bytes, _) => match encoding.map(|encoding| Document::decode_text(encoding, bytes)) {
+                    Some(Ok(text)) => self.text.push_str(&text),
+                    Some(Err(_)) | None => self.text.extend(bytes.iter().copied().map(char::from)),
+                },
+                Object::Array(parts) => {
+                    for part in parts {
+                        if part.as_float().is_ok_and(|moved| moved < GAP_MIN) {
+                            self.text.push(' ');
+                        }
+                        if matches!(part, Object::String(..)) {
+                            self.show(std::slice::from_ref(part), encoding);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn line(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+}
