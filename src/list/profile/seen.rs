@@ -82,6 +82,30 @@ impl Seen {
         }
     }
 
+    /// Remembers a made-up row as if it stood in the list; `birth` is the day of birth.
+    pub fn take_in(&mut self, cells: &[String], birth: NaiveDate) {
+        let cell = |at: usize| cells.get(at).map_or("", |cell| cell.trim());
+        let mut keys = Vec::new();
+        for name in self.names.iter().map(|at| cell(*at)).filter(|name| !name.is_empty()) {
+            keys.push(person_key(&self.encoded(name), day_number(birth)));
+        }
+        if let Some(parts) = self.parts {
+            let [family, given] = parts.map(cell);
+            keys.push(hash::of(&self.encoded(given), person_key(&self.encoded(family), day_number(birth))));
+        }
+        if let Some(address) = self.address.map(cell).filter(|address| !address.is_empty()) {
+            keys.push(hash::of(&self.encoded(address), ADDRESS_SALT));
+        }
+        if let Some(home) = &self.home {
+            let parts: Vec<Cow<'_, [u8]>> = home.columns().map(|at| self.encoded(cell(at))).collect();
+            keys.push(home_key(parts.iter().map(AsRef::as_ref)));
+        }
+        for (at, text) in self.unique.iter().map(|at| (*at, cell(*at))).filter(|(_, text)| !text.is_empty()) {
+            keys.push(hash::of(&self.encoded(text), COLUMN_SALT + at as u64));
+        }
+        keys.into_iter().for_each(|key| self.bloom.insert(key));
+    }
+
     /// Tells whether somebody of this name was, perhaps, born on this day.
     pub fn may_hold_person(&self, name: &str, birth: NaiveDate) -> bool {
         self.dated && self.bloom.may_hold(person_key(&self.encoded(name), day_number(birth)))
