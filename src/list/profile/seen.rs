@@ -206,4 +206,18 @@ mod tests {
         assert!(seen.may_hold_address("杭州市东山弄569号") && !seen.may_hold_address("杭州市东山弄570号"));
         assert!(seen.may_hold_value(4, "A-1") && !seen.may_hold_value(4, "A-2") && !seen.may_hold_value(3, "A-1"));
     }
+
+    #[test]
+    fn a_made_up_row_is_known_again_as_a_real_one_is() {
+        let text = "产妇姓名,分娩日期,电话,地址,编号\n张三,2026年3月1日,13800138000,杭州市东山弄569号,A-1\n";
+        let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
+        let day = NaiveDate::from_ymd_opt(2026, 3, 2).expect("a day");
+        for encoding in [Encoding::Utf8, Encoding::Gbk] {
+            let mut seen = Seen::new(&layout, encoding, vec![4]);
+            assert!(!seen.may_hold_person("李四", day) && !seen.may_hold_value(4, "A-2"));
+            seen.take_in(&["李四", "2026年3月2日", "13800138001", "灯芯巷261号", "A-2"].map(String::from), day);
+            assert!(seen.may_hold_person("李四", day) && seen.may_hold_address("灯芯巷261号"), "{encoding:?}");
+            assert!(seen.may_hold_value(4, "A-2") && !seen.may_hold_value(4, "A-1"));
+        }
+    }
 }
