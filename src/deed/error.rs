@@ -79,8 +79,6 @@ pub enum DeedError {
     OneOutputForMany { path: PathBuf },
     #[error("holder `{id}` is named twice")]
     HolderTwice { id: HolderId },
-    #[error("{count} canaries are to be shared, but there is only one recipient")]
-    NobodyToShare { count: usize },
     #[error("what the ledger keeps to undo `{path}` cannot be read")]
     UndoUnreadable { path: PathBuf },
     #[error("`{path}` is not a file")]
@@ -159,7 +157,6 @@ impl DeedError {
             | DeedError::BadOutput { .. }
             | DeedError::OneOutputForMany { .. }
             | DeedError::HolderTwice { .. }
-            | DeedError::NobodyToShare { .. }
             | DeedError::UndoUnreadable { .. }
             | DeedError::NotAFile { .. }
             | DeedError::ImportFile { .. }
@@ -211,7 +208,6 @@ impl Speak for DeedError {
             DeedError::BadOutput { path } => format!("`{}` 不能作为输出文件名", path.display()),
             DeedError::OneOutputForMany { path } => format!("多个接收人不能共用一个输出文件 `{}`", path.display()),
             DeedError::HolderTwice { id } => format!("持有方 `{id}` 写了两次"),
-            DeedError::NobodyToShare { count } => format!("要共用 {count} 条蜜标，却只有一个接收人"),
             DeedError::UndoUnreadable { path } => format!("无法读取台账中还原 `{}` 所需的内容", path.display()),
             DeedError::NotAFile { path } => format!("`{}` 不是文件", path.display()),
             DeedError::ImportFile { path, .. } => format!("无法读取导入文件 `{}`", path.display()),
@@ -306,10 +302,6 @@ impl DeedError {
             ),
             DeedError::HolderExists { .. } => Pair::new("choose another id", "请另选编号"),
             DeedError::HolderTwice { .. } => Pair::new("name each recipient once", "每个接收人只写一次"),
-            DeedError::NobodyToShare { .. } => Pair::new(
-                "name several recipients, each with --to, or leave --shared out",
-                "请用多个 --to 写出多个接收人，或去掉 --shared",
-            ),
             DeedError::FlowExists { .. } => Pair::new("nothing needs to be done", "无需再做任何事"),
             DeedError::NumberExists { .. } => Pair::new("leave it out; nothing was added", "请去掉它；未添加任何号码"),
             DeedError::NotInPool { .. } | DeedError::RetiredAlready { .. } => {

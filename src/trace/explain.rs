@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::calls::Called;
-use super::common::common_sets;
+use super::compared::common_sets;
 use super::grid::{Fineness, Grid};
 use super::numbers::{ln_gamma, ln_sum};
 use super::presence::Presence;

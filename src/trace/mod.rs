@@ -6,7 +6,7 @@
 mod background;
 mod callers;
 mod calls;
-mod common;
+mod compared;
 mod copies;
 mod decide;
 mod doubt;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::DeedError;
 use crate::holder::HolderId;
+use crate::plant::PlantError;
 
 /// What stands for the holder's id in the name of an output.
 const HOLDER_PLACE: &str = "{holder}";
@@ -48,7 +49,8 @@ pub(super) fn outputs(order: &PlantOrder) -> Result<Vec<PathBuf>, DeedError> {
         return Err(DeedError::OneOutputForMany { path: order.output.clone() });
     }
     if order.shared > 0 && order.holders.len() < 2 {
-        return Err(DeedError::NobodyToShare { count: order.shared });
+        let source = PlantError::NobodyToShare { count: order.shared };
+        return Err(DeedError::Plant { path: order.list.clone(), source });
     }
     let mut seen = HashSet::new();
     for holder in &order.holders {
