@@ -169,6 +169,10 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     ("Who gets the copy; repeat it for one differently seeded copy each", "接收人；可重复，各得一份蜜标不同的副本"),
     ("How many canaries", "蜜标数量"),
     ("Canaries for each row of the list, such as 0.01", "名单每行对应的蜜标数，如 0.01"),
+    (
+        "More canaries, each for a random half of the recipients: they name two who delete all that differs between them",
+        "另加的蜜标，每条只给随机一半的接收人：两个接收人比对后删去不同的行，仍可凭此指认",
+    ),
     ("The file to write; `{holder}` in it stands for the holder's id", "要写出的文件；其中 `{holder}` 代表持有方编号"),
     ("The sheet that is the list (default: the first that looks like one)", "名单所在工作表（默认取第一个像名单的）"),
     ("What the columns mean, in TOML: `phone = \"联系方式\"`", "列映射文件（TOML），如：`phone = \"联系方式\"`"),

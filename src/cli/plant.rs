@@ -15,7 +15,7 @@ use crate::store::CanaryRow;
 #[derive(Debug, clap::Args)]
 #[command(
     group = clap::ArgGroup::new("amount").required(true).args(["count", "density"]),
-    after_help = "Examples:\n  canaries plant births.csv --to szfy --count 12 -o seeded.csv\n  canaries plant daily.xlsx --to clerk-a --to clerk-b --count 3 -o 'out/{holder}.xlsx'\n  canaries plant july.xlsx --to city --density 0.002 --sheet 7月 --map columns.toml -o july-city.xlsx"
+    after_help = "Examples:\n  canaries plant births.csv --to szfy --count 12 -o seeded.csv\n  canaries plant daily.xlsx --to clerk-a --to clerk-b --count 3 -o 'out/{holder}.xlsx'\n  canaries plant births.csv --to a --to b --to c --count 6 --shared 40 -o 'out/{holder}.csv'\n  canaries plant july.xlsx --to city --density 0.002 --sheet 7月 --map columns.toml -o july-city.xlsx"
 )]
 pub struct Args {
     /// The list: CSV, TSV or other delimited text, or an .xlsx workbook
@@ -29,6 +29,9 @@ pub struct Args {
     /// Canaries for each row of the list, such as 0.01
     #[arg(long, value_name = "P", value_parser = share)]
     density: Option<f64>,
+    /// More canaries, each for a random half of the recipients: they name two who delete all that differs between them
+    #[arg(long, value_name = "M", value_parser = positive)]
+    shared: Option<usize>,
     /// The file to write; `{holder}` in it stands for the holder's id
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
@@ -62,8 +65,15 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         (None, None) => unreachable!("the argument parser wants one of the two"),
     };
     let several = args.to.len() > 1;
-    let order =
-        PlantOrder { list: args.list, holders: args.to, amount, output: args.output, sheet: args.sheet, map: args.map };
+    let order = PlantOrder {
+        list: args.list,
+        holders: args.to,
+        amount,
+        shared: args.shared.unwrap_or(0),
+        output: args.output,
+        sheet: args.sheet,
+        map: args.map,
+    };
     let done = plant(session, &order)?;
     if out.json {
         let documents = done.iter().map(|done| document(session, done)).collect::<Result<Vec<Value>, _>>()?;
@@ -85,7 +95,9 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
 /// Gives the JSON of a planting, with its canaries.
 pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complaint> {
     let one = |canary: &CanaryRow| json!({"id": canary.id, "number": canary.number, "row": canary.row, "fields": canary.record.fields});
-    let firsts = canaries_in(session, done.planting)?.into_iter().filter(|canary| canary.record.beside.is_none());
+    let is_shared = |canary: &CanaryRow| done.shared.iter().any(|shared| shared.id == canary.id);
+    let made = canaries_in(session, done.planting)?.into_iter();
+    let firsts = made.filter(|canary| canary.record.beside.is_none() && !is_shared(canary));
     let canaries: Vec<Value> = firsts.map(|canary| one(&canary)).collect();
     Ok(json!({
         "planting": done.planting,
@@ -96,6 +108,7 @@ pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complai
         "carried": done.carried,
         "kept": done.kept,
         "canaries": canaries,
+        "shared": done.shared,
     }))
 }
 
@@ -116,6 +129,13 @@ pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
         format!("{planting}  {path}: {rows} rows, {count} canaries for {holder}"),
         format!("{planting}  {path}：共 {rows} 行，为 {holder} 投放 {count} 条蜜标"),
     ))?;
+    if !done.shared.is_empty() {
+        let shared = done.shared.len();
+        out.tell(Pair::new(
+            format!("          {shared} more that other recipients have too"),
+            format!("          另有 {shared} 条与其他接收人共有"),
+        ))?;
+    }
     if done.kept > 0 {
         out.tell(Pair::new(
             format!("          {} canaries of earlier copies of this list kept their places", done.kept),

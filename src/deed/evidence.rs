@@ -160,10 +160,29 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
             received.extend(listener.reader.received_of(id)?);
         }
     }
+    let received = handed_over(listener, received)?;
+    for fact in canaries.iter_mut().filter(|fact| fact.standing == Standing::Void) {
+        // Of the copies that it was made for at once, another was handed over all the same.
+        if let Some(row) = received.iter().find(|row| row.canary == fact.id) {
+            (fact.holder, fact.planting, fact.planted_at) = (row.holder.clone(), row.planting, row.at);
+            fact.standing = Standing::Planted;
+        }
+    }
     let receipt = |row: ReceivedRow| Receipt { canary: row.canary, holder: row.holder, at: row.at };
     canaries.sort_by_key(|fact| fact.id);
     let received = received.into_iter().map(receipt).collect();
     Ok(Evidence { canaries, received, ..Evidence::none(listener.reader.graph()?, until) })
+}
+
+/// Leaves out lists that came to nothing.
+fn handed_over(listener: &mut Listener<'_>, received: Vec<ReceivedRow>) -> Result<Vec<ReceivedRow>, DeedError> {
+    let mut kept = Vec::with_capacity(received.len());
+    for row in received {
+        if listener.planting(row.planting)?.is_some_and(|planting| planting.state != PlantingState::Void) {
+            kept.push(row);
+        }
+    }
+    Ok(kept)
 }
 
 /// Counts the canaries that these holders' copies have, but for those in `apart`.
@@ -172,6 +191,9 @@ fn silent(listener: &mut Listener<'_>, holders: &BTreeSet<HolderId>, apart: &Apa
     let mut seen: HashMap<CanaryId, (PlantingId, Lists)> = HashMap::new();
     for holder in holders {
         for (row, made_in) in reader.seen_with(holder)? {
+            if listener.planting(row.planting)?.is_none_or(|planting| planting.state == PlantingState::Void) {
+                continue;
+            }
             seen.entry(row.canary).or_insert_with(|| (made_in, Vec::new())).1.push((row.holder, row.at));
         }
     }
@@ -206,8 +228,14 @@ fn silent(listener: &mut Listener<'_>, holders: &BTreeSet<HolderId>, apart: &Apa
     }
     for ((made_in, dated, received), canaries) in alike {
         let Some(row) = listener.planting(made_in)? else { continue };
-        if row.state != PlantingState::Void {
-            let (holder, planted_at) = (row.holder.clone(), planted_at(row));
+        // Where the copy that enters them came to nothing, they are of the first that was handed over.
+        let made_for = match (&row.state, received.first()) {
+            (PlantingState::Void, first) => first.cloned(),
+            (PlantingState::Reserved | PlantingState::Sealed | PlantingState::Planted { .. }, _) => {
+                Some((row.holder.clone(), planted_at(row)))
+            }
+        };
+        if let Some((holder, planted_at)) = made_for {
             cohorts.push(Cohort { holder, planted_at, dated, received, canaries });
         }
     }

@@ -4,10 +4,12 @@
 //! before the file gets its name. So a file is an [`Output`] while it is only asked for, [`Reserved`] once the
 //! ledger knows its canaries, and [`Published`] when it has its name.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use rand::RngExt;
+use serde::Serialize;
 
 use super::files::look;
 use super::folder::{Folder, remove};
@@ -90,6 +92,17 @@ pub(super) struct Published {
     at: DateTime<Utc>,
 }
 
+/// A canary that the copies of several holders have; `row` is its data row in one of them, from 1.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SharedCanary {
+    pub id: CanaryId,
+    pub number: Number,
+    pub row: u64,
+    /// What was written, by meaning.
+    pub fields: BTreeMap<Meaning, String>,
+    pub holders: Vec<HolderId>,
+}
+
 /// One finished planting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlantingDone {
@@ -102,8 +115,10 @@ pub struct PlantingDone {
     pub carried: u64,
     /// Canaries of this holder's earlier plantings that were put back into their places.
     pub kept: u64,
-    /// Canaries that were made for it.
+    /// Canaries that were made for it alone.
     pub canaries: u64,
+    /// Canaries that were made for it and for others at once.
+    pub shared: Vec<SharedCanary>,
     /// What the columns of the list were taken to mean.
     pub columns: Vec<(String, Meaning)>,
 }
@@ -354,6 +369,7 @@ impl Published {
             carried: 0,
             kept: 0,
             canaries: reserved.canaries,
+            shared: Vec::new(),
             columns,
         }
     }

@@ -19,6 +19,8 @@ pub enum PlantError {
     SecondPhoneAlways { column: String },
     #[error("no number of the pool can be written as phones are in column `{column}`")]
     NoSpelling { column: String },
+    #[error("{count} canaries are to be shared, but there is only one recipient")]
+    NobodyToShare { count: usize },
     #[error("no person could be made up who is not in the list already, near data row {row}")]
     NobodyNew { row: u64 },
 }
@@ -39,6 +41,7 @@ impl Speak for PlantError {
             PlantError::NoCount { column } => format!("列 `{column}` 的编号不是逐行加一，无法重排"),
             PlantError::SecondPhoneAlways { column } => format!("列 `{column}` 每一行都有第二个电话"),
             PlantError::NoSpelling { column } => format!("号码池里没有号码能按列 `{column}` 的写法书写"),
+            PlantError::NobodyToShare { count } => format!("要共用 {count} 条蜜标，却只有一个接收人"),
             PlantError::NobodyNew { row } => format!("在第 {row} 条数据附近，编不出名单里没有的人"),
         }
     }
@@ -86,6 +89,10 @@ impl Speak for PlantError {
             PlantError::NoSpelling { .. } => {
                 Pair::new("use numbers of the country the list is from", "请使用名单所在国家或地区的号码")
             }
+            PlantError::NobodyToShare { .. } => Pair::new(
+                "name several recipients, each with --to, or leave --shared out",
+                "请用多个 --to 写出多个接收人，或去掉 --shared",
+            ),
             PlantError::NobodyNew { .. } => {
                 Pair::new("ask for fewer canaries, or check the map file", "请减少数量，或检查映射文件")
             }

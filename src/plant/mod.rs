@@ -46,6 +46,7 @@ use write::Source;
 pub use draw::identity;
 pub use error::PlantError;
 pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
+pub use numbers::are_apart;
 
 /// Times a person is drawn again who is in the list already, or cannot be written.
 const DRAWS_MAX: usize = 200;
@@ -239,14 +240,17 @@ fn number_through(profile: &Profile, sites: &[Site<'_>], planned: &mut [Planned]
         let earlier = before.entry(site.place.run).or_default();
         if let (Some(serial), Some(cell)) = (site.place.serial, canary.row.cells.get_mut(column)) {
             let number = serial + *earlier;
-            let as_neighbour = i64::try_from(number)
-                .ok()
-                .and_then(|number| with_counter(site.place.at.cell(column).trim(), COUNTER_DIGITS_MAX, number));
-            *cell = as_neighbour.unwrap_or_else(|| number.to_string());
+            *cell = serial_text(site.place.at.cell(column), number);
             canary.fields.insert(Meaning::Serial, cell.clone());
         }
         *earlier += 1;
     }
+}
+
+/// Writes a serial number as another cell of its column is written.
+pub fn serial_text(like: &str, number: u64) -> String {
+    let alike = i64::try_from(number).ok().and_then(|number| with_counter(like.trim(), COUNTER_DIGITS_MAX, number));
+    alike.unwrap_or_else(|| number.to_string())
 }
 
 #[cfg(test)]

@@ -88,6 +88,12 @@ pub fn choose(
     Ok(Chosen(chosen))
 }
 
+/// Tells whether two numbers may go into one list.
+pub fn are_apart(one: &Number, other: &Number) -> bool {
+    let value = |number: &Number| number.national().parse::<u64>().unwrap_or(u64::MAX);
+    value(one).abs_diff(value(other)) > APART
+}
+
 /// A number of the pool that may be used.
 struct Offer<'n> {
     segment: String,

@@ -7,7 +7,7 @@ use crate::holder::HolderId;
 use crate::id::PlantingId;
 use crate::lang::{Pair, with_noun};
 use crate::phone::Number;
-use crate::trace::{Evidence, Finding, Source, Standing, Verdict, WatchKind};
+use crate::trace::{Evidence, Finding, How, Source, Standing, Verdict, WatchKind};
 
 /// Gives the word that stands for a value in JSON.
 pub fn word(value: &impl serde::Serialize) -> String {
@@ -80,10 +80,17 @@ pub fn reasons(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
     for several in &finding.together {
         let holders = several.holders.iter().map(HolderId::as_str);
         let (en, zh) = (holders.clone().collect::<Vec<_>>().join(" + "), holders.collect::<Vec<_>>().join(" + "));
-        reasons.push(Pair::new(
-            format!("several leaks at once, {en}: probability {:.3}", several.probability),
-            format!("多处同时泄露（{zh}）的概率：{:.3}", several.probability),
-        ));
+        let probability = several.probability;
+        reasons.push(match several.how {
+            How::Apart => Pair::new(
+                format!("several leaks at once, {en}: probability {probability:.3}"),
+                format!("多处同时泄露（{zh}）的概率：{probability:.3}"),
+            ),
+            How::RowsInCommon => Pair::new(
+                format!("{en} compared their copies and kept what all of them have: probability {probability:.3}"),
+                format!("{zh} 比对副本、只留下共有的行的概率：{probability:.3}"),
+            ),
+        });
     }
     reasons
 }

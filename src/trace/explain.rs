@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::calls::Called;
+use super::compared::common_sets;
 use super::grid::{Fineness, Grid};
 use super::numbers::{ln_gamma, ln_sum};
 use super::presence::Presence;
@@ -28,10 +31,21 @@ const MEMBERS_MAX: usize = 100;
 /// Least gain, as a logarithm, at which one more source is kept.
 const LN_GAIN_MIN: f64 = 3.0;
 
+/// How several holders come to be the sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// Each copy leaked by itself.
+    Apart,
+    /// The copies were compared, and only the rows that all have leaked.
+    RowsInCommon,
+}
+
 /// One explanation and its probability; no place stands for chance alone.
 #[derive(Debug, Clone)]
 pub struct Explanation {
     pub places: Vec<usize>,
+    pub how: How,
     pub probability: f64,
 }
 
@@ -74,7 +88,7 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
     let mut fits: BTreeMap<usize, Fit> =
         candidates.iter().map(|place| (*place, weigher.weigh(*place, Undeclared::Possible))).collect();
     let speaks = called.values().any(|calls| calls.speak(until));
-    let mut explanations = vec![(Vec::new(), CHANCE_PRIOR.ln())];
+    let mut explanations = vec![(Vec::new(), How::Apart, CHANCE_PRIOR.ln())];
     if depth != Depth::Glance && speaks {
         let likely = likely(&fits, FINE_MAX);
         let classes = classes_of(presence, &likely);
@@ -87,10 +101,14 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
         };
         explanations.extend(sets.into_iter().map(|(places, ln)| {
             let prior = set_prior(places.len(), holders);
-            (places, prior + ln)
+            (places, How::Apart, prior + ln)
         }));
+        if depth == Depth::Whole {
+            let common = common_sets(presence, &finer, called, &likely);
+            explanations.extend(common.into_iter().map(|(places, ln)| (places, How::RowsInCommon, ln)));
+        }
     }
-    explanations.extend(fits.values().map(|fit| (vec![fit.place], single + fit.ln)));
+    explanations.extend(fits.values().map(|fit| (vec![fit.place], How::Apart, single + fit.ln)));
     normalised(explanations)
 }
 
@@ -164,12 +182,12 @@ fn next_source(
     best.filter(|fit| fit.ln >= LN_GAIN_MIN)
 }
 
-fn normalised(explanations: Vec<(Vec<usize>, f64)>) -> Weighed {
-    let total = ln_sum(explanations.iter().map(|(_, ln)| *ln));
+fn normalised(explanations: Vec<(Vec<usize>, How, f64)>) -> Weighed {
+    let total = ln_sum(explanations.iter().map(|(.., ln)| *ln));
     let mut background = 0.0;
     let mut shares: BTreeMap<usize, f64> = BTreeMap::new();
     let mut kept = Vec::new();
-    for (places, ln) in explanations {
+    for (places, how, ln) in explanations {
         let probability = (ln - total).exp();
         if places.is_empty() {
             background += probability;
@@ -177,7 +195,7 @@ fn normalised(explanations: Vec<(Vec<usize>, f64)>) -> Weighed {
         for place in &places {
             *shares.entry(*place).or_default() += probability / places.len() as f64;
         }
-        kept.push(Explanation { places, probability });
+        kept.push(Explanation { places, how, probability });
     }
     kept.sort_by(|a, b| b.probability.total_cmp(&a.probability).then_with(|| a.places.cmp(&b.places)));
     let mut sources: Vec<(usize, f64)> = shares.into_iter().collect();

@@ -6,6 +6,7 @@
 mod background;
 mod callers;
 mod calls;
+mod compared;
 mod copies;
 mod decide;
 mod doubt;
@@ -33,6 +34,7 @@ pub use copies::{Cluster, Copies, Share};
 pub use decide::Decider;
 pub use doubt::{Doubt, WholeDoubt};
 pub use evidence::{CanaryFact, Cohort, Evidence, Receipt, Standing, Watch, WatchKind};
+pub use explain::How;
 pub use list_doubt::ListDoubt;
 pub use story::{Reached, Story, story};
 pub use verdict::Verdict;
@@ -83,10 +85,11 @@ pub struct Part {
     pub silent: usize,
 }
 
-/// Several holders whose copies leaked each by itself.
+/// Several holders whose copies leaked, each by itself or only what all of them have.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Together {
     pub holders: Vec<HolderId>,
+    pub how: How,
     pub probability: f64,
 }
 
@@ -219,6 +222,7 @@ fn found(evidence: &Evidence) -> Finding {
     let several = together.explanations.iter().filter(|one| one.places.len() > 1 && one.probability >= TOGETHER_MIN);
     let several = several.map(|one| Together {
         holders: one.places.iter().map(|place| bench.presence.holder(*place).clone()).collect(),
+        how: one.how,
         probability: one.probability,
     });
     Finding {

@@ -25,6 +25,8 @@ pub struct Silent {
 /// Canaries that are in the same copies; `reach` gives each holder's share of them.
 pub struct Class {
     pub origin: usize,
+    /// Holders for whom they were made at once with the origin: to each of them they are its own.
+    pub together: BTreeSet<usize>,
     pub reach: BTreeMap<usize, f64>,
     /// Holders in whose own lists they were seen.
     pub seen: BTreeSet<usize>,
@@ -68,6 +70,16 @@ impl Class {
         self.days = self.listed.iter().map(|place| listed[*place].day).chain(of_silent).collect();
         self.days.sort_unstable();
         self.days.dedup();
+    }
+
+    /// Gives whose rows they are in the copy of a holder: its own if they were made for it too.
+    pub fn home(&self, place: usize) -> usize {
+        if self.together.contains(&place) { place } else { self.origin }
+    }
+
+    /// Tells whether they were made for a holder, perhaps for others at once.
+    pub fn is_made_for(&self, place: usize) -> bool {
+        self.home(place) == place
     }
 
     /// Gives the time in seconds before which a holder cannot have them, whenever they were planted.
@@ -121,10 +133,12 @@ pub struct Presence<'e> {
 /// A list in which a canary was seen: the holder, the span of days, the time in seconds.
 type SeenIn = (usize, usize, i64);
 
-/// Classes by what makes them: the origin with its span of days, and the lists in which canaries were seen.
+/// What makes a class: the origin with its span of days, the lists in which canaries were seen, and for whom they were made.
+type Starts = (usize, usize, Vec<SeenIn>, BTreeSet<usize>);
+
 #[derive(Default)]
 struct Classes {
-    by_starts: HashMap<(usize, usize, Vec<SeenIn>), usize>,
+    by_starts: HashMap<Starts, usize>,
     all: Vec<Class>,
 }
 
@@ -168,7 +182,9 @@ impl<'e> Presence<'e> {
             found.count(&listed);
             found.reach.iter().for_each(|(place, share)| at[*place].push((class, *share)));
         }
-        at.iter_mut().for_each(|here| here.sort_by_key(|(class, _)| classes.all[*class].origin));
+        for (place, here) in at.iter_mut().enumerate() {
+            here.sort_by_key(|(class, _)| classes.all[*class].home(place));
+        }
         let places = ways.holders.iter().enumerate().map(|(place, holder)| (*holder, place)).collect();
         Presence {
             holders: ways.holders,
@@ -205,7 +221,7 @@ impl<'e> Presence<'e> {
 
     /// Gives the classes at a place with their shares, those of one origin together.
     pub fn by_origin(&self, place: usize) -> impl Iterator<Item = &[(usize, f64)]> {
-        self.at[place].chunk_by(|a, b| self.classes[a.0].origin == self.classes[b.0].origin)
+        self.at[place].chunk_by(move |a, b| self.classes[a.0].home(place) == self.classes[b.0].home(place))
     }
 
     /// Gives the class of a listed canary that was handed over.
@@ -222,25 +238,29 @@ impl<'e> Presence<'e> {
 impl Classes {
     /// Finds the class of canaries that these holders got at these times, or makes it.
     fn of(&mut self, ways: &Ways<'_>, origin: (usize, DateTime<Utc>), seen: &[(usize, DateTime<Utc>)]) -> usize {
+        // A list that was there before the canaries were handed over was handed over with them.
+        let at_once = seen.iter().filter(|(place, at)| *at <= origin.1 && *place != origin.0);
+        let together: BTreeSet<usize> = at_once.map(|(place, _)| *place).collect();
         let (origin, span) = (origin.0, ways.span_of(origin.1.date_naive()));
         let list = |(place, at): &(usize, DateTime<Utc>)| (*place, ways.span_of(at.date_naive()), at.timestamp());
         // What its own holder has again on days of the same flows is nothing new.
         let mut lists: Vec<SeenIn> = seen.iter().map(list).filter(|list| (list.0, list.1) != (origin, span)).collect();
         lists.sort_unstable();
         lists.dedup_by_key(|list| (list.0, list.1));
-        *self.by_starts.entry((origin, span, lists)).or_insert_with_key(|(origin, span, lists)| {
+        *self.by_starts.entry((origin, span, lists, together)).or_insert_with_key(|(origin, span, lists, together)| {
             let by_flows = ways.reach(&[(*origin, *span)]);
             let (mut reach, mut late) = (by_flows.clone(), BTreeMap::new());
             for (place, span, at) in lists {
                 for (to, share) in ways.reach(&[(*place, *span)]) {
                     reach.entry(to).and_modify(|known| *known = share.max(*known)).or_insert(share);
-                    if !by_flows.contains_key(&to) {
+                    if !by_flows.contains_key(&to) && !together.contains(place) {
                         late.entry(to).and_modify(|known| *known = *at.min(known)).or_insert(*at);
                     }
                 }
             }
             self.all.push(Class {
                 origin: *origin,
+                together: together.clone(),
                 reach,
                 seen: lists.iter().map(|list| list.0).collect(),
                 late,

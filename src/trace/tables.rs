@@ -40,7 +40,8 @@ pub enum Arrival {
 pub const BY_FLOW: Arrival = Arrival::ByFlow { since: i64::MIN };
 
 impl Arrival {
-    fn since(self) -> i64 {
+    /// Gives the time in seconds before which the rows cannot have been there.
+    pub fn since(self) -> i64 {
         match self {
             Arrival::AtOnce { since } | Arrival::ByFlow { since } => since,
         }
@@ -258,7 +259,7 @@ impl Taken {
         let found = &presence.classes[class];
         let way = |fit: &'t Fit| {
             let (best, share) = (fit.best.as_ref()?, found.reach.get(&fit.place)?);
-            let present = best.present.get(&found.origin).copied().unwrap_or(0.0);
+            let present = best.present.get(&found.home(fit.place)).copied().unwrap_or(0.0);
             Some((best, share * present * best.rate, found.since(fit.place)))
         };
         TakenWays { ways: self.fits.iter().filter_map(way).collect() }

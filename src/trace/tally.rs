@@ -75,9 +75,9 @@ impl Tally {
         Tally { by_class }
     }
 
-    /// Counts the hits on canaries that were made for a holder.
+    /// Counts the hits on canaries that were made for a holder, perhaps for others at once.
     pub fn at_origin(&self, presence: &Presence<'_>, place: usize) -> usize {
-        let own = self.by_class.iter().filter(|(class, _)| presence.classes[**class].origin == place);
+        let own = self.by_class.iter().filter(|(class, _)| presence.classes[**class].is_made_for(place));
         own.map(|(_, count)| count.hits).sum()
     }
 
@@ -121,7 +121,7 @@ impl Tally {
     pub fn parts(&self, presence: &Presence<'_>, place: usize, newest: i64) -> Vec<Part> {
         let mut parts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
         for class in presence.at(place) {
-            let part = parts.entry(presence.classes[class].origin).or_default();
+            let part = parts.entry(presence.classes[class].home(place)).or_default();
             let since = presence.classes[class].since(place);
             part.0 += self.by_class.get(&class).map_or(0, |count| count.since(since).1);
             part.1 += self.silent(presence, (class, place), newest);

@@ -614,3 +614,62 @@ fn one_canary_that_survived_speaks_for_nobody_but_those_who_had_it() {
     assert!(strangers.iter().all(|share| *share < 0.01), "{strangers:?}");
     assert!(finding.against.contains(&Doubt::Listed(ListDoubt::Few { found: 1 })));
 }
+
+/// Four holders; of every set of them, all have three canaries that nobody else has.
+fn group(seen: DateTime<Utc>) -> Evidence {
+    let names = ["h1", "h2", "h3", "h4"];
+    let holders = names.iter().map(|name| holder(name, Kind::Agency, None)).collect();
+    let mut evidence = Evidence { pool: 90, ..Evidence::none(FlowGraph::new(holders, Vec::new()), day(60)) };
+    for serial in 0..45_u64 {
+        let mut had = (0..4).filter(|place| (serial % 15 + 1) >> place & 1 == 1).map(|place: usize| id(names[place]));
+        let first = had.next().expect("no set is empty");
+        evidence.canaries.push(CanaryFact {
+            id: CanaryId(serial + 1),
+            number: number(serial + 1),
+            holder: first,
+            planting: PlantingId(1),
+            planted_at: day(0),
+            dated: None,
+            standing: Standing::Planted,
+        });
+        evidence.received.extend(had.map(|holder| Receipt { canary: CanaryId(serial + 1), holder, at: seen }));
+    }
+    evidence
+}
+
+/// Has the canaries called that the first two of the group have in common.
+fn call_common(group: &mut Evidence) {
+    for canary in (0..45).filter(|serial| (serial % 15 + 1) & 3 == 3).map(|serial| serial + 1) {
+        call(group, canary, Level::Content, 1);
+    }
+}
+
+#[test]
+fn two_who_kept_only_what_both_have_are_named_by_it() {
+    let mut group = group(day(0));
+    call_common(&mut group);
+    let finding = trace(&group);
+    sums_to_one(&finding);
+    assert_eq!((finding.verdict, &finding.named[..]), (Verdict::Supported, &[id("h1"), id("h2")][..]));
+    assert_eq!(finding.together[0].how, How::RowsInCommon);
+    assert!(probability(&finding, "h3") + probability(&finding, "h4") < 0.001);
+}
+
+#[test]
+fn what_was_seen_later_in_a_list_is_no_row_that_two_were_given() {
+    let mut group = group(day(3));
+    call_common(&mut group);
+    let finding = trace(&group);
+    assert!(finding.together.iter().all(|several| several.how == How::Apart), "{:?}", finding.together);
+}
+
+#[test]
+fn a_whole_copy_with_rows_that_others_have_too_is_one_source() {
+    let mut group = group(day(0));
+    for canary in (0..45).filter(|serial| (serial % 15 + 1) & 4 == 4).map(|serial| serial + 1) {
+        call(&mut group, canary, Level::Content, 1);
+    }
+    let finding = trace(&group);
+    assert_eq!(finding.named, [id("h3")]);
+    assert!(probability(&finding, "h3") > 0.99);
+}

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::background::Background;
 use super::evidence::Evidence;
-use super::explain::Weighed;
+use super::explain::{How, Weighed};
 use super::presence::Presence;
 use super::tally::Tally;
 use super::{Case, Part};
@@ -86,6 +86,17 @@ pub fn judge(
         return Judged { verdict, named: vec![*first] };
     }
     let Some(best) = weighed.explanations.first().filter(|best| best.places.len() > 1) else { return inconclusive };
+    if best.how == How::RowsInCommon {
+        // What they have in common speaks for all of them, and what one has alone for none: they deleted it.
+        let in_all = |listed: usize| best.places.iter().all(|place| presence.share(listed, *place).is_some());
+        let (here, elsewhere): (Vec<_>, Vec<_>) = speaking.iter().partition(|(listed, _)| in_all(**listed));
+        let elsewhere = elsewhere.into_iter().filter(|(_, tells)| **tells).count();
+        let is_told = here.len() >= CANARIES_MIN && here.iter().any(|(_, tells)| **tells);
+        if best.probability >= STRONGLY_SUPPORTED && is_told && elsewhere <= TOLD_ELSEWHERE_MAX {
+            return Judged { verdict: Verdict::Supported, named: best.places.clone() };
+        }
+        return inconclusive;
+    }
     // Of several, those are named that were told of by themselves.
     let each = |place: &usize| {
         let others: Vec<usize> = best.places.iter().copied().filter(|other| other != place).collect();

@@ -79,12 +79,12 @@ struct Elsewhere {
     all: Vec<f64>,
 }
 
-/// The rows of one origin in a copy.
-struct Group {
-    origin: usize,
-    absent: f64,
-    first_planted: i64,
-    classes: Vec<(usize, f64, Arrival)>,
+/// The rows of one origin in a copy: each class with its share, and how it came.
+pub(super) struct Group {
+    pub(super) origin: usize,
+    pub(super) absent: f64,
+    pub(super) first_planted: i64,
+    pub(super) classes: Vec<(usize, f64, Arrival)>,
 }
 
 /// Sums of logarithms by time, rate and window, with the product of what is not summed up yet.
@@ -131,6 +131,14 @@ impl<'a> Weigher<'a> {
         self.fit(place, &groups, first, &logs)
     }
 
+    /// Weighs that these rows alone leaked.
+    pub(super) fn weigh_only(&self, place: usize, groups: &[Group]) -> Fit {
+        let Some(first) = groups.iter().map(|group| group.first_planted).min() else {
+            return Fit { place, ln: f64::NEG_INFINITY, by_time: Vec::new(), best: None };
+        };
+        self.fit(place, groups, first, &self.declared(groups).whole())
+    }
+
     /// Mixes in that only the rows of one origin were taken; origins whose calls do not speak add nothing.
     fn add_one_origin(&self, groups: &[Group], logs: &mut [f64]) {
         if groups.len() < 2 {
@@ -139,7 +147,9 @@ impl<'a> Weigher<'a> {
         let speaking = self.speaking();
         let alone = (ONE_ORIGIN / groups.len() as f64).ln();
         logs.iter_mut().for_each(|log| *log += (1.0 - ONE_ORIGIN).ln());
-        for group in groups.iter().filter(|group| speaking.contains_key(&group.origin)) {
+        let origin = |class: usize| self.presence.classes[class].origin;
+        let speaks = |group: &&Group| group.classes.iter().any(|(class, ..)| speaking.contains_key(&origin(*class)));
+        for group in groups.iter().filter(speaks) {
             let mut own = Sums::new(self.points());
             self.add_group(group, &mut own);
             logs.iter_mut().zip(own.whole()).for_each(|(log, own)| *log = ln_sum([*log, alone + own]));
@@ -326,9 +336,10 @@ impl<'a> Weigher<'a> {
         }
     }
 
-    fn groups(&self, place: usize) -> Vec<Group> {
+    /// Gives the rows of a holder's copy.
+    pub(super) fn groups(&self, place: usize) -> Vec<Group> {
         let group = |classes: &[(usize, f64)]| {
-            let origin = self.presence.classes[classes.first()?.0].origin;
+            let origin = self.presence.classes[classes.first()?.0].home(place);
             let (mut absent, mut first_planted) = (FLOW_ABSENT, i64::MAX);
             let class = |(class, share): &(usize, f64)| {
                 let found = &self.presence.classes[*class];

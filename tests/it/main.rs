@@ -23,6 +23,7 @@ mod prove_it;
 mod scan_a_seized_list;
 mod seal_the_ledger;
 mod several_recipients;
+mod shared_canaries;
 mod stage;
 mod strip_a_list;
 mod the_ledger;

@@ -4,12 +4,12 @@
 //! difference of the two files would name them all; so they are put back between the same two rows. Those rows
 //! are known again by keyed hashes, never by their content.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::id::CanaryId;
+use crate::id::{CanaryId, PlantingId};
 use crate::list::profile::{Profile, fingerprint};
 use crate::list::{Layout, LineEnd, NewRow, Row};
-use crate::store::{PlantingState, Reader, StoreError};
+use crate::store::{CanaryRow, PlantingRow, PlantingState, Reader, ReceivedRow, StoreError};
 
 /// A canary of an earlier export and the rows it stood between.
 pub(super) struct Earlier {
@@ -44,7 +44,8 @@ pub(super) fn earlier(
     header: &[String],
 ) -> Result<Vec<Earlier>, StoreError> {
     let header = serde_json::json!(header).to_string();
-    let mut found = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
+    let seen = reader.seen_with(holder)?;
     for planting in reader.plantings_for(holder)? {
         let (PlantingState::Planted { .. }, Some(input_rows)) = (&planting.state, planting.input_rows) else {
             continue;
@@ -52,11 +53,13 @@ pub(super) fn earlier(
         if planting.header != header {
             continue;
         }
+        let mut canaries = reader.canaries_in(planting.id)?;
+        canaries.extend(shared_in(reader, &planting, &seen)?);
         let (seconds, firsts): (Vec<_>, Vec<_>) =
-            reader.canaries_in(planting.id)?.into_iter().partition(|canary| canary.record.beside.is_some());
+            canaries.into_iter().partition(|canary| canary.record.beside.is_some());
         let seconds: HashMap<String, CanaryId> =
             seconds.into_iter().filter_map(|canary| Some((canary.record.beside?, canary.id))).collect();
-        for canary in firsts {
+        for canary in firsts.into_iter().filter(|canary| known.insert(canary.id)) {
             found.push(Earlier {
                 id: canary.id,
                 second: seconds.get(&canary.number.to_string()).copied(),
@@ -68,6 +71,34 @@ pub(super) fn earlier(
         }
     }
     Ok(found)
+}
+
+/// Gives the canaries of a copy that were made for it and for others at once: another copy of the same list enters them.
+fn shared_in(
+    reader: &Reader<'_>,
+    planting: &PlantingRow,
+    seen: &[(ReceivedRow, PlantingId)],
+) -> Result<Vec<CanaryRow>, StoreError> {
+    let mut by_planting: BTreeMap<PlantingId, HashSet<CanaryId>> = BTreeMap::new();
+    for (row, made_in) in seen.iter().filter(|(row, made_in)| row.planting == planting.id && *made_in != planting.id) {
+        by_planting.entry(*made_in).or_default().insert(row.canary);
+    }
+    let mut shared = Vec::new();
+    for (made_in, ids) in by_planting {
+        // A list that canaries stand in already is another list than the one they were made for.
+        if reader.planting(made_in)?.is_none_or(|other| other.input_sha256 != planting.input_sha256) {
+            continue;
+        }
+        let all = reader.canaries_in(made_in)?;
+        let numbers: HashSet<String> =
+            all.iter().filter(|canary| ids.contains(&canary.id)).map(|canary| canary.number.to_string()).collect();
+        let is_shared = |canary: &CanaryRow| {
+            let first = canary.record.beside.clone().unwrap_or_else(|| canary.number.to_string());
+            numbers.contains(&first)
+        };
+        shared.extend(all.into_iter().filter(is_shared));
+    }
+    Ok(shared)
 }
 
 /// A record of the list that stands where a canary stood.

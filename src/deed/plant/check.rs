@@ -38,6 +38,7 @@ pub fn check(session: &mut Session, order: &CheckOrder) -> Result<Checked, DeedE
         list: order.list.clone(),
         holders: vec![order.holder.clone()],
         amount: Amount::Count(order.count),
+        shared: 0,
         output: PathBuf::new(),
         sheet: order.sheet.clone(),
         map: order.map.clone(),

@@ -5,19 +5,19 @@ use std::collections::HashSet;
 use rand::seq::SliceRandom;
 
 use super::super::learn_list::{Learned, Watched, learn_list, open_list, serial_of};
-use super::super::publish::NewCanary;
 use super::super::source::Source;
 use super::super::{DeedError, Session};
 use super::carry::{Earlier, Kept, Trail, earlier};
+use super::draft::{CanaryDraft, Draft};
 use super::order::PlantOrder;
+use super::share::{Given, part_of};
 use crate::id::CanaryId;
 use crate::ledger::{InputFile, Record, identity};
-use crate::list::book::Tried;
+use crate::list::Shape;
 use crate::list::profile::{Place, Profile, Texts, fingerprint_of};
 use crate::list::text::Serial;
-use crate::list::{NewRow, Shape};
 use crate::phone::Number;
-use crate::plant::{Planned, Wish, plan};
+use crate::plant::{Planned, Wish, are_apart, plan};
 use crate::store::Store;
 
 /// Numbers offered to the planner for each canary, so that it can choose those that fit the list.
@@ -40,63 +40,6 @@ pub(super) struct Learnt {
     anchor_key: [u8; 32],
 }
 
-/// A canary that is to be written.
-pub(super) struct CanaryDraft {
-    pub(super) number: Number,
-    /// The number of the second phone in the row, if it has one.
-    pub(super) second: Option<Number>,
-    /// Data row of the output, from 1.
-    pub(super) row: u64,
-    pub(super) record: Record,
-    new_row: NewRow,
-}
-
-impl CanaryDraft {
-    /// Gives what is entered for the row: a canary for each of its numbers.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = NewCanary> {
-        let of = |number: &Number, record: Record| NewCanary { number: number.clone(), row: self.row, record };
-        let beside = Record { beside: Some(self.number.to_string()), ..self.record.clone() };
-        let second = self.second.as_ref().map(|number| of(number, beside));
-        std::iter::once(of(&self.number, self.record.clone())).chain(second)
-    }
-}
-
-/// What one recipient's copy gets.
-pub(super) struct Draft {
-    pub(super) canaries: Vec<CanaryDraft>,
-    pub(super) kept: Vec<Kept>,
-    /// What trying a copy of a workbook found out.
-    pub(super) tried: Option<Tried>,
-}
-
-impl Draft {
-    /// Gives all rows that go into the copy, in its order.
-    pub(super) fn rows(&self) -> Vec<NewRow> {
-        let new = self.canaries.iter().map(|canary| (canary.row, &canary.new_row));
-        let mut rows: Vec<(u64, &NewRow)> = new.chain(self.kept.iter().map(|kept| (kept.row, &kept.new_row))).collect();
-        rows.sort_by_key(|(row, _)| *row);
-        rows.into_iter().map(|(_, new_row)| new_row.clone()).collect()
-    }
-
-    /// Gives where data row `row` of the input stands in the copy.
-    pub(super) fn row_in_copy(&self, row: u64) -> u64 {
-        let above = self.canaries.iter().map(|canary| canary.record.input_row);
-        let above = above.chain(self.kept.iter().map(|kept| kept.input_row)).filter(|before| *before <= row);
-        row + above.count() as u64
-    }
-
-    /// Numbers the rows of the copy: each new one pushes those below it down.
-    fn number_rows(&mut self) {
-        let new = self.canaries.iter_mut().map(|canary| (canary.record.input_row, 1, &mut canary.row));
-        let mut places: Vec<(u64, u8, &mut u64)> =
-            new.chain(self.kept.iter_mut().map(|kept| (kept.input_row, 0, &mut kept.row))).collect();
-        places.sort_by_key(|(before, rank, _)| (*before, *rank));
-        for (above, (before, _, row)) in places.into_iter().enumerate() {
-            *row = before + above as u64;
-        }
-    }
-}
-
 /// Reads the list once.
 pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) -> Result<Learnt, DeedError> {
     let mut source = open_list(&order.list, order.sheet.as_deref(), order.map.as_deref())?;
@@ -111,7 +54,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         trails.push((before, trail));
     }
     // A density is not known in canaries before the rows are counted; the sample grows with what is asked for at most.
-    let places = order.amount.of(0).max(1) * order.holders.len();
+    let places = order.amount.of(0).max(1) * order.holders.len() + order.shared;
     let Learned { profile, sha256 } = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
         for (_, trail) in &mut trails {
             trail.see(row, layout);
@@ -139,29 +82,59 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     })
 }
 
-/// Drafts each recipient's copy; no number and no person is used twice.
+/// Drafts each recipient's copy; no number and no person is used twice, but for the canaries that copies share.
 pub(super) fn draft_all(
     session: &mut Session,
     store: &Store,
     learnt: &mut Learnt,
     order: &PlantOrder,
 ) -> Result<Vec<Draft>, DeedError> {
-    let (count, free, spare) = offered(session, store, learnt, order)?;
+    let (count, mut free, spare) = offered(session, store, learnt, order)?;
     let mut people = store.read().identities()?;
-    let mut used = HashSet::new();
-    let mut drafts = Vec::new();
-    for at in 0..order.holders.len() {
-        let numbers: Vec<Number> =
-            free.iter().filter(|number| !used.contains(*number)).take(count * NUMBERS_PER_CANARY).cloned().collect();
-        // Where one recipient had canaries before says nothing of the next one's places.
-        let places = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
-        let draft = draft(session, learnt, at, &Offer { count, spare, numbers: &numbers, people: &people })?;
-        (learnt.profile.places, learnt.profile.roomy) = places;
-        used.extend(draft.canaries.iter().flat_map(|canary| canary.second.iter().chain([&canary.number])).cloned());
-        people.extend(draft.canaries.iter().map(|canary| canary.record.identity));
-        drafts.push(draft);
+    let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
+    let holders: Vec<usize> = (0..order.holders.len()).collect();
+    let mut shared = Vec::new();
+    if order.shared > 0 {
+        let offer = Offer {
+            count: order.shared,
+            spare,
+            numbers: &free[..free.len().min(order.shared * NUMBERS_PER_CANARY)],
+            people: &people,
+        };
+        let (planned, _) = planned(session, learnt, &holders, &offer)?;
+        shared = drafts(learnt, planned, || Given::dealt(holders.len(), &mut session.rng));
+        make_room(learnt, &shared);
+        // Two numbers of one list are not near each other, in whichever copies these come to stand.
+        free.retain(|number| shared.iter().flat_map(CanaryDraft::numbers).all(|shared| are_apart(shared, number)));
+        people.extend(shared.iter().map(|canary| canary.record.identity));
     }
-    Ok(drafts)
+    let mut copies = Vec::new();
+    for at in holders {
+        let numbers = &free[..free.len().min(count * NUMBERS_PER_CANARY)];
+        let (planned, kept) = planned(session, learnt, &[at], &Offer { count, spare, numbers, people: &people })?;
+        let own = drafts(learnt, planned, || Given::Alone);
+        let used: HashSet<&Number> = own.iter().flat_map(CanaryDraft::numbers).collect();
+        free.retain(|number| !used.contains(number));
+        people.extend(own.iter().map(|canary| canary.record.identity));
+        let canaries = own.into_iter().chain(part_of(&shared, at)).collect();
+        copies.push(Draft::new(at, canaries, kept, learnt.serial));
+    }
+    (learnt.profile.places, learnt.profile.roomy) = all;
+    Ok(copies)
+}
+
+/// Leaves what these canaries take to nobody else: their places, and all that is theirs alone in their rows.
+fn make_room(learnt: &mut Learnt, canaries: &[CanaryDraft]) {
+    let taken: HashSet<u64> = canaries.iter().map(|canary| canary.new_row.before).collect();
+    keep_places(&mut learnt.profile, |place| !taken.contains(&place.ordinal));
+    canaries.iter().for_each(|canary| learnt.profile.seen.take_in(&canary.new_row.cells, canary.born));
+}
+
+fn keep_places(profile: &mut Profile, keep: impl Fn(&Place) -> bool) {
+    profile.places.retain(&keep);
+    if let Some(roomy) = &mut profile.roomy {
+        roomy.retain(&keep);
+    }
 }
 
 /// What one copy may use.
@@ -183,7 +156,7 @@ pub(super) fn rehearse(
     let (count, numbers, spare) = offered(session, store, learnt, order)?;
     let people = store.read().identities()?;
     let numbers = &numbers[..numbers.len().min(count * NUMBERS_PER_CANARY)];
-    Ok(planned(session, learnt, 0, &Offer { count, spare, numbers, people: &people })?.0)
+    Ok(planned(session, learnt, &[0], &Offer { count, spare, numbers, people: &people })?.0)
 }
 
 /// Gives how many canaries each copy gets, the free numbers in any order, and how many of them second phones may take.
@@ -195,40 +168,39 @@ fn offered(
 ) -> Result<(usize, Vec<Number>, usize), DeedError> {
     let count = order.amount.of(learnt.input.rows);
     let holders = order.holders.len();
+    let asked = count * holders + order.shared;
     let mut free = store.read().free_numbers(session.now())?;
-    if free.len() < count * holders {
-        return Err(DeedError::TooFewNumbers { asked: count * holders, free: free.len() });
+    if free.len() < asked {
+        return Err(DeedError::TooFewNumbers { asked, free: free.len() });
     }
     free.shuffle(&mut session.rng);
     // Second phones never take more of the pool than would leave half of it.
-    let spare = (free.len() / 2).saturating_sub(count * holders) / holders;
+    let plans = holders + usize::from(order.shared > 0);
+    let spare = (free.len() / 2).saturating_sub(asked) / plans;
     Ok((count, free, spare))
 }
 
-fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_>) -> Result<Draft, DeedError> {
-    let (planned, kept) = planned(session, learnt, at, offer)?;
-    let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
-    let mut draft = Draft { canaries: canaries.collect(), kept, tried: None };
-    draft.number_rows();
-    Ok(draft)
+fn drafts(learnt: &Learnt, planned: Vec<Planned>, mut given: impl FnMut() -> Given) -> Vec<CanaryDraft> {
+    planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned, given())).collect()
 }
 
-/// Plans one copy's canaries, and finds those that keep their places.
+/// Plans canaries for the copies of the holders at these places, and finds those that keep theirs.
 fn planned(
     session: &mut Session,
     learnt: &mut Learnt,
-    at: usize,
+    holders: &[usize],
     offer: &Offer<'_>,
 ) -> Result<(Vec<Planned>, Vec<Kept>), DeedError> {
-    let (before, trail) = &learnt.trails[at];
-    let kept = trail.keep(before, &learnt.carried);
+    // Where one recipient had canaries before says nothing of the next one's places.
     let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
-    trail.only_new_places(&mut learnt.profile, before);
-    // A gap of numbers that holds a kept canary has no room that the planner knows of.
-    let is_free = |place: &Place| kept.iter().all(|kept| kept.new_row.before != place.ordinal);
-    learnt.profile.places.retain(is_free);
-    if let Some(roomy) = &mut learnt.profile.roomy {
-        roomy.retain(is_free);
+    let mut kept = Vec::new();
+    for (before, trail) in holders.iter().map(|holder| &learnt.trails[*holder]) {
+        let standing = trail.keep(before, &learnt.carried);
+        trail.only_new_places(&mut learnt.profile, before);
+        // A gap of numbers that holds a kept canary has no room that the planner knows of.
+        let taken: HashSet<u64> = standing.iter().map(|kept| kept.new_row.before).collect();
+        keep_places(&mut learnt.profile, |place| !taken.contains(&place.ordinal));
+        kept.extend(standing);
     }
     let encodable = |text: &str| match learnt.source.shape {
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
@@ -246,12 +218,11 @@ fn planned(
     };
     let planned = plan(&learnt.profile, &wish, &mut session.rng)
         .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
-    // The next recipient's earlier exports are others.
     (learnt.profile.places, learnt.profile.roomy) = all;
     Ok((planned, kept))
 }
 
-fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft {
+fn canary_draft(learnt: &Learnt, above: usize, planned: Planned, given: Given) -> CanaryDraft {
     let place = learnt
         .profile
         .places
@@ -269,5 +240,14 @@ fn canary_draft(learnt: &Learnt, above: usize, planned: Planned) -> CanaryDraft 
         input_row: planned.data_row - above as u64,
         beside: None,
     };
-    CanaryDraft { number: planned.number, second: planned.second, row: planned.data_row, record, new_row: planned.row }
+    CanaryDraft {
+        number: planned.number,
+        second: planned.second,
+        row: planned.data_row,
+        record,
+        given,
+        serial: place.and_then(|place| Some((place.run, place.serial?))),
+        born: planned.persona.birth.date(),
+        new_row: planned.row,
+    }
 }

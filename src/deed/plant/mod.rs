@@ -7,19 +7,25 @@ mod behind;
 mod carry;
 mod check;
 mod copy;
+mod draft;
 mod learn;
 mod order;
+mod share;
 mod text_copy;
 mod undo;
 
-use super::publish::{Intent, Outputs, PlantingDone, Reserved, Written, reserve, until_free};
+use super::publish::{Intent, Outputs, PlantingDone, Reserved, SharedCanary, Written, reserve, until_free};
 use super::{DeedError, Session};
+use crate::id::CanaryId;
 use crate::list::NewRow;
+use crate::phone::Number;
 use crate::store::Store;
 
 use copy::{NewRows, try_copy, write_copy};
-use learn::{Draft, Learnt};
+use draft::{CanaryDraft, Draft};
+use learn::Learnt;
 use order::outputs;
+use share::Given;
 
 pub use check::{CheckOrder, Checked, check};
 pub use order::{Amount, PlantOrder};
@@ -35,21 +41,51 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDo
     let outputs = Outputs::lock(session, &mut store, outputs(order)?)?;
     let mut learnt = learn::learn(session, &store, order)?;
     let (drafts, reserved) = until_free(|| reserve_all(session, &mut store, &mut learnt, order, &outputs))?;
-    let published = outputs.publish(session, &mut store, reserved, |session, _, reserved| {
-        let written =
-            reserved.iter().zip(&drafts).map(|(file, draft)| write(session, &mut learnt, &outputs, file, draft));
-        let written = written.collect::<Result<Vec<_>, _>>()?;
+    let published = outputs.publish(session, &mut store, reserved, |session, store, reserved| {
+        let written = reserved.iter().zip(&drafts).map(|(file, draft)| {
+            let written = write(session, &mut learnt, &outputs, file, draft)?;
+            Ok(Written { received: received(store, &learnt, draft)?, ..written })
+        });
+        let written = written.collect::<Result<Vec<_>, DeedError>>()?;
         learnt.source.check_unchanged()?;
         Ok(written)
     })?;
     let columns: Vec<_> =
         learnt.source.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
-    let done = published.into_iter().zip(&drafts).map(|(published, draft)| PlantingDone {
-        carried: learnt.carried_rows as u64,
-        kept: draft.kept.len() as u64,
-        ..published.done(columns.clone())
+    let done = published.into_iter().zip(&drafts).map(|(published, draft)| {
+        let shared = shared(&store, order, draft)?;
+        let own = draft.canaries.len() - shared.len();
+        Ok(PlantingDone {
+            carried: learnt.carried_rows as u64,
+            kept: draft.kept.len() as u64,
+            canaries: own as u64,
+            shared,
+            ..published.done(columns.clone())
+        })
     });
-    Ok(done.collect())
+    done.collect()
+}
+
+/// Finds the canaries of a copy that others have too.
+fn shared(store: &Store, order: &PlantOrder, draft: &Draft) -> Result<Vec<SharedCanary>, DeedError> {
+    let holders = |to: &[usize]| to.iter().map(|place| order.holders[*place].clone()).collect();
+    let found = draft.canaries.iter().filter_map(|canary| match &canary.given {
+        Given::Alone => None,
+        Given::Shared { to, .. } => Some(id_of(store, &canary.number).map(|id| SharedCanary {
+            id,
+            number: canary.number.clone(),
+            row: canary.row,
+            fields: canary.record.fields.clone(),
+            holders: holders(to),
+        })),
+    });
+    found.collect()
+}
+
+/// Finds the canary of a number that was entered with these copies.
+fn id_of(store: &Store, number: &Number) -> Result<CanaryId, DeedError> {
+    let lost = || DeedError::NumberTaken { number: number.clone() };
+    Ok(store.read().canary_of(number)?.ok_or_else(lost)?.id)
 }
 
 /// Drafts every copy and reserves it.
@@ -80,7 +116,7 @@ fn reserve_all(
                 authority: None,
                 as_of,
             };
-            let canaries = draft.canaries.iter().flat_map(learn::CanaryDraft::numbers).map(Ok);
+            let canaries = draft.entered().flat_map(CanaryDraft::entries).map(Ok);
             reserve(writing, intent, canaries)
         });
         files.collect::<Result<Vec<_>, DeedError>>()
@@ -99,8 +135,19 @@ fn write(
     let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, tried: draft.tried.as_ref() };
     let folder = outputs.folder_for(&file.output)?;
     let (sha256, undo) = write_copy(&mut learnt.source, &new, &file.output.temp, folder, &mut session.watcher)?;
+    let rows = learnt.input.rows + rows.len() as u64;
+    Ok(Written { sha256, rows, undo, received: Vec::new() })
+}
+
+/// Lists the older canaries that come with a copy, and those that other copies enter, with their data rows in it.
+fn received(store: &Store, learnt: &Learnt, draft: &Draft) -> Result<Vec<(CanaryId, u64)>, DeedError> {
     let carried = learnt.carried.iter().map(|(canary, row)| (*canary, draft.row_in_copy(*row)));
     let kept = draft.kept.iter().flat_map(|kept| std::iter::once(kept.id).chain(kept.second).map(|id| (id, kept.row)));
-    let received = carried.chain(kept).collect();
-    Ok(Written { sha256, rows: learnt.input.rows + rows.len() as u64, undo, received })
+    let mut received: Vec<(CanaryId, u64)> = carried.chain(kept).collect();
+    for canary in draft.received() {
+        for number in canary.numbers() {
+            received.push((id_of(store, number)?, canary.row));
+        }
+    }
+    Ok(received)
 }

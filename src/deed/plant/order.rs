@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::DeedError;
 use crate::holder::HolderId;
+use crate::plant::PlantError;
 
 /// What stands for the holder's id in the name of an output.
 const HOLDER_PLACE: &str = "{holder}";
@@ -23,6 +24,8 @@ pub struct PlantOrder {
     pub list: PathBuf,
     pub holders: Vec<HolderId>,
     pub amount: Amount,
+    /// Canaries that a random part of the holders get each, beside those that only one gets.
+    pub shared: usize,
     /// The file to write; `{holder}` in it stands for the holder's id.
     pub output: PathBuf,
     pub sheet: Option<String>,
@@ -44,6 +47,10 @@ pub(super) fn outputs(order: &PlantOrder) -> Result<Vec<PathBuf>, DeedError> {
     let pattern = order.output.to_str().ok_or_else(|| DeedError::BadOutput { path: order.output.clone() })?;
     if order.holders.len() > 1 && !pattern.contains(HOLDER_PLACE) {
         return Err(DeedError::OneOutputForMany { path: order.output.clone() });
+    }
+    if order.shared > 0 && order.holders.len() < 2 {
+        let source = PlantError::NobodyToShare { count: order.shared };
+        return Err(DeedError::Plant { path: order.list.clone(), source });
     }
     let mut seen = HashSet::new();
     for holder in &order.holders {

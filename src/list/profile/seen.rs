@@ -82,6 +82,30 @@ impl Seen {
         }
     }
 
+    /// Remembers a made-up row as if it stood in the list; `birth` is the day of birth.
+    pub fn take_in(&mut self, cells: &[String], birth: NaiveDate) {
+        let cell = |at: usize| cells.get(at).map_or("", |cell| cell.trim());
+        let mut keys = Vec::new();
+        for name in self.names.iter().map(|at| cell(*at)).filter(|name| !name.is_empty()) {
+            keys.push(person_key(&self.encoded(name), day_number(birth)));
+        }
+        if let Some(parts) = self.parts {
+            let [family, given] = parts.map(cell);
+            keys.push(hash::of(&self.encoded(given), person_key(&self.encoded(family), day_number(birth))));
+        }
+        if let Some(address) = self.address.map(cell).filter(|address| !address.is_empty()) {
+            keys.push(hash::of(&self.encoded(address), ADDRESS_SALT));
+        }
+        if let Some(home) = &self.home {
+            let parts: Vec<Cow<'_, [u8]>> = home.columns().map(|at| self.encoded(cell(at))).collect();
+            keys.push(home_key(parts.iter().map(AsRef::as_ref)));
+        }
+        for (at, text) in self.unique.iter().map(|at| (*at, cell(*at))).filter(|(_, text)| !text.is_empty()) {
+            keys.push(hash::of(&self.encoded(text), COLUMN_SALT + at as u64));
+        }
+        keys.into_iter().for_each(|key| self.bloom.insert(key));
+    }
+
     /// Tells whether somebody of this name was, perhaps, born on this day.
     pub fn may_hold_person(&self, name: &str, birth: NaiveDate) -> bool {
         self.dated && self.bloom.may_hold(person_key(&self.encoded(name), day_number(birth)))
@@ -181,5 +205,19 @@ mod tests {
         assert!(!seen.may_hold_person("李四", day(1)));
         assert!(seen.may_hold_address("杭州市东山弄569号") && !seen.may_hold_address("杭州市东山弄570号"));
         assert!(seen.may_hold_value(4, "A-1") && !seen.may_hold_value(4, "A-2") && !seen.may_hold_value(3, "A-1"));
+    }
+
+    #[test]
+    fn a_made_up_row_is_known_again_as_a_real_one_is() {
+        let text = "产妇姓名,分娩日期,电话,地址,编号\n张三,2026年3月1日,13800138000,杭州市东山弄569号,A-1\n";
+        let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
+        let day = NaiveDate::from_ymd_opt(2026, 3, 2).expect("a day");
+        for encoding in [Encoding::Utf8, Encoding::Gbk] {
+            let mut seen = Seen::new(&layout, encoding, vec![4]);
+            assert!(!seen.may_hold_person("李四", day) && !seen.may_hold_value(4, "A-2"));
+            seen.take_in(&["李四", "2026年3月2日", "13800138001", "灯芯巷261号", "A-2"].map(String::from), day);
+            assert!(seen.may_hold_person("李四", day) && seen.may_hold_address("灯芯巷261号"), "{encoding:?}");
+            assert!(seen.may_hold_value(4, "A-2") && !seen.may_hold_value(4, "A-1"));
+        }
     }
 }

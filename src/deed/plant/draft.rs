@@ -1,0 +1,122 @@
+//! What one recipient's copy gets: the rows that are new in it, in its order.
+//!
+//! A shared canary is the same row in several copies, but its data row and its serial number are each copy's own.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::super::publish::NewCanary;
+use super::carry::Kept;
+use super::share::Given;
+use crate::ledger::Record;
+use crate::list::book::Tried;
+use crate::list::text::Serial;
+use crate::list::{Meaning, NewRow};
+use crate::phone::Number;
+use crate::plant::serial_text;
+
+/// A canary that is to be written.
+#[derive(Debug, Clone)]
+pub(super) struct CanaryDraft {
+    pub(super) number: Number,
+    /// The number of the second phone in the row, if it has one.
+    pub(super) second: Option<Number>,
+    /// Data row of the output, from 1.
+    pub(super) row: u64,
+    pub(super) record: Record,
+    pub(super) given: Given,
+    /// The serial number of the list's row at its place, and which count that belongs to.
+    pub(super) serial: Option<(u32, u64)>,
+    pub(super) born: NaiveDate,
+    pub(super) new_row: NewRow,
+}
+
+impl CanaryDraft {
+    /// Gives what is entered for the row: a canary for each of its numbers.
+    pub(super) fn entries(&self) -> impl Iterator<Item = NewCanary> {
+        let of = |number: &Number, record: Record| NewCanary { number: number.clone(), row: self.row, record };
+        let beside = Record { beside: Some(self.number.to_string()), ..self.record.clone() };
+        let second = self.second.as_ref().map(|number| of(number, beside));
+        std::iter::once(of(&self.number, self.record.clone())).chain(second)
+    }
+
+    /// Gives its numbers.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = &Number> {
+        std::iter::once(&self.number).chain(&self.second)
+    }
+}
+
+/// What one recipient's copy gets.
+pub(super) struct Draft {
+    /// The place of the recipient among all.
+    at: usize,
+    pub(super) canaries: Vec<CanaryDraft>,
+    pub(super) kept: Vec<Kept>,
+    /// What trying a copy of a workbook found out.
+    pub(super) tried: Option<Tried>,
+}
+
+impl Draft {
+    /// Puts a copy together, its rows numbered.
+    pub(super) fn new(at: usize, mut canaries: Vec<CanaryDraft>, kept: Vec<Kept>, serial: Option<Serial>) -> Draft {
+        canaries.sort_by_key(|canary| canary.record.input_row);
+        let mut draft = Draft { at, canaries, kept, tried: None };
+        draft.number_rows();
+        if let Some(serial) = serial {
+            draft.number_through(serial.column);
+        }
+        draft
+    }
+
+    /// Gives the canaries that this copy's planting enters.
+    pub(super) fn entered(&self) -> impl Iterator<Item = &CanaryDraft> {
+        self.canaries.iter().filter(|canary| canary.given.is_entered_by(self.at))
+    }
+
+    /// Gives the canaries that another copy's planting enters: this one receives them.
+    pub(super) fn received(&self) -> impl Iterator<Item = &CanaryDraft> {
+        self.canaries.iter().filter(|canary| !canary.given.is_entered_by(self.at))
+    }
+
+    /// Gives all rows that go into the copy, in its order.
+    pub(super) fn rows(&self) -> Vec<NewRow> {
+        let new = self.canaries.iter().map(|canary| (canary.row, &canary.new_row));
+        let mut rows: Vec<(u64, &NewRow)> = new.chain(self.kept.iter().map(|kept| (kept.row, &kept.new_row))).collect();
+        rows.sort_by_key(|(row, _)| *row);
+        rows.into_iter().map(|(_, new_row)| new_row.clone()).collect()
+    }
+
+    /// Gives where data row `row` of the input stands in the copy.
+    pub(super) fn row_in_copy(&self, row: u64) -> u64 {
+        let above = self.canaries.iter().map(|canary| canary.record.input_row);
+        let above = above.chain(self.kept.iter().map(|kept| kept.input_row)).filter(|before| *before <= row);
+        row + above.count() as u64
+    }
+
+    /// Numbers the rows of the copy: each new one pushes those below it down.
+    fn number_rows(&mut self) {
+        let new = self.canaries.iter_mut().map(|canary| (canary.record.input_row, 1, &mut canary.row));
+        let mut places: Vec<(u64, u8, &mut u64)> =
+            new.chain(self.kept.iter_mut().map(|kept| (kept.input_row, 0, &mut kept.row))).collect();
+        places.sort_by_key(|(before, rank, _)| (*before, *rank));
+        for (above, (before, _, row)) in places.into_iter().enumerate() {
+            *row = before + above as u64;
+        }
+    }
+
+    /// Gives the new canaries the serial numbers that they have in this copy: a plan knows only of its own.
+    fn number_through(&mut self, column: usize) {
+        let mut before: BTreeMap<u32, u64> = BTreeMap::new();
+        for canary in &mut self.canaries {
+            let Some((run, serial)) = canary.serial else { continue };
+            let earlier = before.entry(run).or_default();
+            if let Some(cell) = canary.new_row.cells.get_mut(column) {
+                *cell = serial_text(cell, serial + *earlier);
+                canary.record.fields.insert(Meaning::Serial, cell.clone());
+                canary.record.cells.clone_from(&canary.new_row.cells);
+            }
+            *earlier += 1;
+        }
+    }
+}
