@@ -17,6 +17,7 @@ mod plan_the_numbers;
 mod plant_a_list;
 mod plant_a_workbook;
 mod prove_it;
+mod report_as_pdf;
 mod scan_a_seized_list;
 mod seal_the_ledger;
 mod several_recipients;
