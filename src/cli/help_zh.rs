@@ -20,6 +20,10 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     // Ledger.
     ("Make the ledger and its signing key", "建立台账及其签名密钥"),
     (
+        "Make the tree over the rows of a text list of more than 10,000 rows too, which shows a row without the file",
+        "对超过 10,000 行的文本名单也为各行建树（日后无需原文件即可证明某一行）",
+    ),
+    (
         "Check the whole ledger (every entry, the tree, the checkpoints, the tables), or an evidence package",
         "校验整个台账（逐条核对条目、树、检查点和数据表），或校验证据包",
     ),

@@ -64,7 +64,7 @@ pub use list_fault::ListFault;
 pub use mint::{MintOrder, Minted, mint};
 pub use number::{NewNumber, NumberListed, add_number, choose_controls, import_numbers, list_numbers, retire_number};
 pub use plan::{ListGiven, PlanOrder, Planned, PoolCount, plan};
-pub use plant::{Amount, CheckOrder, Checked, PlantOrder, check, plant};
+pub use plant::{Amount, CheckOrder, Checked, PlantOrder, RowTree, check, plant};
 pub use proof_error::ProofError;
 pub use publish::PlantingDone;
 pub use push::Elsewhere;

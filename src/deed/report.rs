@@ -12,12 +12,12 @@ use super::{DeedError, ProofError, Rotation, Session};
 use crate::id::PlantingId;
 use crate::lang::Lang;
 use crate::ledger::{
-    CanaryTree, ContactRecord, Entry, Event, Hash, Signatory, kind_of, leaf_hash, open_note,
-    opening_of,
+    CanaryOpening, CanaryTree, ContactRecord, Entry, Event, Hash, SealedRows, Signatory, kind_of, leaf_hash, open_note,
+    opening_of, row_text,
 };
 use crate::phone::Number;
 use crate::report::package::{
-    Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCanary, ShownEntry, ShownStamp, sums,
+    Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCanary, ShownEntry, ShownRow, ShownStamp, sums,
 };
 use crate::report::{Acknowledged, Canary, Cover, Finding, RawRecord, pdf};
 use crate::store::{Reader, SealRow, Store, StoreError, public_pem, sign_bytes, signing_key};
@@ -352,10 +352,21 @@ fn shown_canaries(reader: &Reader<'_>, asked: &[Asked], gathered: &Gathered) -> 
         let tree = tree.finish();
         for opening in wanted {
             let (index, leaves, proof) = tree.prove(&opening).ok_or(StoreError::BadHead)?;
-            shown.push(ShownCanary { text: opening.text(&key), opening, place: (index, leaves), proof });
+            let row = roots.rows.as_ref().map(|rows| shown_row(rows, &opening)).transpose()?.flatten();
+            shown.push(ShownCanary { text: opening.text(&key), opening, place: (index, leaves), proof, row });
         }
     }
     Ok(shown)
+}
+
+/// Gives the row that a canary stands in, if the tree over the rows has kept it.
+fn shown_row(rows: &SealedRows, opening: &CanaryOpening) -> Result<Option<ShownRow>, StoreError> {
+    let Some(kept) = rows.proofs.rows.iter().find(|kept| kept.row == opening.row) else { return Ok(None) };
+    let mut key = [0; 32];
+    hex::decode_to_slice(&rows.key, &mut key).map_err(|_| StoreError::BadHead)?;
+    let (bytes, proof) = kept.read().ok_or(StoreError::BadHead)?;
+    let text = row_text(&key, kept.record, &bytes);
+    Ok(Some(ShownRow { text, place: (kept.index, rows.proofs.size), proof }))
 }
 
 /// Lists the files with SM3 as well, if there is an `openssl` that knows it.
