@@ -20,6 +20,10 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     // Ledger.
     ("Make the ledger and its signing key", "建立台账及其签名密钥"),
     (
+        "Make the tree over the rows of a text list of more than 10,000 rows too, which shows a row without the file",
+        "对超过 10,000 行的文本名单也为各行建树（日后无需原文件即可证明某一行）",
+    ),
+    (
         "Check the whole ledger (every entry, the tree, the checkpoints, the tables), or an evidence package",
         "校验整个台账（逐条核对条目、树、检查点和数据表），或校验证据包",
     ),
@@ -29,10 +33,17 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     ),
     ("Write a page with the checkpoint to be printed, stamped and kept", "写出检查点页面，供打印、盖章、保存"),
     (
-        "Write the finding for people: a page, a JSON document, or a folder that a stranger can check",
-        "写出溯源报告：网页、JSON 文档，或可供他人独立核验的文件夹",
+        "Write the finding for people: a page, a PDF, a JSON document, or a folder that a stranger can check",
+        "写出溯源报告：网页、PDF、JSON 文档，或可供他人独立核验的文件夹",
     ),
-    ("FILE.html, FILE.json, or a new folder for an evidence package", "FILE.html、FILE.json，或新文件夹（证据包）"),
+    (
+        "FILE.html, FILE.pdf, FILE.json, or a new folder for an evidence package",
+        "FILE.html、FILE.pdf、FILE.json，或新文件夹（证据包）",
+    ),
+    (
+        "The font a PDF is set in (default: a usual one with Chinese characters)",
+        "PDF 所用字体文件（默认：常见的中文字体）",
+    ),
     ("A holder's signed word that it got a file", "持有方签收文件的回执"),
     (
         "Write what the holder signs into a new folder: receipt.json, and a page to be signed by hand",
@@ -68,7 +79,10 @@ pub(super) const TWINS: &[(&str, &str)] = &[
         "另存于他处的检查点，用来与台账比对；可多次给出",
     ),
     ("Sign a checkpoint over the whole ledger, enter it and print it", "为整个台账签署检查点，写入台账并输出"),
-    ("Folder that gets a copy, in a new file; may be given several times", "存放副本（新文件）的文件夹；可多次给出"),
+    (
+        "Who gets a copy: a folder, https://… (by curl) or mailto:… (by sendmail); may be given several times",
+        "副本送往何处：文件夹、https://…（经 curl）或 mailto:…（经 sendmail）；可多次给出",
+    ),
     ("Make a new signing key, which the old one confirms", "换用新的签名密钥，由旧密钥确认"),
     ("A checkpoint proves something only if a copy lies with somebody else", "检查点只有在他人处存有副本时才有证明力"),
     ("Exit code 1 means that a fault was found", "退出码 1 表示发现错误"),

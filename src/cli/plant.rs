@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::print::time;
 use super::{Complaint, Ending, Out};
-use crate::deed::{Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, Session, canaries_in, plant};
+use crate::deed::{Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, RowTree, Session, canaries_in, plant};
 use crate::holder::HolderId;
 use crate::lang::Pair;
 use crate::store::CanaryRow;
@@ -41,6 +41,9 @@ pub struct Args {
     /// What the columns mean, in TOML: `phone = "联系方式"`
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// Make the tree over the rows of a text list of more than 10,000 rows too, which shows a row without the file
+    #[arg(long)]
+    prove_rows: bool,
 }
 
 pub(super) fn positive(text: &str) -> Result<usize, String> {
@@ -65,15 +68,10 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         (None, None) => unreachable!("the argument parser wants one of the two"),
     };
     let several = args.to.len() > 1;
-    let order = PlantOrder {
-        list: args.list,
-        holders: args.to,
-        amount,
-        shared: args.shared.unwrap_or(0),
-        output: args.output,
-        sheet: args.sheet,
-        map: args.map,
-    };
+    let rows = if args.prove_rows { RowTree::Always } else { RowTree::WhereQuick };
+    let shared = args.shared.unwrap_or(0);
+    let Args { list, to: holders, output, sheet, map, .. } = args;
+    let order = PlantOrder { list, holders, amount, shared, output, sheet, map, rows };
     let done = plant(session, &order)?;
     if out.json {
         let documents = done.iter().map(|done| document(session, done)).collect::<Result<Vec<Value>, _>>()?;

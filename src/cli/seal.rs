@@ -1,22 +1,23 @@
 //! `canaries seal`
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::{Complaint, Ending, Out};
-use crate::deed::{Rotation, Session, seal};
+use crate::deed::{DeedError, Elsewhere, Rotation, Session, seal};
 use crate::lang::Pair;
 
 /// Sign a checkpoint over the whole ledger, enter it and print it
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  canaries seal --push /mnt/notary\n  canaries seal | mail -s checkpoint notary@example.org\n\nA checkpoint proves something only if a copy lies with somebody else."
+    after_help = "Examples:\n  canaries seal --push /mnt/notary\n  canaries seal --push https://notary.example/log --push mailto:notary@example.org\n\nA checkpoint proves something only if a copy lies with somebody else."
 )]
 pub struct Args {
-    /// Folder that gets a copy, in a new file; may be given several times
-    #[arg(long, value_name = "FOLDER")]
-    push: Vec<PathBuf>,
+    /// Who gets a copy: a folder, https://… (by curl) or mailto:… (by sendmail); may be given several times
+    #[arg(long, value_name = "FOLDER|URL|MAILBOX")]
+    push: Vec<OsString>,
     /// Write a page with the checkpoint to be printed, stamped and kept
     #[arg(long, value_name = "FILE.html")]
     page: Option<PathBuf>,
@@ -28,7 +29,8 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
     let rotation = if args.rotate { Rotation::NewKey } else { Rotation::Keep };
-    let sealed = seal(session, rotation, &args.push, args.page.as_deref())?;
+    let push = args.push.iter().map(|text| Elsewhere::read(text)).collect::<Result<Vec<_>, DeedError>>()?;
+    let sealed = seal(session, rotation, &push, args.page.as_deref())?;
     let (size, root) = (sealed.checkpoint.size, hex::encode(sealed.checkpoint.root));
     if out.json {
         out.document(&json!({
@@ -45,7 +47,6 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         ))?;
     }
     for path in &sealed.pushed {
-        let path = path.display();
         out.note(Pair::new(format!("copied to {path}"), format!("已复制到 {path}")))?;
     }
     if args.rotate {

@@ -16,7 +16,10 @@ const BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Checks the package in a folder; gives what it shows, or the first step that fails.
 pub fn check_package(folder: &Path) -> Result<Result<Checked, PackageFault>, DeedError> {
-    let files = read_package(folder)?;
+    let files = match read_package(folder)? {
+        Ok(files) => files,
+        Err(fault) => return Ok(Err(fault)),
+    };
     let checked = match check(&files) {
         Ok(checked) => checked,
         Err(fault) => return Ok(Err(fault)),
@@ -51,8 +54,8 @@ fn run_outside(outside: &Outside, files: &Files, folder: &Path) -> Result<Option
     Ok((!good).then(|| PackageFault { step, file: file.clone() }))
 }
 
-/// Reads all files of a folder and of the folders in it; a link or a device is refused.
-fn read_package(folder: &Path) -> Result<Files, DeedError> {
+/// Reads all files of a folder and of the folders in it; a link, a device or a folder further down is a fault.
+fn read_package(folder: &Path) -> Result<Result<Files, PackageFault>, DeedError> {
     let not = || DeedError::from(ProofError::NotAPackage { path: folder.to_path_buf() });
     if !folder.is_dir() || !folder.join(SUMS).is_file() {
         return Err(not());
@@ -63,20 +66,22 @@ fn read_package(folder: &Path) -> Result<Files, DeedError> {
         let failed = |source| DeedError::Read { path: inner.clone(), source };
         for found in fs::read_dir(&inner).map_err(failed)? {
             let found = found.map_err(failed)?;
-            let name = format!("{prefix}{}", found.file_name().to_str().ok_or_else(not)?);
+            let name = format!("{prefix}{}", found.file_name().to_string_lossy());
+            let foreign = |file| Ok(Err(PackageFault { step: PackageStep::Files, file }));
             let kind = found.file_type().map_err(failed)?;
             if kind.is_dir() && prefix.is_empty() {
                 folders.push((found.path(), format!("{name}/")));
                 continue;
             }
             if !kind.is_file() || files.len() >= FILES_MAX {
-                return Err(not());
+                return foreign(name);
             }
             let mut bytes = Vec::new();
             let read = open_input(&found.path())?.take(room + 1).read_to_end(&mut bytes).map_err(failed)?;
-            room = room.checked_sub(read as u64).ok_or_else(not)?;
+            let Some(left) = room.checked_sub(read as u64) else { return foreign(name) };
+            room = left;
             files.insert(name, bytes);
         }
     }
-    Ok(files)
+    Ok(Ok(files))
 }

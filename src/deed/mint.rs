@@ -238,7 +238,13 @@ impl Manner {
         reader.each_cells(file.planting, &mut |cells| writer.row(cells).map_err(fault))?;
         let buffered = writer.finish().map_err(fault)?;
         let hashed = buffered.into_inner().map_err(|error| fault(error.into_error().into()))?;
-        Ok(Written { sha256: hashed.hash.finish(), rows: file.canaries, undo: None, received: Vec::new() })
+        Ok(Written {
+            sha256: hashed.hash.finish(),
+            rows: file.canaries,
+            undo: None,
+            received: Vec::new(),
+            row_tree: None,
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::lang::{Pair, Speak};
+use crate::report::FontError;
 
 /// Why a report, a stamp or a check by another program was refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +12,7 @@ pub enum ProofError {
     NoTool { program: &'static str },
     #[error("cannot run `{program}`")]
     Tool { program: &'static str, source: std::io::Error },
-    #[error("the report `{path}` can be an .html page, a .json document, or a folder")]
+    #[error("the report `{path}` can be an .html page, a .pdf, a .json document, or a folder")]
     ReportForm { path: PathBuf },
     #[error("{canaries} canaries were called or asked about; a report stands on {most} at most")]
     TooManyForReport { canaries: usize, most: usize },
@@ -19,6 +20,14 @@ pub enum ProofError {
     NotAPackage { path: PathBuf },
     #[error("the ledger holds a receipt's signature or a stamp that cannot be read")]
     NotBase64 { source: base64::DecodeError },
+    #[error("`{target}` is no folder, web address or mailbox")]
+    BadTarget { target: String },
+    #[error("the checkpoint is signed and entered, but `{target}` did not take a copy: {said}")]
+    NotPushed { target: String, said: String },
+    #[error("there is no font with Chinese characters to set a PDF in")]
+    NoFont,
+    #[error("cannot set the report in the font `{path}`: {source}")]
+    Font { path: PathBuf, source: FontError },
     #[error("there is no checkpoint yet")]
     NoCheckpoint,
     #[error("the time stamp `{path}` is refused: {said}")]
@@ -31,12 +40,18 @@ impl Speak for ProofError {
             ProofError::NoTool { program } => format!("未安装 `{program}`"),
             ProofError::Tool { program, .. } => format!("无法运行 `{program}`"),
             ProofError::ReportForm { path } => {
-                format!("报告 `{}` 只能是 .html 网页、.json 文档或文件夹", path.display())
+                format!("报告 `{}` 只能是 .html 网页、.pdf、.json 文档或文件夹", path.display())
             }
             ProofError::TooManyForReport { canaries, most } => {
                 format!("接到来电或被问及的蜜标有 {canaries} 条；一份报告最多 {most} 条")
             }
             ProofError::NotBase64 { .. } => "台账中有回执签名或时间戳无法读取".to_string(),
+            ProofError::BadTarget { target } => format!("`{target}` 不是文件夹、网址或邮箱"),
+            ProofError::NotPushed { target, said } => {
+                format!("检查点已签署并记入台账，但 `{target}` 未收下副本：{said}")
+            }
+            ProofError::NoFont => "没有可用于生成 PDF 的中文字体".to_string(),
+            ProofError::Font { path, source } => format!("无法用字体 `{}` 排版：{}", path.display(), source.zh()),
             ProofError::NoCheckpoint => "还没有检查点".to_string(),
             ProofError::StampRefused { path, said } => format!("时间戳 `{}` 被拒绝：{said}", path.display()),
             ProofError::NotAPackage { path } => format!("`{}` 不是证据包", path.display()),
@@ -45,14 +60,30 @@ impl Speak for ProofError {
 
     fn hint(&self) -> Option<Pair> {
         Some(match self {
+            ProofError::NoTool { program } if program.ends_with("sendmail") => Pair::new(
+                "install a mail program that has it (Debian: apt-get install msmtp-mta), or push to a folder or a web address",
+                "请安装提供该命令的邮件程序（Debian：apt-get install msmtp-mta），或改为推送到文件夹或网址",
+            ),
             ProofError::NoTool { .. } | ProofError::Tool { .. } => Pair::new(
-                "install it (Debian: apt-get install openssl openssh-client) and try again",
-                "请安装后重试（Debian：apt-get install openssl openssh-client）",
+                "install it (Debian: apt-get install openssl openssh-client curl) and try again",
+                "请安装后重试（Debian：apt-get install openssl openssh-client curl）",
             ),
-            ProofError::ReportForm { .. } => Pair::new(
-                "print the .html page to paper or PDF with a browser",
-                "可用浏览器把 .html 网页打印到纸上或存为 PDF",
+            ProofError::BadTarget { .. } => Pair::new(
+                "give a folder, https://…, or mailto:NAME@HOST",
+                "请给出文件夹、https://… 或 mailto:用户@主机",
             ),
+            ProofError::NotPushed { .. } => Pair::new(
+                "mend it and run the same command again: the same checkpoint is sent",
+                "排除故障后重新运行同一命令即可：发送的仍是同一检查点",
+            ),
+            ProofError::ReportForm { .. } => {
+                Pair::new("end its name in .html, .pdf or .json", "文件名请以 .html、.pdf 或 .json 结尾")
+            }
+            ProofError::NoFont => Pair::new(
+                "install one (Debian: apt-get install fonts-wqy-microhei), or name a file: --font PATH",
+                "请安装字体（Debian：apt-get install fonts-wqy-microhei），或用 --font 指定字体文件",
+            ),
+            ProofError::Font { source, .. } => return source.hint(),
             ProofError::TooManyForReport { .. } => Pair::new("name the numbers or a campaign", "请指明号码或批次"),
             ProofError::NotBase64 { .. } => {
                 Pair::new("check the ledger with `canaries verify`", "请用 `canaries verify` 校验台账")

@@ -18,7 +18,7 @@ use super::recover::recover;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
-use crate::ledger::{CanaryTree, Event, InputFile, PlantingRecord, Record, SealedRoots, VoidReason};
+use crate::ledger::{CanaryTree, Event, InputFile, PlantingRecord, Record, SealedRoots, SealedRows, VoidReason};
 use crate::list::Meaning;
 use crate::phone::Number;
 use crate::store::{PlantingState, Store, StoreError, Writing};
@@ -83,6 +83,8 @@ pub(super) struct Written {
     pub(super) undo: Option<String>,
     /// Older canaries that came along, each with its data row.
     pub(super) received: Vec<(CanaryId, u64)>,
+    /// What is kept of the tree over its rows, if one was grown.
+    pub(super) row_tree: Option<SealedRows>,
 }
 
 /// A file that has its name.
@@ -305,7 +307,7 @@ impl Begun {
 pub(super) fn seal(writing: &mut Writing<'_>, file: &Reserved, written: &Written) -> Result<(), StoreError> {
     let Reserved { planting, holder, output, .. } = file;
     let sealed = written.file(&output.target);
-    let (undo, roots) = (written.undo.clone(), roots(writing, file)?);
+    let (undo, roots) = (written.undo.clone(), roots(writing, file, written.row_tree.as_ref())?);
     writing.append(&Event::Sealed { planting: *planting, output: sealed, undo, roots })?;
     written.received.iter().try_for_each(|(canary, row)| {
         writing.append(&Event::Received {
@@ -319,7 +321,11 @@ pub(super) fn seal(writing: &mut Writing<'_>, file: &Reserved, written: &Written
 }
 
 /// Makes the root over a planting's canaries; one of very many needs none to hide how many there are.
-fn roots(writing: &mut Writing<'_>, file: &Reserved) -> Result<Option<SealedRoots>, StoreError> {
+fn roots(
+    writing: &mut Writing<'_>,
+    file: &Reserved,
+    rows: Option<&SealedRows>,
+) -> Result<Option<SealedRoots>, StoreError> {
     if file.canaries > ROOT_CANARIES_MAX {
         return Ok(None);
     }
@@ -330,7 +336,7 @@ fn roots(writing: &mut Writing<'_>, file: &Reserved) -> Result<Option<SealedRoot
         Ok::<_, StoreError>(())
     })?;
     let (canaries_root, canaries_key) = (hex::encode(tree.finish().root()), hex::encode(key));
-    Ok(Some(SealedRoots { holder: file.holder.clone(), canaries_root, canaries_key }))
+    Ok(Some(SealedRoots { holder: file.holder.clone(), canaries_root, canaries_key, rows: rows.cloned() }))
 }
 
 /// Gives when each file was planted, nothing for one that is not.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::font::read_font;
 use super::new_folder::{check_new, write_file, write_folder};
 use super::seal::{seal_log, signatories};
 use super::tool::{Ended, run};
@@ -11,13 +12,14 @@ use super::{DeedError, ProofError, Rotation, Session};
 use crate::id::PlantingId;
 use crate::lang::Lang;
 use crate::ledger::{
-    CanaryTree, ContactRecord, Entry, Event, Hash, Signatory, kind_of, leaf_hash, open_note, opening_of,
+    CanaryOpening, CanaryTree, ContactRecord, Entry, Event, Hash, SealedRows, Signatory, kind_of, leaf_hash, open_note,
+    opening_of, row_text,
 };
 use crate::phone::Number;
 use crate::report::package::{
-    Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCanary, ShownEntry, ShownStamp, sums,
+    Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCanary, ShownEntry, ShownRow, ShownStamp, sums,
 };
-use crate::report::{Acknowledged, Canary, Cover, Finding, RawRecord};
+use crate::report::{Acknowledged, Canary, Cover, Finding, RawRecord, pdf};
 use crate::store::{Reader, SealRow, Store, StoreError, public_pem, sign_bytes, signing_key};
 use crate::trace::{Standing, Verdict};
 
@@ -27,8 +29,10 @@ const CANARIES_MAX: usize = 200;
 /// What is asked of a report.
 pub struct ReportOrder {
     pub question: Question,
-    /// `.html` and `.json` are files; any other name is a folder, which becomes an evidence package.
+    /// `.html`, `.pdf` and `.json` are files; any other name is a folder, which becomes an evidence package.
     pub output: PathBuf,
+    /// The font that a PDF is set in, instead of one from the usual places.
+    pub font: Option<PathBuf>,
     pub lang: Lang,
 }
 
@@ -36,6 +40,7 @@ pub struct ReportOrder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportForm {
     Page,
+    Pdf,
     Json,
     Package,
 }
@@ -58,6 +63,7 @@ pub enum Reported {
 pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, DeedError> {
     let form = form_of(&order.output)?;
     check_new(&order.output)?;
+    let font = if form == ReportForm::Pdf { Some(read_font(order.font.as_deref())?) } else { None };
     let Traced::Found { finding: traced, asked, evidence, .. } = trace_hits(session, &order.question)? else {
         return Ok(Reported::NotOurs);
     };
@@ -81,6 +87,7 @@ pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, De
         evidence: *evidence,
     };
     let files = match form {
+        ReportForm::Pdf => Files::from([("".to_string(), set(&finding, order.lang, font)?)]),
         ReportForm::Page => Files::from([("".to_string(), finding.page(order.lang).into_bytes())]),
         ReportForm::Json => Files::from([("".to_string(), format!("{:#}\n", finding.document()).into_bytes())]),
         ReportForm::Package => package(&store, &finding, &asked, gathered, order.lang)?,
@@ -93,12 +100,19 @@ pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, De
     Ok(Reported::Made { path: order.output.clone(), form, files: files.len(), bytes, verdict })
 }
 
+/// Sets a PDF in a font that was read.
+fn set(finding: &Finding, lang: Lang, font: Option<(PathBuf, Vec<u8>)>) -> Result<Vec<u8>, ProofError> {
+    let (path, bytes) = font.ok_or(ProofError::NoFont)?;
+    pdf(finding, lang, &bytes).map_err(|source| ProofError::Font { path, source })
+}
+
 fn form_of(path: &Path) -> Result<ReportForm, DeedError> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     match ending.as_str() {
         "html" | "htm" => Ok(ReportForm::Page),
         "json" => Ok(ReportForm::Json),
-        "pdf" | "txt" | "docx" | "zip" => Err(ProofError::ReportForm { path: path.to_path_buf() }.into()),
+        "pdf" => Ok(ReportForm::Pdf),
+        "txt" | "docx" | "zip" => Err(ProofError::ReportForm { path: path.to_path_buf() }.into()),
         _ => Ok(ReportForm::Package),
     }
 }
@@ -338,10 +352,21 @@ fn shown_canaries(reader: &Reader<'_>, asked: &[Asked], gathered: &Gathered) -> 
         let tree = tree.finish();
         for opening in wanted {
             let (index, leaves, proof) = tree.prove(&opening).ok_or(StoreError::BadHead)?;
-            shown.push(ShownCanary { text: opening.text(&key), opening, place: (index, leaves), proof });
+            let row = roots.rows.as_ref().map(|rows| shown_row(rows, &opening)).transpose()?.flatten();
+            shown.push(ShownCanary { text: opening.text(&key), opening, place: (index, leaves), proof, row });
         }
     }
     Ok(shown)
+}
+
+/// Gives the row that a canary stands in, if the tree over the rows has kept it.
+fn shown_row(rows: &SealedRows, opening: &CanaryOpening) -> Result<Option<ShownRow>, StoreError> {
+    let Some(kept) = rows.proofs.rows.iter().find(|kept| kept.row == opening.row) else { return Ok(None) };
+    let mut key = [0; 32];
+    hex::decode_to_slice(&rows.key, &mut key).map_err(|_| StoreError::BadHead)?;
+    let (bytes, proof) = kept.read().ok_or(StoreError::BadHead)?;
+    let text = row_text(&key, kept.record, &bytes);
+    Ok(Some(ShownRow { text, place: (kept.index, rows.proofs.size), proof }))
 }
 
 /// Lists the files with SM3 as well, if there is an `openssl` that knows it.

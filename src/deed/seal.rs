@@ -2,13 +2,12 @@
 //!
 //! A checkpoint proves something only if a copy lies where whoever could write the ledger cannot change it.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ed25519_dalek::SigningKey;
 
-use super::folder::{Folder, create_private};
 use super::new_folder::{check_new, write_file};
+use super::push::{Elsewhere, lay};
 use super::{DeedError, Session};
 use crate::hit::rfc3339;
 use crate::ledger::{Checkpoint, Event, Signatory, open_note, origin_of, public_key};
@@ -29,16 +28,16 @@ pub struct Sealed {
     pub note: String,
     /// False if nothing had been entered since, and the last checkpoint stands.
     pub is_new: bool,
-    pub pushed: Vec<PathBuf>,
+    pub pushed: Vec<String>,
     /// The key that signs from now on, as other programs read it.
     pub key: String,
 }
 
-/// Signs a checkpoint, copies it into each folder of `push`, and writes it as a page to be printed.
+/// Signs a checkpoint, lays a copy at each place of `push`, and writes it as a page to be printed.
 pub fn seal(
     session: &mut Session,
     rotation: Rotation,
-    push: &[PathBuf],
+    push: &[Elsewhere],
     page: Option<&Path>,
 ) -> Result<Sealed, DeedError> {
     if let Some(page) = page {
@@ -50,8 +49,8 @@ pub fn seal(
         let at = store.read().seal_of(sealed.checkpoint.size)?.map_or_else(String::new, |seal| rfc3339(&seal.at));
         write_file(session, page, seal_page(&sealed.checkpoint, &sealed.note, &at).as_bytes())?;
     }
-    for folder in push {
-        sealed.pushed.push(lay(&sealed, folder)?);
+    for elsewhere in push {
+        sealed.pushed.push(lay(&sealed, elsewhere)?);
     }
     Ok(sealed)
 }
@@ -110,25 +109,4 @@ fn continued(writing: &Writing<'_>, last: &SealRow, known: &[Signatory]) -> Resu
         true => Ok(()),
         false => Err(StoreError::NotContinued { size: last.size }),
     }
-}
-
-/// Lays a copy into a folder, under a name that says which checkpoint it is; one that lies there already is left.
-fn lay(sealed: &Sealed, folder: &Path) -> Result<PathBuf, DeedError> {
-    let Sealed { checkpoint: Checkpoint { origin, size, root }, note, .. } = sealed;
-    let log = origin.rsplit('/').next().unwrap_or(origin);
-    let target = folder.join(format!("{log}-{size:010}-{}.note", &hex::encode(root)[..16]));
-    if let Ok(there) = std::fs::read(&target)
-        && there == note.as_bytes()
-    {
-        return Ok(target);
-    }
-    let held = Folder::lock(&target)?;
-    let temp = target.with_extension("tmp");
-    super::folder::remove(&temp)?;
-    let failed = |source| DeedError::Write { path: temp.clone(), source };
-    let mut file = create_private(&temp)?;
-    file.write_all(note.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    held.publish(&temp, &target)?;
-    held.sync()?;
-    Ok(target)
 }

@@ -76,14 +76,24 @@ pub fn opening_of<'o>(openings: &'o [u8], name: &str) -> Option<&'o str> {
 fn lines_of(body: &[u8]) -> Result<BTreeMap<&str, &str>, LedgerError> {
     let body = std::str::from_utf8(body).map_err(|_| LedgerError::UnknownFormat)?;
     let body = body.strip_prefix(FORMAT).and_then(|rest| rest.strip_prefix('\n')).ok_or(LedgerError::UnknownFormat)?;
-    body.lines().map(|line| line.split_once(' ').ok_or_else(|| bad_line(line))).collect()
+    let mut lines = BTreeMap::new();
+    for line in body.split_terminator('\n') {
+        let (name, value) = line.split_once(' ').ok_or_else(|| bad_line(line))?;
+        if lines.insert(name, value).is_some() {
+            return Err(bad_line(name));
+        }
+    }
+    Ok(lines)
 }
 
 /// Reads a line of openings: its name, its value as it stands, and the commitment in hex.
 fn open_line(line: &str) -> Result<(&str, &str, String), LedgerError> {
     let (name, rest) = line.split_once(' ').ok_or_else(|| bad_line(line))?;
     let (salt, value) = rest.split_once(' ').ok_or_else(|| bad_line(name))?;
-    let salt = hex::decode(salt).map_err(|_| bad_line(name))?;
+    // A longer salt could swallow the beginning of the value.
+    let is_plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let salt = hex::decode(salt).ok().filter(|bytes| bytes.len() == SALT_BYTES && salt.bytes().all(is_plain));
+    let salt = salt.ok_or_else(|| bad_line(name))?;
     Ok((name, value, hex::encode(commitment(name, &salt, value))))
 }
 

@@ -368,18 +368,18 @@ pub(super) fn time_text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-fn json(value: &impl Serialize) -> String {
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("texts, numbers and maps keyed by words always become JSON")
 }
 
-fn from_json<T: for<'a> Deserialize<'a>>(fields: &Fields, name: &str) -> Result<T, LedgerError> {
+pub(super) fn from_json<T: for<'a> Deserialize<'a>>(fields: &Fields, name: &str) -> Result<T, LedgerError> {
     serde_json::from_str(fields.need(name)?).map_err(|_| bad_line(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::SignedHow;
+    use crate::ledger::{RowProofs, SealedRows, SignedHow};
     use crate::list::Meaning;
     use rand::SeedableRng;
     use rand::rngs::ChaCha20Rng;
@@ -448,12 +448,28 @@ mod tests {
             Event::Sealed { planting, output: file.clone(), undo: Some("{}".to_string()), roots: None },
             Event::Sealed {
                 planting,
+                output: file.clone(),
+                undo: None,
+                roots: Some(SealedRoots {
+                    holder: holder.clone(),
+                    canaries_root: "55".repeat(32),
+                    canaries_key: "66".repeat(32),
+                    rows: None,
+                }),
+            },
+            Event::Sealed {
+                planting,
                 output: file,
                 undo: None,
                 roots: Some(SealedRoots {
                     holder: holder.clone(),
                     canaries_root: "55".repeat(32),
                     canaries_key: "66".repeat(32),
+                    rows: Some(SealedRows {
+                        root: "77".repeat(32),
+                        key: "88".repeat(32),
+                        proofs: RowProofs { size: 8, rows: Vec::new() },
+                    }),
                 }),
             },
             Event::Planted { planting },

@@ -20,7 +20,7 @@ pub fn leaf_hash(leaf: &[u8]) -> Hash {
 }
 
 /// Hashes an inner node: SHA-256(01 ‖ left ‖ right), RFC 6962 section 2.1.
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
+pub(super) fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Sha256::new().chain_update([0x01]).chain_update(left).chain_update(right).finalize().into()
 }
 

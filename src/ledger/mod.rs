@@ -11,6 +11,7 @@ mod note;
 mod openings;
 mod proof_lines;
 mod record;
+mod rows;
 
 pub use entry::{Entry, LedgerError, Salter, kind_of, opening_of};
 pub use event::{Event, VoidReason, identity};
@@ -21,5 +22,6 @@ pub use note::{Checkpoint, NOTE_BYTES_MAX, NoteError, Signatory, checkpoint_in, 
 pub use openings::{CanaryOpening, CanaryTree};
 pub use record::{
     ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, RecordFields, SealedRoots,
-    SignedHow, StampRecord,
+    SealedRows, SignedHow, StampRecord,
 };
+pub use rows::{GrownRows, KeptRow, RowProof, RowProofs, RowsTree, row_in, row_text};

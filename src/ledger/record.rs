@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::rows::RowProofs;
 use crate::holder::HolderId;
 use crate::id::PlantingId;
 use crate::list::Meaning;
@@ -106,6 +107,18 @@ pub struct SealedRoots {
     pub canaries_root: String,
     /// In hex: what the salts and the random leaves are derived from.
     pub canaries_key: String,
+    /// Missing in older entries and where nobody made a tree over the rows.
+    pub rows: Option<SealedRows>,
+}
+
+/// What a sealed planting commits to of the rows of its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRows {
+    /// In hex, over all rows.
+    pub root: String,
+    /// In hex: what the salts are derived from.
+    pub key: String,
+    pub proofs: RowProofs,
 }
 
 /// How a holder has signed that it got a file.

@@ -73,6 +73,34 @@ impl<'a> Row<'a> {
         if self.quoted(i) && text.contains("\"\"") { Cow::Owned(text.replace("\"\"", "\"")) } else { text }
     }
 
+    /// Gives the undecoded bytes of the whole record, without its line end; means nothing in a workbook.
+    pub fn record(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Writes the cells of a workbook's row on one line: a TAB between two, none behind the last that says something.
+    ///
+    /// TAB, LF, CR and `\` in a cell become `\t`, `\n`, `\r` and `\\`.
+    pub fn one_line(&self, out: &mut Vec<u8>) {
+        out.clear();
+        for cell in 0..self.len() {
+            if cell > 0 {
+                out.push(b'\t');
+            }
+            for byte in self.bytes(cell) {
+                match byte {
+                    b'\t' => out.extend(b"\\t"),
+                    b'\n' => out.extend(b"\\n"),
+                    b'\r' => out.extend(b"\\r"),
+                    b'\\' => out.extend(b"\\\\"),
+                    byte => out.push(*byte),
+                }
+            }
+        }
+        let said = out.iter().rposition(|byte| *byte != b'\t').map_or(0, |last| last + 1);
+        out.truncate(said);
+    }
+
     /// Decodes all cells.
     pub fn texts(&self) -> Vec<String> {
         (0..self.len()).map(|i| self.text(i).into_owned()).collect()
@@ -97,4 +125,28 @@ pub fn ordinals_in_copy(rows: &[NewRow]) -> Vec<u64> {
     let mut before: Vec<u64> = rows.iter().map(|row| row.before).collect();
     before.sort_unstable();
     before.into_iter().enumerate().map(|(above, before)| before + above as u64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cells_of_a_workbook_stand_on_one_line_and_can_be_told_apart() {
+        let text = "王芳a\tb\nc\r\\n";
+        let cut = [0, 6, 6, text.len(), text.len()];
+        let spans: Vec<Span> =
+            cut.windows(2).map(|at| Span { start: at[0] as u32, end: at[1] as u32, quoted: false }).collect();
+        let row = Row {
+            ordinal: 0,
+            offset: 0,
+            line_end: LineEnd::None,
+            bytes: text.as_bytes(),
+            spans: &spans,
+            encoding: Encoding::Utf8,
+        };
+        let mut line = b"what stood there before".to_vec();
+        row.one_line(&mut line);
+        assert_eq!(String::from_utf8(line).unwrap(), "王芳\t\ta\\tb\\nc\\r\\\\n");
+    }
 }

@@ -3,11 +3,15 @@
 //! A [`Finding`] decides nothing: the verdict is the trace's. It never says that somebody leaked, only from whose copy the data
 //! used derive. What is laid beside it so that a stranger can check it is a [`package`].
 
+mod font;
 mod html;
 mod ladder;
 pub mod package;
+mod pdf;
+mod pictures;
 mod proof_check;
 mod receipt_page;
+mod sheet;
 mod words;
 
 use std::collections::BTreeMap;
@@ -15,8 +19,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+pub use font::FontError;
 pub use html::html;
 pub use ladder::{Rung, Shown, Step};
+pub use pdf::pdf;
 pub use proof_check::{Checked, Outside, PackageFault, PackageStep, check};
 pub use receipt_page::{ReceiptPage, receipt_page, seal_page};
 pub use words::{headline, reasons, verdict_word, word};

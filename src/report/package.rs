@@ -41,6 +41,17 @@ pub struct ShownCanary {
     /// Place and number of leaves.
     pub place: (u64, u64),
     pub proof: Vec<Hash>,
+    /// Its row of the file, where there is a tree over the rows.
+    pub row: Option<ShownRow>,
+}
+
+/// A row that is shown, and its proof in the tree over the rows of its file.
+pub struct ShownRow {
+    /// What the leaf is the hash of.
+    pub text: Vec<u8>,
+    /// Place and number of leaves.
+    pub place: (u64, u64),
+    pub proof: Vec<Hash>,
 }
 
 /// A signed checkpoint, and the public key that signed it as PEM.
@@ -81,7 +92,7 @@ impl Package<'_> {
         };
         put("verify.sh".to_string(), VERIFY_SH.as_bytes().to_vec());
         put("REPORT.html".to_string(), self.finding.page(self.lang).into_bytes());
-        put("report.json".to_string(), format!("{:#}\n", self.finding.document()).into_bytes());
+        put("report.json".to_string(), format!("{}\n", self.finding.document()).into_bytes());
         for (name, noted) in [("checkpoint", Some(&self.checkpoint)), ("planting", self.planting.as_ref())] {
             let Some(noted) = noted else { continue };
             put(format!("{name}.note"), noted.note.clone().into_bytes());
@@ -107,6 +118,11 @@ impl Package<'_> {
             let name = format!("canaries/{}", shown.opening.canary);
             put(format!("{name}.open"), shown.text.clone().into_bytes());
             put(format!("{name}.proof"), proof_text(shown.place, &shown.proof));
+            if let Some(row) = &shown.row {
+                let name = format!("rows/{}", shown.opening.canary);
+                put(format!("{name}.row"), row.text.clone());
+                put(format!("{name}.proof"), proof_text(row.place, &row.proof));
+            }
         }
         for (at, receipt) in (1..).zip(&self.receipts) {
             put_receipt(&format!("receipts/{}.{at}", receipt.planting), receipt, &mut put)?;

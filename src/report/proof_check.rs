@@ -11,7 +11,7 @@ use super::package::{Files, SUMS, SUMS_SIGNATURE};
 use crate::lang::{Pair, Speak};
 use crate::ledger::{
     CanaryOpening, Checkpoint, Entry, Hash, Signatory, checkpoint_in, is_consistent, is_included, leaf_hash, open_note,
-    sha256,
+    row_in, sha256,
 };
 
 /// A step of the check, in order.
@@ -121,6 +121,22 @@ pub fn check(files: &Files) -> Result<Checked, PackageFault> {
     Ok(Checked { key_sha256: hex::encode(sha256(key.as_bytes())), checkpoint, outside })
 }
 
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Tells whether a file may be called so: plain names, in one folder at most, that no shell and no file system reads otherwise.
+fn is_name(name: &str) -> bool {
+    let is_plain = |part: &str| {
+        let more = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        part.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') && part.chars().all(more)
+    };
+    name.split('/').count() <= 2 && name.split('/').all(is_plain)
+}
+
+/// Last digits of a number by which it is known again in a row, however its beginning is written there.
+const NUMBER_END: usize = 7;
+
 struct Opened<'f> {
     files: &'f Files,
 }
@@ -154,9 +170,16 @@ impl<'f> Opened<'f> {
 
     fn sums(&self) -> Result<(), PackageFault> {
         let step = PackageStep::Files;
-        let lines = self.text(SUMS, step)?.lines().map(|line| line.split_once("  ").ok_or_else(|| fault(step, SUMS)));
-        let listed: BTreeMap<&str, &str> =
-            lines.map(|line| line.map(|(hash, name)| (name, hash))).collect::<Result<_, _>>()?;
+        let bad = || fault(step, SUMS);
+        let text = self.text(SUMS, step)?.strip_suffix('\n').ok_or_else(bad)?;
+        let mut listed: BTreeMap<&str, &str> = BTreeMap::new();
+        for line in text.split('\n') {
+            let (hash, name) =
+                line.split_once("  ").filter(|(hash, name)| is_hash(hash) && is_name(name)).ok_or_else(bad)?;
+            if [SUMS, SUMS_SIGNATURE].contains(&name) || listed.insert(name, hash).is_some() {
+                return Err(bad());
+            }
+        }
         for (name, hash) in &listed {
             if hex::encode(sha256(self.bytes(name, step)?)) != **hash {
                 return Err(fault(step, *name));
@@ -199,8 +222,7 @@ impl<'f> Opened<'f> {
         let numbers = (number(first)?, number(second)?);
         let hash = |line: &str| {
             let mut hash = Hash::default();
-            let is_plain = line.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-            hex::decode_to_slice(line, &mut hash).ok().filter(|()| is_plain).map(|()| hash).ok_or_else(bad)
+            hex::decode_to_slice(line, &mut hash).ok().filter(|()| is_hash(line)).map(|()| hash).ok_or_else(bad)
         };
         Ok((numbers, lines.map(hash).collect::<Result<_, _>>()?))
     }
@@ -237,11 +259,18 @@ impl<'f> Opened<'f> {
 
     fn canaries(&self, entries: &[Proven<'_>]) -> Result<(), PackageFault> {
         let step = PackageStep::Canaries;
+        let of = |row: &&str| !self.files.contains_key(&row.replacen("rows/", "canaries/", 1).replace(".row", ".open"));
+        if let Some(row) = self.named("rows/", ".row").find(of) {
+            return Err(fault(step, row));
+        }
         for file in self.named("canaries/", ".open") {
             let bad = || fault(step, file);
             let text = self.text(file, step)?;
             let opening = CanaryOpening::read(text).ok_or_else(bad)?;
             let sealed = sealed_of(entries, &opening.planting.to_string()).ok_or_else(bad)?;
+            if sealed.open.get("holder").is_none_or(String::is_empty) {
+                return Err(bad());
+            }
             let mut root = Hash::default();
             let line = sealed.body.get("canaries-root").ok_or_else(bad)?;
             hex::decode_to_slice(line, &mut root).map_err(|_| bad())?;
@@ -249,12 +278,32 @@ impl<'f> Opened<'f> {
             if !is_included(&leaf_hash(text.as_bytes()), place, &proof, &root) {
                 return Err(bad());
             }
+            self.row(file, &opening, sealed)?;
             let of_number = entries.iter().filter(|entry| entry.kind == "number" && entry.index < sealed.index);
             if !of_number.into_iter().any(|entry| entry.open.get("number") == Some(&opening.number)) {
                 return Err(fault(PackageStep::Order, file));
             }
         }
         Ok(())
+    }
+
+    /// Checks the row that a canary stands in, if it is shown: it is in the file, and has the canary's number.
+    fn row(&self, file: &str, opening: &CanaryOpening, sealed: &Proven<'_>) -> Result<(), PackageFault> {
+        let step = PackageStep::Canaries;
+        let name = file.replacen("canaries/", "rows/", 1).replace(".open", ".row");
+        let Some(text) = self.files.get(&name) else { return Ok(()) };
+        let bad = || fault(step, &name);
+        let mut root = Hash::default();
+        let line = sealed.body.get("rows-root").ok_or_else(bad)?;
+        hex::decode_to_slice(line, &mut root).map_err(|_| bad())?;
+        let (place, proof) = self.proof(&name.replace(".row", ".proof"), step)?;
+        let digits: Vec<u8> = row_in(text).ok_or_else(bad)?.iter().copied().filter(u8::is_ascii_digit).collect();
+        let end = opening.number.len().checked_sub(NUMBER_END).ok_or_else(bad)?;
+        let has_number = digits.windows(NUMBER_END).any(|run| run == &opening.number.as_bytes()[end..]);
+        match has_number && is_included(&leaf_hash(text), place, &proof, &root) {
+            true => Ok(()),
+            false => Err(bad()),
+        }
     }
 
     fn order(&self, entries: &[Proven<'_>], planting: Option<&Checkpoint>) -> Result<(), PackageFault> {
@@ -277,10 +326,15 @@ impl<'f> Opened<'f> {
         let mut outside = Vec::new();
         for file in self.named("receipts/", ".json") {
             let bad = || fault(step, file);
-            let statement: serde_json::Value = serde_json::from_str(self.text(file, step)?).map_err(|_| bad())?;
-            let field = |name: &str| statement[name].as_str().map(str::to_string).ok_or_else(bad);
-            let sealed = sealed_of(entries, &field("planting")?).ok_or_else(bad)?;
-            if sealed.body.get("sha256") != Some(&field("sha256")?) {
+            let text = self.text(file, step)?;
+            let statement: serde_json::Value = serde_json::from_str(text).map_err(|_| bad())?;
+            let planting = statement["planting"].as_str().ok_or_else(bad)?;
+            let sealed = sealed_of(entries, planting).ok_or_else(bad)?;
+            let sha256 = sealed.body.get("sha256").ok_or_else(bad)?;
+            // As readers of lines see it as well, who know no JSON.
+            let said = format!("  \"planting\": \"{planting}\",\n  \"sha256\": \"{sha256}\",\n");
+            let lines: String = text.split_inclusive('\n').skip(3).take(2).collect();
+            if statement["sha256"].as_str() != Some(sha256) || lines != said {
                 return Err(bad());
             }
             let name = file.trim_end_matches(".json");
@@ -299,7 +353,8 @@ impl<'f> Opened<'f> {
         let stamp = |token: &str| {
             let bad = || fault(PackageStep::Stamps, token);
             let name = token.trim_end_matches(".tsr");
-            let of = name.trim_start_matches("stamps/").split('.').next().ok_or_else(bad)?;
+            let of = name.trim_start_matches("stamps/").split_once('.').map(|(of, _)| of);
+            let of = of.filter(|of| ["checkpoint", "planting"].contains(of)).ok_or_else(bad)?;
             let at = self.text(&format!("{name}.time"), PackageStep::Stamps)?.trim_end();
             let at = at.parse::<i64>().map_err(|_| bad())?.to_string();
             Ok(Outside::Stamp {

@@ -1,6 +1,7 @@
 //! Journeys through the program, and the rules of the house.
 
 mod answer_a_call;
+mod attack_a_package;
 mod bad_input;
 mod bad_places;
 mod carry_forward;
@@ -19,7 +20,9 @@ mod packed;
 mod plan_the_numbers;
 mod plant_a_list;
 mod plant_a_workbook;
+mod prove_a_row;
 mod prove_it;
+mod report_as_pdf;
 mod scan_a_seized_list;
 mod seal_the_ledger;
 mod several_recipients;

@@ -10,12 +10,13 @@ use crate::lists::Shape;
 use crate::world::{Fixed, all, text};
 
 /// A ledger with a planting, a receipt and a call that knew the row; the numbers of its canaries, the called one first.
-struct Story {
-    world: Fixed,
-    numbers: Vec<String>,
+pub struct Story {
+    pub world: Fixed,
+    pub numbers: Vec<String>,
 }
 
-fn told() -> Story {
+/// Makes the story.
+pub fn told() -> Story {
     let world = Fixed::ready(&["szfy", "district"], 30);
     let list = world.write("births.csv", Shape { rows: 60, ..Shape::default() }.bytes());
     let done = world.json(&["plant", &list, "--to", "szfy", "--count", "3", "-o", &world.arg("szfy.csv")]);
@@ -30,7 +31,8 @@ fn told() -> Story {
 }
 
 impl Story {
-    fn package(&self, name: &str) -> String {
+    /// Makes a package about the called canary.
+    pub fn package(&self, name: &str) -> String {
         let folder = self.world.arg(name);
         self.world.done(&["report", &self.numbers[0], "-o", &folder]);
         folder
@@ -45,7 +47,7 @@ fn script(folder: &str) -> (bool, String) {
 }
 
 /// Asks both verifiers, which must say the same step; gives it, or nothing if both are content.
-fn both(world: &Fixed, folder: &str, what: &str) -> Option<String> {
+pub fn both(world: &Fixed, folder: &str, what: &str) -> Option<String> {
     let (good, said) = script(folder);
     let ours = world.run(&["--json", "verify", folder]);
     let document: Value =
@@ -60,7 +62,8 @@ fn both(world: &Fixed, folder: &str, what: &str) -> Option<String> {
     Some(step)
 }
 
-fn files(folder: &str) -> Vec<String> {
+/// Lists the files of a package by name.
+pub fn files(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -75,13 +78,14 @@ fn files(folder: &str) -> Vec<String> {
     found
 }
 
-fn the(folder: &str, start: &str, end: &str) -> String {
+/// Finds the file whose name begins and ends so.
+pub fn the(folder: &str, start: &str, end: &str) -> String {
     let found = files(folder).into_iter().find(|name| name.starts_with(start) && name.ends_with(end));
     format!("{folder}/{}", found.unwrap_or_else(|| panic!("no {start}…{end} in {folder}")))
 }
 
 /// Finds the entry of a kind that is shown first.
-fn entry(folder: &str, kind: &str) -> String {
+pub fn entry(folder: &str, kind: &str) -> String {
     let is_of = |name: &String| {
         name.ends_with(".entry")
             && fs::read_to_string(format!("{folder}/{name}")).unwrap().contains(&format!("\nkind {kind}\n"))
@@ -96,7 +100,7 @@ fn outside(program: &str, args: &[&str], folder: &Path) {
 }
 
 /// Lists and signs the files again, as an operator could who changes a package with the log's key at hand.
-fn sign_again(world: &Fixed, folder: &str) {
+pub fn sign_again(world: &Fixed, folder: &str) {
     let lines: String = files(folder)
         .into_iter()
         .filter(|name| !name.starts_with("SHA256SUMS"))
@@ -114,7 +118,8 @@ fn sign_again(world: &Fixed, folder: &str) {
     );
 }
 
-fn edit(path: &str, change: impl FnOnce(String) -> String) {
+/// Changes a file of text, which must change.
+pub fn edit(path: &str, change: impl FnOnce(String) -> String) {
     let before = fs::read_to_string(path).unwrap();
     let after = change(before.clone());
     assert_ne!(before, after, "{path}");
@@ -299,7 +304,7 @@ fn a_report_is_a_page_or_a_document_in_either_language() {
     assert_eq!(text(&document["canaries"][0], "number"), story.numbers[0]);
     assert_eq!(all(&document, "raw_records").len(), 1);
     world.refused(&["report", "-o", &world.arg("finding.html")]).names("finding.html");
-    world.refused(&["report", "-o", &world.arg("finding.pdf")]).names("finding.pdf");
+    world.refused(&["report", "-o", &world.arg("finding.docx")]).names("finding.docx");
     let none = world.run(&["report", "13000000000", "-o", &world.arg("none.html")]);
     assert_eq!((none.code, world.at("none.html").exists()), (Some(1), false));
     world.done(&["hit", "add", "--to", &story.numbers[1], "--said", "<img src=x onerror=alert(1)>宝宝拍照"]);

@@ -1,6 +1,8 @@
 //! Checkpoints: what they show, that other programs can check them, and what they find out that the ledger alone does not.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
@@ -196,4 +198,68 @@ fn an_older_ledger_is_brought_up_to_date_when_it_is_opened() {
     world.done(&["plant", &list, "--to", "szfy", "--count", "2", "-o", &world.arg("out.csv")]);
     assert_eq!(world.done(&["seal"]).lines().count(), 5);
     world.verified();
+}
+
+/// A web address that answers one request with `status`; gives it, and what it will have been sent.
+fn web(status: &'static str) -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/log", listener.local_addr().unwrap());
+    let served = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut heard = Vec::new();
+        let length = |text: &str| text.lines().find_map(|line| line.strip_prefix("Content-Length: ")?.parse().ok());
+        loop {
+            let mut piece = [0; 4096];
+            let read = stream.read(&mut piece).unwrap();
+            heard.extend_from_slice(&piece[..read]);
+            let text = String::from_utf8_lossy(&heard).into_owned();
+            let whole = text
+                .split_once("\r\n\r\n")
+                .zip(length(&text))
+                .map(|((head, _), body): (_, usize)| head.len() + 4 + body);
+            if read == 0 || whole.is_some_and(|whole| heard.len() >= whole) {
+                break;
+            }
+        }
+        stream
+            .write_all(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").as_bytes())
+            .unwrap();
+        String::from_utf8(heard).unwrap()
+    });
+    (address, served)
+}
+
+#[test]
+fn a_checkpoint_goes_to_a_web_address_and_one_that_refuses_it_is_told_of() {
+    let (world, pushed) = sealed();
+    let note = fs::read_to_string(pushed).unwrap();
+    let (address, served) = web("201 Created");
+    let told = world.json(&["seal", "--push", &address]);
+    assert_eq!(all(&told, "pushed"), [address]);
+    let heard = served.join().unwrap();
+    assert!(heard.starts_with("POST /log HTTP/1.1\r\n") && heard.ends_with(&note), "{heard}");
+    let (address, served) = web("503 Service Unavailable");
+    world.refused_by(&["seal", "--push", &address], &|args| world.run(args)).names(&address);
+    served.join().unwrap();
+    world.refused(&["seal", "--push", "mailto:a@b\nBcc: c@d"]).says("no folder, web address or mailbox");
+}
+
+#[test]
+fn a_checkpoint_goes_to_a_mailbox_through_the_mail_program() {
+    use std::os::unix::fs::PermissionsExt;
+    let (world, pushed) = sealed();
+    let note = fs::read_to_string(pushed).unwrap();
+    let programs = world.at("programs");
+    fs::create_dir(&programs).unwrap();
+    let mail = world.arg("mail");
+    fs::write(programs.join("sendmail"), format!("#!/bin/sh\n[ \"$*\" = '-i -t' ] && cat >'{mail}'\n")).unwrap();
+    fs::set_permissions(programs.join("sendmail"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", programs.display());
+    let done = world.program(&["seal", "--push", "mailto:notary@a.example"]).env("PATH", path).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let mail = fs::read_to_string(mail).unwrap();
+    assert!(
+        mail.starts_with("To: notary@a.example\nSubject: canaries/") && mail.ends_with(&format!("\n\n{note}")),
+        "{mail}"
+    );
 }

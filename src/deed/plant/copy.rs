@@ -9,6 +9,7 @@ use super::super::folder::{Folder, create_private};
 use super::super::source::Source;
 use super::super::stream_hash::LONG_BYTES;
 use super::super::{DeedError, ListFault, Watcher};
+use crate::ledger::{GrownRows, RowsTree};
 use crate::list::book::{Book, BookError, Seeded, Target, Tried};
 use crate::list::text::{Serial, TextError};
 use crate::list::{NewRow, Row, Shape, ordinals_in_copy};
@@ -24,22 +25,40 @@ pub(super) struct NewRows<'a> {
     pub(super) last: u64,
     /// What was found out when the rows were tried, if it was kept.
     pub(super) tried: Option<&'a Tried>,
+    /// What the salts of the tree over all rows are derived from; without it no such tree is grown.
+    pub(super) rows_key: Option<[u8; 32]>,
+}
+
+/// A copy that is durable and checked.
+pub(super) struct Copied {
+    /// In hex.
+    pub(super) sha256: String,
+    /// What undoing it needs besides the file.
+    pub(super) undo: Option<String>,
+    /// The tree over its rows, of which those that are new in it are kept, in order.
+    pub(super) grown: Option<GrownRows>,
 }
 
 impl NewRows<'_> {
     fn target<'s>(&self, sheet: &'s str, first: u64) -> Target<'s> {
         Target { sheet, first, last: self.last, serial: self.serial.map(|serial| serial.column) }
     }
+
+    /// Begins the tree over the rows of the copy; the new ones are to be kept.
+    pub(super) fn tree(&self) -> Option<RowsTree> {
+        let numbers: Vec<u64> = ordinals_in_copy(self.rows).into_iter().map(|ordinal| ordinal + 1).collect();
+        self.rows_key.map(|key| RowsTree::new(key, &numbers))
+    }
 }
 
-/// Writes the copy to `temp`; gives its SHA-256 in hex once it is durable and checked, and what undoing it needs.
+/// Writes the copy to `temp`, makes it durable and checks it.
 pub(super) fn write_copy(
     source: &mut Source,
     new: &NewRows<'_>,
     temp: &Path,
     folder: &Folder,
     watcher: &mut Watcher,
-) -> Result<(String, Option<String>), DeedError> {
+) -> Result<Copied, DeedError> {
     let mut file = create_private(temp)?;
     let path = source.path.clone();
     let total = source.bytes();
@@ -47,14 +66,16 @@ pub(super) fn write_copy(
     let sheet = source.sheet.clone();
     let layout_first = source.layout.first;
     let mut undo = None;
+    let grown;
     let sha256 = match shape {
         Shape::Text(dialect) => {
             let fault = |error: TextError| list_or_write(error, &path, temp);
             let copy = TextCopy { file: &file, list: source.file(), dialect, new };
-            let Finished { written, durable, checked } =
+            let Finished { written, durable, checked, rows } =
                 if total < LONG_BYTES { copy.step_by_step(watcher) } else { copy.at_once(watcher) };
             written.map_err(fault)?;
             durable.map_err(|error| DeedError::Write { path: temp.to_path_buf(), source: error })?;
+            grown = rows.map_err(fault)?;
             checked.map_err(fault)?
         }
         Shape::Book => {
@@ -71,12 +92,14 @@ pub(super) fn write_copy(
             drop(book);
             let last = new.last + new.rows.len() as u64;
             let undoing = Undoing { target: Target { last, ..target }, seeded: &seeded };
-            check_book((&mut file, temp), source, new, &undoing)?
+            let (sha256, rows) = check_book((&mut file, temp), source, new, &undoing)?;
+            grown = rows;
+            sha256
         }
     };
     folder.sync()?;
     match sha256 {
-        Some(sha256) => Ok((sha256, undo)),
+        Some(sha256) => Ok(Copied { sha256, undo, grown }),
         None => {
             source.check_unchanged()?;
             Err(DeedError::List { path, source: ListFault::NotReversible })
@@ -123,20 +146,29 @@ struct Undoing<'a> {
     seeded: &'a Seeded,
 }
 
-/// Compares what taking the new rows out again gives with the input; gives the SHA-256 in hex of a copy that is undone.
+/// Compares what taking the new rows out again gives with the input; gives the SHA-256 in hex of a copy that is undone,
+/// and the tree over its rows.
 fn check_book(
     (file, temp): (&mut File, &Path),
     source: &mut Source,
     new: &NewRows<'_>,
     undoing: &Undoing<'_>,
-) -> Result<Option<String>, DeedError> {
+) -> Result<(Option<String>, Option<GrownRows>), DeedError> {
     let list = source.path.clone();
     let fault = |error: BookError| book_or_write(error, &list, temp);
     let places: HashSet<u64> = ordinals_in_copy(new.rows).into_iter().collect();
-    let mut is_new = |row: &Row<'_>| places.contains(&row.ordinal);
+    let (mut tree, mut line) = (new.tree(), Vec::new());
+    let mut is_new = |row: &Row<'_>| {
+        if let Some(tree) = &mut tree {
+            row.one_line(&mut line);
+            tree.add(row.ordinal + 1, &line);
+        }
+        places.contains(&row.ordinal)
+    };
     let input = source.reopen()?;
     let removed = Book::open(&mut *file)
         .and_then(|mut book| book.is_undone(&undoing.target, &mut is_new, undoing.seeded, input))
         .map_err(fault)?;
-    Ok(if removed == Some(new.rows.len() as u64) { Some(file_sha256(temp)?) } else { None })
+    let sha256 = if removed == Some(new.rows.len() as u64) { Some(file_sha256(temp)?) } else { None };
+    Ok((sha256, tree.map(RowsTree::finish)))
 }

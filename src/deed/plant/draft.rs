@@ -87,6 +87,14 @@ impl Draft {
         rows.into_iter().map(|(_, new_row)| new_row.clone()).collect()
     }
 
+    /// Gives the data rows of the copy where they stand, rising.
+    pub(super) fn data_rows(&self) -> Vec<u64> {
+        let new = self.canaries.iter().map(|canary| canary.row);
+        let mut rows: Vec<u64> = new.chain(self.kept.iter().map(|kept| kept.row)).collect();
+        rows.sort_unstable();
+        rows
+    }
+
     /// Gives where data row `row` of the input stands in the copy.
     pub(super) fn row_in_copy(&self, row: u64) -> u64 {
         let above = self.canaries.iter().map(|canary| canary.record.input_row);

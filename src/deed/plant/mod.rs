@@ -14,21 +14,29 @@ mod share;
 mod text_copy;
 mod undo;
 
+use std::collections::HashSet;
+
+use rand::RngExt;
+
 use super::publish::{Intent, Outputs, PlantingDone, Reserved, SharedCanary, Written, reserve, until_free};
 use super::{DeedError, Session};
 use crate::id::CanaryId;
-use crate::list::NewRow;
+use crate::ledger::{GrownRows, RowProof, RowProofs, SealedRows};
+use crate::list::{NewRow, Shape};
 use crate::phone::Number;
 use crate::store::Store;
 
-use copy::{NewRows, try_copy, write_copy};
+use copy::{Copied, NewRows, try_copy, write_copy};
 use draft::{CanaryDraft, Draft};
 use learn::Learnt;
 use order::outputs;
 use share::Given;
 
 pub use check::{CheckOrder, Checked, check};
-pub use order::{Amount, PlantOrder};
+pub use order::{Amount, PlantOrder, RowTree};
+
+/// Data rows of a text list up to which a tree over them is grown unasked: a row takes as long again as planting it.
+const ROW_TREE_ROWS_MAX: u64 = 10_000;
 
 /// Plants the list for every recipient, or for none.
 pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDone>, DeedError> {
@@ -43,7 +51,7 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDo
     let (drafts, reserved) = until_free(|| reserve_all(session, &mut store, &mut learnt, order, &outputs))?;
     let published = outputs.publish(session, &mut store, reserved, |session, store, reserved| {
         let written = reserved.iter().zip(&drafts).map(|(file, draft)| {
-            let written = write(session, &mut learnt, &outputs, file, draft)?;
+            let written = write(session, &mut learnt, &outputs, (file, draft), order.rows)?;
             Ok(Written { received: received(store, &learnt, draft)?, ..written })
         });
         let written = written.collect::<Result<Vec<_>, DeedError>>()?;
@@ -102,7 +110,8 @@ fn reserve_all(
     // What that finds out is kept for one copy: of many, it would take too much room.
     let keep = drafts.len() == 1;
     for draft in &mut drafts {
-        let new = NewRows { rows: &draft.rows(), serial: learnt.serial, last: learnt.last, tried: None };
+        let new =
+            NewRows { rows: &draft.rows(), serial: learnt.serial, last: learnt.last, tried: None, rows_key: None };
         draft.tried = try_copy(&mut learnt.source, &new)?.filter(|_| keep);
     }
     let now = session.now();
@@ -128,15 +137,30 @@ fn write(
     session: &mut Session,
     learnt: &mut Learnt,
     outputs: &Outputs,
-    file: &Reserved,
-    draft: &Draft,
+    (file, draft): (&Reserved, &Draft),
+    asked: RowTree,
 ) -> Result<Written, DeedError> {
     let rows: Vec<NewRow> = draft.rows();
-    let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, tried: draft.tried.as_ref() };
+    let is_wanted = match (asked, learnt.source.shape) {
+        (RowTree::Always, _) | (RowTree::WhereQuick, Shape::Book) => true,
+        (RowTree::WhereQuick, Shape::Text(_)) => learnt.input.rows <= ROW_TREE_ROWS_MAX,
+    };
+    let rows_key = is_wanted.then(|| session.rng.random());
+    let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, tried: draft.tried.as_ref(), rows_key };
     let folder = outputs.folder_for(&file.output)?;
-    let (sha256, undo) = write_copy(&mut learnt.source, &new, &file.output.temp, folder, &mut session.watcher)?;
-    let rows = learnt.input.rows + rows.len() as u64;
-    Ok(Written { sha256, rows, undo, received: Vec::new() })
+    let Copied { sha256, undo, grown } =
+        write_copy(&mut learnt.source, &new, &file.output.temp, folder, &mut session.watcher)?;
+    let row_tree = grown.map(|grown| sealed_rows(&grown, draft));
+    Ok(Written { sha256, rows: learnt.input.rows + rows.len() as u64, undo, received: Vec::new(), row_tree })
+}
+
+/// Keeps of the tree what will show the canaries that were made for this copy.
+fn sealed_rows(grown: &GrownRows, draft: &Draft) -> SealedRows {
+    let made: HashSet<u64> = draft.canaries.iter().map(|canary| canary.row).collect();
+    let pairs = draft.data_rows().into_iter().zip(&grown.kept).filter(|(row, _)| made.contains(row));
+    let rows = pairs.map(|(row, kept)| RowProof::of(row, kept)).collect();
+    let proofs = RowProofs { size: grown.size, rows };
+    SealedRows { root: hex::encode(grown.root), key: hex::encode(grown.key), proofs }
 }
 
 /// Lists the older canaries that come with a copy, and those that other copies enter, with their data rows in it.

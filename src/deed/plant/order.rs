@@ -30,6 +30,15 @@ pub struct PlantOrder {
     pub output: PathBuf,
     pub sheet: Option<String>,
     pub map: Option<PathBuf>,
+    pub rows: RowTree,
+}
+
+/// Whether a tree is grown over the rows of each copy, so that a canary's row can be shown as one of the file's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowTree {
+    /// Unless the list is so long that it would slow planting.
+    WhereQuick,
+    Always,
 }
 
 impl Amount {

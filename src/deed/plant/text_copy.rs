@@ -10,7 +10,8 @@ use super::super::stream_hash::StreamHash;
 use super::super::{Stage, Watcher};
 use super::behind::{Ahead, Behind, FromStart, Written};
 use super::copy::NewRows;
-use crate::list::text::{self, Dialect, TextError};
+use crate::ledger::{GrownRows, RowsTree};
+use crate::list::text::{self, Dialect, Records, TextError};
 
 /// Bytes written from which on the disk is kept busy while the rest is written.
 const SYNC_BYTES: u64 = 64 * 1024 * 1024;
@@ -29,19 +30,22 @@ pub(super) struct Finished {
     pub(super) written: Result<(), TextError>,
     pub(super) durable: io::Result<()>,
     pub(super) checked: Result<Option<String>, TextError>,
+    /// The tree over the copy's rows, where one is wanted.
+    pub(super) rows: Result<Option<GrownRows>, TextError>,
 }
 
 impl TextCopy<'_> {
     /// Writes, syncs and checks, each when the one before has ended well.
     pub(super) fn step_by_step(&self, watcher: &mut Watcher) -> Finished {
         let written = Written::new();
-        let mut finished = Finished { written: Ok(()), durable: Ok(()), checked: Ok(None) };
+        let mut finished = Finished { written: Ok(()), durable: Ok(()), checked: Ok(None), rows: Ok(None) };
         finished.written = self.write(&written, watcher);
         if finished.written.is_ok() {
             finished.durable = self.file.sync_all();
         }
         if finished.written.is_ok() && finished.durable.is_ok() {
             finished.checked = self.check(&written);
+            finished.rows = self.grow(&written);
             self.tell_checked(watcher);
         }
         finished
@@ -53,11 +57,13 @@ impl TextCopy<'_> {
         std::thread::scope(|scope| {
             let durable = scope.spawn(|| self.sync(&progress));
             let checked = scope.spawn(|| self.check(&progress));
+            let rows = scope.spawn(|| self.grow(&progress));
             let written = self.write(&progress, watcher);
             let checked = checked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             let durable = durable.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let rows = rows.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             self.tell_checked(watcher);
-            Finished { written, durable, checked }
+            Finished { written, durable, checked, rows }
         })
     }
 
@@ -86,6 +92,16 @@ impl TextCopy<'_> {
         let list = FromStart { file: self.list, at: 0 };
         let undone = text::is_undone(&mut copy, list, &self.dialect, self.new.rows, self.new.serial)?;
         Ok(undone.then(|| copy.hash.finish()))
+    }
+
+    /// Reads the copy once more, as records, and grows the tree over them.
+    fn grow(&self, written: &Written) -> Result<Option<GrownRows>, TextError> {
+        let Some(mut tree) = self.new.tree() else { return Ok(None) };
+        let mut records = Records::new(Behind { file: self.file, written, at: 0 }, &self.dialect);
+        while let Some(row) = records.next_row()? {
+            tree.add(row.ordinal + 1, row.record());
+        }
+        Ok(Some(RowsTree::finish(tree)))
     }
 
     fn tell_checked(&self, watcher: &mut Watcher) {

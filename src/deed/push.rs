@@ -1,0 +1,140 @@
+//! Lays copies of a checkpoint elsewhere: into folders, to web addresses by `curl`, into mailboxes by `sendmail`.
+//!
+//! What is sent is the note and nothing else. Where it goes is the operator's to say, and answers for it too.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::folder::{Folder, create_private, remove};
+use super::tool::{Ended, run};
+use super::{DeedError, ProofError, Sealed};
+use crate::ledger::Checkpoint;
+
+/// Seconds that a web address may take.
+const SECONDS_MAX: &str = "60";
+/// Where Debian has the mail program, which is in nobody's path but root's.
+const SENDMAIL: [&str; 2] = ["sendmail", "/usr/sbin/sendmail"];
+
+/// Where a copy goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Elsewhere {
+    Folder(PathBuf),
+    /// Gets the note as the body of a POST.
+    Url(String),
+    /// Gets the note as the text of a mail.
+    Mailbox(String),
+}
+
+impl Elsewhere {
+    /// Reads `http://…`, `https://…`, `mailto:…` or the path of a folder.
+    pub fn read(text: &OsStr) -> Result<Elsewhere, DeedError> {
+        let plain = text.to_str().unwrap_or_default();
+        let bad = || DeedError::from(ProofError::BadTarget { target: text.to_string_lossy().into_owned() });
+        let is_url = ["http://", "https://"].iter().any(|start| plain.starts_with(start));
+        if is_url {
+            let is_sound = !plain.contains(|c: char| c.is_control() || c.is_whitespace());
+            return is_sound.then(|| Elsewhere::Url(plain.to_string())).ok_or_else(bad);
+        }
+        match plain.strip_prefix("mailto:") {
+            Some(mailbox) if is_mailbox(mailbox) => Ok(Elsewhere::Mailbox(mailbox.to_string())),
+            Some(_) => Err(bad()),
+            None => Ok(Elsewhere::Folder(PathBuf::from(text))),
+        }
+    }
+}
+
+/// Tells whether a text is one address and cannot be more: no second header, no list, no option.
+fn is_mailbox(text: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || "._+-=@".contains(c);
+    let parts = text.split_once('@').filter(|(who, at)| !who.is_empty() && !at.is_empty() && !at.contains('@'));
+    parts.is_some() && text.chars().all(is_plain) && !text.starts_with('-')
+}
+
+/// Lays a copy; gives where it lies.
+pub(super) fn lay(sealed: &Sealed, elsewhere: &Elsewhere) -> Result<String, DeedError> {
+    match elsewhere {
+        Elsewhere::Folder(folder) => lay_into(sealed, folder).map(|path| path.display().to_string()),
+        Elsewhere::Url(url) => {
+            let kind = "Content-Type: text/plain; charset=utf-8";
+            let first = ["--disable", "--fail", "--silent", "--show-error", "--max-time", SECONDS_MAX];
+            let args =
+                [&first[..], &["--proto", "=http,https", "--header", kind, "--data-binary", "@-", "--", url]].concat();
+            sent(url, run("curl", &args, Path::new("/"), sealed.note.as_bytes())?)
+        }
+        Elsewhere::Mailbox(mailbox) => {
+            let Checkpoint { origin, size, .. } = &sealed.checkpoint;
+            let head = format!(
+                "To: {mailbox}\nSubject: {origin} checkpoint {size}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+            );
+            let mail = [head.as_bytes(), sealed.note.as_bytes()].concat();
+            let [usual, debian] = SENDMAIL;
+            let ended = match run(usual, &["-i", "-t"], Path::new("/"), &mail) {
+                Err(DeedError::Proof(ProofError::NoTool { .. })) => run(debian, &["-i", "-t"], Path::new("/"), &mail)?,
+                other => other?,
+            };
+            sent(mailbox, ended)
+        }
+    }
+}
+
+fn sent(target: &str, ended: Ended) -> Result<String, DeedError> {
+    match ended {
+        Ended::Well(_) => Ok(target.to_string()),
+        Ended::Refused(said) => Err(ProofError::NotPushed { target: target.to_string(), said }.into()),
+    }
+}
+
+/// Lays a copy into a folder, under a name that says which checkpoint it is; one that lies there already is left.
+fn lay_into(sealed: &Sealed, folder: &Path) -> Result<PathBuf, DeedError> {
+    let Sealed { checkpoint: Checkpoint { origin, size, root }, note, .. } = sealed;
+    let log = origin.rsplit('/').next().unwrap_or(origin);
+    let target = folder.join(format!("{log}-{size:010}-{}.note", &hex::encode(root)[..16]));
+    if let Ok(there) = std::fs::read(&target)
+        && there == note.as_bytes()
+    {
+        return Ok(target);
+    }
+    let held = Folder::lock(&target)?;
+    let temp = target.with_extension("tmp");
+    remove(&temp)?;
+    let failed = |source| DeedError::Write { path: temp.clone(), source };
+    let mut file = create_private(&temp)?;
+    file.write_all(note.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    held.publish(&temp, &target)?;
+    held.sync()?;
+    Ok(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Elsewhere> {
+        Elsewhere::read(OsStr::new(text)).ok()
+    }
+
+    #[test]
+    fn a_folder_an_address_and_a_mailbox_are_told_apart() {
+        assert_eq!(read("/mnt/notary"), Some(Elsewhere::Folder("/mnt/notary".into())));
+        assert_eq!(read("https://a.example/x?y"), Some(Elsewhere::Url("https://a.example/x?y".to_string())));
+        assert_eq!(read("mailto:notary@a.example"), Some(Elsewhere::Mailbox("notary@a.example".to_string())));
+    }
+
+    #[test]
+    fn no_second_header_no_second_mailbox_and_no_option_comes_in() {
+        for bad in [
+            "mailto:a@b\nBcc: c@d",
+            "mailto:a@b,c@d",
+            "mailto:-oQ/tmp@b",
+            "mailto:",
+            "mailto:a",
+            "mailto:a@",
+            "mailto:a@b@c",
+            "https://a b",
+            "http://a\r\nX: y",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+}
