@@ -28,11 +28,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-pub use background::Background;
+pub use background::{Background, block};
 pub use copies::{Cluster, Copies, Share};
 pub use decide::Decider;
 pub use doubt::{Doubt, WholeDoubt};
-pub use evidence::{CanaryFact, Cohort, Evidence, Receipt, Standing, Watch, WatchKind};
+pub use evidence::{CanaryFact, Cohort, Evidence, Quiet, Receipt, Standing, Watch, WatchKind};
 pub use list_doubt::ListDoubt;
 pub use story::{Reached, Story, story};
 pub use verdict::Verdict;
@@ -189,8 +189,8 @@ struct Bench<'e> {
 
 /// Weighs all hits together, and each campaign apart.
 pub fn trace(evidence: &Evidence) -> Finding {
-    let (presence, background) =
-        (Presence::of(evidence), Background::learned(&evidence.watches, &evidence.watched_days));
+    let presence = Presence::of(evidence);
+    let background = Background::learned(&evidence.watches, &evidence.quiet, &evidence.watched_days);
     let all: Vec<&Hit> = evidence.hits.iter().collect();
     let counted = calls::counted(&presence, all.iter().copied());
     let rates = calls::chance_rates(&presence, &background, &counted, evidence.until);
