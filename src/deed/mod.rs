@@ -10,6 +10,7 @@ mod error;
 mod evidence;
 mod files;
 mod folder;
+mod free_numbers;
 mod hit;
 mod holder;
 mod import;
