@@ -13,6 +13,7 @@ mod json_contract;
 mod lists;
 mod many_processes;
 mod mint_for_a_system;
+mod newest_first;
 mod plan_the_numbers;
 mod plant_a_list;
 mod plant_a_workbook;

@@ -13,9 +13,11 @@ use super::order::PlantOrder;
 use crate::id::CanaryId;
 use crate::ledger::{InputFile, Record, identity};
 use crate::list::book::Tried;
-use crate::list::profile::{Place, Profile, Texts, fingerprint_of};
+use crate::list::profile::{
+    COUNTER_DIGITS_MAX, Direction, Place, Profile, Texts, counter, fingerprint_of, with_counter,
+};
 use crate::list::text::Serial;
-use crate::list::{NewRow, Shape};
+use crate::list::{Layout, Meaning, NewRow, Shape};
 use crate::phone::Number;
 use crate::plant::{Planned, Wish, plan};
 use crate::store::Store;
@@ -25,19 +27,38 @@ const NUMBERS_PER_CANARY: usize = 50;
 
 /// The list as it was learnt.
 pub(super) struct Learnt {
+    pub(super) list: List,
+    pub(super) header: Vec<String>,
+    pub(super) profile: Profile,
+    trails: Vec<(Vec<Earlier>, Trail)>,
+    anchor_key: [u8; 32],
+}
+
+/// What writing a copy needs of a list.
+pub(super) struct List {
     pub(super) source: Source,
     pub(super) input: InputFile,
-    pub(super) header: Vec<String>,
-    pub(super) serial: Option<Serial>,
+    serial: Option<Serial>,
     /// Ordinal of the last data row.
     pub(super) last: u64,
     /// Canaries of any planting that stand in the list, with their data rows.
     pub(super) carried: Vec<(CanaryId, u64)>,
     /// How many of them are the first number of their row.
     pub(super) carried_rows: usize,
-    pub(super) profile: Profile,
-    trails: Vec<(Vec<Earlier>, Trail)>,
-    anchor_key: [u8; 32],
+}
+
+impl Learnt {
+    /// Forgets the rows that were learnt: nothing more is made up, and a long copy takes room of its own.
+    pub(super) fn into_list(self) -> List {
+        self.list
+    }
+}
+
+impl List {
+    /// Gives the serial column as so many new rows need it.
+    pub(super) fn serial_for(&self, rows: usize) -> Option<Serial> {
+        self.serial.map(|serial| serial.for_rows(rows))
+    }
 }
 
 /// A canary that is to be written.
@@ -85,6 +106,46 @@ impl Draft {
         row + above.count() as u64
     }
 
+    /// Numbers the canaries past those that are kept; where the count began anew above, no number is told.
+    fn number_past_kept(&mut self, profile: &Profile) {
+        let Some(column) = profile.serial.filter(|_| !self.kept.is_empty()) else { return };
+        let places = || profile.places.iter().chain(profile.roomy.iter().flatten());
+        for CanaryDraft { record, new_row, .. } in &mut self.canaries {
+            let moved = self.kept.iter().filter(|kept| match profile.serial_goes {
+                Direction::Rising => kept.input_row <= record.input_row,
+                Direction::Falling => kept.input_row > record.input_row,
+            });
+            let moved = moved.count() as i64;
+            let is_one_count = profile.serial_goes == Direction::Falling
+                || places().any(|place| place.ordinal == new_row.before && place.run == 0);
+            let Some(cell) = record.cells.get_mut(column) else { continue };
+            let number = counter(cell.as_bytes(), COUNTER_DIGITS_MAX).filter(|_| is_one_count);
+            match number.map(|number| number + moved) {
+                Some(number) => {
+                    *cell = with_counter(cell, COUNTER_DIGITS_MAX, number).unwrap_or_else(|| number.to_string());
+                    record.fields.insert(Meaning::Serial, cell.clone());
+                }
+                None => {
+                    record.fields.remove(&Meaning::Serial);
+                }
+            }
+        }
+    }
+
+    /// Puts what the workbook counts or works out by itself on record, in the place of what was drafted for it.
+    pub(super) fn take_own_texts(&mut self, layout: &Layout) {
+        let Some(tried) = &self.tried else { return };
+        let new = self.canaries.iter_mut().map(|canary| (canary.row, Some(&mut canary.record)));
+        let mut rows: Vec<(u64, Option<&mut Record>)> =
+            new.chain(self.kept.iter().map(|kept| (kept.row, None))).collect();
+        rows.sort_by_key(|(row, _)| *row);
+        for ((_, record), own) in rows.into_iter().zip(tried.own_texts()) {
+            if let Some(record) = record {
+                take_own(record, own, layout);
+            }
+        }
+    }
+
     /// Numbers the rows of the copy: each new one pushes those below it down.
     fn number_rows(&mut self) {
         let new = self.canaries.iter_mut().map(|canary| (canary.record.input_row, 1, &mut canary.row));
@@ -94,6 +155,25 @@ impl Draft {
         for (above, (before, _, row)) in places.into_iter().enumerate() {
             *row = before + above as u64;
         }
+    }
+}
+
+/// Corrects one row's record; a column that shows nothing tells nothing.
+fn take_own(record: &mut Record, own: &[(usize, Option<String>)], layout: &Layout) {
+    for (column, text) in own {
+        if let (Some(cell), Some(text)) = (record.cells.get_mut(*column), text) {
+            cell.clone_from(text);
+        }
+    }
+    let shows = |column: usize| own.iter().all(|(other, text)| *other != column || text.is_some());
+    for (column, _) in own {
+        let Some(meaning) = layout.columns.get(*column).map(|column| column.meaning) else { continue };
+        let told = layout.positions(meaning).into_iter().filter(|column| shows(*column));
+        let told = told.filter_map(|column| Some(record.cells.get(column)?.trim())).filter(|text| !text.is_empty());
+        match told.last().map(str::to_string).filter(|_| meaning != Meaning::Other) {
+            Some(text) => record.fields.insert(meaning, text),
+            None => record.fields.remove(&meaning),
+        };
     }
 }
 
@@ -125,18 +205,15 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
     }
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
-    Ok(Learnt {
+    let list = List {
         serial: serial_of(&profile),
         last: profile.last,
         source,
         input,
-        header,
         carried_rows: carried.len() - seconds,
         carried,
-        profile,
-        trails,
-        anchor_key,
-    })
+    };
+    Ok(Learnt { list, header, profile, trails, anchor_key })
 }
 
 /// Drafts each recipient's copy; no number and no person is used twice.
@@ -193,7 +270,7 @@ fn offered(
     learnt: &Learnt,
     order: &PlantOrder,
 ) -> Result<(usize, Vec<Number>, usize), DeedError> {
-    let count = order.amount.of(learnt.input.rows);
+    let count = order.amount.of(learnt.list.input.rows);
     let holders = order.holders.len();
     let mut free = store.read().free_numbers(session.now())?;
     if free.len() < count * holders {
@@ -210,6 +287,7 @@ fn draft(session: &mut Session, learnt: &mut Learnt, at: usize, offer: &Offer<'_
     let canaries = planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned));
     let mut draft = Draft { canaries: canaries.collect(), kept, tried: None };
     draft.number_rows();
+    draft.number_past_kept(&learnt.profile);
     Ok(draft)
 }
 
@@ -221,7 +299,7 @@ fn planned(
     offer: &Offer<'_>,
 ) -> Result<(Vec<Planned>, Vec<Kept>), DeedError> {
     let (before, trail) = &learnt.trails[at];
-    let kept = trail.keep(before, &learnt.carried);
+    let kept = trail.keep(before, &learnt.list.carried);
     let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
     trail.only_new_places(&mut learnt.profile, before);
     // A gap of numbers that holds a kept canary has no room that the planner knows of.
@@ -230,7 +308,7 @@ fn planned(
     if let Some(roomy) = &mut learnt.profile.roomy {
         roomy.retain(is_free);
     }
-    let encodable = |text: &str| match learnt.source.shape {
+    let encodable = |text: &str| match learnt.list.source.shape {
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
         Shape::Book => true,
     };
@@ -245,7 +323,7 @@ fn planned(
         taken: &taken,
     };
     let planned = plan(&learnt.profile, &wish, &mut session.rng)
-        .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
+        .map_err(|source| DeedError::Plant { path: learnt.list.source.path.clone(), source })?;
     // The next recipient's earlier exports are others.
     (learnt.profile.places, learnt.profile.roomy) = all;
     Ok((planned, kept))

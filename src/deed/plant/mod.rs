@@ -18,7 +18,7 @@ use crate::list::NewRow;
 use crate::store::Store;
 
 use copy::{NewRows, try_copy, write_copy};
-use learn::{Draft, Learnt};
+use learn::{Draft, Learnt, List};
 use order::outputs;
 
 pub use check::{CheckOrder, Checked, check};
@@ -35,17 +35,18 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDo
     let outputs = Outputs::lock(session, &mut store, outputs(order)?)?;
     let mut learnt = learn::learn(session, &store, order)?;
     let (drafts, reserved) = until_free(|| reserve_all(session, &mut store, &mut learnt, order, &outputs))?;
+    let mut list = learnt.into_list();
     let published = outputs.publish(session, &mut store, reserved, |session, _, reserved| {
         let written =
-            reserved.iter().zip(&drafts).map(|(file, draft)| write(session, &mut learnt, &outputs, file, draft));
+            reserved.iter().zip(&drafts).map(|(file, draft)| write(session, &mut list, &outputs, file, draft));
         let written = written.collect::<Result<Vec<_>, _>>()?;
-        learnt.source.check_unchanged()?;
+        list.source.check_unchanged()?;
         Ok(written)
     })?;
     let columns: Vec<_> =
-        learnt.source.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
+        list.source.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
     let done = published.into_iter().zip(&drafts).map(|(published, draft)| PlantingDone {
-        carried: learnt.carried_rows as u64,
+        carried: list.carried_rows as u64,
         kept: draft.kept.len() as u64,
         ..published.done(columns.clone())
     });
@@ -66,8 +67,12 @@ fn reserve_all(
     // What that finds out is kept for one copy: of many, it would take too much room.
     let keep = drafts.len() == 1;
     for draft in &mut drafts {
-        let new = NewRows { rows: &draft.rows(), serial: learnt.serial, last: learnt.last, tried: None };
-        draft.tried = try_copy(&mut learnt.source, &new)?.filter(|_| keep);
+        let rows = draft.rows();
+        let new =
+            NewRows { rows: &rows, serial: learnt.list.serial_for(rows.len()), last: learnt.list.last, tried: None };
+        draft.tried = try_copy(&mut learnt.list.source, &new)?;
+        draft.take_own_texts(&learnt.list.source.layout);
+        draft.tried = draft.tried.take().filter(|_| keep);
     }
     let now = session.now();
     let reserved = store.write(now, &mut session.rng, |writing| {
@@ -75,7 +80,7 @@ fn reserve_all(
             let intent = Intent {
                 holder: holder.clone(),
                 output: output.clone(),
-                input: Some(learnt.input.clone()),
+                input: Some(learnt.list.input.clone()),
                 header: learnt.header.clone(),
                 authority: None,
                 as_of,
@@ -90,17 +95,18 @@ fn reserve_all(
 
 fn write(
     session: &mut Session,
-    learnt: &mut Learnt,
+    list: &mut List,
     outputs: &Outputs,
     file: &Reserved,
     draft: &Draft,
 ) -> Result<Written, DeedError> {
     let rows: Vec<NewRow> = draft.rows();
-    let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, tried: draft.tried.as_ref() };
+    let serial = list.serial_for(rows.len());
+    let new = NewRows { rows: &rows, serial, last: list.last, tried: draft.tried.as_ref() };
     let folder = outputs.folder_for(&file.output)?;
-    let (sha256, undo) = write_copy(&mut learnt.source, &new, &file.output.temp, folder, &mut session.watcher)?;
-    let carried = learnt.carried.iter().map(|(canary, row)| (*canary, draft.row_in_copy(*row)));
+    let (sha256, undo) = write_copy(&mut list.source, &new, &file.output.temp, folder, &mut session.watcher)?;
+    let carried = list.carried.iter().map(|(canary, row)| (*canary, draft.row_in_copy(*row)));
     let kept = draft.kept.iter().flat_map(|kept| std::iter::once(kept.id).chain(kept.second).map(|id| (id, kept.row)));
     let received = carried.chain(kept).collect();
-    Ok(Written { sha256, rows: learnt.input.rows + rows.len() as u64, undo, received })
+    Ok(Written { sha256, rows: list.input.rows + rows.len() as u64, undo, received })
 }
