@@ -169,8 +169,8 @@ fn take_own(record: &mut Record, own: &[(usize, Option<String>)], layout: &Layou
     for (column, _) in own {
         let Some(meaning) = layout.columns.get(*column).map(|column| column.meaning) else { continue };
         let told = layout.positions(meaning).into_iter().filter(|column| shows(*column));
-        let told = told.filter_map(|column| Some(record.cells.get(column)?.trim())).filter(|text| !text.is_empty());
-        match told.last().map(str::to_string).filter(|_| meaning != Meaning::Other) {
+        let mut told = told.filter_map(|column| Some(record.cells.get(column)?.trim())).filter(|text| !text.is_empty());
+        match told.next_back().map(str::to_string).filter(|_| meaning != Meaning::Other) {
             Some(text) => record.fields.insert(meaning, text),
             None => record.fields.remove(&meaning),
         };
