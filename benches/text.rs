@@ -4,7 +4,7 @@
 //! and plants nothing, so that it does less than what it is compared with.
 
 use canaries::list::text::{Dialect, Records, Serial, Spacing, seed, strip};
-use canaries::list::{Certainty, Encoding, LineEnd, NewRow};
+use canaries::list::{Certainty, Counting, Encoding, LineEnd, NewRow};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -94,7 +94,7 @@ fn text(c: &mut Criterion) {
     let gbk = Encoding::Gbk.encode(&bare).expect("the list is in GBK's range");
     let wide = Encoding::Utf16Le.encode(&bare).expect("UTF-16 holds everything");
     let rows = new_rows(bare.as_bytes());
-    let serial = Some(Serial { column: 0, first: 1, width: None });
+    let serial = Some(Serial { column: 0, first: 1, width: None, counting: Counting::Up });
 
     let mut out = Vec::with_capacity(2 * LIST_BYTES);
     let mut group = c.benchmark_group("text");

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use super::DeedError;
 use super::hit::{Numbered, hits_of};
 use super::listener::{Listener, planted_at};
-use super::watch::{end_of_record, watches};
+use super::watch::{end_of_record, watches_near};
 use crate::hit::{Caller, CampaignId, Contact, ContactKind, Fact, Hit, Roster, birth_day, diallers};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
@@ -38,7 +38,7 @@ pub(super) fn called(
     now: DateTime<Utc>,
 ) -> Result<Evidence, DeedError> {
     let until = end_of_record(&all.contacts, now);
-    let watched = watches(reader, &all.contacts, until)?;
+    let watched = watches_near(reader, &all.contacts, numbers, until)?;
     let dialling = diallers(&all.contacts, &all.roster, |place| watched.by_chance[place]);
     let diallers = dialling.into_iter().cloned().collect();
     let reached_by = reached_by(&all.contacts, &all.roster);
@@ -85,6 +85,7 @@ pub(super) fn called(
         retired: watched.retired,
         pool: watched.pool,
         watches: watched.watches,
+        quiet: watched.quiet,
         watched_days: watched.days,
         diallers,
         reached_by,
@@ -215,7 +216,7 @@ fn silent(listener: &mut Listener<'_>, holders: &BTreeSet<HolderId>, apart: &Apa
         let mut by_day: BTreeMap<(PlantingId, Option<NaiveDate>), (DateTime<Utc>, u64)> = BTreeMap::new();
         for row in reader.cohorts_of(holder)? {
             // Two spellings of one day are one day.
-            let day = row.dated.as_deref().and_then(birth_day);
+            let day = birth_day(&row.dated);
             by_day.entry((row.planting, day)).or_insert((row.at, 0)).1 += row.canaries;
         }
         for ((planting, dated), (planted_at, canaries)) in by_day {

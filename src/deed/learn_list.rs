@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::source::Source;
 use super::{DeedError, ListFault, Session};
-use crate::list::profile::{Ask, Learner, Profile};
+use crate::list::profile::{Ask, Direction, Learner, Profile};
 use crate::list::text::Serial;
-use crate::list::{ColumnMap, Layout, Row, Shape, digits};
+use crate::list::{ColumnMap, Counting, Layout, Row, Shape, digits};
 use crate::phone::Number;
 
 /// Numbers to be found in cells, by the digits they are dialled with in their country.
@@ -121,5 +121,9 @@ pub(super) fn serial_of(profile: &Profile) -> Option<Serial> {
     let column = profile.serial?;
     let cells = profile.donors().map(|row| row.cell(column).trim());
     let width = cells.filter(|cell| cell.len() > 1 && cell.starts_with('0')).map(str::len).max();
-    Some(Serial { column, first: profile.layout.first, width })
+    let counting = match profile.serial_goes {
+        Direction::Rising => Counting::Up,
+        Direction::Falling => Counting::Down { rows: 0 },
+    };
+    Some(Serial { column, first: profile.layout.first, width, counting })
 }

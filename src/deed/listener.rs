@@ -210,14 +210,18 @@ impl<'r> Listener<'r> {
         if self.complete && self.commonness.is_empty() {
             self.count_all();
         }
-        if !self.commonness.contains_key(holder) {
-            let mut counted = Commonness::default();
-            for planting in self.reader.plantings_for(holder)? {
-                let rows = self.reader.canaries_in(planting.id)?;
-                for canary in rows.iter().filter(|canary| canary.record.beside.is_none()) {
-                    let fields = RecordFields::of(&canary.record);
-                    counted.add(&known(|at| HEARD[at].iter().find_map(|meaning| fields.field(*meaning))));
-                }
+        if !self.commonness.get(holder).is_some_and(|counted| counted.tells(facts)) {
+            // Only what is asked about is counted: a holder can have very many canaries.
+            let known_facts = self.commonness.get(holder).map_or(&[][..], Commonness::facts);
+            let mut counted = Commonness::about(&[known_facts, facts].concat());
+            let plantings = if counted.facts().is_empty() { Vec::new() } else { self.reader.plantings_for(holder)? };
+            for planting in plantings {
+                self.reader.each_fields::<DeedError>(planting.id, &mut |fields| {
+                    if fields.beside().is_none() {
+                        counted.add(&known(|at| HEARD[at].iter().find_map(|meaning| fields.field(*meaning))));
+                    }
+                    Ok(())
+                })?;
             }
             self.commonness.insert(holder.clone(), counted);
         }

@@ -13,6 +13,7 @@ use rand::rngs::ChaCha20Rng;
 
 use super::files::CHUNK_BYTES;
 use super::folder::create_private;
+use super::free_numbers::free_numbers;
 use super::learn_list::{Learned, Watched, learn_list, open_list};
 use super::number::check_free;
 use super::publish::{
@@ -69,8 +70,8 @@ struct Manner {
 /// What they may be made of.
 struct Offer {
     numbers: Vec<Number>,
-    /// Identities that were planted before.
-    people: std::collections::HashSet<i64>,
+    /// Identities that were planted before, in order.
+    people: Vec<i64>,
     as_of: u64,
     chance: ChaCha20Rng,
 }
@@ -135,11 +136,9 @@ impl Offer {
     fn read(session: &mut Session, store: &Store, order: &MintOrder) -> Result<Offer, DeedError> {
         let reader = store.read();
         let as_of = reader.entries()?;
-        let numbers = reader.free_numbers(session.now())?;
-        if numbers.len() < order.count {
-            return Err(DeedError::TooFewNumbers { asked: order.count, free: numbers.len() });
-        }
-        Ok(Offer { numbers, people: reader.identities()?, as_of, chance: session.fork() })
+        let mut chance = session.fork();
+        let numbers = free_numbers(&reader, session.now(), order.count, &mut chance)?;
+        Ok(Offer { numbers, people: reader.identities_in_order()?, as_of, chance })
     }
 }
 
@@ -208,7 +207,7 @@ impl Manner {
         enter: impl FnOnce(&mut dyn Iterator<Item = Result<NewCanary, DeedError>>) -> Result<T, DeedError>,
     ) -> Result<T, DeedError> {
         let Offer { numbers, people, chance, .. } = offer;
-        let taken = |person: &str| people.contains(&identity(person));
+        let taken = |person: &str| people.binary_search(&identity(person)).is_ok();
         let wish = Wish { numbers, count: order.count, spare: 0, today, encodable: &|_| true, taken: &taken };
         let path = order.like.clone().unwrap_or_else(|| Output::standard().shown);
         let fault = |source: PlantError| DeedError::Plant { path: path.clone(), source };

@@ -11,6 +11,7 @@ mod evidence;
 mod files;
 mod folder;
 mod font;
+mod free_numbers;
 mod hit;
 mod holder;
 mod import;

@@ -124,7 +124,7 @@ pub fn list_numbers(session: &Session, state: Option<StateName>) -> Result<Vec<N
     let contacts = contacts_by_time(&reader)?;
     let until = end_of_record(&contacts, now);
     let watched = watches(&reader, &contacts, until)?;
-    let background = Background::learned(&watched.watches, &watched.days);
+    let background = Background::learned(&watched.watches, &watched.quiet, &watched.days);
     let by_chance: HashMap<&Number, u64> =
         watched.watches.iter().map(|watch| (&watch.number, watch.contacts)).collect();
     let mut rows = reader.numbers(now)?;

@@ -109,7 +109,7 @@ fn known(
 ) -> Result<(Known, PoolCount), DeedError> {
     let contacts = contacts_by_time(reader)?;
     let watched = watches(reader, &contacts, end_of_record(&contacts, now))?;
-    let background = Background::learned(&watched.watches, &watched.days);
+    let background = Background::learned(&watched.watches, &watched.quiet, &watched.days);
     let controls = watched.watches.iter().filter(|watch| watch.kind == WatchKind::Control).count();
     let known = Known {
         graph: reader.graph()?,

@@ -12,7 +12,7 @@ use super::unseen::Unseen;
 use super::{DeedError, ListFault, Session};
 use crate::ledger::InputFile;
 use crate::list::book::{Book, Seeded, Target};
-use crate::list::{Row, Shape, text};
+use crate::list::{Counting, Row, Shape, text};
 
 /// A list to be stripped.
 #[derive(Debug, Clone)]
@@ -51,7 +51,10 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
         }
         None => None,
     };
-    let how = How { planted: &planted, serial: serial_of(&learned.profile), last: learned.profile.last, undo };
+    let mut canaries: Vec<u64> = learned.profile.watched.iter().map(|watched| watched.data_row).collect();
+    canaries.dedup();
+    let serial = serial_of(&learned.profile).map(|serial| serial.for_rows(canaries.len()));
+    let how = How { planted: &planted, serial, last: learned.profile.last, undo };
     let rows = |removed| learned.profile.rows - removed;
     let copy = |removed, sha256| InputFile { path: shown.display().to_string(), sha256, rows: rows(removed) };
     if order.output.is_none() {
@@ -101,8 +104,9 @@ fn write(source: &mut Source, how: &How<'_>, (file, shown): (&mut File, &Path)) 
         }
         Shape::Book => {
             let mut book = Book::open(source.reopen()?).map_err(|error| fault(error.into()))?;
+            let counting = how.serial.map_or(Counting::Up, |serial| serial.counting);
             let serial = how.serial.map(|serial| serial.column);
-            let target = Target { sheet: &sheet, first, last: how.last, serial };
+            let target = Target { sheet: &sheet, first, last: how.last, serial, counting };
             let removed = book.strip(&target, &mut is_canary, how.undo.as_ref(), &mut *file);
             removed.map_err(|error| fault(error.into()))?
         }

@@ -1,6 +1,6 @@
 //! The stretches of time in which nobody can have had a number from a list, and what reached it then.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::f64::consts::E;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -9,8 +9,8 @@ use foldhash::fast::RandomState;
 use super::DeedError;
 use crate::hit::{Contact, ContactKind, Ears, Hit, Known, Level, script};
 use crate::phone::Number;
-use crate::store::{Reader, WatchRow};
-use crate::trace::{Watch, WatchKind};
+use crate::store::{Reader, StockRow, WatchRow};
+use crate::trace::{Quiet, Watch, WatchKind, block};
 
 /// Share of contacts from before their number came to the pool at which the records are taken to reach back.
 const EARLIER_SHARE: f64 = 0.05;
@@ -23,9 +23,14 @@ pub(super) fn end_of_record(contacts: &[Contact], now: DateTime<Utc>) -> DateTim
     near.max().map_or(now, |last| last.max(now))
 }
 
+/// Numbers of the pool for each contact or mark from which on all are looked at one by one.
+const NUMBERS_A_CONTACT_MIN: u64 = 20;
+
 /// All watched stretches, one for each number that has any.
 pub(super) struct Watches {
     pub watches: Vec<Watch>,
+    /// Those of numbers that are only counted.
+    pub quiet: Vec<Quiet>,
     /// Numbers in the pool.
     pub pool: usize,
     /// Numbers that were retired, and when.
@@ -106,7 +111,39 @@ impl<'h> Scripts<'h> {
 
 /// Counts what reached each number while it can only have been chance.
 pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime<Utc>) -> Result<Watches, DeedError> {
-    let rows = reader.watches()?;
+    watched(reader, (reader.watches()?, Vec::new()), contacts, until)
+}
+
+/// Does so for the blocks that were called and those of `numbers`; the rest of the pool is only counted.
+pub(super) fn watches_near(
+    reader: &Reader<'_>,
+    contacts: &[Contact],
+    numbers: &[Number],
+    until: DateTime<Utc>,
+) -> Result<Watches, DeedError> {
+    let (pool, marks) = reader.pool_and_marks()?;
+    if (contacts.len() as u64 + marks) * NUMBERS_A_CONTACT_MIN > pool {
+        return watches(reader, contacts, until);
+    }
+    let blocks: BTreeSet<&str> = contacts.iter().map(|contact| &contact.to).chain(numbers).map(block).collect();
+    let rows = reader.watches_in(&blocks.into_iter().collect::<Vec<_>>())?;
+    let mut listed: HashMap<(DateTime<Utc>, Option<DateTime<Utc>>), u64> = HashMap::new();
+    for row in &rows {
+        *listed.entry((row.added_at, row.planted_at)).or_default() += 1;
+    }
+    let mut stock = reader.stock()?;
+    for row in &mut stock {
+        row.numbers -= listed.get(&(row.added_at, row.planted_at)).copied().unwrap_or(0).min(row.numbers);
+    }
+    watched(reader, (rows, stock), contacts, until)
+}
+
+fn watched(
+    reader: &Reader<'_>,
+    (rows, stock): (Vec<WatchRow>, Vec<StockRow>),
+    contacts: &[Contact],
+    until: DateTime<Utc>,
+) -> Result<Watches, DeedError> {
     let places: HashMap<&Number, usize, RandomState> =
         rows.iter().enumerate().map(|(at, row)| (&row.number, at)).collect();
     let reached: Vec<Option<usize>> = contacts.iter().map(|contact| places.get(&contact.to).copied()).collect();
@@ -117,9 +154,14 @@ pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime
     let first = contacts.iter().map(|contact| contact.at).min();
     let records_since = first.filter(|_| earlier as f64 > EARLIER_SHARE * contacts.len() as f64);
     let retired = rows.iter().filter_map(|row| Some((row.number.clone(), row.retired_at?)));
+    let quiet = |row: &StockRow| {
+        let (since, until) = not_planted(row.added_at, row.planted_at, records_since, until);
+        (row.numbers > 0 && since < until).then_some(Quiet { since, until, numbers: row.numbers })
+    };
     let mut watched = Watches {
-        pool: rows.len(),
+        pool: rows.len() + stock.iter().map(|row| row.numbers as usize).sum::<usize>(),
         retired: retired.collect(),
+        quiet: stock.iter().filter_map(quiet).collect(),
         watches: Vec::new(),
         days: BTreeMap::new(),
         by_chance: vec![false; contacts.len()],
@@ -164,23 +206,92 @@ pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime
 
 /// Gives the stretch in which nobody can have had a number; none if there was no such time.
 fn stretch(row: WatchRow, records_since: Option<DateTime<Utc>>, until: DateTime<Utc>) -> Option<Watch> {
-    let since = records_since.map_or(row.added_at, |records| records.min(row.added_at));
-    let (kind, until) = match (row.control, row.planted_at) {
-        (true, _) => (WatchKind::Control, until),
-        (false, planted) => (WatchKind::NotPlanted, planted.unwrap_or(until)),
+    let (since, planted) = not_planted(row.added_at, row.planted_at, records_since, until);
+    let (kind, until) = match row.control {
+        true => (WatchKind::Control, until),
+        false => (WatchKind::NotPlanted, planted),
     };
     let until = row.retired_at.map_or(until, |retired| until.min(retired));
     (since < until).then_some(Watch { number: row.number, kind, since, until, contacts: 0, topics: 0 })
 }
 
+/// Gives from when to when a number was on record and not in a list.
+fn not_planted(
+    added_at: DateTime<Utc>,
+    planted_at: Option<DateTime<Utc>>,
+    records_since: Option<DateTime<Utc>>,
+    until: DateTime<Utc>,
+) -> (DateTime<Utc>, DateTime<Utc>) {
+    (records_since.map_or(added_at, |records| records.min(added_at)), planted_at.unwrap_or(until))
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::mint::{MintOrder, mint};
+    use super::super::{NewContact, NewNumber, Session, add_hit, add_holder, add_number, choose_controls, init};
     use super::*;
     use crate::hit::{CampaignId, ContactKind, Fact, Heard};
+    use crate::holder::{Holder, Kind};
+    use crate::list::fresh::FreshFormat;
+    use crate::phone::Region;
+    use crate::trace::Background;
+
+    #[test]
+    fn numbers_that_are_only_counted_weigh_as_they_do_one_by_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut session = Session::real(folder.path().join("canaries.db"));
+        init(&mut session).expect("a ledger");
+        let id: crate::holder::HolderId = "szfy".parse().expect("an id");
+        let holder = Holder { id: id.clone(), name: "A".to_string(), kind: Kind::Hospital, region: None, parent: None };
+        add_holder(&mut session, holder).expect("a holder");
+        for nth in 0..90_u64 {
+            let new = NewNumber { text: format!("138{:08}", nth * 3_001), ..NewNumber::default() };
+            add_number(&mut session, new, Region::default(), 0).expect("a number");
+        }
+        let format = FreshFormat::Csv;
+        let order = MintOrder {
+            holder: id,
+            count: 40,
+            like: None,
+            sheet: None,
+            map: None,
+            format,
+            output: None,
+            authority: None,
+        };
+        mint(&mut session, &order).expect("canaries");
+        choose_controls(&mut session, 2).expect("controls");
+        let to = "13800015005".to_string();
+        let new =
+            NewContact { to, from: None, at: None, kind: ContactKind::Call, said: None, region: Region::default() };
+        add_hit(&mut session, new).expect("a contact");
+        let store = session.open().expect("the ledger");
+        let reader = store.read();
+        let contacts = reader.contacts().expect("contacts");
+        let until = session.now() + TimeDelta::days(100);
+        let all = watches(&reader, &contacts, until).expect("watches");
+        let near = watches_near(&reader, &contacts, &[], until).expect("watches");
+        assert!(near.watches.len() < 20 && !near.quiet.is_empty() && all.quiet.is_empty());
+        assert_eq!(
+            (near.pool, near.days.clone(), near.by_chance.clone()),
+            (all.pool, all.days.clone(), all.by_chance.clone())
+        );
+        let numbers: u64 = near.quiet.iter().map(|quiet| quiet.numbers).sum();
+        assert_eq!(numbers as usize + near.watches.len(), all.watches.len());
+        let learned = |watched: &Watches| {
+            let background = Background::learned(&watched.watches, &watched.quiet, &watched.days);
+            let rate = background.calls_per_day(&contacts[0].to, 1.0, 5.0);
+            [background.mean_per_day(), background.shape(), rate]
+        };
+        for (one, other) in learned(&near).into_iter().zip(learned(&all)) {
+            assert!((one - other).abs() <= 1e-12 * other, "{one} {other}");
+        }
+    }
 
     fn watched() -> Watches {
         Watches {
             watches: Vec::new(),
+            quiet: Vec::new(),
             pool: 30,
             retired: BTreeMap::new(),
             days: BTreeMap::new(),

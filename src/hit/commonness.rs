@@ -22,32 +22,56 @@ const DISTRICT_NEAR_BY: f64 = 0.5;
 const SOUNDS_ALIKE: f64 = 5.0;
 
 /// Values of facts among the canaries of one holder.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Commonness {
+    /// Those that are counted.
+    facts: Vec<Fact>,
     canaries: f64,
     values: HashMap<(Fact, String), f64>,
 }
 
+impl Default for Commonness {
+    fn default() -> Commonness {
+        Commonness::about(&Fact::COUNTED)
+    }
+}
+
 impl Commonness {
+    /// Begins to count, of these facts, those that people of one list often share; of others there is nothing to count.
+    pub fn about(facts: &[Fact]) -> Commonness {
+        let facts = Fact::COUNTED.into_iter().filter(|fact| facts.contains(fact)).collect();
+        Commonness { facts, canaries: 0.0, values: HashMap::new() }
+    }
+
+    /// Gives the facts that are counted.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// Tells whether the chance of these facts can be given.
+    pub fn tells(&self, facts: &[Fact]) -> bool {
+        facts.iter().all(|fact| !Fact::COUNTED.contains(fact) || self.facts.contains(fact))
+    }
+
     /// Counts one more canary.
     pub fn add(&mut self, known: &Known<'_>) {
         self.canaries += 1.0;
         // A name has a surname and a given name, a date its month: each is read once.
         let mother = known.mother_name.and_then(Name::written);
         let birth = known.birth_date.and_then(dates::written);
-        for fact in Fact::COUNTED {
+        for fact in &self.facts {
             let value = match fact {
                 Fact::Surname => mother.as_ref().map(|name| name.surname.clone()),
                 Fact::GivenName => mother.as_ref().map(|name| name.given.clone()),
                 Fact::BirthDate => birth.map(of_day),
                 Fact::BirthMonth => birth.map(of_month),
-                Fact::BabySex | Fact::Hospital | Fact::District | Fact::Address | Fact::BabyName => value(fact, known),
+                Fact::BabySex | Fact::Hospital | Fact::District | Fact::Address | Fact::BabyName => value(*fact, known),
                 Fact::MotherName | Fact::MotherNameAlike | Fact::SurnameAlike | Fact::FatherName | Fact::IdNumber => {
                     None
                 }
             };
             if let Some(value) = value {
-                *self.values.entry((fact, value)).or_default() += 1.0;
+                *self.values.entry((*fact, value)).or_default() += 1.0;
             }
         }
     }
@@ -129,6 +153,19 @@ mod tests {
         assert!((one.chance(&[Fact::Hospital], &WANG) - Fact::Hospital.commonness()).abs() < 1e-9);
         assert!(many.chance(&[Fact::Hospital], &WANG) > 0.95);
         assert!(many.chance(&[Fact::BirthDate], &WANG) > 0.95, "a list of one day");
+    }
+
+    #[test]
+    fn facts_that_are_counted_alone_have_the_same_share() {
+        let facts = [Fact::MotherName, Fact::Surname, Fact::Hospital];
+        let (mut all, mut few) = (Commonness::default(), Commonness::about(&facts));
+        for name in ["王芳", "王静", "李静", "鲜于婷"] {
+            let known = Known { mother_name: Some(name), ..WANG };
+            all.add(&known);
+            few.add(&known);
+        }
+        assert_eq!(all.chance(&facts, &WANG), few.chance(&facts, &WANG));
+        assert!(few.tells(&facts) && !few.tells(&[Fact::District]) && all.tells(&[Fact::District, Fact::IdNumber]));
     }
 
     #[test]

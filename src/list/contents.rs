@@ -21,6 +21,7 @@ pub struct Contents {
     day_first: usize,
     distinct: std::collections::HashSet<u64>,
     counting: usize,
+    counting_down: usize,
     first: Option<u64>,
     last: Option<u64>,
     sum: f64,
@@ -51,6 +52,7 @@ impl Contents {
             self.sum += value as f64;
             let begins = value == 1 || value == 0 && self.first.is_none();
             self.counting += usize::from(begins || self.last.is_some_and(|last| last + 1 == value));
+            self.counting_down += usize::from(self.last == Some(value + 1));
             self.first = self.first.or(Some(value));
         }
         self.last = value;
@@ -67,6 +69,13 @@ impl Contents {
     pub fn counts_rows(&self) -> bool {
         self.filled >= 2
             && self.counting + usize::from(self.first > Some(1)) >= (self.filled * 49).div_ceil(50)
+            && self.filled * 10 >= self.rows * 9
+    }
+
+    /// Tells whether each cell is one less than that above.
+    pub fn counts_down(&self) -> bool {
+        self.filled >= 3
+            && self.counting_down + 1 >= (self.filled * 49).div_ceil(50)
             && self.filled * 10 >= self.rows * 9
     }
 

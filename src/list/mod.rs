@@ -5,6 +5,7 @@
 pub mod book;
 mod column_map;
 pub mod contents;
+mod counting;
 pub mod digits;
 mod encoding;
 pub mod fresh;
@@ -27,6 +28,7 @@ pub mod text;
 mod total;
 
 pub use column_map::{ColumnMap, Pointer};
+pub use counting::Counting;
 pub use encoding::{Certainty, Encoding, EncodingError};
 pub use layout::{Column, HeadRow, Layout, recognise};
 pub use layout_error::{LayoutError, Seen};

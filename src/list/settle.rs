@@ -128,7 +128,10 @@ impl Columns<'_> {
         let mostly = |look: Look| contents.share(look) >= 0.5;
         // A serial may be renumbered, and a person's number never: only a heading that says serial may begin anywhere.
         let loose = self.claims[at].is_some_and(|claim| claim.strength == Strength::Weak);
-        let counts = if loose { contents.counts_rows_from_one() } else { contents.counts_rows() };
+        let counts = match loose {
+            true => contents.counts_rows_from_one(),
+            false => contents.counts_rows() || contents.counts_down(),
+        };
         if meaning == Meaning::BirthDate && mostly(Look::TimeOfDay) {
             Some(Claim { meaning: Meaning::BirthTime, strength: Strength::Usual })
         } else if meaning == Meaning::BirthTime && mostly(Look::Day) {

@@ -13,7 +13,7 @@ pub enum PlantError {
     Dense { column: String, needs: usize, has: usize },
     #[error("the numbers in column `{column}` count down and leave room for {has} canaries, not for {needs}")]
     CountsDown { column: String, needs: usize, has: usize },
-    #[error("the numbers in column `{column}` do not count up by one, so they cannot be renumbered")]
+    #[error("the numbers in column `{column}` do not count by one, so they cannot be renumbered")]
     NoCount { column: String },
     #[error("every row has a second phone in column `{column}`")]
     SecondPhoneAlways { column: String },
@@ -38,7 +38,7 @@ impl Speak for PlantError {
             PlantError::CountsDown { column, needs, has } => {
                 format!("列 `{column}` 的编号从大到小排列，只留有 {has} 个空位，放不下 {needs} 条蜜标")
             }
-            PlantError::NoCount { column } => format!("列 `{column}` 的编号不是逐行加一，无法重排"),
+            PlantError::NoCount { column } => format!("列 `{column}` 的编号既不是逐行加一也不是逐行减一，无法重排"),
             PlantError::SecondPhoneAlways { column } => format!("列 `{column}` 每一行都有第二个电话"),
             PlantError::NoSpelling { column } => format!("号码池里没有号码能按列 `{column}` 的写法书写"),
             PlantError::NobodyToShare { count } => format!("要共用 {count} 条蜜标，却只有一个接收人"),
@@ -69,10 +69,14 @@ impl Speak for PlantError {
             ),
             PlantError::CountsDown { column, .. } => Pair::new(
                 format!(
-                    "if `{column}` only counts rows, sort the list by it, lowest first, and plant again; else plant into a \
-                     list with gaps in `{column}`"
+                    "ask for fewer, or plant into a list with gaps in `{column}`; only if `{column}` merely counts rows, put \
+                     `serial = \"{column}\"` into a map file and pass --map: every number above a canary is then raised, which \
+                     ruins a number that belongs to a person"
                 ),
-                format!("如果 `{column}` 只是行号，请先按它从小到大排序再投放；否则请使用 `{column}` 有空号的名单"),
+                format!(
+                    "请减少数量，或使用 `{column}` 有空号的名单；只有当 `{column}` 仅仅是行号时，才可在映射文件里写 \
+                     `serial = \"{column}\"` 并用 --map 指定：蜜标以上的编号会全部顺延，若是病人的编号就会被改错"
+                ),
             ),
             PlantError::NoCount { column } => Pair::new(
                 format!(

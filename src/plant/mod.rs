@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::NaiveDate;
 use rand::Rng;
 
-use crate::list::profile::{COUNTER_DIGITS_MAX, Place, Profile, with_counter};
+use crate::list::profile::{COUNTER_DIGITS_MAX, Direction, Place, Profile, with_counter};
 use crate::list::{Meaning, NewRow};
 use crate::persona::Persona;
 use crate::phone::Number;
@@ -236,14 +236,20 @@ fn fields(meanings: &[Meaning], cells: &[String]) -> BTreeMap<Meaning, String> {
 fn number_through(profile: &Profile, sites: &[Site<'_>], planned: &mut [Planned]) {
     let Some(column) = profile.serial else { return };
     let mut before: BTreeMap<u32, u64> = BTreeMap::new();
+    let mut left = planned.len() as u64;
     for (site, canary) in sites.iter().zip(planned) {
         let earlier = before.entry(site.place.run).or_default();
+        let added = match profile.serial_goes {
+            Direction::Rising => *earlier,
+            Direction::Falling => left,
+        };
         if let (Some(serial), Some(cell)) = (site.place.serial, canary.row.cells.get_mut(column)) {
-            let number = serial + *earlier;
+            let number = serial + added;
             *cell = serial_text(site.place.at.cell(column), number);
             canary.fields.insert(Meaning::Serial, cell.clone());
         }
         *earlier += 1;
+        left -= 1;
     }
 }
 

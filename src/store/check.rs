@@ -12,9 +12,10 @@ use rusqlite::{Connection, Result};
 
 use super::check_log::LogCheck;
 use super::check_read::{ReadAhead, ReadEntry};
+use super::counts::Counts;
 use super::error::StoreError;
 use super::fault::Fault;
-use super::{TABLES, migrate, project};
+use super::{COUNTS, TABLES, migrate, project};
 use crate::ledger::{Hash, Tree};
 
 /// Most faults that are kept one by one.
@@ -50,12 +51,18 @@ pub(super) fn check(
     let rebuilt = Connection::open_in_memory().map_err(of)?;
     migrate::lay(&rebuilt).map_err(of)?;
     compare_schemas(db, &rebuilt, &mut faults).map_err(of)?;
-    let mut replay =
-        Replay { tree: Tree::default(), log: LogCheck::new(kept), faults: &mut faults, stands: 0, is_broken: false };
+    let mut replay = Replay {
+        tree: Tree::default(),
+        counts: Counts::default(),
+        log: LogCheck::new(kept),
+        faults: &mut faults,
+        stands: 0,
+        is_broken: false,
+    };
     replay.run(db, &rebuilt, seen).map_err(of)?;
     let Replay { tree, log, stands, .. } = replay;
     let stands = stands.min(log.compare(&tree, &mut faults));
-    for table in TABLES.into_iter().filter(|table| !matches!(*table, "entry" | "head")) {
+    for table in TABLES.into_iter().chain(COUNTS).filter(|table| !matches!(*table, "entry" | "head")) {
         compare(db, &rebuilt, table, &mut faults).map_err(of)?;
     }
     Ok(Checked {
@@ -96,6 +103,7 @@ type Head = (i64, Vec<u8>, Vec<u8>);
 /// The entries being read again from the first one.
 struct Replay<'f, 'k> {
     tree: Tree,
+    counts: Counts,
     log: LogCheck<'k>,
     faults: &'f mut Faults,
     /// Entries under the last head or checkpoint before the first fault.
@@ -127,6 +135,7 @@ impl Replay<'_, '_> {
             }
             Ok::<_, rusqlite::Error>(())
         })?;
+        self.counts.put(rebuilt)?;
         rebuilt.execute_batch("COMMIT")?;
         if let Some((size, ..)) = head {
             self.fault(Fault::HeadWithoutEntries { size });
@@ -144,7 +153,7 @@ impl Replay<'_, '_> {
             self.fault(Fault::EntryMissing { index: self.tree.size(), next: index });
         }
         match told {
-            Ok((event, row)) => {
+            Ok((event, row, counted)) => {
                 if let Some(fault) = self.log.see(index, &self.tree, &event) {
                     // Whoever wrote a wrong checkpoint may have written the heads before it as well.
                     if !self.is_broken {
@@ -152,7 +161,11 @@ impl Replay<'_, '_> {
                     }
                     self.fault(fault);
                 }
-                if let Err(source) = project::put(rebuilt, row.as_ref()) {
+                let put = project::put(rebuilt, row.as_ref()).and_then(|()| match &counted {
+                    Some(counted) => self.counts.see(rebuilt, counted),
+                    None => Ok(()),
+                });
+                if let Err(source) = put {
                     self.fault(Fault::EntryUnfounded { index, source });
                 }
             }

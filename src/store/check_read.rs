@@ -7,6 +7,7 @@ use std::thread::Scope;
 
 use rusqlite::{Result, Rows};
 
+use super::counts::Counted;
 use super::project::{NewRow, project};
 use crate::ledger::{Entry, Event, Hash, LedgerError, leaf_hash};
 
@@ -15,8 +16,8 @@ const BATCH: usize = 2048;
 /// Batches on their way at once.
 const BATCHES: usize = 4;
 
-/// What an entry tells: the event, and the row that follows from it.
-pub(super) type Told = std::result::Result<(Event, Option<NewRow>), LedgerError>;
+/// What an entry tells: the event, the row that follows from it, and what it adds to the counts.
+pub(super) type Told = std::result::Result<(Event, Option<NewRow>, Option<Counted>), LedgerError>;
 
 /// An entry that was read.
 pub(super) struct ReadEntry {
@@ -74,8 +75,8 @@ impl<'r> ReadAhead<'r> {
 
 fn read((index, entry): (i64, Entry)) -> ReadEntry {
     let told = Event::read(&entry).map(|(at, event)| {
-        let row = project(&event, at);
-        (event, row)
+        let (row, counted) = (project(&event, at, None), Counted::of(&event, at));
+        (event, row, counted)
     });
     ReadEntry { index, leaf: leaf_hash(&entry.body), told }
 }

@@ -1,13 +1,13 @@
 //! The tables of each version of the ledger, and how an older ledger gets them.
 //!
-//! Entries never change; a newer version only has more tables, which are filled from the entries that are there.
+//! Entries never change; a newer version only has more tables, which are filled from what is there.
 
 use std::path::Path;
 
 use rusqlite::{Connection, Result, TransactionBehavior};
 
 use super::error::StoreError;
-use super::{SCHEMA_VERSION, TABLES, project};
+use super::{SCHEMA_VERSION, TABLES, counts, project};
 use crate::ledger::{Entry, Event};
 
 /// Tables of version 1 come first in [`TABLES`].
@@ -17,11 +17,12 @@ const TABLES_1: usize = 13;
 pub(super) fn lay(db: &Connection) -> Result<()> {
     db.execute_batch(include_str!("schema.sql"))?;
     db.execute_batch(include_str!("schema_2.sql"))?;
+    db.execute_batch(include_str!("schema_3.sql"))?;
     db.execute_batch(&append_only_triggers(&TABLES))?;
     db.pragma_update(None, "user_version", SCHEMA_VERSION)
 }
 
-/// Makes a ledger of version 1 one of version 2, in one transaction; another program may have done it meanwhile.
+/// Brings an older ledger up to date in one transaction; another program may have done it meanwhile.
 pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let of = |source| StoreError::of(path, source);
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(of)?;
@@ -34,7 +35,11 @@ pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError
         });
         // Of what the new tables tell, a ledger of version 1 knows only its key: the first entry.
         let (at, event) = Event::read(&first.map_err(of)?).map_err(|source| StoreError::Entry { index: 0, source })?;
-        project::put(&transaction, project::project(&event, at).as_ref()).map_err(of)?;
+        project::put(&transaction, project::project(&event, at, None).as_ref()).map_err(of)?;
+    }
+    if version < SCHEMA_VERSION {
+        transaction.execute_batch(include_str!("schema_3.sql")).map_err(of)?;
+        transaction.execute_batch(counts::FILL).map_err(of)?;
         transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(of)?;
     }
     transaction.commit().map_err(of)

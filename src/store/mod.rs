@@ -1,16 +1,18 @@
 //! Keeps the ledger in SQLite, and the signing key in a file beside it.
 //!
 //! Every change goes through [`Store::write`]: the entries, the tables that answer questions and the new tree head
-//! are one transaction. All tables are append-only, kept so by triggers.
+//! are one transaction. All tables but two of counts are append-only, kept so by triggers.
 
 mod check;
 mod check_log;
 mod check_read;
+mod counts;
 mod error;
 mod fault;
 mod foreign;
 mod key;
 mod migrate;
+mod pool;
 mod project;
 mod proof;
 mod read;
@@ -26,6 +28,8 @@ use chrono::{DateTime, Utc};
 use rand::Rng;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, config::DbConfig, params};
 
+use counts::Counts;
+
 use crate::ledger::{Event, Hash, Tree};
 
 pub use check::Checked;
@@ -33,15 +37,16 @@ pub use error::StoreError;
 pub use fault::Fault;
 pub use foreign::{Foreign, each_foreign_row};
 pub use key::{add_key, anchor_key, key_path, make_key, public_pem, sign_bytes, signing_key};
+pub use pool::{StockRow, WatchRow};
 pub use proof::{EntryRow, KeyRow, ReceiptRow, SealRow, StampRow};
 pub use read::Reader;
 pub use ready::Ready;
-pub use rows::{CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, PlantingState, ReceivedRow, SeenRow, WatchRow};
+pub use rows::{CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, PlantingState, ReceivedRow, SeenRow};
 
 /// Marks the file as ours in its SQLite header: "CNRY".
 const APPLICATION_ID: i64 = 0x434E_5259;
 /// The version of the tables.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 /// First SQLite without the WAL-reset bug that can lose committed rows.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long a writer waits for another one.
@@ -69,6 +74,9 @@ const TABLES: [&str; 17] = [
     "stamp",
 ];
 
+/// Tables whose counts are added to.
+const COUNTS: [&str; 2] = ["arrival", "cohort"];
+
 /// An open ledger.
 pub struct Store {
     connection: Connection,
@@ -81,6 +89,7 @@ pub struct Writing<'a> {
     path: &'a Path,
     before: u64,
     tree: Tree,
+    counts: Counts,
     at: DateTime<Utc>,
     rng: &'a mut dyn Rng,
 }
@@ -157,9 +166,10 @@ impl Store {
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = begun.map_err(|source| StoreError::of(path, source))?;
         let tree = load_tree(&transaction, path)?;
-        let mut writing = Writing { transaction, path, before: tree.size(), tree, at, rng };
+        let mut writing = Writing { transaction, path, before: tree.size(), tree, counts: Counts::default(), at, rng };
         let done = work(&mut writing)?;
         if writing.tree.size() > writing.before {
+            writing.counts.put(&writing.transaction).map_err(|source| StoreError::of(path, source))?;
             writing.save_head()?;
         }
         writing.transaction.commit().map_err(|source| StoreError::of(path, source))?;
@@ -224,14 +234,18 @@ impl Writing<'_> {
 
     /// Appends one fact that was made ready for this transaction's time.
     pub fn append_ready(&mut self, ready: &Ready) -> Result<(), StoreError> {
-        let Ready { entry, leaf, row } = ready;
+        let Ready { entry, leaf, row, counted } = ready;
         let index = self.tree.size() as i64;
         let entered = self
             .transaction
             .prepare_cached("INSERT INTO entry (idx, body, openings) VALUES (?1, ?2, ?3)")
             .and_then(|mut insert| insert.execute(params![index, entry.body, entry.openings]));
         let projected = entered.and_then(|_| project::put(&self.transaction, row.as_ref()));
-        projected.map_err(|source| StoreError::of(self.path, source))?;
+        let counted = projected.and_then(|()| match counted {
+            Some(counted) => self.counts.see(&self.transaction, counted),
+            None => Ok(()),
+        });
+        counted.map_err(|source| StoreError::of(self.path, source))?;
         self.tree.push(*leaf);
         Ok(())
     }

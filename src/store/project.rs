@@ -11,8 +11,9 @@ use crate::ledger::{ContactRecord, Event, InputFile, NumberRecord, PlantingRecor
 /// A statement and its values.
 pub(super) type NewRow = (&'static str, Vec<Value>);
 
-/// Gives what `event`, entered at `at`, adds to the tables.
-pub(super) fn project(event: &Event, at: DateTime<Utc>) -> Option<NewRow> {
+/// Gives what `event`, entered at `at`, adds to the tables; `at_hand` is a canary's record as JSON, if it was
+/// written before.
+pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -> Option<NewRow> {
     let now = at.timestamp_micros();
     match event {
         Event::Backup { .. } => None,
@@ -54,7 +55,7 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>) -> Option<NewRow> {
                 count(planting.0),
                 count(*row),
                 record.identity.into(),
-                json(record).into(),
+                at_hand.map_or_else(|| json(record), str::to_string).into(),
             ],
         )),
         Event::Sealed { planting, output, undo, roots: _ } => Some(sealed(*planting, output, undo.as_deref(), now)),

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::StoreError;
 use super::rows::{
-    CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, ReceivedRow, SeenRow, WatchRow, canary, cells, cohort,
-    contact, e164, fields, flow, holder, made, number, parsed, planting, received, seen, time, watch,
+    CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, ReceivedRow, SeenRow, canary, cells, cohort, contact, e164,
+    fields, flow, holder, made, number, parsed, planting, received, seen,
 };
 use crate::hit::Contact;
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
@@ -123,13 +123,23 @@ impl<'a> Reader<'a> {
 
     /// Lists the numbers that may be planted at `now`, by number.
     pub fn free_numbers(&self, now: DateTime<Utc>) -> Result<Vec<Number>, StoreError> {
-        self.many(
-            "SELECT number FROM number n WHERE free_from <= ?1
+        let mut free = Vec::new();
+        self.each_free_number(now, &mut |number| free.push(number))?;
+        Ok(free)
+    }
+
+    /// Visits the numbers that may be planted at `now`, by number.
+    pub fn each_free_number(&self, now: DateTime<Utc>, visit: &mut dyn FnMut(Number)) -> Result<(), StoreError> {
+        let of = |source| StoreError::of(self.path, source);
+        let sql = "SELECT number FROM number n WHERE free_from <= ?1
              AND NOT EXISTS (SELECT 1 FROM canary c WHERE c.number = n.number)
-             AND NOT EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number) ORDER BY number",
-            [now.timestamp_micros()],
-            |row| e164(row, 0),
-        )
+             AND NOT EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number) ORDER BY number";
+        let mut statement = self.db.prepare_cached(sql).map_err(of)?;
+        let mut rows = statement.query([now.timestamp_micros()]).map_err(of)?;
+        while let Some(row) = rows.next().map_err(of)? {
+            visit(e164(row, 0).map_err(of)?);
+        }
+        Ok(())
     }
 
     /// Lists every number of the pool, whatever its state.
@@ -163,51 +173,14 @@ impl<'a> Reader<'a> {
     /// numbers of a row are left out.
     pub fn cohorts_of(&self, holder: &HolderId) -> Result<Vec<CohortRow>, StoreError> {
         self.many(
-            "SELECT p.id, coalesce(planted.at, p.at), count(*),
-             coalesce(c.record ->> '$.fields.birth_date', c.record ->> '$.fields.birth_time') AS dated
+            "SELECT p.id, coalesce(planted.at, p.at), sum(c.canaries) AS made, c.dated
              FROM planting p LEFT JOIN planting_step planted ON planted.planting = p.id AND planted.step = 'planted'
-             JOIN canary c ON c.planting = p.id WHERE p.holder = ?1 AND c.record ->> '$.beside' IS NULL
+             JOIN cohort c ON c.planting = p.id WHERE p.holder = ?1
              AND NOT EXISTS (SELECT 1 FROM planting_step void WHERE void.planting = p.id AND void.step = 'void')
-             GROUP BY p.id, dated",
+             GROUP BY p.id, c.dated HAVING made > 0",
             [holder.as_str()],
             cohort,
         )
-    }
-
-    /// Lists every number of the pool with the time it came, the time its canary was handed over if it has one,
-    /// whether it is a control, and when it was retired, by number.
-    pub fn watches(&self) -> Result<Vec<WatchRow>, StoreError> {
-        let handed_over: HashMap<i64, i64> = self.pairs(
-            "SELECT p.id, coalesce(s.at, p.at) FROM planting p
-             LEFT JOIN planting_step s ON s.planting = p.id AND s.step = 'planted'",
-        )?;
-        let mut planted: Vec<(Number, i64)> =
-            self.many("SELECT number, planting FROM canary", [], |row| Ok((e164(row, 0)?, row.get(1)?)))?;
-        planted.sort_unstable();
-        let mut planted = planted.into_iter().peekable();
-        let mut rows = self.many("SELECT number, added_at FROM number ORDER BY number", [], watch)?;
-        for row in &mut rows {
-            while planted.next_if(|(number, _)| *number < row.number).is_some() {}
-            let planting = planted.next_if(|(number, _)| *number == row.number).map(|(_, planting)| planting);
-            row.planted_at = planting.and_then(|id| DateTime::from_timestamp_micros(*handed_over.get(&id)?));
-        }
-        let marks = self.many("SELECT number, mark, at FROM number_mark", [], |row| {
-            Ok((e164(row, 0)?, row.get::<_, String>(1)?, time(row, 2)?))
-        })?;
-        for (number, mark, at) in marks {
-            if let Ok(place) = rows.binary_search_by(|row| row.number.cmp(&number)) {
-                match mark.as_str() {
-                    "control" => rows[place].control = true,
-                    "retired" => rows[place].retired_at = Some(at),
-                    _ => {}
-                }
-            }
-        }
-        Ok(rows)
-    }
-
-    fn pairs(&self, sql: &str) -> Result<HashMap<i64, i64>, StoreError> {
-        Ok(self.many(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
     }
 
     /// Lists the canaries that stood in lists made for a holder already, each with the planting it was made in; second
@@ -315,6 +288,22 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Visits the fields of every canary that was made for a planting, by id.
+    pub fn each_fields<E: From<StoreError>>(
+        &self,
+        planting: PlantingId,
+        visit: &mut dyn FnMut(RecordFields<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let of = |source| StoreError::of(self.path, source);
+        let sql = "SELECT record FROM canary WHERE planting = ?1 ORDER BY id";
+        let mut statement = self.db.prepare_cached(sql).map_err(of)?;
+        let mut rows = statement.query([planting.0 as i64]).map_err(of)?;
+        while let Some(row) = rows.next().map_err(of)? {
+            visit(fields(row, 0).map_err(of)?)?;
+        }
+        Ok(())
+    }
+
     /// Visits every canary by id: its id, number, planting, and the fields of its record.
     pub fn each_canary<E: From<StoreError>>(&self, visit: &mut SeeCanary<'_, E>) -> Result<(), E> {
         let of = |source| StoreError::of(self.path, source);
@@ -336,6 +325,11 @@ impl<'a> Reader<'a> {
     /// Gives the identity hashes of all canaries that were ever made.
     pub fn identities(&self) -> Result<HashSet<i64>, StoreError> {
         Ok(self.many("SELECT identity FROM canary", [], |row| row.get(0))?.into_iter().collect())
+    }
+
+    /// Gives the same in rising order.
+    pub fn identities_in_order(&self) -> Result<Vec<i64>, StoreError> {
+        self.many("SELECT identity FROM canary ORDER BY identity", [], |row| row.get(0))
     }
 
     /// Lists every time a canary was seen in a list made for a holder.

@@ -64,17 +64,8 @@ pub struct CohortRow {
     pub planting: PlantingId,
     pub at: DateTime<Utc>,
     pub canaries: u64,
-    pub dated: Option<String>,
-}
-
-/// A number of the pool, and until when nobody can have had it from a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WatchRow {
-    pub number: Number,
-    pub added_at: DateTime<Utc>,
-    pub planted_at: Option<DateTime<Utc>>,
-    pub control: bool,
-    pub retired_at: Option<DateTime<Utc>>,
+    /// Empty if there is none.
+    pub dated: String,
 }
 
 /// Rows with canaries of one planting: all of them, and those whose number is retired.
@@ -215,11 +206,6 @@ pub(super) fn cohort(row: &Row<'_>) -> rusqlite::Result<CohortRow> {
         canaries: row.get::<_, i64>(2)?.unsigned_abs(),
         dated: row.get(3)?,
     })
-}
-
-/// Reads a number of the pool of which nothing more is known yet.
-pub(super) fn watch(row: &Row<'_>) -> rusqlite::Result<WatchRow> {
-    Ok(WatchRow { number: e164(row, 0)?, added_at: time(row, 1)?, planted_at: None, control: false, retired_at: None })
 }
 
 pub(super) fn received(row: &Row<'_>) -> rusqlite::Result<ReceivedRow> {

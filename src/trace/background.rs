@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::evidence::{Evidence, Watch, WatchKind};
+use super::evidence::{Evidence, Quiet, Watch, WatchKind};
 use super::numbers::ln_gamma;
 use crate::hit::{Hit, Level};
 use crate::phone::Number;
@@ -59,8 +59,9 @@ pub struct Background<'e> {
 }
 
 impl<'e> Background<'e> {
-    /// Learns from the watched stretches, and from what reached these numbers then on each day.
-    pub fn learned(watches: &'e [Watch], watched_days: &BTreeMap<NaiveDate, u64>) -> Background<'e> {
+    /// Learns from the watched stretches, those of numbers that nobody called counted, and from what reached the numbers
+    /// then on each day.
+    pub fn learned(watches: &'e [Watch], quiet: &[Quiet], watched_days: &BTreeMap<NaiveDate, u64>) -> Background<'e> {
         let mut own: HashMap<&Number, Seen> = HashMap::new();
         let mut blocks: HashMap<&str, Seen> = HashMap::new();
         let mut all = Seen::default();
@@ -72,14 +73,21 @@ impl<'e> Background<'e> {
             own.entry(&watch.number).or_default().add(seen);
             topics += watch.topics as f64;
         }
+        let silent = |quiet: &Quiet| {
+            let seen = Seen { contacts: 0.0, days: days_between(quiet.since, quiet.until) };
+            (seen, quiet.numbers as f64)
+        };
+        for (seen, numbers) in quiet.iter().map(silent) {
+            all.days += numbers * seen.days;
+        }
         let mean_per_day = (CALLS_PER_DAY * CALLS_PRIOR_DAYS + all.contacts) / (CALLS_PRIOR_DAYS + all.days);
         Background {
-            shape: fitted_shape(own.values(), mean_per_day),
+            shape: fitted_shape(own.values().map(|seen| (*seen, 1.0)).chain(quiet.iter().map(silent)), mean_per_day),
             mean_per_day,
             blocks,
             own,
             topic_share: (TOPIC_SHARE * TOPIC_PRIOR_CALLS + topics) / (TOPIC_PRIOR_CALLS + all.contacts),
-            storms: storms(watches, watched_days, mean_per_day),
+            storms: storms((watches, quiet), watched_days, mean_per_day),
             has_controls: watches.iter().any(|watch| watch.kind == WatchKind::Control),
         }
     }
@@ -136,28 +144,29 @@ impl Seen {
 }
 
 /// Gives a number's block: all but its last digits.
-fn block(number: &Number) -> &str {
+pub fn block(number: &Number) -> &str {
     let text = number.as_str();
     &text[..text.len().saturating_sub(BLOCK_DIGITS)]
 }
 
-/// Finds the shape under which the counts of all watched numbers are likeliest (negative binomial, mean held).
-fn fitted_shape<'s>(seen: impl Iterator<Item = &'s Seen> + Clone, mean: f64) -> f64 {
-    let expected: f64 = seen.clone().map(|seen| seen.days * mean).sum();
+/// Finds the shape under which the counts of all watched numbers, each standing for so many, are likeliest (negative binomial,
+/// mean held).
+fn fitted_shape(seen: impl Iterator<Item = (Seen, f64)> + Clone, mean: f64) -> f64 {
+    let expected: f64 = seen.clone().map(|(seen, numbers)| numbers * seen.days * mean).sum();
     if expected < 1.0 {
         return SHAPE_UNKNOWN;
     }
     let likelihood = |shape: f64| -> f64 {
         let of_shape = ln_gamma(shape);
-        let one = |seen: &Seen| {
+        let one = |(seen, numbers): (Seen, f64)| {
             let odds = seen.days * mean / shape;
             let silent = -shape * odds.ln_1p();
             if seen.contacts == 0.0 {
-                return silent;
+                return numbers * silent;
             }
-            ln_gamma(shape + seen.contacts) - of_shape
-                + silent
-                + seen.contacts * (odds.max(f64::MIN_POSITIVE).ln() - odds.ln_1p())
+            let called = ln_gamma(shape + seen.contacts) - of_shape
+                + seen.contacts * (odds.max(f64::MIN_POSITIVE).ln() - odds.ln_1p());
+            numbers * (silent + called)
         };
         seen.clone().map(one).sum()
     };
@@ -168,11 +177,16 @@ fn fitted_shape<'s>(seen: impl Iterator<Item = &'s Seen> + Clone, mean: f64) -> 
 }
 
 /// Finds the days on which the watched numbers were busier than their number explains.
-fn storms(watches: &[Watch], watched_days: &BTreeMap<NaiveDate, u64>, mean_per_day: f64) -> BTreeMap<NaiveDate, f64> {
+fn storms(
+    (watches, quiet): (&[Watch], &[Quiet]),
+    watched_days: &BTreeMap<NaiveDate, u64>,
+    mean_per_day: f64,
+) -> BTreeMap<NaiveDate, f64> {
     let mut changes: BTreeMap<NaiveDate, i64> = BTreeMap::new();
-    for watch in watches {
-        *changes.entry(watch.since.date_naive()).or_default() += 1;
-        *changes.entry(watch.until.date_naive().succ_opt().unwrap_or(NaiveDate::MAX)).or_default() -= 1;
+    let silent = quiet.iter().map(|quiet| (quiet.since, quiet.until, quiet.numbers as i64));
+    for (since, until, numbers) in watches.iter().map(|watch| (watch.since, watch.until, 1)).chain(silent) {
+        *changes.entry(since.date_naive()).or_default() += numbers;
+        *changes.entry(until.date_naive().succ_opt().unwrap_or(NaiveDate::MAX)).or_default() -= numbers;
     }
     let mut changes = changes.into_iter().peekable();
     let (mut open, mut storms) = (0, BTreeMap::new());

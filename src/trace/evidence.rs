@@ -72,6 +72,14 @@ pub struct Watch {
     pub topics: u64,
 }
 
+/// Numbers that nobody ever called, in blocks where nobody called any, with one stretch as a [`Watch`] has it: counted, not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quiet {
+    pub since: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    pub numbers: u64,
+}
+
 impl Watch {
     /// Tells whether a time lies in the stretch.
     pub fn holds(&self, at: DateTime<Utc>) -> bool {
@@ -97,8 +105,10 @@ pub struct Evidence {
     pub retired: BTreeMap<Number, DateTime<Utc>>,
     /// Numbers in the pool, planted or not.
     pub pool: usize,
-    /// All stretches in which only chance can have called.
+    /// Stretches in which only chance can have called.
     pub watches: Vec<Watch>,
+    /// All other such stretches.
+    pub quiet: Vec<Quiet>,
     /// Contacts that came in these stretches, by day.
     pub watched_days: BTreeMap<NaiveDate, u64>,
     /// Callers that call anybody: they reached controls, or ran through neighbouring numbers.
@@ -122,6 +132,7 @@ impl Evidence {
             retired: BTreeMap::new(),
             pool: 0,
             watches: Vec::new(),
+            quiet: Vec::new(),
             watched_days: BTreeMap::new(),
             diallers: HashSet::default(),
             reached_by: BTreeMap::new(),

@@ -29,11 +29,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-pub use background::Background;
+pub use background::{Background, block};
 pub use copies::{Cluster, Copies, Share};
 pub use decide::Decider;
 pub use doubt::{Doubt, WholeDoubt};
-pub use evidence::{CanaryFact, Cohort, Evidence, Receipt, Standing, Watch, WatchKind};
+pub use evidence::{CanaryFact, Cohort, Evidence, Quiet, Receipt, Standing, Watch, WatchKind};
 pub use explain::How;
 pub use list_doubt::ListDoubt;
 pub use story::{Reached, Story, story};
@@ -203,8 +203,8 @@ pub fn trace_taking_hits(evidence: &mut Evidence) -> Finding {
 
 /// Weighs all there is; the hits themselves are to be put in.
 fn found(evidence: &Evidence) -> Finding {
-    let (presence, background) =
-        (Presence::of(evidence), Background::learned(&evidence.watches, &evidence.watched_days));
+    let presence = Presence::of(evidence);
+    let background = Background::learned(&evidence.watches, &evidence.quiet, &evidence.watched_days);
     let all: Vec<&Hit> = evidence.hits.iter().collect();
     let counted = calls::counted(&presence, all.iter().copied());
     let rates = calls::chance_rates(&presence, &background, &counted, evidence.until);

@@ -15,6 +15,7 @@ mod lists;
 mod many_processes;
 mod mint_for_a_system;
 mod mutated_files;
+mod newest_first;
 mod odd_files;
 mod packed;
 mod plan_the_numbers;

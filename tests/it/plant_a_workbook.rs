@@ -68,7 +68,7 @@ fn script(name: &str) -> String {
 }
 
 /// Runs a script under Debian's Python, which has the packages.
-fn python(name: &str, argument: &str, input: &str) -> String {
+pub fn python(name: &str, argument: &str, input: &str) -> String {
     let mut command = Command::new("/usr/bin/python3");
     command.arg(script(name)).arg(argument).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("/usr/bin/python3 is missing: run tests/run");
@@ -86,17 +86,17 @@ fn planted(world: &Fixed, maker: &Maker) -> Value {
     world.json(&["plant", &input, "--to", "szfy", "--count", &many, "-o", &world.arg("out.xlsx")])
 }
 
-fn loaded(world: &Fixed, name: &str) -> Value {
+pub fn loaded(world: &Fixed, name: &str) -> Value {
     serde_json::from_str(&python("load.py", &world.arg(name), "")).unwrap()
 }
 
-fn rows(sheet: &Value, key: &str) -> Vec<Vec<String>> {
+pub fn rows(sheet: &Value, key: &str) -> Vec<Vec<String>> {
     let cell = |cell: &Value| cell.as_str().map_or_else(|| cell.to_string(), str::to_string);
     all(sheet, key).iter().map(|row| row.as_array().unwrap().iter().map(cell).collect()).collect()
 }
 
 /// Reads every part of a book, in the order of the package.
-fn parts(path: &Path) -> Vec<(String, Vec<u8>)> {
+pub fn parts(path: &Path) -> Vec<(String, Vec<u8>)> {
     let mut book = zip::ZipArchive::new(File::open(path).unwrap()).unwrap();
     let many = book.len();
     let part = |at| {

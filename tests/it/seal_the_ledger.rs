@@ -13,6 +13,7 @@ use crate::stage::Told;
 use crate::world::{Fixed, all, count, text};
 
 const TABLES_OF_VERSION_2: [&str; 4] = ["stamp", "receipt", "seal", "log_key"];
+const TABLES_OF_VERSION_3: [&str; 2] = ["cohort", "arrival"];
 
 /// A ledger with a planting and a checkpoint of it, laid elsewhere.
 fn sealed() -> (Fixed, String) {
@@ -184,9 +185,12 @@ fn a_new_key_takes_over_only_with_the_old_ones_signature() {
 
 #[test]
 fn an_older_ledger_is_brought_up_to_date_when_it_is_opened() {
-    let world = Fixed::ready(&["szfy"], 5);
+    let world = Fixed::ready(&["szfy"], 9);
+    let list = world.write("august.csv", Shape { rows: 40, ..Shape::default() }.bytes());
+    world.done(&["plant", &list, "--to", "szfy", "--count", "2", "-o", &world.arg("august-out.csv")]);
+    world.done(&["number", "add", "13912345678"]);
     let db = world.ledger();
-    for table in TABLES_OF_VERSION_2 {
+    for table in TABLES_OF_VERSION_2.into_iter().chain(TABLES_OF_VERSION_3) {
         db.execute_batch(&format!("DROP TABLE {table}")).unwrap();
     }
     db.pragma_update(None, "user_version", 1).unwrap();

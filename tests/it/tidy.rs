@@ -24,7 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("trace", &["lang", "id", "phone", "holder", "hit"]),
     ("plan", &["lang", "id", "phone", "holder", "hit", "trace"]),
     ("report", &["lang", "id", "phone", "holder", "list", "ledger", "hit", "trace"]),
-    ("store", &["lang", "id", "phone", "holder", "ledger", "hit"]),
+    ("store", &["lang", "id", "phone", "holder", "list", "ledger", "hit"]),
     (
         "deed",
         &[

@@ -48,5 +48,5 @@ pub fn check(session: &mut Session, order: &CheckOrder) -> Result<Checked, DeedE
     let planned = learn::rehearse(session, &store, &mut learnt, &planting)?;
     let seconds = planned.iter().filter(|canary| canary.second.is_some()).count();
     let hiding = judge(&learnt.profile, &planned, &mut session.rng);
-    Ok(Checked { rows: learnt.input.rows, hiding, seconds })
+    Ok(Checked { rows: learnt.list.input.rows, hiding, seconds })
 }

@@ -12,7 +12,7 @@ use super::super::{DeedError, ListFault, Watcher};
 use crate::ledger::{GrownRows, RowsTree};
 use crate::list::book::{Book, BookError, Seeded, Target, Tried};
 use crate::list::text::{Serial, TextError};
-use crate::list::{NewRow, Row, Shape, ordinals_in_copy};
+use crate::list::{Counting, NewRow, Row, Shape, ordinals_in_copy};
 
 use super::text_copy::{Finished, TextCopy};
 use super::undo::fit_for_the_ledger;
@@ -41,7 +41,8 @@ pub(super) struct Copied {
 
 impl NewRows<'_> {
     fn target<'s>(&self, sheet: &'s str, first: u64) -> Target<'s> {
-        Target { sheet, first, last: self.last, serial: self.serial.map(|serial| serial.column) }
+        let counting = self.serial.map_or(Counting::Up, |serial| serial.counting);
+        Target { sheet, first, last: self.last, serial: self.serial.map(|serial| serial.column), counting }
     }
 
     /// Begins the tree over the rows of the copy; the new ones are to be kept.

@@ -11,8 +11,8 @@ use super::carry::Kept;
 use super::share::Given;
 use crate::ledger::Record;
 use crate::list::book::Tried;
-use crate::list::text::Serial;
-use crate::list::{Meaning, NewRow};
+use crate::list::profile::{Direction, Profile};
+use crate::list::{Layout, Meaning, NewRow};
 use crate::phone::Number;
 use crate::plant::serial_text;
 
@@ -59,13 +59,11 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Puts a copy together, its rows numbered.
-    pub(super) fn new(at: usize, mut canaries: Vec<CanaryDraft>, kept: Vec<Kept>, serial: Option<Serial>) -> Draft {
+    pub(super) fn new(at: usize, mut canaries: Vec<CanaryDraft>, kept: Vec<Kept>, profile: &Profile) -> Draft {
         canaries.sort_by_key(|canary| canary.record.input_row);
         let mut draft = Draft { at, canaries, kept, tried: None };
         draft.number_rows();
-        if let Some(serial) = serial {
-            draft.number_through(serial.column);
-        }
+        draft.number_through(profile);
         draft
     }
 
@@ -114,17 +112,62 @@ impl Draft {
     }
 
     /// Gives the new canaries the serial numbers that they have in this copy: a plan knows only of its own.
-    fn number_through(&mut self, column: usize) {
-        let mut before: BTreeMap<u32, u64> = BTreeMap::new();
-        for canary in &mut self.canaries {
+    ///
+    /// Where the count began anew above and rows are kept, no number is told.
+    fn number_through(&mut self, profile: &Profile) {
+        let Some(column) = profile.serial else { return };
+        let (new, kept) = (self.canaries.len(), &self.kept);
+        let mut before: BTreeMap<u32, usize> = BTreeMap::new();
+        for (at, canary) in self.canaries.iter_mut().enumerate() {
             let Some((run, serial)) = canary.serial else { continue };
-            let earlier = before.entry(run).or_default();
-            if let Some(cell) = canary.new_row.cells.get_mut(column) {
-                *cell = serial_text(cell, serial + *earlier);
+            let (earlier, input_row) = (before.entry(run).or_default(), canary.record.input_row);
+            let kept_where =
+                |is_passed: &dyn Fn(u64) -> bool| kept.iter().filter(|kept| is_passed(kept.input_row)).count();
+            let added = match profile.serial_goes {
+                Direction::Rising => *earlier + kept_where(&|kept| kept <= input_row),
+                Direction::Falling => new - at + kept_where(&|kept| kept > input_row),
+            };
+            *earlier += 1;
+            if !kept.is_empty() && run > 0 && profile.serial_goes == Direction::Rising {
+                canary.record.fields.remove(&Meaning::Serial);
+            } else if let Some(cell) = canary.new_row.cells.get_mut(column) {
+                *cell = serial_text(cell, serial + added as u64);
                 canary.record.fields.insert(Meaning::Serial, cell.clone());
                 canary.record.cells.clone_from(&canary.new_row.cells);
             }
-            *earlier += 1;
         }
+    }
+
+    /// Puts what the workbook counts or works out by itself on record, in the place of what was drafted for it.
+    pub(super) fn take_own_texts(&mut self, layout: &Layout) {
+        let Some(tried) = &self.tried else { return };
+        let new = self.canaries.iter_mut().map(|canary| (canary.row, Some(&mut canary.record)));
+        let mut rows: Vec<(u64, Option<&mut Record>)> =
+            new.chain(self.kept.iter().map(|kept| (kept.row, None))).collect();
+        rows.sort_by_key(|(row, _)| *row);
+        for ((_, record), own) in rows.into_iter().zip(tried.own_texts()) {
+            if let Some(record) = record {
+                take_own(record, own, layout);
+            }
+        }
+    }
+}
+
+/// Corrects one row's record; a column that shows nothing tells nothing.
+fn take_own(record: &mut Record, own: &[(usize, Option<String>)], layout: &Layout) {
+    for (column, text) in own {
+        if let (Some(cell), Some(text)) = (record.cells.get_mut(*column), text) {
+            cell.clone_from(text);
+        }
+    }
+    let shows = |column: usize| own.iter().all(|(other, text)| *other != column || text.is_some());
+    for (column, _) in own {
+        let Some(meaning) = layout.columns.get(*column).map(|column| column.meaning) else { continue };
+        let told = layout.positions(meaning).into_iter().filter(|column| shows(*column));
+        let mut told = told.filter_map(|column| Some(record.cells.get(column)?.trim())).filter(|text| !text.is_empty());
+        match told.next_back().map(str::to_string).filter(|_| meaning != Meaning::Other) {
+            Some(text) => record.fields.insert(meaning, text),
+            None => record.fields.remove(&meaning),
+        };
     }
 }

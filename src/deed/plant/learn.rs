@@ -25,19 +25,38 @@ const NUMBERS_PER_CANARY: usize = 50;
 
 /// The list as it was learnt.
 pub(super) struct Learnt {
+    pub(super) list: List,
+    pub(super) header: Vec<String>,
+    pub(super) profile: Profile,
+    trails: Vec<(Vec<Earlier>, Trail)>,
+    anchor_key: [u8; 32],
+}
+
+/// What writing a copy needs of a list.
+pub(super) struct List {
     pub(super) source: Source,
     pub(super) input: InputFile,
-    pub(super) header: Vec<String>,
-    pub(super) serial: Option<Serial>,
+    serial: Option<Serial>,
     /// Ordinal of the last data row.
     pub(super) last: u64,
     /// Canaries of any planting that stand in the list, with their data rows.
     pub(super) carried: Vec<(CanaryId, u64)>,
     /// How many of them are the first number of their row.
     pub(super) carried_rows: usize,
-    pub(super) profile: Profile,
-    trails: Vec<(Vec<Earlier>, Trail)>,
-    anchor_key: [u8; 32],
+}
+
+impl Learnt {
+    /// Forgets the rows that were learnt: nothing more is made up, and a long copy takes room of its own.
+    pub(super) fn into_list(self) -> List {
+        self.list
+    }
+}
+
+impl List {
+    /// Gives the serial column as so many new rows need it.
+    pub(super) fn serial_for(&self, rows: usize) -> Option<Serial> {
+        self.serial.map(|serial| serial.for_rows(rows))
+    }
 }
 
 /// Reads the list once.
@@ -68,18 +87,15 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
     }
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
-    Ok(Learnt {
+    let list = List {
         serial: serial_of(&profile),
         last: profile.last,
         source,
         input,
-        header,
         carried_rows: carried.len() - seconds,
         carried,
-        profile,
-        trails,
-        anchor_key,
-    })
+    };
+    Ok(Learnt { list, header, profile, trails, anchor_key })
 }
 
 /// Drafts each recipient's copy; no number and no person is used twice, but for the canaries that copies share.
@@ -117,7 +133,7 @@ pub(super) fn draft_all(
         free.retain(|number| !used.contains(number));
         people.extend(own.iter().map(|canary| canary.record.identity));
         let canaries = own.into_iter().chain(part_of(&shared, at)).collect();
-        copies.push(Draft::new(at, canaries, kept, learnt.serial));
+        copies.push(Draft::new(at, canaries, kept, &learnt.profile));
     }
     (learnt.profile.places, learnt.profile.roomy) = all;
     Ok(copies)
@@ -166,7 +182,7 @@ fn offered(
     learnt: &Learnt,
     order: &PlantOrder,
 ) -> Result<(usize, Vec<Number>, usize), DeedError> {
-    let count = order.amount.of(learnt.input.rows);
+    let count = order.amount.of(learnt.list.input.rows);
     let holders = order.holders.len();
     let asked = count * holders + order.shared;
     let mut free = store.read().free_numbers(session.now())?;
@@ -195,14 +211,14 @@ fn planned(
     let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
     let mut kept = Vec::new();
     for (before, trail) in holders.iter().map(|holder| &learnt.trails[*holder]) {
-        let standing = trail.keep(before, &learnt.carried);
+        let standing = trail.keep(before, &learnt.list.carried);
         trail.only_new_places(&mut learnt.profile, before);
         // A gap of numbers that holds a kept canary has no room that the planner knows of.
         let taken: HashSet<u64> = standing.iter().map(|kept| kept.new_row.before).collect();
         keep_places(&mut learnt.profile, |place| !taken.contains(&place.ordinal));
         kept.extend(standing);
     }
-    let encodable = |text: &str| match learnt.source.shape {
+    let encodable = |text: &str| match learnt.list.source.shape {
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
         Shape::Book => true,
     };
@@ -217,7 +233,7 @@ fn planned(
         taken: &taken,
     };
     let planned = plan(&learnt.profile, &wish, &mut session.rng)
-        .map_err(|source| DeedError::Plant { path: learnt.source.path.clone(), source })?;
+        .map_err(|source| DeedError::Plant { path: learnt.list.source.path.clone(), source })?;
     (learnt.profile.places, learnt.profile.roomy) = all;
     Ok((planned, kept))
 }

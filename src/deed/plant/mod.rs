@@ -28,7 +28,7 @@ use crate::store::Store;
 
 use copy::{Copied, NewRows, try_copy, write_copy};
 use draft::{CanaryDraft, Draft};
-use learn::Learnt;
+use learn::{Learnt, List};
 use order::outputs;
 use share::Given;
 
@@ -49,22 +49,23 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDo
     let outputs = Outputs::lock(session, &mut store, outputs(order)?)?;
     let mut learnt = learn::learn(session, &store, order)?;
     let (drafts, reserved) = until_free(|| reserve_all(session, &mut store, &mut learnt, order, &outputs))?;
+    let mut list = learnt.into_list();
     let published = outputs.publish(session, &mut store, reserved, |session, store, reserved| {
         let written = reserved.iter().zip(&drafts).map(|(file, draft)| {
-            let written = write(session, &mut learnt, &outputs, (file, draft), order.rows)?;
-            Ok(Written { received: received(store, &learnt, draft)?, ..written })
+            let written = write(session, &mut list, &outputs, (file, draft), order.rows)?;
+            Ok(Written { received: received(store, &list, draft)?, ..written })
         });
         let written = written.collect::<Result<Vec<_>, DeedError>>()?;
-        learnt.source.check_unchanged()?;
+        list.source.check_unchanged()?;
         Ok(written)
     })?;
     let columns: Vec<_> =
-        learnt.source.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
+        list.source.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
     let done = published.into_iter().zip(&drafts).map(|(published, draft)| {
         let shared = shared(&store, order, draft)?;
         let own = draft.canaries.len() - shared.len();
         Ok(PlantingDone {
-            carried: learnt.carried_rows as u64,
+            carried: list.carried_rows as u64,
             kept: draft.kept.len() as u64,
             canaries: own as u64,
             shared,
@@ -110,9 +111,12 @@ fn reserve_all(
     // What that finds out is kept for one copy: of many, it would take too much room.
     let keep = drafts.len() == 1;
     for draft in &mut drafts {
-        let new =
-            NewRows { rows: &draft.rows(), serial: learnt.serial, last: learnt.last, tried: None, rows_key: None };
-        draft.tried = try_copy(&mut learnt.source, &new)?.filter(|_| keep);
+        let rows = draft.rows();
+        let (serial, last) = (learnt.list.serial_for(rows.len()), learnt.list.last);
+        let new = NewRows { rows: &rows, serial, last, tried: None, rows_key: None };
+        draft.tried = try_copy(&mut learnt.list.source, &new)?;
+        draft.take_own_texts(&learnt.list.source.layout);
+        draft.tried = draft.tried.take().filter(|_| keep);
     }
     let now = session.now();
     let reserved = store.write(now, &mut session.rng, |writing| {
@@ -120,7 +124,7 @@ fn reserve_all(
             let intent = Intent {
                 holder: holder.clone(),
                 output: output.clone(),
-                input: Some(learnt.input.clone()),
+                input: Some(learnt.list.input.clone()),
                 header: learnt.header.clone(),
                 authority: None,
                 as_of,
@@ -135,23 +139,24 @@ fn reserve_all(
 
 fn write(
     session: &mut Session,
-    learnt: &mut Learnt,
+    list: &mut List,
     outputs: &Outputs,
     (file, draft): (&Reserved, &Draft),
     asked: RowTree,
 ) -> Result<Written, DeedError> {
     let rows: Vec<NewRow> = draft.rows();
-    let is_wanted = match (asked, learnt.source.shape) {
+    let is_wanted = match (asked, list.source.shape) {
         (RowTree::Always, _) | (RowTree::WhereQuick, Shape::Book) => true,
-        (RowTree::WhereQuick, Shape::Text(_)) => learnt.input.rows <= ROW_TREE_ROWS_MAX,
+        (RowTree::WhereQuick, Shape::Text(_)) => list.input.rows <= ROW_TREE_ROWS_MAX,
     };
     let rows_key = is_wanted.then(|| session.rng.random());
-    let new = NewRows { rows: &rows, serial: learnt.serial, last: learnt.last, tried: draft.tried.as_ref(), rows_key };
+    let (serial, last, tried) = (list.serial_for(rows.len()), list.last, draft.tried.as_ref());
+    let new = NewRows { rows: &rows, serial, last, tried, rows_key };
     let folder = outputs.folder_for(&file.output)?;
     let Copied { sha256, undo, grown } =
-        write_copy(&mut learnt.source, &new, &file.output.temp, folder, &mut session.watcher)?;
+        write_copy(&mut list.source, &new, &file.output.temp, folder, &mut session.watcher)?;
     let row_tree = grown.map(|grown| sealed_rows(&grown, draft));
-    Ok(Written { sha256, rows: learnt.input.rows + rows.len() as u64, undo, received: Vec::new(), row_tree })
+    Ok(Written { sha256, rows: list.input.rows + rows.len() as u64, undo, received: Vec::new(), row_tree })
 }
 
 /// Keeps of the tree what will show the canaries that were made for this copy.
@@ -164,8 +169,8 @@ fn sealed_rows(grown: &GrownRows, draft: &Draft) -> SealedRows {
 }
 
 /// Lists the older canaries that come with a copy, and those that other copies enter, with their data rows in it.
-fn received(store: &Store, learnt: &Learnt, draft: &Draft) -> Result<Vec<(CanaryId, u64)>, DeedError> {
-    let carried = learnt.carried.iter().map(|(canary, row)| (*canary, draft.row_in_copy(*row)));
+fn received(store: &Store, list: &List, draft: &Draft) -> Result<Vec<(CanaryId, u64)>, DeedError> {
+    let carried = list.carried.iter().map(|(canary, row)| (*canary, draft.row_in_copy(*row)));
     let kept = draft.kept.iter().flat_map(|kept| std::iter::once(kept.id).chain(kept.second).map(|id| (id, kept.row)));
     let mut received: Vec<(CanaryId, u64)> = carried.chain(kept).collect();
     for canary in draft.received() {

@@ -29,6 +29,10 @@ pub(super) enum NewCell {
     },
 }
 
+/// What a new row shows in columns that it does not take from the caller: what is counted or worked out there, and nothing where the
+/// neighbouring row shows nothing.
+pub(super) type OwnTexts = Vec<(usize, Option<String>)>;
+
 /// Makes the new rows of a seeding.
 pub(super) struct Builder<'a> {
     pub(super) frame: Frame<'a>,
@@ -138,7 +142,7 @@ impl Builder<'_> {
         found.map(|(column, step)| (column, step * spot.count as i64)).collect()
     }
 
-    /// Writes a new row.
+    /// Writes a new row; gives with it the texts that are its own.
     pub(super) fn write(
         &self,
         spot: &Spot,
@@ -146,8 +150,9 @@ impl Builder<'_> {
         plan: &[NewCell],
         indexes: &HashMap<String, usize>,
         effects: &Effects,
-    ) -> Result<String, BookError> {
-        let Some(template) = &spot.template else { return Ok(String::new()) };
+    ) -> Result<(String, OwnTexts), BookError> {
+        let Some(template) = &spot.template else { return Ok((String::new(), OwnTexts::new())) };
+        let mut own = OwnTexts::new();
         let number = self.number(spot, nth);
         let tag = template.row.at(&template.row.tag).trim_end_matches([' ', '/']);
         let place = attributes(tag).find(|(name, _)| *name == "r").map(|(_, at)| (at, number.to_string()));
@@ -165,6 +170,9 @@ impl Builder<'_> {
                         Kind::Inline => Held::Inline(text.clone()),
                         Kind::Number | Kind::Text | Kind::Bool | Kind::Error | Kind::Iso => Held::Value(escape(text)),
                     };
+                    if self.serial == Some(column) {
+                        own.push((column as usize, Some(text.clone())));
+                    }
                     let style = self.style(template, column);
                     self.sample(column, *kind).write(number, column, style, Some(&held), &mut out);
                 }
@@ -172,6 +180,8 @@ impl Builder<'_> {
                     let Some(pattern) = template.patterns.get(&column) else { continue };
                     let change = effects.of(self.here, pattern.row(), column);
                     let value = new.shown(column, (nth, spot.count), change, value)?;
+                    let style = pattern.cell().style;
+                    own.push((column as usize, value.as_ref().map(|shown| self.values.read(shown, style))));
                     let text = pattern.text_at(number, &self.frame)?;
                     let shares = self.survey.masters.shares(pattern, spot.before);
                     let spelling = Spelling { text: &text, shares, close: self.close };
@@ -180,7 +190,7 @@ impl Builder<'_> {
             }
         }
         out.extend(["</", name, ">"]);
-        Ok(out)
+        Ok((out, own))
     }
 
     /// Gives the row number a new row gets.

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use quick_xml::events::Event;
 use zip::ZipWriter;
 
+use super::build::OwnTexts;
 use super::chain::ChainChange;
 use super::effects::Effects;
 use super::error::BookError;
@@ -48,6 +49,8 @@ pub(super) struct Edit {
     pub(super) here: usize,
     /// New rows and the old rows they go in front of, in order.
     pub(super) new_rows: Vec<(u32, String)>,
+    /// What each new row shows that nobody gave.
+    pub(super) own: Vec<OwnTexts>,
     pub(super) serials: Option<(u32, Renumbering)>,
     pub(super) indexes: HashMap<String, usize>,
     pub(super) table: TableChange,

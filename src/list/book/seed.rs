@@ -6,6 +6,7 @@ use std::io::{Read, Seek, Write};
 use quick_xml::events::Event;
 use serde::{Deserialize, Serialize};
 
+use super::super::counting::Counting;
 use super::super::row::NewRow;
 use super::Book;
 use super::build::{Builder, NewCell};
@@ -29,13 +30,14 @@ use super::workbook::{SheetKind, relations};
 
 /// The list on a sheet that rows go into or come out of.
 ///
-/// `first` and `last` are the ordinals of its first and last record; `serial` is the column that numbers them, from 0.
+/// `first` and `last` are the ordinals of its first and last record; `serial` is the column that numbers them, from 0, and `counting` its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target<'a> {
     pub sheet: &'a str,
     pub first: u64,
     pub last: u64,
     pub serial: Option<usize>,
+    pub counting: Counting,
 }
 
 /// What stripping a seeded book needs to know to give back the original part by part.
@@ -52,10 +54,19 @@ pub struct Tried {
     edit: Edit,
 }
 
+impl Tried {
+    /// Gives, for each new row in the order of the list, the columns (from 0) whose text nobody gave and what they show: serial numbers
+    /// and results of formulas, nothing where a formula shows nothing.
+    pub fn own_texts(&self) -> &[Vec<(usize, Option<String>)>] {
+        &self.edit.own
+    }
+}
+
 impl Target<'_> {
     pub(super) fn field(&self) -> Field {
         let row = |ordinal: u64| ordinal.saturating_add(1).min(u64::from(ROW_MAX)) as u32;
-        Field { first: row(self.first), last: row(self.last), serial: self.serial.map(|column| column as u32) }
+        let serial = self.serial.map(|column| column as u32);
+        Field { first: row(self.first), last: row(self.last), serial, counting: self.counting }
     }
 }
 
@@ -121,6 +132,7 @@ impl<R: Read + Seek> Book<R> {
         let mut edit = Edit {
             here,
             new_rows: Vec::new(),
+            own: Vec::new(),
             serials,
             indexes: HashMap::new(),
             table: TableChange::default(),
@@ -177,7 +189,9 @@ fn new_rows(
     edit.effects = cached.effects;
     share_texts(&plans, builder.values, edit);
     for ((spot, nth), plan) in places.iter().zip(&plans) {
-        edit.new_rows.push((spot.before, builder.write(spot, *nth, plan, &edit.indexes, &edit.effects)?));
+        let (written, own) = builder.write(spot, *nth, plan, &edit.indexes, &edit.effects)?;
+        edit.new_rows.push((spot.before, written));
+        edit.own.push(own);
         for (&column, pattern) in spot.template.iter().flat_map(|template| &template.patterns) {
             edit.chain_after.entry((column, pattern.row())).or_default().push(builder.number(spot, *nth));
         }

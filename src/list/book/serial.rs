@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 
+use super::super::counting::Counting;
 use super::sheet::Kind;
 
 /// The state of a serial column while rows pass from top to bottom.
 #[derive(Debug, Default)]
 pub(super) struct Serial {
+    counting: Counting,
     previous: Option<u64>,
     seen: bool,
+    /// Rows that went in or came out; where the list counts down, those that are still to.
     moved: u64,
     width: usize,
 }
@@ -30,26 +33,54 @@ pub(super) type Renumbering = BTreeMap<u32, Renumbered>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Number(u64),
-    /// As the next row that is there, plus the number of rows that wait already.
+    /// Next to the number of the next row that is there, see [`Serial::beside`].
     AsBelow,
 }
 
 impl Serial {
+    /// Starts above the first row.
+    pub(super) fn new(counting: Counting) -> Serial {
+        let moved = match counting {
+            Counting::Up => 0,
+            Counting::Down { rows } => rows,
+        };
+        Serial { counting, moved, ..Serial::default() }
+    }
+
     /// Passes a row that is to go in, and gives its number.
     pub(super) fn put_in(&mut self) -> Next {
-        self.moved += 1;
-        match &mut self.previous {
-            Some(previous) => {
+        self.pass_new();
+        match (&mut self.previous, self.counting) {
+            (Some(previous), Counting::Up) => {
                 *previous += 1;
                 Next::Number(*previous)
             }
-            None => Next::AsBelow,
+            (Some(previous), Counting::Down { .. }) => {
+                *previous = previous.saturating_sub(1);
+                Next::Number(*previous)
+            }
+            (None, _) => Next::AsBelow,
         }
     }
 
     /// Passes a row that is to come out.
     pub(super) fn take_out(&mut self) {
-        self.moved += 1;
+        self.pass_new();
+    }
+
+    /// Gives the number of a row that waited, the `nth` of `all` (from 0), when the row below them has the old number `below`.
+    pub(super) fn beside(&self, below: u64, (nth, all): (usize, usize)) -> u64 {
+        match self.counting {
+            Counting::Up => below + nth as u64,
+            Counting::Down { .. } => below + self.moved + (all - nth) as u64,
+        }
+    }
+
+    fn pass_new(&mut self) {
+        self.moved = match self.counting {
+            Counting::Up => self.moved + 1,
+            Counting::Down { .. } => self.moved.saturating_sub(1),
+        };
     }
 
     /// Passes a row that stays while others go in; gives its new number.
@@ -62,7 +93,7 @@ impl Serial {
     /// Passes a row that stays while others come out; gives its new number.
     pub(super) fn pulled(&mut self, number: u64) -> u64 {
         self.restart(number);
-        number.saturating_sub(self.moved)
+        number.checked_sub(self.moved).unwrap_or(number)
     }
 
     /// Reads a serial written as text, and keeps in mind how wide they are when zeros stand in front.
@@ -80,7 +111,7 @@ impl Serial {
     }
 
     fn restart(&mut self, number: u64) {
-        if number == 1 && self.seen {
+        if number == 1 && self.seen && self.counting == Counting::Up {
             self.moved = 0;
         }
         self.seen = true;
@@ -90,6 +121,21 @@ impl Serial {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_count_down_moves_what_stands_above() {
+        let mut serial = Serial::new(Counting::Down { rows: 3 });
+        let first = [serial.put_in(), serial.put_in()];
+        assert_eq!(first, [Next::AsBelow; 2]);
+        assert_eq!([0, 1].map(|nth| serial.beside(2, (nth, 2))), [5, 4]);
+        assert_eq!((serial.pushed(2), serial.put_in(), serial.pushed(1)), (3, Next::Number(2), 1));
+        let mut back = Serial::new(Counting::Down { rows: 3 });
+        back.take_out();
+        back.take_out();
+        assert_eq!(back.pulled(3), 2);
+        back.take_out();
+        assert_eq!(back.pulled(1), 1);
+    }
 
     /// Puts a row in front of each place of `before`; gives all serials, new ones negative.
     fn seeded(old: &[u64], before: &[usize]) -> Vec<i64> {

@@ -103,7 +103,7 @@ impl<R: Read + Seek> Book<R> {
         let owned = self.owned(&part)?;
         let place = self.place(&part)?;
         let mut scanner = Scanner::new(self.package.reader(place)?, &part, Grammar::Xml)?;
-        let mut found = Found::default();
+        let mut found = Found { counter: Serial::new(field.counting), ..Found::default() };
         found.read(&mut scanner, field, values, is_canary)?;
         drop(scanner);
         let moves = Moves::taking_out(found.rows.clone());
@@ -123,6 +123,7 @@ impl<R: Read + Seek> Book<R> {
         let edit = Edit {
             here,
             new_rows: Vec::new(),
+            own: Vec::new(),
             serials: field.serial.map(|column| (column, std::mem::take(&mut found.serials))),
             indexes,
             table: TableChange { added: Vec::new(), removed, uses: -found.shared.uses },
@@ -344,11 +345,13 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::super::counting::Counting;
     use super::super::super::row::{LineEnd, NewRow};
     use super::super::tests::{packed, parts, unpacked, with};
     use super::*;
 
-    const TARGET: Target<'static> = Target { sheet: "6月", first: 2, last: 4, serial: Some(0) };
+    const TARGET: Target<'static> =
+        Target { sheet: "6月", first: 2, last: 4, serial: Some(0), counting: Counting::Up };
 
     fn new_row(before: u64, name: &str, phone: &str, signed: &str) -> NewRow {
         let cells = ["", name, phone, "2026-07-02", signed].map(str::to_string).to_vec();

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use quick_xml::events::Event;
 
+use super::super::counting::Counting;
 use super::cached::own_row_only;
 use super::effects::{Change, Effects, FormulaCell, Local};
 use super::error::BookError;
@@ -25,6 +26,7 @@ pub(super) struct Field {
     pub(super) first: u32,
     pub(super) last: u32,
     pub(super) serial: Option<u32>,
+    pub(super) counting: Counting,
 }
 
 /// A place where new rows go.
@@ -89,7 +91,7 @@ impl Survey {
         spots: Vec<Spot>,
         look: Look<'_>,
     ) -> Result<Survey, BookError> {
-        let mut survey = Survey { spots, ..Survey::default() };
+        let mut survey = Survey { spots, counter: Serial::new(look.field.counting), ..Survey::default() };
         scan(scanner, &mut |piece| {
             match piece {
                 Piece::Row(row) => survey.row(row, look)?,
@@ -181,8 +183,9 @@ impl Survey {
         let mut text = String::new();
         look.values.append(row, cell, &mut text)?;
         let Some(number) = self.counter.parse(&text) else { return Ok(()) };
-        for (i, spot) in std::mem::take(&mut self.waiting).into_iter().enumerate() {
-            self.spots[spot].serials.push(number + i as u64);
+        let waiting = std::mem::take(&mut self.waiting);
+        for (nth, spot) in waiting.iter().enumerate() {
+            self.spots[*spot].serials.push(self.counter.beside(number, (nth, waiting.len())));
         }
         let new = self.counter.pushed(number);
         if new != number {

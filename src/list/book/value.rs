@@ -8,6 +8,7 @@ use chrono::{NaiveDate, NaiveTime, Timelike};
 use super::error::BookError;
 use super::markup::unescape;
 use super::sheet::{Kind, RawCell, RawRow};
+use super::shown::Shown;
 use super::strings::{Strings, Texts};
 use super::styles::{Shows, Styles};
 
@@ -46,6 +47,17 @@ impl Values {
             Kind::Inline | Kind::Text | Kind::Error => out.push_str(&unescape(value)),
         }
         Ok(())
+    }
+
+    /// Gives what a formula's cell of style `style` says.
+    pub(super) fn read(&self, shown: &Shown, style: u32) -> String {
+        let mut out = String::new();
+        match shown.kind {
+            Kind::Number => self.append_number(&shown.text, style, &mut out),
+            Kind::Bool => out.push_str(if shown.text == "1" { "TRUE" } else { "FALSE" }),
+            Kind::Shared | Kind::Inline | Kind::Text | Kind::Iso | Kind::Error => out.push_str(&unescape(&shown.text)),
+        }
+        out
     }
 
     fn append_number(&self, value: &str, style: u32, out: &mut String) {

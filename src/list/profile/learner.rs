@@ -149,7 +149,7 @@ impl<'a, R: Rng> Learner<'a, R> {
             anywhere.push(Place::before_only_row(&only.row()));
         }
         let roomy = steps.roomy.map(|sample| sample.places.into_items());
-        let serial = steps.serial.filter(Serial::counts).map(|serial| serial.column);
+        let serial = steps.serial.and_then(|serial| Some((serial.column, serial.goes()?)));
         let year = self.ask.today.year();
         let seen = steps.seen.unwrap_or_else(|| Seen::new(&self.layout, Encoding::Utf8, Vec::new()));
         let last = self.last.unwrap_or(self.layout.first);

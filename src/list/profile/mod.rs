@@ -62,6 +62,8 @@ pub struct Profile {
     pub orders: Vec<Order>,
     /// The column of serial numbers, if it counts.
     pub serial: Option<usize>,
+    /// Which way it counts.
+    pub serial_goes: Direction,
     /// One for each column.
     pub habits: Vec<Habit>,
     pub seen: Seen,
@@ -78,7 +80,7 @@ struct Parts {
     roomy: Option<Vec<Place>>,
     crowd: Vec<Texts>,
     orders: Vec<Order>,
-    serial: Option<usize>,
+    serial: Option<(usize, Direction)>,
     seen: Seen,
     year: i32,
 }
@@ -100,7 +102,8 @@ impl Profile {
             roomy: parts.roomy,
             crowd: parts.crowd,
             orders: parts.orders,
-            serial: parts.serial,
+            serial: parts.serial.map(|(column, _)| column),
+            serial_goes: parts.serial.map_or(Direction::Rising, |(_, goes)| goes),
             habits,
             seen: parts.seen,
             watched,

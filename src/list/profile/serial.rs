@@ -1,5 +1,6 @@
-//! The serial-number column: does it count, and where does it start anew?
+//! The serial-number column: does it count, up or down, and where does it start anew?
 
+use super::order::Direction;
 use crate::list::row::Row;
 
 /// Share of rows that may break the count.
@@ -16,6 +17,9 @@ pub struct Serial {
     run: u32,
     previous: Option<u64>,
     faults: u64,
+    /// The same for a count from the last row to the first, which never starts anew.
+    faults_falling: u64,
+    rises: u64,
     numbers: u64,
     rows: u64,
 }
@@ -23,7 +27,7 @@ pub struct Serial {
 impl Serial {
     /// Starts before the first row.
     pub fn new(column: usize) -> Serial {
-        Serial { column, run: 0, previous: None, faults: 0, numbers: 0, rows: 0 }
+        Serial { column, run: 0, previous: None, faults: 0, faults_falling: 0, rises: 0, numbers: 0, rows: 0 }
     }
 
     /// Follows one row and gives its number and its run.
@@ -38,13 +42,24 @@ impl Serial {
             (None, Some(_)) if self.rows == 1 => {}
             (None, _) | (_, None) | (Some(_), Some(_)) => self.faults += 1,
         }
+        match (self.previous, number) {
+            (Some(before), Some(now)) if now + 1 == before => {}
+            (Some(before), Some(now)) if now < before => self.faults_falling += 1,
+            (Some(_), Some(_)) => self.rises += 1,
+            (None, Some(_)) if self.rows == 1 => {}
+            (None, _) | (_, None) => self.faults_falling += 1,
+        }
         self.previous = number;
         (number, self.run)
     }
 
-    /// Tells whether the column counts rows, or is empty as far as can be read (a formula without a value).
-    pub fn counts(&self) -> bool {
-        self.numbers == 0 || self.faults as f64 <= FAULTS_MAX * self.rows as f64
+    /// Says which way the column counts rows, if it does or is empty as far as can be read (a formula without a value).
+    pub fn goes(&self) -> Option<Direction> {
+        let few = |faults: u64| faults as f64 <= FAULTS_MAX * self.rows as f64;
+        if self.numbers == 0 || few(self.faults) {
+            return Some(Direction::Rising);
+        }
+        (self.rises == 0 && few(self.faults_falling)).then_some(Direction::Falling)
     }
 }
 
@@ -63,23 +78,30 @@ mod tests {
     use super::*;
     use crate::list::rows::Rows;
 
-    fn followed(text: &str) -> (bool, Vec<u32>) {
+    fn followed(text: &str) -> (Option<Direction>, Vec<u32>) {
         let mut serial = Serial::new(0);
         let rows = Rows::new(text);
         let runs = rows.iter().map(|row| serial.follow(&row).1).collect();
-        (serial.counts(), runs)
+        (serial.goes(), runs)
     }
 
     #[test]
     fn a_count_may_start_anew() {
-        assert_eq!(followed("1,a\n2,b\n3,c\n1,d\n2,e\n"), (true, vec![0, 0, 0, 1, 1]));
-        assert_eq!(followed("17,a\n18,b\n"), (true, vec![0, 0]));
+        assert_eq!(followed("1,a\n2,b\n3,c\n1,d\n2,e\n"), (Some(Direction::Rising), vec![0, 0, 0, 1, 1]));
+        assert_eq!(followed("17,a\n18,b\n"), (Some(Direction::Rising), vec![0, 0]));
+    }
+
+    #[test]
+    fn a_count_may_go_down_once_but_not_in_blocks() {
+        assert_eq!(followed("4,a\n3,b\n2,c\n1,d\n").0, Some(Direction::Falling));
+        assert_eq!(followed("9,a\n8,b\n7,c\n").0, Some(Direction::Falling));
+        assert_eq!(followed("3,a\n2,b\n1,c\n4,d\n3,e\n2,f\n1,g\n").0, None);
     }
 
     #[test]
     fn numbers_with_gaps_are_no_count() {
-        assert!(!followed("1,a\n3,b\n4,c\n9,d\n").0);
-        assert!(!followed("1,a\nA2,b\n").0);
-        assert!(followed(",a\n,b\n").0);
+        assert_eq!(followed("1,a\n3,b\n4,c\n9,d\n").0, None);
+        assert_eq!(followed("1,a\nA2,b\n").0, None);
+        assert_eq!(followed(",a\n,b\n").0, Some(Direction::Rising));
     }
 }

@@ -127,6 +127,7 @@ impl<R: Read> Write for Expected<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list::Counting;
     use crate::list::encoding::{Certainty, Encoding};
     use crate::list::row::LineEnd;
     use crate::list::text::{Spacing, seed};
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn only_an_untouched_copy_of_the_very_input_is_undone() {
-        for serial in [None, Some(Serial { column: 0, first: 1, width: None })] {
+        for serial in [None, Some(Serial { column: 0, first: 1, width: None, counting: Counting::Up })] {
             let mut copy = Vec::new();
             seed(LIST.as_bytes(), &dialect(), &rows(), serial, &mut copy).unwrap();
             assert!(check(&copy, LIST, serial));

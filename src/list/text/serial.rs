@@ -1,10 +1,11 @@
 //! Renumbers a serial column around rows that are put in or taken out.
 //!
 //! In each block, numbers below a new row go up by the new rows above them; a block begins where a
-//! number is 1 (or 0) again. Taking the rows out gives exactly the old numbers back, and for that
+//! number is 1 (or 0) again. Where the list counts down, numbers above a new row go up by the new rows below them. Taking the rows out gives exactly the old numbers back, and for that
 //! only numbers in the one form that would be written are numbers at all: `007` in a column without
 //! padding is text.
 
+use crate::list::counting::Counting;
 use crate::list::encoding::Encoding;
 use crate::list::row::{NewRow, Row};
 
@@ -28,6 +29,14 @@ pub struct Serial {
     pub first: u64,
     /// Digits that numbers are padded to with zeros.
     pub width: Option<usize>,
+    pub counting: Counting,
+}
+
+impl Serial {
+    /// Makes it ready for so many rows that go in or come out.
+    pub fn for_rows(self, rows: usize) -> Serial {
+        Serial { counting: self.counting.of_rows(rows as u64), ..self }
+    }
 }
 
 /// A number in a cell: its value and where its digits lie in the record.
@@ -45,7 +54,7 @@ pub(super) struct Numeral {
 #[derive(Debug)]
 pub(super) struct Numbering {
     pub serial: Serial,
-    /// New rows in this block so far.
+    /// New rows in this block so far; where the list counts down, those that are still to come.
     added: u64,
     /// Those of them since the last row without a number.
     added_since_gap: u64,
@@ -66,9 +75,13 @@ enum Gap {
 
 impl Numbering {
     pub(super) fn new(serial: Serial) -> Numbering {
+        let added = match serial.counting {
+            Counting::Up => 0,
+            Counting::Down { rows } => rows,
+        };
         Numbering {
             serial,
-            added: 0,
+            added,
             added_since_gap: 0,
             gap: Gap::Closed,
             old: None,
@@ -114,12 +127,14 @@ impl Numbering {
     /// Numbers a new row that comes before a record with the number `next`, if it has one.
     pub(super) fn add(&mut self, new: &NewRow, next: Option<Numeral>, encoding: Encoding) -> NewRow {
         let next = next.map(|numeral| numeral.value);
-        let number = match (next, self.old) {
-            (Some(next), None) => Some(next + self.added),
-            (Some(next), Some(old)) if self.gap == Gap::Open && restarts(next, old) => {
+        let number = match (self.serial.counting, next, self.old) {
+            (Counting::Down { .. }, Some(next), _) => Some(next + self.added),
+            (Counting::Down { .. }, None, _) => self.written.and_then(|written| written.checked_sub(1)),
+            (Counting::Up, Some(next), None) => Some(next + self.added),
+            (Counting::Up, Some(next), Some(old)) if self.gap == Gap::Open && restarts(next, old) => {
                 Some(next + self.added_since_gap)
             }
-            (Some(_) | None, _) => self.written.map(|written| written + 1),
+            (Counting::Up, Some(_) | None, _) => self.written.map(|written| written + 1),
         };
         self.written = number.or(self.written);
         self.count();
@@ -135,8 +150,13 @@ impl Numbering {
 
     /// Counts a row that is put in or taken out here.
     pub(super) fn count(&mut self) {
-        self.added += 1;
-        self.added_since_gap += 1;
+        match self.serial.counting {
+            Counting::Up => {
+                self.added += 1;
+                self.added_since_gap += 1;
+            }
+            Counting::Down { .. } => self.added = self.added.saturating_sub(1),
+        }
     }
 
     /// Passes a row without a number.
@@ -147,7 +167,7 @@ impl Numbering {
 
     /// Gives the new number of a record whose old one is `old`.
     pub(super) fn raise(&mut self, old: u64) -> u64 {
-        if self.old.is_some_and(|before| restarts(old, before)) {
+        if self.serial.counting == Counting::Up && self.old.is_some_and(|before| restarts(old, before)) {
             self.added = self.added_at_start();
         }
         self.close(old);
@@ -159,7 +179,7 @@ impl Numbering {
     pub(super) fn lower(&mut self, new: u64) -> u64 {
         let at_start = self.added_at_start();
         let is_restart = |before| new.checked_sub(at_start).is_some_and(|old| restarts(old, before));
-        if self.old.is_some_and(is_restart) {
+        if self.serial.counting == Counting::Up && self.old.is_some_and(is_restart) {
             self.added = at_start;
         }
         // A number below the count was never raised; it is left as it is.
@@ -250,7 +270,19 @@ mod tests {
     }
 
     fn serial(first: u64) -> Serial {
-        Serial { column: 0, first, width: None }
+        Serial { column: 0, first, width: None, counting: Counting::Up }
+    }
+
+    #[test]
+    fn numbers_above_new_rows_go_up_where_the_list_counts_down() {
+        let down = |rows| Serial { counting: Counting::Down { rows }, ..serial(1) };
+        let text = "序号,x\n3,a\n2,b\n1,c\n合计,3\n";
+        assert_eq!(column(text, &[2, 3, 3], down(3)), ["序号", "6", "+5", "4", "+3", "+2", "1", "合计"]);
+        assert_eq!(column(text, &[1], down(1)), ["序号", "+4", "3", "2", "1", "合计"]);
+        let gaps = "序号,x\n12,a\n,b\n10,c\n8,d\n";
+        assert_eq!(column(gaps, &[2, 4], down(2)), ["序号", "14", "+13", "", "11", "+9", "8"]);
+        let wide = Serial { width: Some(2), ..down(1) };
+        assert_eq!(column("99,a\n98,b\n", &[1], Serial { first: 0, ..wide }), ["100", "+99", "98"]);
     }
 
     #[test]

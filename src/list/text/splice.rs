@@ -249,6 +249,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::list::Counting;
     use crate::list::encoding::{Certainty, Extent};
     use crate::list::text::Spacing;
 
@@ -305,7 +306,7 @@ mod tests {
     fn a_list_that_became_shorter_is_refused() {
         let dialect = dialect(Encoding::Utf8, b',', false);
         let row = canary(2, &[0, 4, 8], LineEnd::Lf);
-        let serial = Serial { column: 0, first: 0, width: None };
+        let serial = Serial { column: 0, first: 0, width: None, counting: Counting::Up };
         for serial in [None, Some(serial)] {
             for text in ["a,b\nc,d\n", "a,b\n", ""] {
                 let seeded = seed(text.as_bytes(), &dialect, std::slice::from_ref(&row), serial, Vec::new());
@@ -354,7 +355,7 @@ mod tests {
             let row =
                 |before| NewRow { cells: vec![String::new(), KEY.into()], ..canary(before, &places, LineEnd::None) };
             let rows: Vec<NewRow> = (0..places.len() as u64).map(row).collect();
-            for serial in [None, Some(Serial { column: 0, first: 0, width: None })] {
+            for serial in [None, Some(Serial { column: 0, first: 0, width: None, counting: Counting::Up })] {
                 let out = seeded(bytes, &dialect, &rows, serial);
                 assert_eq!(stripped(&out, &dialect, serial), (rows.len() as u64, bytes.to_vec()), "{bytes:?}");
             }
@@ -429,7 +430,7 @@ mod tests {
                     row
                 }).collect()
             };
-            let serial = serial.map(|(first, width, column)| Serial { column: column * 4, first, width });
+            let serial = serial.map(|(first, width, column)| Serial { column: column * 4, first, width, counting: Counting::Up });
             List { bytes, dialect, rows, serial }
         }
     }
@@ -459,7 +460,7 @@ mod tests {
             bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(&b"\"\r\n,;|=\t a10"[..])], 0..200),
             serial in any::<bool>(),
         ) {
-            let serial = serial.then_some(Serial { column: 0, first: 0, width: None });
+            let serial = serial.then_some(Serial { column: 0, first: 0, width: None, counting: Counting::Up });
             let Some(dialect) = Dialect::guess(&bytes, Extent::Whole) else { return Ok(()) };
             let mut out = Vec::new();
             if seed(&bytes[..], &dialect, &[], serial, &mut out).is_ok() {

@@ -49,13 +49,28 @@ fn a_number_that_looks_like_a_day_stands_once() {
 fn a_count_that_cannot_be_renumbered_is_refused() {
     let mut text = String::from("序号,产妇姓名,联系电话\n");
     for n in 0..30 {
-        text += &format!("{},{},138001380{n:02}\n", 30 - n, NAMES[n % 12]);
+        text += &format!("{},{},138001380{n:02}\n", 7 * n % 30, NAMES[n % 12]);
     }
-    let refused = planned(&text, 2, 1).expect_err("numbers count down");
-    assert_eq!(refused, PlantError::CountsDown { column: "序号".to_string(), needs: 2, has: 0 });
     let map = ColumnMap::parse("serial = \"序号\"").expect("a map");
-    let refused = plan_mapped(&text, &map, 2).expect_err("numbers count down");
+    let refused = plan_mapped(&text, &map, 2).expect_err("numbers in no order");
     assert_eq!(refused, PlantError::NoCount { column: "序号".to_string() });
+}
+
+#[test]
+fn a_count_from_the_last_row_up_is_numbered_through() {
+    let list = |heading: &str, first: usize| {
+        let rows = (0..30).map(|n| format!("{},{},138001380{n:02}\n", first - n, NAMES[n % 12]));
+        format!("{heading},产妇姓名,联系电话\n{}", rows.collect::<String>())
+    };
+    let (profile, plan) = planned(&list("序号", 30), 3, 1).expect("a count of rows may be renumbered");
+    assert_eq!((profile.serial, profile.serial_goes), (Some(0), Direction::Falling));
+    for (at, canary) in plan.iter().enumerate() {
+        // Row 1 had 30: with three more below the top it has 33, and each canary one more than the row under it.
+        let below = 30 - (canary.data_row - at as u64 - 1) + (2 - at as u64);
+        assert_eq!(canary.row.cells[0], (below + 1).to_string(), "before input row {}", canary.data_row);
+    }
+    let refused = planned(&list("住院号", 20_261_030), 2, 1).expect_err("a person's numbers are no count");
+    assert_eq!(refused, PlantError::CountsDown { column: "住院号".to_string(), needs: 2, has: 0 });
 }
 
 fn plan_mapped(text: &str, map: &ColumnMap, count: usize) -> Result<Vec<Planned>, PlantError> {
