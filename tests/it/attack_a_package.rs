@@ -7,7 +7,12 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use crate::prove_it::{Story, both, edit, entry, files, sign_again, the, told};
+use crate::prove_it::{Change, Story, both, edit, entry, files, sign_again, the, told};
+
+/// Another text in the place of one.
+type Rewrite<'a> = Box<dyn Fn(String) -> String + 'a>;
+/// What is done to the folder with this name.
+type Act = fn(&str);
 
 fn copied(story: &Story, good: &str, name: &str) -> String {
     let folder = story.world.arg(name);
@@ -52,7 +57,7 @@ fn lists_that_reach_outside_or_say_a_thing_twice_are_refused() {
     let story = told();
     let good = story.package("good");
     let zeros = "0".repeat(64);
-    let changes: [(&str, Box<dyn Fn(String) -> String + '_>); 7] = [
+    let changes: [(&str, Rewrite<'_>); 7] = [
         ("a path upwards", Box::new(|list| format!("{list}{zeros}  ../good/report.json\n"))),
         ("a device", Box::new(|list| format!("{list}{zeros}  /dev/zero\n"))),
         ("carriage returns", Box::new(|list| list.replace('\n', "\r\n"))),
@@ -72,7 +77,7 @@ fn lists_that_reach_outside_or_say_a_thing_twice_are_refused() {
 fn links_and_pipes_and_deep_folders_are_refused() {
     let story = told();
     let good = story.package("good");
-    let changes: [(&str, fn(&str)); 4] = [
+    let changes: [(&str, Act); 4] = [
         ("a link to a file", |f| {
             fs::rename(format!("{f}/report.json"), format!("{f}/../moved.json")).unwrap();
             symlink("../moved.json", format!("{f}/report.json")).unwrap();
@@ -111,7 +116,7 @@ fn shift(path: &str, name: &str) {
 fn openings_that_say_something_else_with_the_same_bytes_are_refused() {
     let story = told();
     let good = story.package("good");
-    let changes: [(&str, &str, Box<dyn Fn(&str) + '_>); 6] = [
+    let changes: [(&str, &str, Change<'_>); 6] = [
         (
             "the caller's words begin later",
             "openings",

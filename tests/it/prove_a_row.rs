@@ -5,7 +5,7 @@ use std::fs;
 use canaries::ledger::{Hash, leaf_hash, opening_of, root_of, row_in, row_text};
 
 use crate::lists::Shape;
-use crate::prove_it::{both, sign_again};
+use crate::prove_it::{Change, both, sign_again};
 use crate::world::{Fixed, all, count, text};
 
 /// The open lines and the openings of the newest entry of a kind.
@@ -93,7 +93,7 @@ fn another_row_another_place_and_a_row_of_no_canary_are_refused() {
     let (canary, good) = packaged(&world, &list, "seeded.csv");
     let (path, leaf) = shown(&good, &canary);
     let end = text(&canary, "number")[7..].to_string();
-    let changes: [(&str, Box<dyn Fn(&str) + '_>); 4] = [
+    let changes: [(&str, Change<'_>); 4] = [
         ("another word", Box::new(|row| fs::write(row, [&leaf[..], b"x"].concat()).unwrap())),
         (
             "another number",

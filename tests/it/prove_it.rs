@@ -9,6 +9,9 @@ use serde_json::Value;
 use crate::lists::Shape;
 use crate::world::{Fixed, all, text};
 
+/// What is done to a package, or to the file of this name in it.
+pub type Change<'a> = Box<dyn Fn(&str) + 'a>;
+
 /// A ledger with a planting, a receipt and a call that knew the row; the numbers of its canaries, the called one first.
 pub struct Story {
     pub world: Fixed,
