@@ -18,6 +18,7 @@ mod numbers;
 mod presence;
 pub mod priors;
 mod story;
+mod sums;
 mod tables;
 mod tally;
 mod verdict;

@@ -12,7 +12,8 @@ use super::calls::Called;
 use super::grid::{Copied, Grid, Window};
 use super::numbers::{ln_mixed, ln_sum};
 use super::presence::Presence;
-use super::tables::{Arrival, BY_FLOW, PRODUCT_MAX, PRODUCT_MIN, Table, Tables, Taken};
+use super::sums::Sums;
+use super::tables::{Arrival, BY_FLOW, Table, Tables, Taken};
 
 /// Chance that a holder's own canaries are not in the copy that leaked, though they were handed over.
 pub const OWN_ABSENT: f64 = 0.02;
@@ -85,12 +86,6 @@ pub(super) struct Group {
     pub(super) absent: f64,
     pub(super) first_planted: i64,
     pub(super) classes: Vec<(usize, f64, Arrival)>,
-}
-
-/// Sums of logarithms by time, rate and window, with the product of what is not summed up yet.
-struct Sums {
-    logs: Vec<f64>,
-    products: Vec<f64>,
 }
 
 impl<'a> Weigher<'a> {
@@ -362,45 +357,5 @@ impl<'a> Weigher<'a> {
             Some((plain, taken)) if !taken.reaches(self.presence, class) => plain.tables.of(class, share, arrival),
             Some(_) | None => self.tables.of(class, share, arrival),
         }
-    }
-}
-
-impl Sums {
-    fn new(points: usize) -> Sums {
-        Sums { logs: vec![0.0; points], products: vec![1.0; points] }
-    }
-
-    fn add(&mut self, logs: &[f64], times: f64) {
-        self.logs.iter_mut().zip(logs).for_each(|(sum, log)| *sum += times * log);
-    }
-
-    /// Multiplies the mixtures of one time and rate in; windows of one first bin follow each other, shortest first.
-    fn multiply(&mut self, point: usize, ratios: &[f64], windows: &[Window], part: f64) {
-        let (mut first, mut end, mut ratio) = (usize::MAX, 0, 1.0);
-        for (at, window) in (point..).zip(windows) {
-            if window.first != first || window.end < end {
-                (first, end, ratio) = (window.first, window.first, 1.0);
-            }
-            ratio = ratios[end..window.end].iter().fold(ratio, |ratio, more| ratio * more);
-            end = window.end;
-            let product = self.products[at] * ((1.0 - part) + part * ratio);
-            self.products[at] = product;
-            if !(PRODUCT_MIN..=PRODUCT_MAX).contains(&product) {
-                self.logs[at] += product.ln();
-                self.products[at] = 1.0;
-            }
-        }
-    }
-
-    fn mixed(&mut self, point: usize, logs: &[f64], windows: &[Window], part: f64) {
-        for (at, window) in (point..).zip(windows) {
-            let ln: f64 = logs[window.first..window.end].iter().sum();
-            self.logs[at] += if ln == 0.0 { 0.0 } else { ln_mixed(part, ln) };
-        }
-    }
-
-    fn whole(self) -> Vec<f64> {
-        let sum = |(log, product): (f64, f64)| if product == 1.0 { log } else { log + product.ln() };
-        self.logs.into_iter().zip(self.products).map(sum).collect()
     }
 }
