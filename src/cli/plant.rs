@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::print::time;
 use super::{Complaint, Ending, Out};
-use crate::deed::{Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, Session, canaries_in, plant};
+use crate::deed::{Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, Relation, Session, canaries_in, plant};
 use crate::holder::HolderId;
 use crate::lang::Pair;
 use crate::store::CanaryRow;
@@ -38,6 +38,9 @@ pub struct Args {
     /// What the columns mean, in TOML: `phone = "联系方式"`
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// Of a locked ledger: this list has no row in common with earlier ones for these recipients
+    #[arg(long)]
+    unrelated: bool,
 }
 
 pub(super) fn positive(text: &str) -> Result<usize, String> {
@@ -62,8 +65,9 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         (None, None) => unreachable!("the argument parser wants one of the two"),
     };
     let several = args.to.len() > 1;
-    let order =
-        PlantOrder { list: args.list, holders: args.to, amount, output: args.output, sheet: args.sheet, map: args.map };
+    let relation = if args.unrelated { Relation::Unrelated } else { Relation::Unknown };
+    let Args { list, to: holders, output, sheet, map, .. } = args;
+    let order = PlantOrder { list, holders, amount, output, sheet, map, relation };
     let done = plant(session, &order)?;
     if out.json {
         let documents = done.iter().map(|done| document(session, done)).collect::<Result<Vec<Value>, _>>()?;
@@ -82,11 +86,13 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     Ok(Ending::Done)
 }
 
-/// Gives the JSON of a planting, with its canaries.
+/// Gives the JSON of a planting, with its canaries unless the ledger is locked.
 pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complaint> {
     let one = |canary: &CanaryRow| json!({"id": canary.id, "number": canary.number, "row": canary.row, "fields": canary.record.fields});
-    let firsts = canaries_in(session, done.planting)?.into_iter().filter(|canary| canary.record.beside.is_none());
-    let canaries: Vec<Value> = firsts.map(|canary| one(&canary)).collect();
+    let canaries: Option<Vec<Value>> = canaries_in(session, done.planting)?.map(|canaries| {
+        let firsts = canaries.iter().filter(|canary| canary.record.beside.is_none());
+        firsts.map(one).collect()
+    });
     Ok(json!({
         "planting": done.planting,
         "holder": done.holder,

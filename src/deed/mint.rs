@@ -28,7 +28,7 @@ use crate::list::profile::Profile;
 use crate::persona::{Culture, Place};
 use crate::phone::Number;
 use crate::plant::{DEFAULT_COLUMNS, FreeRow, PlantError, Wish, free_rows, free_rows_like};
-use crate::store::{Reader, Ready, Store, Writing};
+use crate::store::{People, Reader, Ready, Store, Writing};
 
 /// Canaries from which on a thread is worth its start.
 const MANY: usize = 1000;
@@ -70,7 +70,7 @@ struct Manner {
 struct Offer {
     numbers: Vec<Number>,
     /// Identities that were planted before.
-    people: std::collections::HashSet<i64>,
+    people: People,
     as_of: u64,
     chance: ChaCha20Rng,
 }
@@ -139,7 +139,7 @@ impl Offer {
         if numbers.len() < order.count {
             return Err(DeedError::TooFewNumbers { asked: order.count, free: numbers.len() });
         }
-        Ok(Offer { numbers, people: reader.identities()?, as_of, chance: session.fork() })
+        Ok(Offer { numbers, people: reader.people()?, as_of, chance: session.fork() })
     }
 }
 
@@ -208,7 +208,7 @@ impl Manner {
         enter: impl FnOnce(&mut dyn Iterator<Item = Result<NewCanary, DeedError>>) -> Result<T, DeedError>,
     ) -> Result<T, DeedError> {
         let Offer { numbers, people, chance, .. } = offer;
-        let taken = |person: &str| people.contains(&identity(person));
+        let taken = |person: &str| people.contains(identity(person));
         let wish = Wish { numbers, count: order.count, spare: 0, today, encodable: &|_| true, taken: &taken };
         let path = order.like.clone().unwrap_or_else(|| Output::standard().shown);
         let fault = |source: PlantError| DeedError::Plant { path: path.clone(), source };
@@ -238,7 +238,13 @@ impl Manner {
         reader.each_cells(file.planting, &mut |cells| writer.row(cells).map_err(fault))?;
         let buffered = writer.finish().map_err(fault)?;
         let hashed = buffered.into_inner().map_err(|error| fault(error.into_error().into()))?;
-        Ok(Written { sha256: hashed.hash.finish(), rows: file.canaries, undo: None, received: Vec::new() })
+        Ok(Written {
+            sha256: hashed.hash.finish(),
+            rows: file.canaries,
+            undo: None,
+            received: Vec::new(),
+            met: Vec::new(),
+        })
     }
 }
 
@@ -312,7 +318,7 @@ mod tests {
     fn what_goes_to_standard_output_leaves_nothing_to_recover() {
         let folder = tempfile::tempdir().unwrap();
         let mut session = Session::real(folder.path().join("canaries.db"));
-        init(&mut session).unwrap();
+        init(&mut session, &[]).unwrap();
         let id: HolderId = "szfy".parse().unwrap();
         let holder = Holder { id: id.clone(), name: "A".to_string(), kind: Kind::Hospital, region: None, parent: None };
         add_holder(&mut session, holder).unwrap();

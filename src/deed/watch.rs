@@ -127,6 +127,10 @@ pub(super) fn watches(reader: &Reader<'_>, contacts: &[Contact], until: DateTime
 
 /// Gives the stretch in which nobody can have had a number; none if there was no such time.
 fn stretch(row: WatchRow, records_since: Option<DateTime<Utc>>, until: DateTime<Utc>) -> Option<Watch> {
+    // Whoever calls a trap can have it from the ledger: that is not by chance.
+    if row.trap {
+        return None;
+    }
     let since = records_since.map_or(row.added_at, |records| records.min(row.added_at));
     let (kind, until) = match (row.control, row.planted_at) {
         (true, _) => (WatchKind::Control, until),

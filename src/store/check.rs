@@ -14,6 +14,7 @@ use super::check_log::LogCheck;
 use super::check_read::{ReadAhead, ReadEntry};
 use super::error::StoreError;
 use super::fault::Fault;
+use super::lock::Lock;
 use super::{TABLES, migrate, project};
 use crate::ledger::{Hash, Tree};
 
@@ -33,12 +34,14 @@ pub struct Checked {
     pub stands: u64,
     /// So many entries are covered by the newest checkpoint that is good.
     pub sealed: u64,
+    /// So many entries are locked to others: only their place in the tree was checked.
+    pub unopened: u64,
 }
 
 /// Checks everything; `seen` is told how many entries have been read.
 pub(super) fn check(
-    db: &Connection,
-    path: &Path,
+    (db, path): (&Connection, &Path),
+    lock: Option<&Lock>,
     kept: &[(String, Vec<u8>)],
     seen: &mut dyn FnMut(u64),
 ) -> Result<Checked, StoreError> {
@@ -49,11 +52,14 @@ pub(super) fn check(
     }
     let rebuilt = Connection::open_in_memory().map_err(of)?;
     migrate::lay(&rebuilt).map_err(of)?;
+    if lock.is_some() {
+        migrate::lay_locked(&rebuilt).map_err(of)?;
+    }
     compare_schemas(db, &rebuilt, &mut faults).map_err(of)?;
-    let mut replay =
-        Replay { tree: Tree::default(), log: LogCheck::new(kept), faults: &mut faults, stands: 0, is_broken: false };
+    let (tree, log) = (Tree::default(), LogCheck::new(kept));
+    let mut replay = Replay { tree, log, lock, faults: &mut faults, stands: 0, unopened: 0, is_broken: false };
     replay.run(db, &rebuilt, seen).map_err(of)?;
-    let Replay { tree, log, stands, .. } = replay;
+    let Replay { tree, log, stands, unopened, .. } = replay;
     let stands = stands.min(log.compare(&tree, &mut faults));
     for table in TABLES.into_iter().filter(|table| !matches!(*table, "entry" | "head")) {
         compare(db, &rebuilt, table, &mut faults).map_err(of)?;
@@ -65,6 +71,7 @@ pub(super) fn check(
         more_faults: faults.more,
         stands,
         sealed: log.sealed.min(stands),
+        unopened,
     })
 }
 
@@ -97,7 +104,9 @@ type Head = (i64, Vec<u8>, Vec<u8>);
 struct Replay<'f, 'k> {
     tree: Tree,
     log: LogCheck<'k>,
+    lock: Option<&'k Lock>,
     faults: &'f mut Faults,
+    unopened: u64,
     /// Entries under the last head or checkpoint before the first fault.
     stands: u64,
     is_broken: bool,
@@ -113,8 +122,9 @@ impl Replay<'_, '_> {
         rebuilt.execute_batch("BEGIN")?;
         self.log.grown(&self.tree);
         let rows = entries.query([])?;
+        let lock = self.lock;
         std::thread::scope(|scope| {
-            let mut ahead = ReadAhead::start(rows, scope);
+            let mut ahead = ReadAhead::start(rows, lock, scope);
             while let Some(batch) = ahead.next()? {
                 for read in batch {
                     self.entry(read, rebuilt);
@@ -144,7 +154,8 @@ impl Replay<'_, '_> {
             self.fault(Fault::EntryMissing { index: self.tree.size(), next: index });
         }
         match told {
-            Ok((event, row)) => {
+            Ok(None) => self.unopened += 1,
+            Ok(Some((event, row))) => {
                 if let Some(fault) = self.log.see(index, &self.tree, &event) {
                     // Whoever wrote a wrong checkpoint may have written the heads before it as well.
                     if !self.is_broken {
@@ -152,6 +163,8 @@ impl Replay<'_, '_> {
                     }
                     self.fault(fault);
                 }
+                // The tables of a locked ledger are empty in its file.
+                let row = row.filter(|_| self.lock.is_none());
                 if let Err(source) = project::put(rebuilt, row.as_ref()) {
                     self.fault(Fault::EntryUnfounded { index, source });
                 }

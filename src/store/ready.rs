@@ -6,19 +6,68 @@ use chrono::{DateTime, Utc};
 use rand::Rng;
 
 use super::project::{NewRow, project};
-use crate::ledger::{Entry, Event, Hash, Salter, leaf_hash};
+use crate::ledger::{Audience, Entry, Event, Hash, Salter, leaf_hash};
+use crate::phone::Number;
 
 /// The entry of a fact, its leaf, and the row that answers questions about it.
 pub struct Ready {
     pub(super) entry: Entry,
     pub(super) leaf: Hash,
     pub(super) row: Option<NewRow>,
+    pub(super) audience: Audience,
+    pub(super) taken: Vec<Taken>,
+}
+
+/// What a fact takes into use, so that a locked ledger must know it again unread.
+pub(super) enum Taken {
+    Number(Number),
+    /// The key of a contact.
+    Contact(String),
+    /// The identity of a persona; both numbers of a row have one.
+    Person(i64),
 }
 
 impl Ready {
     /// Makes a fact ready that bears the time `at`; `rng` salts its commitments.
     pub fn new(event: &Event, at: DateTime<Utc>, rng: &mut dyn Rng) -> Ready {
-        let entry = event.write(at, &mut Salter(rng));
-        Ready { leaf: leaf_hash(&entry.body), entry, row: project(event, at) }
+        Ready::of(event, event.write(at, &mut Salter(rng)), at)
+    }
+
+    /// Makes a fact ready for a locked ledger.
+    pub(super) fn locked(event: &Event, at: DateTime<Utc>, rng: &mut dyn Rng) -> Ready {
+        Ready::of(event, event.write_locked(at, &mut Salter(rng)), at)
+    }
+
+    fn of(event: &Event, entry: Entry, at: DateTime<Utc>) -> Ready {
+        let (leaf, row) = (leaf_hash(&entry.body), project(event, at));
+        Ready { entry, leaf, row, audience: event.audience(), taken: taken(event) }
+    }
+}
+
+fn taken(event: &Event) -> Vec<Taken> {
+    match event {
+        Event::Mint { number, record, .. } => vec![Taken::Number(number.clone()), Taken::Person(record.identity)],
+        Event::Trap { number } => vec![Taken::Number(number.clone())],
+        Event::Contact(record) => vec![Taken::Contact(record.key.clone())],
+        Event::Key { .. }
+        | Event::Lock(_)
+        | Event::Holder(_)
+        | Event::Flow(_)
+        | Event::Line { .. }
+        | Event::Number(_)
+        | Event::Control { .. }
+        | Event::Retired { .. }
+        | Event::Reserved(_)
+        | Event::Sealed { .. }
+        | Event::Planted { .. }
+        | Event::Void { .. }
+        | Event::Received { .. }
+        | Event::Met(_)
+        | Event::Stray { .. }
+        | Event::Backup { .. }
+        | Event::Seal { .. }
+        | Event::Receipt(_)
+        | Event::Stamp(_)
+        | Event::Lookup(_) => Vec::new(),
     }
 }

@@ -74,6 +74,7 @@ pub struct WatchRow {
     pub added_at: DateTime<Utc>,
     pub planted_at: Option<DateTime<Utc>>,
     pub control: bool,
+    pub trap: bool,
     pub retired_at: Option<DateTime<Utc>>,
 }
 
@@ -121,6 +122,7 @@ pub(super) fn number(row: &Row<'_>) -> rusqlite::Result<RawNumber> {
     let state = match row.get::<_, Option<i64>>(7)? {
         _ if retired => State::Retired,
         _ if control => State::Control,
+        _ if row.get(9)? => State::Trap,
         Some(planting) => State::Planted { planting: PlantingId(planting.unsigned_abs()) },
         None => State::Free,
     };
@@ -219,7 +221,14 @@ pub(super) fn cohort(row: &Row<'_>) -> rusqlite::Result<CohortRow> {
 
 /// Reads a number of the pool of which nothing more is known yet.
 pub(super) fn watch(row: &Row<'_>) -> rusqlite::Result<WatchRow> {
-    Ok(WatchRow { number: e164(row, 0)?, added_at: time(row, 1)?, planted_at: None, control: false, retired_at: None })
+    Ok(WatchRow {
+        number: e164(row, 0)?,
+        added_at: time(row, 1)?,
+        planted_at: None,
+        control: false,
+        trap: false,
+        retired_at: None,
+    })
 }
 
 pub(super) fn received(row: &Row<'_>) -> rusqlite::Result<ReceivedRow> {

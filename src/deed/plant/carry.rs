@@ -5,11 +5,13 @@
 //! are known again by keyed hashes, never by their content.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
+use super::super::DeedError;
 use crate::id::CanaryId;
 use crate::list::profile::{Profile, fingerprint};
 use crate::list::{Layout, LineEnd, NewRow, Row};
-use crate::store::{PlantingState, Reader, StoreError};
+use crate::store::{PlantingRow, PlantingState, Reader, StoreError};
 
 /// A canary of an earlier export and the rows it stood between.
 pub(super) struct Earlier {
@@ -68,6 +70,25 @@ pub(super) fn earlier(
         }
     }
     Ok(found)
+}
+
+/// Refuses a list that may have canaries of its holder's earlier lists to be put back, which cannot be read.
+pub(super) fn refuse_unread(
+    reader: &Reader<'_>,
+    holder: &crate::holder::HolderId,
+    header: &[String],
+    list: &Path,
+) -> Result<(), DeedError> {
+    let header = serde_json::json!(header).to_string();
+    let is_like = |planting: &PlantingRow| {
+        matches!(planting.state, PlantingState::Planted { .. })
+            && planting.input_rows.is_some()
+            && planting.header == header
+    };
+    match reader.plantings_for(holder)?.iter().any(is_like) {
+        true => Err(DeedError::EarlierUnread { path: list.to_path_buf(), id: holder.clone() }),
+        false => Ok(()),
+    }
 }
 
 /// A record of the list that stands where a canary stood.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::{DeedError, Session};
 use super::learn;
-use super::order::{Amount, PlantOrder};
+use super::order::{Amount, PlantOrder, Relation};
 use crate::holder::HolderId;
 use crate::plant::hide::{Hiding, judge};
 
@@ -41,6 +41,7 @@ pub fn check(session: &mut Session, order: &CheckOrder) -> Result<Checked, DeedE
         output: PathBuf::new(),
         sheet: order.sheet.clone(),
         map: order.map.clone(),
+        relation: Relation::Unrelated,
     };
     let mut learnt = learn::learn(session, &store, &planting)?;
     let planned = learn::rehearse(session, &store, &mut learnt, &planting)?;

@@ -22,7 +22,7 @@ use learn::{Draft, Learnt};
 use order::outputs;
 
 pub use check::{CheckOrder, Checked, check};
-pub use order::{Amount, PlantOrder};
+pub use order::{Amount, PlantOrder, Relation};
 
 /// Plants the list for every recipient, or for none.
 pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDone>, DeedError> {
@@ -102,5 +102,6 @@ fn write(
     let carried = learnt.carried.iter().map(|(canary, row)| (*canary, draft.row_in_copy(*row)));
     let kept = draft.kept.iter().flat_map(|kept| std::iter::once(kept.id).chain(kept.second).map(|id| (id, kept.row)));
     let received = carried.chain(kept).collect();
-    Ok(Written { sha256, rows: learnt.input.rows + rows.len() as u64, undo, received })
+    let met = learnt.met.iter().map(|(number, row)| (number.clone(), draft.row_in_copy(*row))).collect();
+    Ok(Written { sha256, rows: learnt.input.rows + rows.len() as u64, undo, received, met })
 }

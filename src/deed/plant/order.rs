@@ -17,6 +17,15 @@ pub enum Amount {
     Density(f64),
 }
 
+/// What is known of a list and earlier ones with the same columns for the same recipients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// It may hold their rows.
+    Unknown,
+    /// Somebody says that it has no row in common with them.
+    Unrelated,
+}
+
 /// A list to be seeded, and for whom.
 #[derive(Debug, Clone)]
 pub struct PlantOrder {
@@ -27,6 +36,8 @@ pub struct PlantOrder {
     pub output: PathBuf,
     pub sheet: Option<String>,
     pub map: Option<PathBuf>,
+    /// Counts only where earlier lists cannot be read.
+    pub relation: Relation,
 }
 
 impl Amount {
