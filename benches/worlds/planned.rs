@@ -72,7 +72,7 @@ pub fn compare(worlds: usize, leaks: usize, seed: u64, noise: f64) {
         put(&world_of, &mut session, &strangers, "noise");
         let order =
             PlanOrder { assumed, what_if: WhatIf { background: 1.0, ..WhatIf::default() }, wish: None, months: 1 };
-        let outlook = plan(&session, &order).expect("a plan can be made").outlook;
+        let outlook = plan(&mut session, &order).expect("a plan can be made").outlook;
         let keepers = world_of.with_canaries();
         for _ in 0..leaks {
             let keeper = *one_of(&keepers, &mut rng);
@@ -127,7 +127,7 @@ fn is_named(world: &World, keeper: usize, leaked: &Leaked, copied: f64, rng: &mu
     world.wait_until(copied + AFTER_DAYS);
     let (folder, mut session) = world.twin(rng.random());
     put(world, &mut session, &leaked.calls, "leak");
-    let told = ask(&session);
+    let told = ask(&mut session);
     folder.close().expect("a copy can be removed");
     world.wait_until(copied);
     if told.verdict == "inconclusive" {

@@ -213,7 +213,7 @@ pub fn play(job: &Job, keep: Option<&Path>) -> Vec<Played> {
         }
         let (folder, mut session) = world.twin(rng.random());
         put(&world, &mut session, &story.calls, "run");
-        let run_of = judge_one(&world, &session, recipe.shape, &style, (&story, &strangers));
+        let run_of = judge_one(&world, &mut session, recipe.shape, &style, (&story, &strangers));
         let played = Played { scenario: job.scenario.word().to_string(), now: time_of(style.now + 1.0), run: run_of };
         if let Some(keep) = keep {
             let kept = keep.join(format!("{}-{:03}-{run:02}", played.scenario, job.world));
@@ -277,7 +277,7 @@ fn tell(scenario: Scenario, world: &World, style: &Style, strangers: &[Call], rn
 /// Asks the program, and notes the truth beside its answer.
 fn judge_one(
     world: &World,
-    session: &Session,
+    session: &mut Session,
     shape: Shape,
     style: &Style,
     (story, strangers): (&Story, &[Call]),
@@ -334,15 +334,15 @@ impl Played {
 pub fn replay(folder: &Path) -> Played {
     let text = fs::read(folder.join(KEPT)).expect("a kept run can be read");
     let mut played: Played = serde_json::from_slice(&text).expect("a kept run is whole");
-    let session = session_on(folder.join("canaries.db"), played.now);
+    let mut session = session_on(folder.join("canaries.db"), played.now);
     let begun = Instant::now();
-    played.run.told = ask(&session);
+    played.run.told = ask(&mut session);
     played.run.seconds = begun.elapsed().as_secs_f64();
     played
 }
 
 /// Asks about all hits, and reads the answer as a program does that was handed the JSON.
-pub fn ask(session: &Session) -> Told {
+pub fn ask(session: &mut Session) -> Told {
     match trace_hits(session, &Question::default()).expect("a trace can be made") {
         Traced::Found { finding, .. } => {
             let json = serde_json::to_vec(&finding).expect("a finding is plain data");

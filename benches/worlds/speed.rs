@@ -49,7 +49,7 @@ pub fn build(folder: &Path, size: &Size, seed: u64) {
     let mut rng = seeded(&[seed, 99]);
     let lines = pool(size.holders * size.canaries_each * 2 + CONTROLS, &mut rng);
     let mut session = session_at(folder, POOL_DAY, rng.random());
-    init(&mut session).expect("a ledger can be made: is there one already?");
+    init(&mut session, &[]).expect("a ledger can be made: is there one already?");
     let file = |name: &str, content: &str| {
         let path = folder.join(name);
         fs::write(&path, content).expect("a file can be written");
@@ -127,7 +127,9 @@ fn mint_for(session: &mut Session, holder: usize, count: usize, planted: &mut Ha
         authority: None,
     };
     let done = mint(session, &order).expect("canaries can be minted").done;
-    for minted in canaries_in(session, done.planting).expect("a planting can be read") {
+    for minted in
+        canaries_in(session, done.planting).expect("a planting can be read").expect("the ledger is not locked")
+    {
         let mother = minted.record.fields.get(&canaries::list::Meaning::MotherName).cloned().unwrap_or_default();
         planted.insert(minted.number.to_string(), Words { mother, ..Words::default() });
     }
@@ -160,5 +162,6 @@ fn session_at(folder: &Path, day: f64, seed: u64) -> Session {
         local: Box::new(|at| Some(at.and_utc() - TimeDelta::hours(8))),
         watcher: Box::new(|_, _, _| {}),
         recovered: Vec::new(),
+        unlocking: Default::default(),
     }
 }

@@ -108,7 +108,7 @@ impl World {
 
     fn begin(&mut self, recipe: &Recipe, rng: &mut Chance) {
         let mut session = self.session(rng.random());
-        init(&mut session).expect("a ledger can be made");
+        init(&mut session, &[]).expect("a ledger can be made");
         let keepers = self.graph.keepers.iter().map(|keeper| {
             let parent = keeper.parent.map_or("", |parent| &self.graph.keepers[parent].id);
             format!("{0},{0},{1},{2}\n", keeper.id, keeper.kind.word(), parent)
@@ -167,7 +167,9 @@ impl World {
     ) {
         let planting = self.plantings.len();
         let reader = self.session(0);
-        for minted in canaries_in(&reader, done.planting).expect("a planting can be read") {
+        for minted in
+            canaries_in(&reader, done.planting).expect("a planting can be read").expect("the ledger is not locked")
+        {
             let field = |meaning| minted.record.fields.get(&meaning).cloned();
             let line = by_digits[minted.number.as_str()];
             let birth = field(Meaning::BirthDate).and_then(|date| date.parse::<chrono::NaiveDate>().ok());
@@ -275,6 +277,7 @@ pub fn session_on(db: PathBuf, now: DateTime<Utc>) -> Session {
         local: Box::new(|at| Some(at.and_utc() - TimeDelta::hours(8))),
         watcher: Box::new(|_, _, _| {}),
         recovered: Vec::new(),
+        unlocking: Default::default(),
     }
 }
 

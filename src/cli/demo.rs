@@ -122,8 +122,8 @@ fn make_folder(dir: &PathBuf) -> Result<(), DeedError> {
 }
 
 /// Gives the canaries that are called: three of clerk-b's, one of a hospital's.
-fn called(session: &Session) -> Result<Vec<CanaryRow>, DeedError> {
-    let of = |id: &str| -> Result<Vec<CanaryRow>, DeedError> { canaries_of(session, &id.parse::<HolderId>()?) };
+fn called(session: &mut Session) -> Result<Vec<CanaryRow>, DeedError> {
+    let mut of = |id: &str| -> Result<Vec<CanaryRow>, DeedError> { canaries_of(session, &id.parse::<HolderId>()?) };
     Ok(of("clerk-b")?.into_iter().take(3).chain(of("renmin")?.into_iter().take(1)).collect())
 }
 

@@ -10,6 +10,17 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     ),
     // What every command takes.
     ("The ledger", "台账文件"),
+    ("The investigator's age identity file, to look into a locked ledger", "调查人的 age 身份文件，用于查看加锁的台账"),
+    ("Who looks into a locked ledger (default: the user of the system)", "谁在查看加锁的台账（默认为系统用户）"),
+    ("For which case somebody looks into a locked ledger", "为哪一案件查看加锁的台账"),
+    (
+        "Lock the ledger to whoever has the age identity to this public key; may be given several times",
+        "给台账加锁，只有持此公钥所对应 age 身份的人能查看；可多次给出",
+    ),
+    (
+        "Of a locked ledger: this list has no row in common with earlier ones for these recipients",
+        "用于加锁的台账：本名单与此前给这些接收人的名单没有相同的行",
+    ),
     ("Language of messages (default: from LANG)", "消息语言（默认取自 LANG）"),
     ("Print JSON for programs", "输出 JSON，供程序读取"),
     ("Say less: no progress and no notes", "少输出：不显示进度和说明"),
@@ -139,14 +150,18 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     ("Days until it may be planted", "多少天之后方可投放（静置期）"),
     ("List the pool", "列出号码池"),
     (
-        "Only numbers in this state: quarantined, free, planted, control or retired",
-        "只列此状态的号码：quarantined（静置）、free（空闲）、planted（已投放）、control（对照）或 retired（停用）",
+        "Only numbers in this state: quarantined, free, planted, control, trap or retired",
+        "只列此状态的号码：quarantined（静置）、free（空闲）、planted（已投放）、control（对照）、trap（陷阱）或 retired（停用）",
     ),
     (
         "Make free numbers controls: never planted, they measure background calls",
         "把空闲号码设为对照号码：永不投放，用于测量背景来电",
     ),
     ("How many, chosen by chance", "数量，随机选取"),
+    (
+        "Make free numbers traps: they stand in no list, so whoever calls one has read the ledger",
+        "把空闲号码设为陷阱号码：不在任何名单中，谁拨打即说明读过台账",
+    ),
     ("Take a number out of use for good; hits on it still resolve", "永久停用一个号码；对它的命中仍可查询"),
     ("Region whose habits its spelling follows", "号码写法所属地区"),
     // Planning.

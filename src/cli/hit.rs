@@ -95,6 +95,16 @@ fn show_noted(noted: &Noted, out: &mut Out<'_>) -> Result<(), Complaint> {
     let (hit, first) = match noted {
         Noted::Kept(hit) => (hit, Pair::new("on record", "已记录")),
         Noted::Known(hit) => (hit, Pair::new("on record already", "此前已记录")),
+        Noted::Locked | Noted::LockedBefore => {
+            let is_new = *noted == Noted::Locked;
+            if out.json {
+                return out.document(&json!({"kept": true, "known": !is_new}));
+            }
+            return out.tell(match is_new {
+                true => Pair::new("on record, for the investigator to read", "已记录，仅调查人可读"),
+                false => Pair::new("on record already, for the investigator to read", "此前已记录，仅调查人可读"),
+            });
+        }
         Noted::Stray => {
             if out.json {
                 return out.document(&json!({"kept": false}));

@@ -50,6 +50,12 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
             hint: Pair::new("name a file with -o", "请用 -o 给出文件名"),
         });
     }
+    if out.json && to_stdout && session.is_locked()? {
+        return Err(Complaint::Usage {
+            what: Pair::new("the canaries of a locked ledger are not listed", "加锁的台账不列出蜜标"),
+            hint: Pair::new("name a file with -o, or leave --json out", "请用 -o 给出文件名，或去掉 --json"),
+        });
+    }
     let authorised = args.i_am_authorised.is_some();
     let order = MintOrder {
         holder: args.to,

@@ -40,7 +40,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::deed::Session;
+use crate::deed::{Session, Unlocking};
 use crate::lang::Lang;
 use complaint::Complaint;
 use print::Out;
@@ -104,6 +104,15 @@ struct Global {
         hide_env_values = true
     )]
     db: PathBuf,
+    /// The investigator's age identity file, to look into a locked ledger
+    #[arg(long, global = true, value_name = "FILE", env = "CANARIES_IDENTITY", hide_env_values = true)]
+    identity: Option<PathBuf>,
+    /// Who looks into a locked ledger (default: the user of the system)
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    asker: Option<String>,
+    /// For which case somebody looks into a locked ledger
+    #[arg(long, global = true, value_name = "TEXT")]
+    case: Option<String>,
     /// Language of messages (default: from LANG)
     #[arg(long, global = true, value_name = "zh|en", value_parser = ["zh", "en"])]
     lang: Option<String>,
@@ -162,6 +171,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         Err(error) => return help::show(&error, lang, world),
     };
     let mut session = (world.session)(cli.global.db.clone());
+    session.unlocking = Unlocking {
+        identity: cli.global.identity.clone(),
+        by: cli.global.asker.clone().or_else(|| (world.env)("USER")).unwrap_or_default(),
+        case: cli.global.case.clone(),
+    };
     if world.terminal && !cli.global.quiet {
         session.watcher = progress::bar(lang);
     }

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::{Complaint, Ending, Out};
 use crate::deed::{
-    NewNumber, NumberListed, Session, add_number, choose_controls, import_numbers, list_numbers, retire_number,
+    NewNumber, NumberListed, Session, add_number, choose_controls, choose_traps, import_numbers, list_numbers,
+    retire_number,
 };
 use crate::lang::{Lang, Pair};
 use crate::phone::{Region, State, StateName};
@@ -42,13 +43,20 @@ pub enum Command {
     /// List the pool
     #[command(after_help = "Examples:\n  canaries number list --state free")]
     List {
-        /// Only numbers in this state: quarantined, free, planted, control or retired
+        /// Only numbers in this state: quarantined, free, planted, control, trap or retired
         #[arg(long)]
         state: Option<StateName>,
     },
     /// Make free numbers controls: never planted, they measure background calls
     #[command(after_help = "Examples:\n  canaries number control --count 5")]
     Control {
+        /// How many, chosen by chance
+        #[arg(long, value_name = "N")]
+        count: usize,
+    },
+    /// Make free numbers traps: they stand in no list, so whoever calls one has read the ledger
+    #[command(after_help = "Examples:\n  canaries number trap --count 3")]
+    Trap {
         /// How many, chosen by chance
         #[arg(long, value_name = "N")]
         count: usize,
@@ -102,6 +110,14 @@ pub fn run(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
                 }
             }
         }
+        Command::Trap { count } => {
+            // Which ones is for the ledger to know: `number list` tells those who may read it.
+            let traps = choose_traps(session, count)?.len();
+            if out.json {
+                out.document(&json!({"traps": traps}))?;
+            }
+            out.tell(Pair::new(format!("{traps} traps set"), format!("已设 {traps} 个陷阱号码")))?;
+        }
         Command::Retire { number, region } => {
             let number = retire_number(session, &number, region)?;
             one(&number, out)?;
@@ -149,7 +165,7 @@ fn number_json(NumberListed { row, chance_per_day, by_chance }: &NumberListed) -
     match row.state {
         State::Quarantined { until } => json["quarantined_until"] = json!(super::print::time(until)),
         State::Planted { planting } => json["planting"] = json!(planting),
-        State::Free | State::Control | State::Retired => {}
+        State::Free | State::Control | State::Trap | State::Retired => {}
     }
     json
 }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::print::time;
 use super::{Complaint, Ending, Out};
-use crate::deed::{Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, RowTree, Session, canaries_in, plant};
+use crate::deed::{
+    Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, Relation, RowTree, Session, canaries_in, plant,
+};
 use crate::holder::HolderId;
 use crate::lang::Pair;
 use crate::store::CanaryRow;
@@ -44,6 +46,9 @@ pub struct Args {
     /// Make the tree over the rows of a text list of more than 10,000 rows too, which shows a row without the file
     #[arg(long)]
     prove_rows: bool,
+    /// Of a locked ledger: this list has no row in common with earlier ones for these recipients
+    #[arg(long)]
+    unrelated: bool,
 }
 
 pub(super) fn positive(text: &str) -> Result<usize, String> {
@@ -69,9 +74,10 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     };
     let several = args.to.len() > 1;
     let rows = if args.prove_rows { RowTree::Always } else { RowTree::WhereQuick };
+    let relation = if args.unrelated { Relation::Unrelated } else { Relation::Unknown };
     let shared = args.shared.unwrap_or(0);
     let Args { list, to: holders, output, sheet, map, .. } = args;
-    let order = PlantOrder { list, holders, amount, shared, output, sheet, map, rows };
+    let order = PlantOrder { list, holders, amount, shared, output, sheet, map, rows, relation };
     let done = plant(session, &order)?;
     if out.json {
         let documents = done.iter().map(|done| document(session, done)).collect::<Result<Vec<Value>, _>>()?;
@@ -90,13 +96,15 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     Ok(Ending::Done)
 }
 
-/// Gives the JSON of a planting, with its canaries.
+/// Gives the JSON of a planting, with its canaries unless the ledger is locked.
 pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complaint> {
     let one = |canary: &CanaryRow| json!({"id": canary.id, "number": canary.number, "row": canary.row, "fields": canary.record.fields});
     let is_shared = |canary: &CanaryRow| done.shared.iter().any(|shared| shared.id == canary.id);
-    let made = canaries_in(session, done.planting)?.into_iter();
-    let firsts = made.filter(|canary| canary.record.beside.is_none() && !is_shared(canary));
-    let canaries: Vec<Value> = firsts.map(|canary| one(&canary)).collect();
+    let canaries: Option<Vec<Value>> = canaries_in(session, done.planting)?.map(|canaries| {
+        let firsts = canaries.iter().filter(|canary| canary.record.beside.is_none() && !is_shared(canary));
+        firsts.map(one).collect()
+    });
+    let shared = canaries.as_ref().map(|_| &done.shared);
     Ok(json!({
         "planting": done.planting,
         "holder": done.holder,
@@ -106,7 +114,7 @@ pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complai
         "carried": done.carried,
         "kept": done.kept,
         "canaries": canaries,
-        "shared": done.shared,
+        "shared": shared,
     }))
 }
 

@@ -8,7 +8,7 @@ use super::finding::tell_finding;
 use super::print::time;
 use super::selection::Selection;
 use super::{Complaint, Ending, Out};
-use crate::deed::{Asked, Session, Traced, trace_hits};
+use crate::deed::{Asked, Session, Traced, TrapCalled, trace_hits};
 use crate::lang::Pair;
 use crate::list::Meaning;
 use crate::phone::{Number, StateName};
@@ -27,10 +27,10 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
     let question = args.selection.question(session)?;
-    let (finding, asked, evidence) = match trace_hits(session, &question)? {
-        Traced::Found { finding, asked, evidence, unplanted, unknown } => {
+    let (finding, asked, evidence, traps) = match trace_hits(session, &question)? {
+        Traced::Found { finding, asked, evidence, unplanted, unknown, traps } => {
             tell_others(&unplanted, &unknown, out)?;
-            (finding, asked, evidence)
+            (finding, asked, evidence, traps)
         }
         Traced::NotOurs => {
             if out.json {
@@ -41,14 +41,31 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         }
     };
     if out.json {
-        out.document(&document(&finding, &asked))?;
+        out.document(&document(&finding, &asked, &traps))?;
         return Ok(Ending::Done);
     }
     for asked in &asked {
         tell_story(asked, &evidence, out)?;
     }
     tell_finding(&finding, &evidence, out)?;
+    traps.iter().try_for_each(|trap| tell_trap(trap, out))?;
     Ok(Ending::Done)
+}
+
+/// Tells of a trap what a call to it means; nobody is named, since whoever can read the ledger can have made it.
+fn tell_trap(TrapCalled { number, contacts }: &TrapCalled, out: &mut Out<'_>) -> Result<(), Complaint> {
+    out.tell(match contacts {
+        0 => Pair::new(
+            format!("{number} is a trap: it stands in no list, only in the ledger; nobody has called it"),
+            format!("{number} 是陷阱号码：不在任何名单中，只在台账中；尚无来电"),
+        ),
+        _ => Pair::new(
+            format!(
+                "the ledger itself was read: {number} is a trap that stands in no list, and {contacts} contacts reached it (a single ring can be chance)"
+            ),
+            format!("有人读过台账：陷阱号码 {number} 不在任何名单中，却有 {contacts} 次来电（仅响铃一次可能出于偶然）"),
+        ),
+    })
 }
 
 /// What `--json` prints: the finding, and what is known of the canaries that were asked about.
@@ -59,6 +76,8 @@ struct Document<'f> {
     #[serde(skip_serializing_if = "Option::is_none")]
     canary: Option<CanaryShown<'f>>,
     canaries: Vec<CanaryShown<'f>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    traps: &'f [TrapCalled],
 }
 
 #[derive(Serialize)]
@@ -78,12 +97,12 @@ struct FileShown<'f> {
     rows: Option<u64>,
 }
 
-fn document<'f>(finding: &'f Finding, asked: &'f [Asked]) -> Document<'f> {
+fn document<'f>(finding: &'f Finding, asked: &'f [Asked], traps: &'f [TrapCalled]) -> Document<'f> {
     let canary = match asked {
         [one] => Some(shown(one)),
         [] | [_, _, ..] => None,
     };
-    Document { finding, canary, canaries: asked.iter().map(shown).collect() }
+    Document { finding, canary, canaries: asked.iter().map(shown).collect(), traps }
 }
 
 fn shown(asked: &Asked) -> CanaryShown<'_> {
@@ -99,7 +118,7 @@ fn shown(asked: &Asked) -> CanaryShown<'_> {
 
 /// Tells what is known of numbers that are no canary's.
 fn tell_others(unplanted: &[(Number, StateName)], unknown: &[String], out: &mut Out<'_>) -> Result<(), Complaint> {
-    for (number, state) in unplanted {
+    for (number, state) in unplanted.iter().filter(|(_, state)| *state != StateName::Trap) {
         out.note(Pair::new(
             format!("{number} is in the pool but was never planted: {state}"),
             format!("{number} 在号码池中，但从未投放：{state}"),

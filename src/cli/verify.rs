@@ -34,10 +34,14 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     if out.json {
         let faults: Vec<String> = checked.faults.iter().map(Fault::to_string).collect();
         let more = checked.more_faults;
-        out.document(&json!({
+        let mut document = json!({
             "ok": ok, "entries": checked.entries, "root": root, "faults": faults, "more_faults": more,
             "stands": checked.stands, "sealed": checked.sealed,
-        }))?;
+        });
+        if checked.unopened > 0 {
+            document["unopened"] = json!(checked.unopened);
+        }
+        out.document(&document)?;
     }
     for told in checked.faults.iter().map(Fault::told) {
         out.tell(Pair::new(format!("fault: {}", told.en), format!("错误：{}", told.zh)))?;
@@ -51,6 +55,13 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         format!("{}: {} entries, root {root}", verdict.en, checked.entries),
         format!("{}：{} 条，根 {root}", verdict.zh, checked.entries),
     ))?;
+    if checked.unopened > 0 {
+        let unopened = checked.unopened;
+        out.tell(Pair::new(
+            format!("{unopened} of them are locked: their place was checked, not what they hold"),
+            format!("其中 {unopened} 条已加锁：只核对了位置，未核对内容"),
+        ))?;
+    }
     if !ok {
         let (stands, sealed) = (checked.stands, checked.sealed);
         out.tell(Pair::new(

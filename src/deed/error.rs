@@ -63,6 +63,10 @@ pub enum DeedError {
     List { path: PathBuf, source: ListFault },
     #[error("cannot use map file `{path}`")]
     Map { path: PathBuf, source: crate::list::LayoutError },
+    #[error(
+        "`{path}` has the columns of an earlier list for `{id}`, whose canaries must be put back, and the ledger is locked"
+    )]
+    EarlierUnread { path: PathBuf, id: HolderId },
     #[error("canaries cannot be planted in `{path}`")]
     Plant { path: PathBuf, source: PlantError },
     #[error("number `{number}` was given to another planting meanwhile")]
@@ -121,6 +125,13 @@ fn disk_is_full() -> Pair {
     Pair::new("the disk is full: free some space and try again", "磁盘已满：请腾出空间后重试")
 }
 
+fn unlock_or_unrelated() -> Pair {
+    Pair::new(
+        "plant it with --identity FILE; or with --unrelated, if it has no row in common with earlier lists: otherwise the difference of the two copies names every canary",
+        "请加 --identity 文件 投放；若它与此前的名单没有相同的行，可加 --unrelated：否则两份副本相减即可看出全部蜜标",
+    )
+}
+
 impl DeedError {
     /// Gives the error of a step below that this one only passes on, with its own words.
     fn told_by(&self) -> Option<&dyn Speak> {
@@ -150,6 +161,7 @@ impl DeedError {
             | DeedError::Write { .. }
             | DeedError::Folder { .. }
             | DeedError::OutputExists { .. }
+            | DeedError::EarlierUnread { .. }
             | DeedError::NumberTaken { .. }
             | DeedError::NoSuchCampaign { .. }
             | DeedError::EndsBeforeItBegins { .. }
@@ -199,6 +211,9 @@ impl Speak for DeedError {
             DeedError::Map { path, source } => format!("无法使用映射文件 `{}`：{}", path.display(), source.zh()),
             DeedError::List { path, source } => format!("无法使用名单 `{}`：{}", path.display(), source.zh()),
             DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标：{}", path.display(), source.zh()),
+            DeedError::EarlierUnread { path, id } => {
+                format!("`{}` 的列与此前给 `{id}` 的名单相同，其中的蜜标须放回原位，而台账已加锁", path.display())
+            }
             DeedError::NumberTaken { number } => format!("号码 `{number}` 同时被另一次投放占用"),
             DeedError::NoSuchCampaign { id } => format!("没有批次 `{id}`"),
             DeedError::EndsBeforeItBegins { since, until } => {
@@ -272,6 +287,7 @@ impl DeedError {
             }
             DeedError::NoSuchCampaign { .. } => Pair::new("see `canaries hit list`", "见 `canaries hit list`"),
             DeedError::EndsBeforeItBegins { .. } => Pair::new("swap --since and --until", "请对调 --since 与 --until"),
+            DeedError::EarlierUnread { .. } => unlock_or_unrelated(),
             DeedError::NumberTaken { .. } => Pair::new("run again; nothing was planted", "请重新运行；未作投放"),
             DeedError::ContactLost | DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
                 Pair::new("run `canaries verify`", "请运行 `canaries verify`")

@@ -5,9 +5,9 @@ use chrono::{DateTime, SubsecRound, Utc};
 use super::listener::Listener;
 use super::{DeedError, Session};
 use crate::hit::{Caller, CampaignId, Contact, ContactKind, Hit, Roster, campaigns, in_order};
-use crate::ledger::{ContactRecord, Event, sha256};
+use crate::ledger::{ContactRecord, Event, Looked, sha256};
 use crate::phone::{Number, Region};
-use crate::store::{Reader, StoreError, Writing};
+use crate::store::{Access, Reader, StoreError, Writing};
 
 /// A contact as somebody noted it down.
 #[derive(Debug, Clone)]
@@ -29,6 +29,10 @@ pub enum Noted {
     Known(Box<Hit>),
     /// Its number is not ours: it was counted and forgotten.
     Stray,
+    /// It is on record now, and can be read by the ledger's investigator alone.
+    Locked,
+    /// It was on record already, for the investigator alone.
+    LockedBefore,
 }
 
 /// Puts one contact on record.
@@ -57,6 +61,13 @@ pub fn add_hit(session: &mut Session, new: NewContact) -> Result<Noted, DeedErro
         Entered::Known => Noted::Known,
         Entered::Stray => return Ok(Noted::Stray),
     };
+    if store.access() == Access::Planter {
+        return Ok(match entered {
+            Entered::New => Noted::Locked,
+            Entered::Known => Noted::LockedBefore,
+            Entered::Stray => Noted::Stray,
+        });
+    }
     let all = numbered(&store.read())?;
     let this = all.into_pairs().find(|(known, _)| *known == contact).ok_or(DeedError::ContactLost)?;
     let reader = store.read();
@@ -107,8 +118,8 @@ fn typed_in(contact: &Contact) -> ContactRecord {
 }
 
 /// Lists every contact to the pool as a hit, by time.
-pub fn list_hits(session: &Session) -> Result<Vec<Hit>, DeedError> {
-    let store = session.open()?;
+pub fn list_hits(session: &mut Session) -> Result<Vec<Hit>, DeedError> {
+    let store = session.look_into(Looked::Hits, "all".to_string())?;
     let reader = store.read();
     hits_of(&mut Listener::new(&reader)?, numbered(&reader)?.into_pairs().collect())
 }
@@ -183,7 +194,7 @@ mod tests {
     fn a_contact_at_a_time_finer_than_the_ledgers_is_found_again() {
         let folder = tempfile::tempdir().unwrap();
         let mut session = Session::real(folder.path().join("canaries.db"));
-        init(&mut session).unwrap();
+        init(&mut session, &[]).unwrap();
         let text = "13800138000".to_string();
         add_number(&mut session, NewNumber { text: text.clone(), ..NewNumber::default() }, Region::default(), 0)
             .unwrap();

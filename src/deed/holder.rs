@@ -9,9 +9,9 @@ use super::{DeedError, Session};
 use crate::hit::Caller;
 use crate::holder::{Flow, FlowGraph, Holder, HolderError, HolderId};
 use crate::id::PlantingId;
-use crate::ledger::Event;
+use crate::ledger::{Event, Looked};
 use crate::phone::Region;
-use crate::store::{CanaryRow, PlantingRow, Writing};
+use crate::store::{Access, CanaryRow, PlantingRow, Writing};
 
 /// A holder with all that hangs on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,8 +102,8 @@ pub fn list_holders(session: &Session) -> Result<Vec<Holder>, DeedError> {
 const LINE_CHARS_SHOWN: usize = 32;
 
 /// Shows one holder: who feeds it, whom it feeds, and what it was given.
-pub fn show_holder(session: &Session, id: &HolderId) -> Result<HolderShown, DeedError> {
-    let store = session.open()?;
+pub fn show_holder(session: &mut Session, id: &HolderId) -> Result<HolderShown, DeedError> {
+    let store = session.look_into(Looked::Holder, id.to_string())?;
     let graph = store.read().graph()?;
     let holder = graph.holder(id).cloned().ok_or_else(|| DeedError::UnknownHolder { id: id.clone() })?;
     let receives_from =
@@ -117,8 +117,8 @@ pub fn show_holder(session: &Session, id: &HolderId) -> Result<HolderShown, Deed
 }
 
 /// Lists the canaries that were made for a holder, oldest first.
-pub fn canaries_of(session: &Session, id: &HolderId) -> Result<Vec<CanaryRow>, DeedError> {
-    let store = session.open()?;
+pub fn canaries_of(session: &mut Session, id: &HolderId) -> Result<Vec<CanaryRow>, DeedError> {
+    let store = session.look_into(Looked::Holder, id.to_string())?;
     let mut found = Vec::new();
     for planting in store.read().plantings_for(id)? {
         found.extend(store.read().canaries_in(planting.id)?);
@@ -126,9 +126,13 @@ pub fn canaries_of(session: &Session, id: &HolderId) -> Result<Vec<CanaryRow>, D
     Ok(found)
 }
 
-/// Lists the canaries that were made for a planting, by id.
-pub fn canaries_in(session: &Session, planting: PlantingId) -> Result<Vec<CanaryRow>, DeedError> {
-    Ok(session.open()?.read().canaries_in(planting)?)
+/// Lists the canaries that were made for a planting, by id; nothing of a locked ledger, which is to be looked into otherwise.
+pub fn canaries_in(session: &Session, planting: PlantingId) -> Result<Option<Vec<CanaryRow>>, DeedError> {
+    let store = session.open()?;
+    match store.access() {
+        Access::Clear => Ok(Some(store.read().canaries_in(planting)?)),
+        Access::Investigator | Access::Planter | Access::Nobody => Ok(None),
+    }
 }
 
 /// Declares lines from which a holder itself calls those on its lists; gives how many are new.

@@ -29,7 +29,7 @@ use crate::list::profile::Profile;
 use crate::persona::{Culture, Place};
 use crate::phone::Number;
 use crate::plant::{DEFAULT_COLUMNS, FreeRow, PlantError, Wish, free_rows, free_rows_like};
-use crate::store::{Reader, Ready, Store, Writing};
+use crate::store::{People, Reader, Ready, Store, Writing};
 
 /// Canaries from which on a thread is worth its start.
 const MANY: usize = 1000;
@@ -70,8 +70,8 @@ struct Manner {
 /// What they may be made of.
 struct Offer {
     numbers: Vec<Number>,
-    /// Identities that were planted before, in order.
-    people: Vec<i64>,
+    /// Identities that were planted before.
+    people: People,
     as_of: u64,
     chance: ChaCha20Rng,
 }
@@ -138,7 +138,7 @@ impl Offer {
         let as_of = reader.entries()?;
         let mut chance = session.fork();
         let numbers = free_numbers(&reader, session.now(), order.count, &mut chance)?;
-        Ok(Offer { numbers, people: reader.identities_in_order()?, as_of, chance })
+        Ok(Offer { numbers, people: reader.people()?, as_of, chance })
     }
 }
 
@@ -207,7 +207,7 @@ impl Manner {
         enter: impl FnOnce(&mut dyn Iterator<Item = Result<NewCanary, DeedError>>) -> Result<T, DeedError>,
     ) -> Result<T, DeedError> {
         let Offer { numbers, people, chance, .. } = offer;
-        let taken = |person: &str| people.binary_search(&identity(person)).is_ok();
+        let taken = |person: &str| people.contains(identity(person));
         let wish = Wish { numbers, count: order.count, spare: 0, today, encodable: &|_| true, taken: &taken };
         let path = order.like.clone().unwrap_or_else(|| Output::standard().shown);
         let fault = |source: PlantError| DeedError::Plant { path: path.clone(), source };
@@ -243,6 +243,7 @@ impl Manner {
             undo: None,
             received: Vec::new(),
             row_tree: None,
+            met: Vec::new(),
         })
     }
 }
@@ -317,7 +318,7 @@ mod tests {
     fn what_goes_to_standard_output_leaves_nothing_to_recover() {
         let folder = tempfile::tempdir().unwrap();
         let mut session = Session::real(folder.path().join("canaries.db"));
-        init(&mut session).unwrap();
+        init(&mut session, &[]).unwrap();
         let id: HolderId = "szfy".parse().unwrap();
         let holder = Holder { id: id.clone(), name: "A".to_string(), kind: Kind::Hospital, region: None, parent: None };
         add_holder(&mut session, holder).unwrap();

@@ -39,6 +39,7 @@ mod stream_hash;
 mod strip;
 mod tool;
 mod trace;
+mod unlock;
 mod unseen;
 mod verify;
 mod watch;
@@ -48,8 +49,6 @@ use std::path::PathBuf;
 use chrono::{DateTime, Local, NaiveDateTime, SubsecRound, TimeZone, Utc};
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
-
-use crate::store::{Store, StoreError};
 
 pub use backup::{Backup, backup};
 pub use call_file::{CallFile, Imported, import_hits};
@@ -63,9 +62,11 @@ pub use holder::{
 pub use init::{Initialised, init};
 pub use list_fault::ListFault;
 pub use mint::{MintOrder, Minted, mint};
-pub use number::{NewNumber, NumberListed, add_number, choose_controls, import_numbers, list_numbers, retire_number};
+pub use number::{
+    NewNumber, NumberListed, add_number, choose_controls, choose_traps, import_numbers, list_numbers, retire_number,
+};
 pub use plan::{ListGiven, PlanOrder, Planned, PoolCount, plan};
-pub use plant::{Amount, CheckOrder, Checked, PlantOrder, RowTree, check, plant};
+pub use plant::{Amount, CheckOrder, Checked, PlantOrder, Relation, RowTree, check, plant};
 pub use proof_error::ProofError;
 pub use publish::PlantingDone;
 pub use push::Elsewhere;
@@ -78,7 +79,8 @@ pub use scan::{
 pub use seal::{Rotation, Sealed, seal};
 pub use stamp::{Stamped, add_stamp, request_stamp};
 pub use strip::{StripOrder, Stripped, strip};
-pub use trace::{Asked, Question, Traced, trace_hits};
+pub use trace::{Asked, Question, Traced, TrapCalled, trace_hits};
+pub use unlock::Unlocking;
 pub use verify::verify;
 
 /// What long work is doing, for those who watch.
@@ -115,6 +117,8 @@ pub struct Session {
     pub watcher: Watcher,
     /// What earlier crashes had left and this session has ended.
     pub recovered: Vec<Recovered>,
+    /// How a locked ledger is opened.
+    pub unlocking: Unlocking,
 }
 
 impl Session {
@@ -127,6 +131,7 @@ impl Session {
             local: Box::new(|at| Local.from_local_datetime(&at).earliest().map(|at| at.to_utc())),
             watcher: Box::new(|_, _, _| {}),
             recovered: Vec::new(),
+            unlocking: Unlocking::default(),
         }
     }
 
@@ -138,10 +143,5 @@ impl Session {
     /// Gives a source of chance of its own to a step that runs while the session's is in use.
     fn fork(&mut self) -> ChaCha20Rng {
         ChaCha20Rng::from_rng(&mut self.rng)
-    }
-
-    /// Opens the ledger.
-    pub fn open(&self) -> Result<Store, StoreError> {
-        Store::open(&self.db)
     }
 }

@@ -10,7 +10,7 @@ use super::hit::contacts_by_time;
 use super::import::read_rows;
 use super::watch::{end_of_record, watches};
 use super::{DeedError, Session};
-use crate::ledger::{Event, NumberRecord};
+use crate::ledger::{Event, Looked, NumberRecord};
 use crate::phone::{Number, Region, State, StateName};
 use crate::store::{NumberRow, Writing};
 use crate::trace::Background;
@@ -100,11 +100,9 @@ fn record(number: &Number, new: &NewNumber, free_from: DateTime<Utc>) -> NumberR
 
 /// Makes sure that a number may still be planted: another program can have taken it since it was chosen.
 pub(super) fn check_free(writing: &Writing<'_>, number: &Number) -> Result<(), DeedError> {
-    match writing.read().number(number, writing.at())?.map(|row| row.state) {
-        Some(State::Free) => Ok(()),
-        Some(State::Quarantined { .. } | State::Planted { .. } | State::Control | State::Retired) | None => {
-            Err(DeedError::NumberTaken { number: number.clone() })
-        }
+    match writing.read().is_free(number, writing.at())? {
+        true => Ok(()),
+        false => Err(DeedError::NumberTaken { number: number.clone() }),
     }
 }
 
@@ -118,8 +116,9 @@ pub struct NumberListed {
 }
 
 /// Lists the pool by number, all of it or one state.
-pub fn list_numbers(session: &Session, state: Option<StateName>) -> Result<Vec<NumberListed>, DeedError> {
-    let store = session.open()?;
+pub fn list_numbers(session: &mut Session, state: Option<StateName>) -> Result<Vec<NumberListed>, DeedError> {
+    let asked = state.map_or_else(|| "all".to_string(), |state| state.to_string());
+    let store = session.look_into(Looked::Numbers, asked)?;
     let (reader, now) = (store.read(), session.now());
     let contacts = contacts_by_time(&reader)?;
     let until = end_of_record(&contacts, now);
@@ -139,6 +138,15 @@ pub fn list_numbers(session: &Session, state: Option<StateName>) -> Result<Vec<N
 
 /// Turns `count` free numbers, chosen by chance, into controls.
 pub fn choose_controls(session: &mut Session, count: usize) -> Result<Vec<Number>, DeedError> {
+    choose(session, count, |number| Event::Control { number })
+}
+
+/// Turns `count` free numbers, chosen by chance, into traps.
+pub fn choose_traps(session: &mut Session, count: usize) -> Result<Vec<Number>, DeedError> {
+    choose(session, count, |number| Event::Trap { number })
+}
+
+fn choose(session: &mut Session, count: usize, event: fn(Number) -> Event) -> Result<Vec<Number>, DeedError> {
     let now = session.now();
     let mut store = session.open()?;
     let mut chance = session.fork();
@@ -151,7 +159,7 @@ pub fn choose_controls(session: &mut Session, count: usize) -> Result<Vec<Number
         free.truncate(count);
         free.sort();
         for number in &free {
-            writing.append(&Event::Control { number: number.clone() })?;
+            writing.append(&event(number.clone()))?;
         }
         Ok(free)
     })?;
@@ -166,7 +174,7 @@ pub fn retire_number(session: &mut Session, text: &str, region: Region) -> Resul
     store.write(now, &mut session.rng, |writing| match writing.read().number(&number, now)?.map(|row| row.state) {
         None => Err(DeedError::NotInPool { number: number.clone() }),
         Some(State::Retired) => Err(DeedError::RetiredAlready { number: number.clone() }),
-        Some(State::Quarantined { .. } | State::Free | State::Planted { .. } | State::Control) => {
+        Some(State::Quarantined { .. } | State::Free | State::Planted { .. } | State::Control | State::Trap) => {
             writing.append(&Event::Retired { number: number.clone() })?;
             Ok(number.clone())
         }

@@ -14,6 +14,7 @@ use super::watch::{end_of_record, watches};
 use super::{DeedError, Session};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
+use crate::ledger::Looked;
 use crate::plan::{Allotment, Assumptions, Ground, Known, Outlook, Planted, WhatIf, Wish, allot, quiet_after_days};
 use crate::store::{PlantingRow, PlantingState, Reader, SeenRow, WatchRow};
 use crate::trace::{Background, Cohort, WatchKind};
@@ -70,8 +71,8 @@ pub struct Planned {
 }
 
 /// Plans on what the ledger knows; writes nothing.
-pub fn plan(session: &Session, order: &PlanOrder) -> Result<Planned, DeedError> {
-    let store = session.open()?;
+pub fn plan(session: &mut Session, order: &PlanOrder) -> Result<Planned, DeedError> {
+    let store = session.look_into(Looked::Plan, "all".to_string())?;
     let (reader, now) = (store.read(), session.now());
     let mut plantings = reader.plantings()?;
     plantings.retain(|planting| planting.state != PlantingState::Void);

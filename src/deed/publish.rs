@@ -18,7 +18,9 @@ use super::recover::recover;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
-use crate::ledger::{CanaryTree, Event, InputFile, PlantingRecord, Record, SealedRoots, SealedRows, VoidReason};
+use crate::ledger::{
+    CanaryTree, Event, InputFile, MetRecord, PlantingRecord, Record, SealedRoots, SealedRows, VoidReason,
+};
 use crate::list::Meaning;
 use crate::phone::Number;
 use crate::store::{PlantingState, Store, StoreError, Writing};
@@ -85,6 +87,8 @@ pub(super) struct Written {
     pub(super) received: Vec<(CanaryId, u64)>,
     /// What is kept of the tree over its rows, if one was grown.
     pub(super) row_tree: Option<SealedRows>,
+    /// Numbers in use that came along, each with its data row, where it cannot be read whose canaries they are.
+    pub(super) met: Vec<(Number, u64)>,
 }
 
 /// A file that has its name.
@@ -309,6 +313,15 @@ pub(super) fn seal(writing: &mut Writing<'_>, file: &Reserved, written: &Written
     let sealed = written.file(&output.target);
     let (undo, roots) = (written.undo.clone(), roots(writing, file, written.row_tree.as_ref())?);
     writing.append(&Event::Sealed { planting: *planting, output: sealed, undo, roots })?;
+    written.met.iter().try_for_each(|(number, row)| {
+        writing.append(&Event::Met(MetRecord {
+            number: number.clone(),
+            holder: holder.clone(),
+            planting: *planting,
+            list_sha256: written.sha256.clone(),
+            row: *row,
+        }))
+    })?;
     written.received.iter().try_for_each(|(canary, row)| {
         writing.append(&Event::Received {
             canary: *canary,

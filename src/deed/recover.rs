@@ -60,6 +60,7 @@ pub(super) fn recover(session: &mut Session, store: &mut Store, held: &[Folder])
 fn end(session: &mut Session, store: &mut Store, row: &PlantingRow, folder: &Folder) -> Result<(), DeedError> {
     let (temp, target) = (Path::new(&row.temp_path), Path::new(&row.final_path));
     // Another process may have ended it between our question and our lock.
+    store.catch_up()?;
     let fresh = store.read().planting(row.id)?;
     let sealed = match fresh.map(|fresh| (fresh.state, fresh.output_sha256)) {
         Some((PlantingState::Reserved, _)) => None,

@@ -7,13 +7,13 @@ use super::font::read_font;
 use super::new_folder::{check_new, write_file, write_folder};
 use super::seal::{seal_log, signatories};
 use super::tool::{Ended, run};
-use super::trace::{Asked, Question, Traced, ask, trace_hits};
+use super::trace::{Asked, Question, Traced, ask, traced};
 use super::{DeedError, ProofError, Rotation, Session};
 use crate::id::PlantingId;
 use crate::lang::Lang;
 use crate::ledger::{
-    CanaryOpening, CanaryTree, ContactRecord, Entry, Event, Hash, SealedRows, Signatory, kind_of, leaf_hash, open_note,
-    opening_of, row_text,
+    CanaryOpening, CanaryTree, ContactRecord, Entry, Event, Hash, Looked, SealedRows, Signatory, kind_of, leaf_hash,
+    open_note, opening_of, row_text,
 };
 use crate::phone::Number;
 use crate::report::package::{
@@ -64,10 +64,10 @@ pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, De
     let form = form_of(&order.output)?;
     check_new(&order.output)?;
     let font = if form == ReportForm::Pdf { Some(read_font(order.font.as_deref())?) } else { None };
-    let Traced::Found { finding: traced, asked, evidence, .. } = trace_hits(session, &order.question)? else {
+    let mut store = session.look_into(Looked::Report, order.question.in_words())?;
+    let Traced::Found { finding: traced, asked, evidence, .. } = traced(&store, &order.question, session.now())? else {
         return Ok(Reported::NotOurs);
     };
-    let mut store = session.open()?;
     if form == ReportForm::Package {
         seal_log(session, &mut store, Rotation::Keep)?;
     }
@@ -312,7 +312,7 @@ fn shown_entries(gathered: &Gathered, finding: &Finding, size: u64) -> Vec<Shown
             Event::Reserved(record) if !gathered.has_root(record.planting) => &["holder"],
             Event::Mint { planting, .. } if !gathered.has_root(*planting) => &["number", "row", "record"],
             Event::Contact(record) if finding.traced.hits.iter().any(|hit| is_of(record, hit)) => {
-                &["number", "from", "said"]
+                &["raw-sha256", "number", "from", "said"]
             }
             Event::Reserved(_) | Event::Mint { .. } | Event::Contact(_) => return None,
             // Nothing of these concerns a canary.
@@ -321,13 +321,17 @@ fn shown_entries(gathered: &Gathered, finding: &Finding, size: u64) -> Vec<Shown
             | Event::Flow(_)
             | Event::Line { .. }
             | Event::Control { .. }
+            | Event::Trap { .. }
             | Event::Retired { .. }
             | Event::Void { .. }
             | Event::Received { .. }
             | Event::Stray { .. }
             | Event::Backup { .. }
             | Event::Seal { .. }
-            | Event::Stamp(_) => return None,
+            | Event::Stamp(_)
+            | Event::Lock(_)
+            | Event::Lookup(_)
+            | Event::Met(_) => return None,
         };
         Some(ShownEntry { index: found.index, entry: found.entry.clone(), open })
     });

@@ -13,6 +13,7 @@ use super::{DeedError, ListFault, Session};
 use crate::ledger::InputFile;
 use crate::list::book::{Book, Seeded, Target};
 use crate::list::{Counting, Row, Shape, text};
+use crate::store::{Access, StoreError};
 
 /// A list to be stripped.
 #[derive(Debug, Clone)]
@@ -36,7 +37,11 @@ pub struct Stripped {
 /// Writes the copy; every row that holds the number of a canary goes.
 pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, DeedError> {
     let store = session.open()?;
-    let planted = Watched::new(store.read().planted_numbers()?);
+    let is_unread = store.access() == Access::Planter;
+    let planted = Watched::new(match is_unread {
+        true => store.read().numbers_used_unread()?,
+        false => store.read().planted_numbers()?,
+    });
     let shown = order.output.clone().unwrap_or_else(|| PathBuf::from("-"));
     let target = std::path::absolute(&shown).map_err(|source| DeedError::Write { path: shown.clone(), source })?;
     let folder = Folder::lock(&target)?;
@@ -44,6 +49,10 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
         return Err(DeedError::OutputExists { path: shown });
     }
     let mut source = open_list(&order.list, order.sheet.as_deref(), order.map.as_deref())?;
+    // What a workbook keeps of its canaries besides their rows, only the investigator can read.
+    if is_unread && source.shape == Shape::Book {
+        return Err(StoreError::Locked { path: session.db.clone() }.into());
+    }
     let learned = learn_list(session, &mut source, &planted, 1, &mut |_, _| {})?;
     let undo = match store.read().undo_of(&learned.sha256)? {
         Some(text) => {

@@ -1,13 +1,14 @@
 //! From hits to a source: finds the hits that are asked about and has them weighed.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use super::hit::{Numbered, numbered};
 use super::{DeedError, Session, evidence};
-use crate::hit::{Caller, CampaignId, Contact};
-use crate::ledger::Record;
+use crate::hit::{Caller, CampaignId, Contact, rfc3339};
+use crate::ledger::{Looked, Record};
 use crate::phone::{Number, PhoneError, Region, StateName};
-use crate::store::{PlantingRow, Reader};
+use crate::store::{PlantingRow, Reader, Store};
 use crate::trace::{Evidence, Finding, Story, story, trace, trace_taking_hits};
 
 /// Which hits are asked about; nothing set means all.
@@ -43,17 +44,42 @@ pub enum Traced {
         unplanted: Vec<(Number, StateName)>,
         /// What was asked about and is not in the pool.
         unknown: Vec<String>,
+        /// Traps that were asked about or called: whoever calls one has read the ledger.
+        traps: Vec<TrapCalled>,
     },
 }
 
+/// A trap, and how often it was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrapCalled {
+    pub number: Number,
+    pub contacts: u64,
+}
+
+impl Question {
+    /// Writes down what is asked, for the record of look-ups.
+    pub(super) fn in_words(&self) -> String {
+        let time = |name: &str, at: Option<DateTime<Utc>>| at.map(|at| format!("{name} {}", rfc3339(&at)));
+        let words = self.numbers.iter().cloned().chain(time("since", self.since)).chain(time("until", self.until));
+        let words = words.chain(self.from.iter().map(|from| format!("from {from}")));
+        let words: Vec<String> = words.chain(self.campaign.map(|id| format!("campaign {id}"))).collect();
+        if words.is_empty() { "all".to_string() } else { words.join(" ") }
+    }
+}
+
 /// Answers whose copy the hits came from.
-pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, DeedError> {
+pub fn trace_hits(session: &mut Session, question: &Question) -> Result<Traced, DeedError> {
+    let store = session.look_into(Looked::Trace, question.in_words())?;
+    traced(&store, question, session.now())
+}
+
+/// Answers from an open ledger.
+pub(super) fn traced(store: &Store, question: &Question, now: DateTime<Utc>) -> Result<Traced, DeedError> {
     if let (Some(since), Some(until)) = (question.since, question.until)
         && until < since
     {
         return Err(DeedError::EndsBeforeItBegins { since, until });
     }
-    let store = session.open()?;
     let reader = store.read();
     let (mut ours, mut unknown) = (Vec::new(), Vec::new());
     for text in &question.numbers {
@@ -69,7 +95,6 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
     if ours.is_empty() && !question.numbers.is_empty() {
         return Ok(Traced::NotOurs);
     }
-    let now = session.now();
     let caller = question.from.as_deref().map(|text| caller(&reader, text, question.region)).transpose()?.flatten();
     let weighed = ours.is_empty() || any_contact(&reader, &ours)?;
     let record = (weighed || question.campaign.is_some()).then(|| numbered(&reader)).transpose()?;
@@ -99,7 +124,23 @@ pub fn trace_hits(session: &Session, question: &Question) -> Result<Traced, Deed
         finding = finding.beside(&trace(&evidence::called(&reader, numbered(&reader)?, &[], &|_, _| true, now)?));
     }
     let finding = Box::new(finding);
-    Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown })
+    let traps = traps(&reader, &ours, now)?;
+    Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown, traps })
+}
+
+/// Lists the traps among `ours`, or of the whole pool those that were called.
+fn traps(reader: &Reader<'_>, ours: &[Number], now: DateTime<Utc>) -> Result<Vec<TrapCalled>, DeedError> {
+    let mut found = Vec::new();
+    for number in reader.traps()? {
+        if !ours.is_empty() && !ours.contains(&number) {
+            continue;
+        }
+        let contacts = reader.number(&number, now)?.map_or(0, |row| row.contacts);
+        if contacts > 0 || !ours.is_empty() {
+            found.push(TrapCalled { number, contacts });
+        }
+    }
+    Ok(found)
 }
 
 /// Reads the caller that is asked for; any text is one that an import kept in its place.

@@ -12,7 +12,7 @@ use crate::store::Checked;
 pub fn verify(session: &mut Session, checkpoints: &[PathBuf]) -> Result<Checked, DeedError> {
     let kept = checkpoints.iter().map(|path| Ok((path.display().to_string(), read_note(path)?)));
     let kept = kept.collect::<Result<Vec<_>, DeedError>>()?;
-    let store = session.open()?;
+    let store = session.open_unread()?;
     let total = store.read().entries()?;
     let watcher = &mut session.watcher;
     Ok(store.check(&kept, &mut |seen| {

@@ -206,6 +206,10 @@ fn watched(
 
 /// Gives the stretch in which nobody can have had a number; none if there was no such time.
 fn stretch(row: WatchRow, records_since: Option<DateTime<Utc>>, until: DateTime<Utc>) -> Option<Watch> {
+    // Whoever calls a trap can have it from the ledger: that is not by chance.
+    if row.trap {
+        return None;
+    }
     let (since, planted) = not_planted(row.added_at, row.planted_at, records_since, until);
     let (kind, until) = match row.control {
         true => (WatchKind::Control, until),
@@ -240,7 +244,7 @@ mod tests {
     fn numbers_that_are_only_counted_weigh_as_they_do_one_by_one() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut session = Session::real(folder.path().join("canaries.db"));
-        init(&mut session).expect("a ledger");
+        init(&mut session, &[]).expect("a ledger");
         let id: crate::holder::HolderId = "szfy".parse().expect("an id");
         let holder = Holder { id: id.clone(), name: "A".to_string(), kind: Kind::Hospital, region: None, parent: None };
         add_holder(&mut session, holder).expect("a holder");

@@ -108,6 +108,8 @@ pub enum LedgerError {
     WrongOpening { name: String },
     #[error("there is no kind of entry `{kind}`")]
     NoSuchKind { kind: String },
+    #[error("the envelope around the entry's openings does not open")]
+    BadEnvelope,
 }
 
 impl Speak for LedgerError {
@@ -117,6 +119,7 @@ impl Speak for LedgerError {
             LedgerError::BadLine { name } => format!("缺少 `{name}` 行或无法读取"),
             LedgerError::WrongOpening { name } => format!("`{name}` 与其承诺值不符"),
             LedgerError::NoSuchKind { kind } => format!("没有 `{kind}` 这种条目"),
+            LedgerError::BadEnvelope => "条目原文的密封无法打开".to_string(),
         }
     }
 
@@ -136,6 +139,14 @@ pub(super) struct Lines<'a, 'b> {
     body: String,
     openings: String,
     salter: &'a mut Salter<'b>,
+    hashes: Hashes,
+}
+
+/// How hashes are written of what has so few possible values that it could be found by trying them.
+#[derive(Clone, Copy, PartialEq)]
+enum Hashes {
+    Open,
+    Secret,
 }
 
 impl<'a, 'b> Lines<'a, 'b> {
@@ -143,7 +154,20 @@ impl<'a, 'b> Lines<'a, 'b> {
     pub(super) fn new(kind: &str, salter: &'a mut Salter<'b>) -> Self {
         let mut body = String::with_capacity(ROOM_BYTES);
         body.extend([FORMAT, "\nkind ", kind, "\n"]);
-        Lines { body, openings: String::with_capacity(ROOM_BYTES), salter }
+        Lines { body, openings: String::with_capacity(ROOM_BYTES), salter, hashes: Hashes::Open }
+    }
+
+    /// Begins an entry of `kind` in which hashes of what could be guessed are secret.
+    pub(super) fn with_secret_hashes(kind: &str, salter: &'a mut Salter<'b>) -> Self {
+        Lines { hashes: Hashes::Secret, ..Lines::new(kind, salter) }
+    }
+
+    /// Adds the hash of something that could be guessed.
+    pub(super) fn hash(&mut self, name: &str, value: &str) -> &mut Self {
+        match self.hashes {
+            Hashes::Open => self.open(name, value),
+            Hashes::Secret => self.secret(name, value),
+        }
     }
 
     /// Adds a line that anybody may read.

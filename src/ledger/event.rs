@@ -6,25 +6,17 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Fields, LedgerError, Lines, Salter, bad_line};
+use super::lock_lines::{
+    LockRecord, LookupRecord, MetRecord, read_lock, read_lookup, read_met, write_lock, write_lookup, write_met,
+};
 use super::merkle::sha256;
 use super::proof_lines::{read_receipt, read_roots, read_stamp, write_receipt, write_roots, write_stamp};
 use super::record::{
-    ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, SealedRoots, StampRecord,
+    ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, SealedRoots, StampRecord, VoidReason,
 };
 use crate::holder::{Flow, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
-
-/// Why a planting came to nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VoidReason {
-    /// Writing failed, and the program said so.
-    Failed,
-    /// A crash left it unfinished.
-    Crashed,
-    /// Something else lay at the final path when it was taken up again.
-    ForeignFile,
-}
 
 /// One fact for the ledger.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +33,10 @@ pub enum Event {
     },
     Number(NumberRecord),
     Control {
+        number: Number,
+    },
+    /// A number that stands in no list: whoever calls it has read the ledger.
+    Trap {
         number: Number,
     },
     Retired {
@@ -91,30 +87,16 @@ pub enum Event {
     },
     Receipt(ReceiptRecord),
     Stamp(StampRecord),
+    /// Whom the ledger is locked to; the second entry, or none.
+    Lock(LockRecord),
+    Lookup(LookupRecord),
+    Met(MetRecord),
 }
 
 /// Gives the short hash by which personas are kept apart.
 pub fn identity(person: &str) -> i64 {
     let hash = sha256(person.as_bytes());
     i64::from_be_bytes(hash[..8].try_into().expect("a hash has 32 bytes"))
-}
-
-impl VoidReason {
-    /// Gives the word that stands in the ledger.
-    pub fn word(self) -> &'static str {
-        match self {
-            VoidReason::Failed => "failed",
-            VoidReason::Crashed => "crashed",
-            VoidReason::ForeignFile => "foreign-file",
-        }
-    }
-
-    fn from_word(word: &str) -> Result<VoidReason, LedgerError> {
-        [VoidReason::Failed, VoidReason::Crashed, VoidReason::ForeignFile]
-            .into_iter()
-            .find(|why| why.word() == word)
-            .ok_or_else(|| bad_line("why"))
-    }
 }
 
 impl Event {
@@ -127,6 +109,7 @@ impl Event {
             Event::Line { .. } => "line",
             Event::Number(_) => "number",
             Event::Control { .. } => "control",
+            Event::Trap { .. } => "trap",
             Event::Retired { .. } => "retired",
             Event::Reserved(_) => "reserved",
             Event::Mint { .. } => "mint",
@@ -140,12 +123,23 @@ impl Event {
             Event::Seal { .. } => "seal",
             Event::Receipt(_) => "receipt",
             Event::Stamp(_) => "stamp",
+            Event::Lock(_) => "lock",
+            Event::Lookup(_) => "lookup",
+            Event::Met(_) => "met",
         }
     }
 
     /// Writes the event down as it happened at `at`.
     pub fn write(&self, at: DateTime<Utc>, salter: &mut Salter<'_>) -> Entry {
-        let mut lines = Lines::new(self.kind(), salter);
+        self.write_lines(at, Lines::new(self.kind(), salter))
+    }
+
+    /// Writes the event down for a locked ledger: hashes of what could be guessed are secret there.
+    pub fn write_locked(&self, at: DateTime<Utc>, salter: &mut Salter<'_>) -> Entry {
+        self.write_lines(at, Lines::with_secret_hashes(self.kind(), salter))
+    }
+
+    fn write_lines(&self, at: DateTime<Utc>, mut lines: Lines<'_, '_>) -> Entry {
         lines.open("at", &time_text(at));
         match self {
             Event::Key { public } => {
@@ -157,7 +151,7 @@ impl Event {
                 lines.secret("holder", holder.as_str()).secret("caller", caller);
             }
             Event::Number(record) => write_number(record, &mut lines),
-            Event::Control { number } | Event::Retired { number } => {
+            Event::Control { number } | Event::Trap { number } | Event::Retired { number } => {
                 lines.secret("number", number.as_str());
             }
             Event::Reserved(record) => write_reserved(record, &mut lines),
@@ -195,6 +189,9 @@ impl Event {
             }
             Event::Receipt(record) => write_receipt(record, &mut lines),
             Event::Stamp(record) => write_stamp(record, &mut lines),
+            Event::Lock(record) => write_lock(record, &mut lines),
+            Event::Lookup(record) => write_lookup(record, &mut lines),
+            Event::Met(record) => write_met(record, &mut lines),
         }
         lines.end()
     }
@@ -240,7 +237,7 @@ fn write_reserved(record: &PlantingRecord, lines: &mut Lines<'_, '_>) {
 }
 
 fn write_contact(record: &ContactRecord, lines: &mut Lines<'_, '_>) {
-    lines.open("source", &record.source).open("raw-sha256", &record.raw_sha256).open("kind-of-contact", &record.kind);
+    lines.open("source", &record.source).hash("raw-sha256", &record.raw_sha256).open("kind-of-contact", &record.kind);
     lines.open("when", &time_text(record.at)).secret("number", record.number.as_str()).secret("key", &record.key);
     lines.secret_if("from", record.from.as_deref()).secret_if("said", record.said.as_deref());
     if let Some(seconds) = record.seconds {
@@ -271,6 +268,7 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
             free_from: fields.parse("free-from")?,
         }),
         "control" => Event::Control { number: number(fields)? },
+        "trap" => Event::Trap { number: number(fields)? },
         "retired" => Event::Retired { number: number(fields)? },
         "reserved" => Event::Reserved(read_reserved(fields)?),
         "mint" => Event::Mint {
@@ -290,7 +288,7 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
             }
         }
         "planted" => Event::Planted { planting: fields.parse("planting")? },
-        "void" => Event::Void { planting: fields.parse("planting")?, why: VoidReason::from_word(fields.need("why")?)? },
+        "void" => Event::Void { planting: fields.parse("planting")?, why: void_reason(fields)? },
         "received" => Event::Received {
             canary: fields.parse("canary")?,
             holder: fields.parse("holder")?,
@@ -308,6 +306,9 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
         },
         "receipt" => Event::Receipt(read_receipt(fields)?),
         "stamp" => Event::Stamp(read_stamp(fields)?),
+        "lock" => Event::Lock(read_lock(fields)?),
+        "lookup" => Event::Lookup(read_lookup(fields)?),
+        "met" => Event::Met(read_met(fields)?),
         kind => return Err(LedgerError::NoSuchKind { kind: kind.chars().take(32).collect() }),
     })
 }
@@ -355,6 +356,10 @@ fn number(fields: &Fields) -> Result<Number, LedgerError> {
     Number::from_e164(fields.need("number")?).map_err(|_| bad_line("number"))
 }
 
+fn void_reason(fields: &Fields) -> Result<VoidReason, LedgerError> {
+    VoidReason::from_word(fields.need("why")?).ok_or_else(|| bad_line("why"))
+}
+
 fn file(fields: &Fields, [path, sha256, rows]: [&str; 3]) -> Result<InputFile, LedgerError> {
     Ok(InputFile {
         path: fields.need(path)?.to_string(),
@@ -379,7 +384,7 @@ pub(super) fn from_json<T: for<'a> Deserialize<'a>>(fields: &Fields, name: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{RowProofs, SealedRows, SignedHow};
+    use crate::ledger::{Looked, RowProofs, SealedRows, SignedHow};
     use crate::list::Meaning;
     use rand::SeedableRng;
     use rand::rngs::ChaCha20Rng;
@@ -421,6 +426,7 @@ mod tests {
                 free_from: at,
             }),
             Event::Control { number: number("+8613800138000") },
+            Event::Trap { number: number("+8613800138000") },
             Event::Retired { number: number("+8613800138000") },
             Event::Reserved(PlantingRecord {
                 planting,
@@ -474,6 +480,20 @@ mod tests {
             },
             Event::Planted { planting },
             Event::Void { planting, why: VoidReason::ForeignFile },
+            Event::Met(MetRecord {
+                number: number("+8613800138000"),
+                holder: holder.clone(),
+                planting,
+                list_sha256: "11".repeat(32),
+                row: 3,
+            }),
+            Event::Lock(LockRecord { investigators: vec!["age1a".to_string()], planter: "age1b".to_string() }),
+            Event::Lookup(LookupRecord {
+                what: Looked::Trace,
+                by: "王芳".to_string(),
+                case: Some("szfy 7".to_string()),
+                asked: "13800138000".to_string(),
+            }),
             Event::Received { canary, holder, planting, list_sha256: "11".repeat(32), row: 3 },
             Event::Contact(ContactRecord {
                 number: number("+8613800138000"),
@@ -511,7 +531,20 @@ mod tests {
         let mut rng = ChaCha20Rng::seed_from_u64(7);
         for event in all_kinds() {
             let entry = event.write(at, &mut Salter(&mut rng));
-            assert_eq!(Event::read(&entry), Ok((at, event)));
+            let locked = event.write_locked(at, &mut Salter(&mut rng));
+            assert_eq!(Event::read(&entry), Ok((at, event.clone())));
+            assert_eq!(Event::read(&locked), Ok((at, event)));
+        }
+    }
+
+    #[test]
+    fn no_body_of_a_locked_ledger_shows_a_hash_of_what_could_be_guessed() {
+        let mut rng = ChaCha20Rng::seed_from_u64(7);
+        for event in all_kinds() {
+            let body = String::from_utf8(event.write_locked(Utc::now(), &mut Salter(&mut rng)).body).unwrap();
+            for name in ["raw-sha256", "statement-sha256", "signature-sha256"] {
+                assert!(body.lines().all(|line| !line.starts_with(name) || line.contains(" =")), "{body}");
+            }
         }
     }
 

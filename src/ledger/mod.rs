@@ -6,6 +6,7 @@
 
 mod entry;
 mod event;
+mod lock_lines;
 mod merkle;
 mod note;
 mod openings;
@@ -14,7 +15,8 @@ mod record;
 mod rows;
 
 pub use entry::{Entry, LedgerError, Salter, kind_of, opening_of};
-pub use event::{Event, VoidReason, identity};
+pub use event::{Event, identity};
+pub use lock_lines::{Audience, LockRecord, Looked, LookupRecord, MetRecord};
 pub use merkle::{
     Hash, Tree, consistency_proof, inclusion_proof, is_consistent, is_included, leaf_hash, root_of, sha256,
 };
@@ -22,6 +24,6 @@ pub use note::{Checkpoint, NOTE_BYTES_MAX, NoteError, Signatory, checkpoint_in, 
 pub use openings::{CanaryOpening, CanaryTree};
 pub use record::{
     ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, RecordFields, SealedRoots,
-    SealedRows, SignedHow, StampRecord,
+    SealedRows, SignedHow, StampRecord, VoidReason,
 };
 pub use rows::{GrownRows, KeptRow, RowProof, RowProofs, RowsTree, row_in, row_text};

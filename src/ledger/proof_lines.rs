@@ -19,8 +19,8 @@ pub(super) fn write_roots(roots: &SealedRoots, lines: &mut Lines<'_, '_>) {
 /// Writes a holder's receipt.
 pub(super) fn write_receipt(record: &ReceiptRecord, lines: &mut Lines<'_, '_>) {
     lines.open("planting", &record.planting.to_string()).open("how", record.how.word());
-    lines.open("statement-sha256", &hash_text(&record.statement)).secret("statement", &record.statement);
-    lines.open("signature-sha256", &hash_text(&record.signature)).secret("signature", &record.signature);
+    lines.hash("statement-sha256", &hash_text(&record.statement)).secret("statement", &record.statement);
+    lines.hash("signature-sha256", &hash_text(&record.signature)).secret("signature", &record.signature);
     lines.secret("key", &record.key);
 }
 

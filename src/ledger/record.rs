@@ -99,6 +99,33 @@ pub struct PlantingRecord {
     pub authority: Option<String>,
 }
 
+/// Why a planting came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VoidReason {
+    /// Writing failed, and the program said so.
+    Failed,
+    /// A crash left it unfinished.
+    Crashed,
+    /// Something else lay at the final path when it was taken up again.
+    ForeignFile,
+}
+
+impl VoidReason {
+    /// Gives the word that stands in the ledger.
+    pub fn word(self) -> &'static str {
+        match self {
+            VoidReason::Failed => "failed",
+            VoidReason::Crashed => "crashed",
+            VoidReason::ForeignFile => "foreign-file",
+        }
+    }
+
+    /// Reads the word that stands in the ledger.
+    pub fn from_word(word: &str) -> Option<VoidReason> {
+        [VoidReason::Failed, VoidReason::Crashed, VoidReason::ForeignFile].into_iter().find(|why| why.word() == word)
+    }
+}
+
 /// What a sealed planting commits to besides its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedRoots {

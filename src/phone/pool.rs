@@ -21,6 +21,8 @@ pub enum State {
     },
     /// Is never planted; measures background calls.
     Control,
+    /// Stands in no list, only in the ledger: whoever calls it has read that.
+    Trap,
     Retired,
 }
 
@@ -31,6 +33,7 @@ pub enum StateName {
     Free,
     Planted,
     Control,
+    Trap,
     Retired,
 }
 
@@ -60,6 +63,7 @@ impl State {
             State::Free => StateName::Free,
             State::Planted { .. } => StateName::Planted,
             State::Control => StateName::Control,
+            State::Trap => StateName::Trap,
             State::Retired => StateName::Retired,
         }
     }
@@ -67,8 +71,14 @@ impl State {
 
 impl StateName {
     /// All states, in the order of a number's life.
-    pub const ALL: [StateName; 5] =
-        [StateName::Quarantined, StateName::Free, StateName::Planted, StateName::Control, StateName::Retired];
+    pub const ALL: [StateName; 6] = [
+        StateName::Quarantined,
+        StateName::Free,
+        StateName::Planted,
+        StateName::Control,
+        StateName::Trap,
+        StateName::Retired,
+    ];
 
     /// Gives the word used on the command line and in JSON.
     pub fn word(self) -> &'static str {
@@ -77,6 +87,7 @@ impl StateName {
             StateName::Free => "free",
             StateName::Planted => "planted",
             StateName::Control => "control",
+            StateName::Trap => "trap",
             StateName::Retired => "retired",
         }
     }

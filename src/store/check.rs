@@ -15,6 +15,7 @@ use super::check_read::{ReadAhead, ReadEntry};
 use super::counts::Counts;
 use super::error::StoreError;
 use super::fault::Fault;
+use super::lock::Lock;
 use super::{COUNTS, TABLES, migrate, project};
 use crate::ledger::{Hash, Tree};
 
@@ -34,12 +35,14 @@ pub struct Checked {
     pub stands: u64,
     /// So many entries are covered by the newest checkpoint that is good.
     pub sealed: u64,
+    /// So many entries are locked to others: only their place in the tree was checked.
+    pub unopened: u64,
 }
 
 /// Checks everything; `seen` is told how many entries have been read.
 pub(super) fn check(
-    db: &Connection,
-    path: &Path,
+    (db, path): (&Connection, &Path),
+    lock: Option<&Lock>,
     kept: &[(String, Vec<u8>)],
     seen: &mut dyn FnMut(u64),
 ) -> Result<Checked, StoreError> {
@@ -50,17 +53,14 @@ pub(super) fn check(
     }
     let rebuilt = Connection::open_in_memory().map_err(of)?;
     migrate::lay(&rebuilt).map_err(of)?;
+    if lock.is_some() {
+        migrate::lay_locked(&rebuilt).map_err(of)?;
+    }
     compare_schemas(db, &rebuilt, &mut faults).map_err(of)?;
-    let mut replay = Replay {
-        tree: Tree::default(),
-        counts: Counts::default(),
-        log: LogCheck::new(kept),
-        faults: &mut faults,
-        stands: 0,
-        is_broken: false,
-    };
+    let (tree, log, counts) = (Tree::default(), LogCheck::new(kept), Counts::default());
+    let mut replay = Replay { tree, counts, log, lock, faults: &mut faults, stands: 0, unopened: 0, is_broken: false };
     replay.run(db, &rebuilt, seen).map_err(of)?;
-    let Replay { tree, log, stands, .. } = replay;
+    let Replay { tree, log, stands, unopened, .. } = replay;
     let stands = stands.min(log.compare(&tree, &mut faults));
     for table in TABLES.into_iter().chain(COUNTS).filter(|table| !matches!(*table, "entry" | "head")) {
         compare(db, &rebuilt, table, &mut faults).map_err(of)?;
@@ -72,6 +72,7 @@ pub(super) fn check(
         more_faults: faults.more,
         stands,
         sealed: log.sealed.min(stands),
+        unopened,
     })
 }
 
@@ -105,7 +106,9 @@ struct Replay<'f, 'k> {
     tree: Tree,
     counts: Counts,
     log: LogCheck<'k>,
+    lock: Option<&'k Lock>,
     faults: &'f mut Faults,
+    unopened: u64,
     /// Entries under the last head or checkpoint before the first fault.
     stands: u64,
     is_broken: bool,
@@ -121,8 +124,9 @@ impl Replay<'_, '_> {
         rebuilt.execute_batch("BEGIN")?;
         self.log.grown(&self.tree);
         let rows = entries.query([])?;
+        let lock = self.lock;
         std::thread::scope(|scope| {
-            let mut ahead = ReadAhead::start(rows, scope);
+            let mut ahead = ReadAhead::start(rows, lock, scope);
             while let Some(batch) = ahead.next()? {
                 for read in batch {
                     self.entry(read, rebuilt);
@@ -153,7 +157,8 @@ impl Replay<'_, '_> {
             self.fault(Fault::EntryMissing { index: self.tree.size(), next: index });
         }
         match told {
-            Ok((event, row, counted)) => {
+            Ok(None) => self.unopened += 1,
+            Ok(Some((event, row, counted))) => {
                 if let Some(fault) = self.log.see(index, &self.tree, &event) {
                     // Whoever wrote a wrong checkpoint may have written the heads before it as well.
                     if !self.is_broken {
@@ -161,6 +166,8 @@ impl Replay<'_, '_> {
                     }
                     self.fault(fault);
                 }
+                // The tables of a locked ledger are empty in its file.
+                let (row, counted) = if self.lock.is_none() { (row, counted) } else { (None, None) };
                 let put = project::put(rebuilt, row.as_ref()).and_then(|()| match &counted {
                     Some(counted) => self.counts.see(rebuilt, counted),
                     None => Ok(()),

@@ -67,7 +67,11 @@ impl<'k> LogCheck<'k> {
             | Event::Stray { .. }
             | Event::Backup { .. }
             | Event::Receipt(_)
-            | Event::Stamp(_) => None,
+            | Event::Stamp(_)
+            | Event::Trap { .. }
+            | Event::Lock(_)
+            | Event::Lookup(_)
+            | Event::Met(_) => None,
         }
     }
 

@@ -8,6 +8,8 @@ use std::thread::Scope;
 use rusqlite::{Result, Rows};
 
 use super::counts::Counted;
+use super::envelope::Opener;
+use super::lock::Lock;
 use super::project::{NewRow, project};
 use crate::ledger::{Entry, Event, Hash, LedgerError, leaf_hash};
 
@@ -16,8 +18,9 @@ const BATCH: usize = 2048;
 /// Batches on their way at once.
 const BATCHES: usize = 4;
 
-/// What an entry tells: the event, the row that follows from it, and what it adds to the counts.
-pub(super) type Told = std::result::Result<(Event, Option<NewRow>, Option<Counted>), LedgerError>;
+/// What an entry tells: the event, the row that follows from it, and what it adds to the counts; nothing if it is locked
+/// to others.
+pub(super) type Told = std::result::Result<Option<(Event, Option<NewRow>, Option<Counted>)>, LedgerError>;
 
 /// An entry that was read.
 pub(super) struct ReadEntry {
@@ -36,12 +39,13 @@ pub(super) struct ReadAhead<'r> {
 
 impl<'r> ReadAhead<'r> {
     /// Starts the thread.
-    pub(super) fn start<'s>(rows: Rows<'r>, scope: &'s Scope<'s, '_>) -> ReadAhead<'r> {
+    pub(super) fn start<'s, 'e: 's>(rows: Rows<'r>, lock: Option<&'e Lock>, scope: &'s Scope<'s, 'e>) -> ReadAhead<'r> {
         let (full, batches) = sync_channel::<Vec<(i64, Entry)>>(BATCHES);
         let (give, done) = sync_channel(BATCHES);
         scope.spawn(move || {
+            let mut opener = lock.map(Opener::new);
             for batch in batches {
-                if give.send(batch.into_iter().map(read).collect()).is_err() {
+                if give.send(batch.into_iter().map(|one| read(one, opener.as_mut())).collect()).is_err() {
                     // Nobody wants the rest.
                     return;
                 }
@@ -73,10 +77,25 @@ impl<'r> ReadAhead<'r> {
     }
 }
 
-fn read((index, entry): (i64, Entry)) -> ReadEntry {
-    let told = Event::read(&entry).map(|(at, event)| {
+fn read((index, entry): (i64, Entry), opener: Option<&mut Opener<'_>>) -> ReadEntry {
+    let leaf = leaf_hash(&entry.body);
+    let opened = match opener {
+        Some(opener) => open(opener, index, entry),
+        None => Ok(Some(entry)),
+    };
+    let told = opened.and_then(|entry| {
+        let Some(entry) = entry else { return Ok(None) };
+        let (at, event) = Event::read(&entry)?;
         let (row, counted) = (project(&event, at, None), Counted::of(&event, at));
-        (event, row, counted)
+        Ok(Some((event, row, counted)))
     });
-    ReadEntry { index, leaf: leaf_hash(&entry.body), told }
+    ReadEntry { index, leaf, told }
+}
+
+fn open(opener: &mut Opener<'_>, index: i64, entry: Entry) -> std::result::Result<Option<Entry>, LedgerError> {
+    match opener.open(index.unsigned_abs(), &entry.body, &entry.openings) {
+        Ok(Some(openings)) => Ok(Some(Entry { openings, ..entry })),
+        Ok(None) => Ok(None),
+        Err(_) => Err(LedgerError::BadEnvelope),
+    }
 }

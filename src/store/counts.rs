@@ -56,6 +56,10 @@ impl Counted {
                 Some(Counted::First { planting, number, dated })
             }
             Event::Key { .. }
+            | Event::Lock(_)
+            | Event::Lookup(_)
+            | Event::Met(_)
+            | Event::Trap { .. }
             | Event::Holder(_)
             | Event::Flow(_)
             | Event::Line { .. }

@@ -42,6 +42,14 @@ pub enum StoreError {
     BadHead,
     #[error("the key that signs the ledger is not in `{path}`")]
     KeyForeign { path: PathBuf },
+    #[error("the ledger `{path}` is locked: this can be shown only to its investigator")]
+    Locked { path: PathBuf },
+    #[error("the identity in `{path}` does not open this ledger")]
+    WrongIdentity { path: PathBuf },
+    #[error("cannot read an age identity from `{path}`")]
+    IdentityUnreadable { path: PathBuf, source: std::io::Error },
+    #[error("what was given is not a public key of age")]
+    NotARecipient,
     #[error("the ledger does not continue its last checkpoint, of {size} entries; nothing was signed")]
     NotContinued { size: u64 },
 }
@@ -82,6 +90,10 @@ impl Speak for StoreError {
             StoreError::Entry { index, .. } => format!("台账第 {index} 条无法读取"),
             StoreError::BadHead => "台账的树根与条目不符".to_string(),
             StoreError::KeyForeign { path } => format!("`{}` 中没有为台账签名的密钥", path.display()),
+            StoreError::Locked { path } => format!("台账 `{}` 已加锁：此内容只能给其调查人看", path.display()),
+            StoreError::WrongIdentity { path } => format!("`{}` 中的身份打不开此台账", path.display()),
+            StoreError::IdentityUnreadable { path, .. } => format!("无法从 `{}` 读取 age 身份", path.display()),
+            StoreError::NotARecipient => "所给的不是 age 公钥".to_string(),
             StoreError::NotContinued { size } => format!("台账与其最近的检查点（{size} 条）不相承；未签名"),
         }
     }
@@ -110,6 +122,22 @@ impl Speak for StoreError {
                 Pair::new("make the file and its folder writable for you", "请使该文件及其文件夹可写")
             }
             StoreError::Full { .. } => Pair::new("free some space and try again", "请腾出空间后重试"),
+            StoreError::Locked { .. } => Pair::new(
+                "unlock it with --identity FILE, or CANARIES_IDENTITY: the age identity file that belongs to the key given to `init --investigator`",
+                "请用 --identity 文件（或 CANARIES_IDENTITY）开锁：即与 `init --investigator` 所给公钥相配的 age 身份文件",
+            ),
+            StoreError::WrongIdentity { .. } => Pair::new(
+                "give the identity that belongs to the key the ledger was locked to; nothing was shown",
+                "请给出与加锁公钥相配的身份；未显示任何内容",
+            ),
+            StoreError::IdentityUnreadable { .. } => Pair::new(
+                "give a file made by `age-keygen -o FILE`, not protected by a passphrase",
+                "请给出由 `age-keygen -o 文件` 生成、未设口令的文件",
+            ),
+            StoreError::NotARecipient => Pair::new(
+                "give the line `age1…` that `age-keygen` prints as public key; never the secret one",
+                "请给出 `age-keygen` 显示的公钥 `age1…`；切勿给出私钥",
+            ),
             StoreError::KeyForeign { .. } => Pair::new(
                 "put the key file that belongs to this ledger beside it, under the ledger's name ending in .key",
                 "请把属于该台账的密钥文件放在台账旁，文件名与台账相同、以 .key 结尾",

@@ -1,12 +1,14 @@
 //! The signing keys' file: Ed25519 keys in PKCS#8 PEM, one after the other, readable by its owner only.
 //!
 //! The first key is the one the ledger was made with; what is derived from it must stay the same for ever. A key that is
-//! changed stays in the file, and the ledger says which of them signs.
+//! changed stays in the file, and the ledger says which of them signs. Of a locked ledger, an age identity stands before them.
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use age::secrecy::ExposeSecret;
+use age::x25519::Identity;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, KeypairBytes};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
@@ -28,6 +30,24 @@ pub fn make_key(path: &Path, rng: &mut dyn Rng) -> Result<String, StoreError> {
     let key = drawn(rng);
     write_new(path, &pem(&key, path)?)?;
     Ok(hex::encode(key.verifying_key().to_bytes()))
+}
+
+/// Makes a key as [`make_key`] does, with an age identity for the planting machine before it; gives both public halves.
+pub fn make_locked_key(path: &Path, rng: &mut dyn Rng) -> Result<(String, String), StoreError> {
+    let (key, identity) = (drawn(rng), Identity::generate());
+    let secret = identity.to_string();
+    write_new(path, &format!("{}\n{}", secret.expose_secret(), pem(&key, path)?))?;
+    Ok((hex::encode(key.verifying_key().to_bytes()), identity.to_public().to_string()))
+}
+
+/// Reads the planting machine's age identity, if there is one before the signing keys.
+pub(super) fn planter_identity(path: &Path) -> Result<Option<Identity>, StoreError> {
+    Ok(read(path)?.lines().find_map(|line| line.trim().parse().ok()))
+}
+
+/// Derives the key of the tags from the first signing key.
+pub(super) fn blind_key(path: &Path) -> Result<[u8; 32], StoreError> {
+    derived(path, b"canaries/blind/1\n")
 }
 
 /// Makes a further key, adds it to the file in one step, and gives it.
@@ -65,10 +85,13 @@ pub fn sign_bytes(key: &SigningKey, bytes: &[u8]) -> Vec<u8> {
 
 /// Derives the key under which rows of lists are fingerprinted from the first signing key beside the ledger.
 pub fn anchor_key(ledger: &Path) -> Result<[u8; 32], StoreError> {
-    let path = key_path(ledger);
-    let keys = keys(&path)?;
-    let first = keys.first().ok_or(StoreError::KeyForeign { path })?;
-    Ok(sha256(&[b"canaries/anchor/1\n", &first.to_bytes()[..]].concat()))
+    derived(&key_path(ledger), b"canaries/anchor/1\n")
+}
+
+fn derived(path: &Path, label: &[u8]) -> Result<[u8; 32], StoreError> {
+    let keys = keys(path)?;
+    let first = keys.first().ok_or_else(|| StoreError::KeyForeign { path: path.to_path_buf() })?;
+    Ok(sha256(&[label, &first.to_bytes()[..]].concat()))
 }
 
 fn drawn(rng: &mut dyn Rng) -> SigningKey {

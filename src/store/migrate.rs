@@ -13,13 +13,23 @@ use crate::ledger::{Entry, Event};
 /// Tables of version 1 come first in [`TABLES`].
 const TABLES_1: usize = 13;
 
+/// What lays the tables, in the order of versions.
+pub(super) const TABLES_SQL: [&str; 3] =
+    [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+/// What a locked ledger has besides: tags of what is in use.
+const LOCKED_SQL: &str = include_str!("schema_locked.sql");
+
 /// Lays all tables of today's version into an empty database.
 pub(super) fn lay(db: &Connection) -> Result<()> {
-    db.execute_batch(include_str!("schema.sql"))?;
-    db.execute_batch(include_str!("schema_2.sql"))?;
-    db.execute_batch(include_str!("schema_3.sql"))?;
+    TABLES_SQL.iter().try_for_each(|text| db.execute_batch(text))?;
     db.execute_batch(&append_only_triggers(&TABLES))?;
     db.pragma_update(None, "user_version", SCHEMA_VERSION)
+}
+
+/// Lays what a locked ledger has besides.
+pub(super) fn lay_locked(db: &Connection) -> Result<()> {
+    db.execute_batch(LOCKED_SQL)?;
+    db.execute_batch(&append_only_triggers(&["used"]))
 }
 
 /// Brings an older ledger up to date in one transaction; another program may have done it meanwhile.

@@ -7,17 +7,22 @@ mod check;
 mod check_log;
 mod check_read;
 mod counts;
+mod envelope;
 mod error;
 mod fault;
 mod foreign;
 mod key;
+mod lock;
 mod migrate;
+mod mirror;
+mod people;
 mod pool;
 mod project;
 mod proof;
 mod read;
 mod ready;
 mod rows;
+mod writing;
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -26,25 +31,32 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rand::Rng;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, config::DbConfig, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 
+use crate::ledger::LockRecord;
 use counts::Counts;
-
-use crate::ledger::{Event, Hash, Tree};
+use envelope::Encloser;
+use lock::Lock;
+use writing::load_tree;
 
 pub use check::Checked;
 pub use error::StoreError;
 pub use fault::Fault;
 pub use foreign::{Foreign, each_foreign_row};
-pub use key::{add_key, anchor_key, key_path, make_key, public_pem, sign_bytes, signing_key};
+pub use key::{add_key, anchor_key, key_path, make_key, make_locked_key, public_pem, sign_bytes, signing_key};
+pub use lock::Access;
+pub use people::People;
 pub use pool::{StockRow, WatchRow};
 pub use proof::{EntryRow, KeyRow, ReceiptRow, SealRow, StampRow};
 pub use read::Reader;
 pub use ready::Ready;
 pub use rows::{CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, PlantingState, ReceivedRow, SeenRow};
+pub use writing::Writing;
 
 /// Marks the file as ours in its SQLite header: "CNRY".
 const APPLICATION_ID: i64 = 0x434E_5259;
+/// Marks a locked ledger, "CNRL": a program that knows of no locks must not write into it.
+const APPLICATION_ID_LOCKED: i64 = 0x434E_524C;
 /// The version of the tables.
 const SCHEMA_VERSION: i64 = 3;
 /// First SQLite without the WAL-reset bug that can lose committed rows.
@@ -81,44 +93,76 @@ const COUNTS: [&str; 2] = ["arrival", "cohort"];
 pub struct Store {
     connection: Connection,
     path: PathBuf,
-}
-
-/// A transaction under way: what is appended here is kept whole or not at all.
-pub struct Writing<'a> {
-    transaction: rusqlite::Transaction<'a>,
-    path: &'a Path,
-    before: u64,
-    tree: Tree,
-    counts: Counts,
-    at: DateTime<Utc>,
-    rng: &'a mut dyn Rng,
+    lock: Option<Lock>,
 }
 
 impl Store {
     /// Makes a new, empty ledger at `path`, readable by its owner only.
     pub fn create(path: &Path) -> Result<Store, StoreError> {
+        Store::make(path, None)
+    }
+
+    /// Makes a new, empty ledger that is locked; its second entry must be `record`.
+    pub fn create_locked(path: &Path, record: &LockRecord) -> Result<Store, StoreError> {
+        Store::make(path, Some(Lock::new(record, path, None)?))
+    }
+
+    /// Tells whether a text is a public key that a ledger can be locked to.
+    pub fn check_recipient(text: &str) -> Result<(), StoreError> {
+        lock::recipient(text).map(|_| ())
+    }
+
+    fn make(path: &Path, lock: Option<Lock>) -> Result<Store, StoreError> {
         check_sqlite()?;
         create_private(path)?;
-        let made = Store::lay_tables(path);
+        let made = Store::lay_tables(path, lock);
         if made.is_err() {
             std::fs::remove_file(path).map_err(|source| StoreError::File { path: path.to_path_buf(), source })?;
         }
         made
     }
 
-    fn lay_tables(path: &Path) -> Result<Store, StoreError> {
+    fn lay_tables(path: &Path, lock: Option<Lock>) -> Result<Store, StoreError> {
         let of = |source| StoreError::of(path, source);
         let connection = connect(path)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(of)?;
         connection.execute_batch("BEGIN IMMEDIATE").map_err(of)?;
         migrate::lay(&connection).map_err(of)?;
-        connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(of)?;
+        let id = match &lock {
+            Some(_) => {
+                migrate::lay_locked(&connection).map_err(of)?;
+                APPLICATION_ID_LOCKED
+            }
+            None => APPLICATION_ID,
+        };
+        connection.pragma_update(None, "application_id", id).map_err(of)?;
         connection.execute_batch("COMMIT").map_err(of)?;
-        Ok(Store { connection, path: path.to_path_buf() })
+        if let Some(lock) = &lock {
+            mirror::lay(&connection, lock).map_err(of)?;
+        }
+        Ok(Store { connection, path: path.to_path_buf(), lock })
     }
 
-    /// Opens the ledger at `path`.
+    /// Opens the ledger at `path`; a locked one as far as its key opens it.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
+        Store::open_with(path, None)
+    }
+
+    /// Opens the ledger at `path`; a locked one as far as its key, and the age identity in the file `identity`, open it.
+    pub fn open_with(path: &Path, identity: Option<&Path>) -> Result<Store, StoreError> {
+        let mut store = Store::open_unread(path, identity)?;
+        if let Some(lock) = &store.lock {
+            if lock.access == Access::Nobody {
+                return Err(StoreError::KeyMissing { path: key_path(path) });
+            }
+            mirror::lay(&store.connection, lock).map_err(|source| StoreError::of(path, source))?;
+            store.catch_up()?;
+        }
+        Ok(store)
+    }
+
+    /// Opens the ledger at `path` to be checked: of a locked one nothing is read yet.
+    pub fn open_unread(path: &Path, identity: Option<&Path>) -> Result<Store, StoreError> {
         check_sqlite()?;
         let path = path.to_path_buf();
         if !path.exists() {
@@ -130,7 +174,8 @@ impl Store {
         let mut connection = connect(&path)?;
         let of = |source| StoreError::of(&path, source);
         let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(of);
-        if pragma("application_id")? != APPLICATION_ID {
+        let id = pragma("application_id")?;
+        if id != APPLICATION_ID && id != APPLICATION_ID_LOCKED {
             return Err(StoreError::NotALedger { path });
         }
         let version = pragma("user_version")?;
@@ -140,7 +185,29 @@ impl Store {
         if version < SCHEMA_VERSION {
             migrate::migrate(&mut connection, &path)?;
         }
-        Ok(Store { connection, path })
+        let lock = Lock::of(&connection, &path, identity)?;
+        // A ledger that should be locked and does not say to whom, or the other way round, is none that was made here.
+        if lock.is_some() != (id == APPLICATION_ID_LOCKED) {
+            return Err(StoreError::NotALedger { path });
+        }
+        if lock.is_some() {
+            connection.pragma_update(None, "secure_delete", true).map_err(of)?;
+        }
+        Ok(Store { connection, path, lock })
+    }
+
+    /// Tells what of the ledger can be read.
+    pub fn access(&self) -> Access {
+        self.lock.as_ref().map_or(Access::Clear, |lock| lock.access)
+    }
+
+    /// Reads what other programs have entered since, which a locked ledger does not see by itself.
+    pub fn catch_up(&mut self) -> Result<(), StoreError> {
+        let Some(lock) = &self.lock else { return Ok(()) };
+        let of = |source| StoreError::of(&self.path, source);
+        let transaction = self.connection.transaction().map_err(of)?;
+        mirror::catch_up(&transaction, lock, &self.path)?;
+        transaction.commit().map_err(of)
     }
 
     /// Gives the path the ledger was opened at.
@@ -150,7 +217,7 @@ impl Store {
 
     /// Asks questions.
     pub fn read(&self) -> Reader<'_> {
-        Reader::new(&self.connection, &self.path)
+        Reader::new(&self.connection, &self.path, self.lock.as_ref())
     }
 
     /// Runs `work` in one transaction; whatever fails in it undoes all of it.
@@ -162,11 +229,17 @@ impl Store {
         rng: &mut dyn Rng,
         work: impl FnOnce(&mut Writing<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let path = self.path.as_path();
+        // Kept even if `work` fails: whoever tries again must see why.
+        self.catch_up()?;
+        let (path, lock) = (self.path.as_path(), self.lock.as_ref());
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = begun.map_err(|source| StoreError::of(path, source))?;
+        if let Some(lock) = lock {
+            mirror::catch_up(&transaction, lock, path)?;
+        }
         let tree = load_tree(&transaction, path)?;
-        let mut writing = Writing { transaction, path, before: tree.size(), tree, counts: Counts::default(), at, rng };
+        let (encloser, counts) = (Encloser::default(), Counts::default());
+        let mut writing = Writing { transaction, path, lock, encloser, before: tree.size(), tree, counts, at, rng };
         let done = work(&mut writing)?;
         if writing.tree.size() > writing.before {
             writing.counts.put(&writing.transaction).map_err(|source| StoreError::of(path, source))?;
@@ -180,7 +253,7 @@ impl Store {
     ///
     /// `kept` are checkpoints that were kept elsewhere, each with a name to tell it by.
     pub fn check(&self, kept: &[(String, Vec<u8>)], seen: &mut dyn FnMut(u64)) -> Result<Checked, StoreError> {
-        check::check(&self.connection, &self.path, kept, seen)
+        check::check((&self.connection, &self.path), self.lock.as_ref(), kept, seen)
     }
 
     /// Writes a consistent copy to a new file while the ledger stays in use; durable on return. Counts its entries.
@@ -189,7 +262,13 @@ impl Store {
         let text = target.to_str().ok_or_else(|| file_error(std::io::ErrorKind::InvalidFilename.into()))?;
         let file = create_private(target)?;
         // SQLite copies into an empty file as into none, and this one nobody else could ever read.
-        let copied = self.connection.execute("VACUUM INTO ?1", [text]).map_err(|source| StoreError::of(target, source));
+        let copy =
+            |db: &Connection| db.execute("VACUUM INTO ?1", [text]).map_err(|source| StoreError::of(target, source));
+        let copied = match self.lock {
+            // The tables in memory have the names of those in the file, and would be in the way.
+            Some(_) => connect(&self.path).and_then(|plain| copy(&plain)),
+            None => copy(&self.connection),
+        };
         let kept = copied.and_then(|_| file.sync_all().map_err(file_error)).and_then(|()| entries_in(target));
         if kept.is_err() {
             std::fs::remove_file(target).map_err(file_error)?;
@@ -198,74 +277,11 @@ impl Store {
     }
 }
 
-impl Writing<'_> {
-    /// Asks questions within the transaction.
-    pub fn read(&self) -> Reader<'_> {
-        Reader::new(&self.transaction, self.path)
-    }
-
-    /// Gives the tree over all entries so far.
-    pub fn tree(&self) -> &Tree {
-        &self.tree
-    }
-
-    /// Counts the entries that were there when the transaction began.
-    pub fn began_at(&self) -> u64 {
-        self.before
-    }
-
-    /// Gives the time that this transaction's entries bear.
-    pub fn at(&self) -> DateTime<Utc> {
-        self.at
-    }
-
-    /// Draws a secret of 32 random bytes.
-    pub fn draw(&mut self) -> [u8; 32] {
-        let mut secret = [0; 32];
-        self.rng.fill_bytes(&mut secret);
-        secret
-    }
-
-    /// Appends one fact: its entry, its leaf, and the row that answers questions about it.
-    pub fn append(&mut self, event: &Event) -> Result<(), StoreError> {
-        let ready = Ready::new(event, self.at, &mut *self.rng);
-        self.append_ready(&ready)
-    }
-
-    /// Appends one fact that was made ready for this transaction's time.
-    pub fn append_ready(&mut self, ready: &Ready) -> Result<(), StoreError> {
-        let Ready { entry, leaf, row, counted } = ready;
-        let index = self.tree.size() as i64;
-        let entered = self
-            .transaction
-            .prepare_cached("INSERT INTO entry (idx, body, openings) VALUES (?1, ?2, ?3)")
-            .and_then(|mut insert| insert.execute(params![index, entry.body, entry.openings]));
-        let projected = entered.and_then(|_| project::put(&self.transaction, row.as_ref()));
-        let counted = projected.and_then(|()| match counted {
-            Some(counted) => self.counts.see(&self.transaction, counted),
-            None => Ok(()),
-        });
-        counted.map_err(|source| StoreError::of(self.path, source))?;
-        self.tree.push(*leaf);
-        Ok(())
-    }
-
-    fn save_head(&self) -> Result<(), StoreError> {
-        self.transaction
-            .execute(
-                "INSERT INTO head (size, root, edge) VALUES (?1, ?2, ?3)",
-                params![self.tree.size() as i64, self.tree.root(), self.tree.edge_bytes()],
-            )
-            .map_err(|source| StoreError::of(self.path, source))?;
-        Ok(())
-    }
-}
-
 /// Counts the entries of a copy that nobody writes to.
 fn entries_in(copy: &Path) -> Result<u64, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(copy, flags).map_err(|source| StoreError::of(copy, source))?;
-    Reader::new(&connection, copy).entries()
+    Reader::new(&connection, copy, None).entries()
 }
 
 /// Makes a new, empty file that only its owner may read.
@@ -297,16 +313,4 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "cell_size_check", true).map_err(of)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(of)?;
     Ok(connection)
-}
-
-fn load_tree(connection: &Connection, path: &Path) -> Result<Tree, StoreError> {
-    let head: Option<(i64, Hash, Vec<u8>)> = connection
-        .query_row("SELECT size, root, edge FROM head ORDER BY size DESC LIMIT 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .optional()
-        .map_err(|source| StoreError::of(path, source))?;
-    let Some((size, root, edge)) = head else { return Ok(Tree::default()) };
-    let tree = Tree::from_edge(size.unsigned_abs(), &edge).filter(|tree| tree.root() == root);
-    tree.ok_or(StoreError::BadHead)
 }

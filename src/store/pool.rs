@@ -17,6 +17,7 @@ pub struct WatchRow {
     pub added_at: DateTime<Utc>,
     pub planted_at: Option<DateTime<Utc>>,
     pub control: bool,
+    pub trap: bool,
     pub retired_at: Option<DateTime<Utc>>,
 }
 
@@ -115,6 +116,7 @@ fn mark(rows: &mut [WatchRow], marks: Vec<Mark>) {
         if let Ok(place) = rows.binary_search_by(|row| row.number.cmp(&number)) {
             match mark.as_str() {
                 "control" => rows[place].control = true,
+                "trap" => rows[place].trap = true,
                 "retired" => rows[place].retired_at = Some(at),
                 _ => {}
             }
@@ -125,7 +127,8 @@ fn mark(rows: &mut [WatchRow], marks: Vec<Mark>) {
 /// Reads a number whose marks are not known yet.
 fn watch(row: &Row<'_>) -> rusqlite::Result<WatchRow> {
     let planted_at = planted_at(row, 2)?;
-    Ok(WatchRow { number: e164(row, 0)?, added_at: time(row, 1)?, planted_at, control: false, retired_at: None })
+    let (number, added_at) = (e164(row, 0)?, time(row, 1)?);
+    Ok(WatchRow { number, added_at, planted_at, control: false, trap: false, retired_at: None })
 }
 
 fn stock(row: &Row<'_>) -> rusqlite::Result<StockRow> {

@@ -5,8 +5,10 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Result, params_from_iter};
 
 use crate::holder::HolderId;
-use crate::id::PlantingId;
-use crate::ledger::{ContactRecord, Event, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, StampRecord};
+use crate::id::{CanaryId, PlantingId};
+use crate::ledger::{
+    ContactRecord, Event, InputFile, MetRecord, NumberRecord, PlantingRecord, ReceiptRecord, StampRecord,
+};
 
 /// A statement and its values.
 pub(super) type NewRow = (&'static str, Vec<Value>);
@@ -16,7 +18,7 @@ pub(super) type NewRow = (&'static str, Vec<Value>);
 pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -> Option<NewRow> {
     let now = at.timestamp_micros();
     match event {
-        Event::Backup { .. } => None,
+        Event::Backup { .. } | Event::Lock(_) | Event::Lookup(_) => None,
         Event::Key { public } => {
             Some(("INSERT INTO log_key (public, at) VALUES (?1, ?2)", vec![text(public), now.into()]))
         }
@@ -45,6 +47,7 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -
         }
         Event::Number(record) => Some(number(record, now)),
         Event::Control { number } => Some(mark(number.as_str(), "control", now)),
+        Event::Trap { number } => Some(mark(number.as_str(), "trap", now)),
         Event::Retired { number } => Some(mark(number.as_str(), "retired", now)),
         Event::Reserved(record) => Some(reserved(record, now)),
         Event::Mint { canary, planting, number, row, record } => Some((
@@ -65,6 +68,7 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -
             "INSERT INTO received (canary, holder, planting, row, list_sha256, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             vec![count(canary.0), text(holder.as_str()), count(planting.0), count(*row), text(list_sha256), now.into()],
         )),
+        Event::Met(record) => Some(met(record, now)),
         Event::Contact(record) => Some(contact(record)),
         Event::Stray { source, contacts } => Some((
             "INSERT INTO stray (source, contacts, at) VALUES (?1, ?2, ?3)",
@@ -74,6 +78,20 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -
         Event::Receipt(record) => Some(receipt(record, now)),
         Event::Stamp(record) => Some(stamp(record, now)),
     }
+}
+
+/// Gives the row of a canary of which only its id can be read.
+pub(super) fn unread_canary(canary: CanaryId, planting: PlantingId) -> NewRow {
+    (
+        "INSERT INTO canary (id, number, planting, row, identity, record) VALUES (?1, ?2, ?3, 0, 0, '{}')",
+        vec![count(canary.0), text(&canary.to_string()), count(planting.0)],
+    )
+}
+
+/// Gives the row of a finished file of which only what anybody may know can be read.
+pub(super) fn unread_seal(planting: PlantingId, sha256: &str, rows: u64, at: DateTime<Utc>) -> NewRow {
+    let output = InputFile { path: String::new(), sha256: sha256.to_string(), rows };
+    sealed(planting, &output, None, at.timestamp_micros())
 }
 
 /// Puts the row in, if there is one.
@@ -114,6 +132,22 @@ fn number(record: &NumberRecord, now: i64) -> NewRow {
             record.note.clone().into(),
             now.into(),
             record.free_from.timestamp_micros().into(),
+        ],
+    )
+}
+
+/// The canary is known by its number: whoever met it could not read more.
+fn met(record: &MetRecord, now: i64) -> NewRow {
+    (
+        "INSERT INTO received (canary, holder, planting, row, list_sha256, at)
+         SELECT id, ?2, ?3, ?4, ?5, ?6 FROM canary WHERE number = ?1",
+        vec![
+            text(record.number.as_str()),
+            text(record.holder.as_str()),
+            count(record.planting.0),
+            count(record.row),
+            text(&record.list_sha256),
+            now.into(),
         ],
     )
 }

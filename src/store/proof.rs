@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
+use super::envelope::Opener;
 use super::error::StoreError;
 use super::read::Reader;
 use super::rows::time;
@@ -81,7 +82,7 @@ impl Reader<'_> {
 
     /// Gives the root that a head has for the first `size` entries.
     pub fn head_root(&self, size: u64) -> Result<Option<Hash>, StoreError> {
-        self.one("SELECT root FROM head WHERE size = ?1", [size as i64], |row| row.get(0))
+        self.one("SELECT root FROM main.head WHERE size = ?1", [size as i64], |row| row.get(0))
     }
 
     /// Lists the receipts for a planting, oldest first.
@@ -96,15 +97,21 @@ impl Reader<'_> {
         self.many(sql, [size as i64], stamp)
     }
 
-    /// Visits every entry in the order of the log.
+    /// Visits every entry in the order of the log; of a locked ledger, openings that are for others are left out.
     pub fn each_entry<E: From<StoreError>>(&self, visit: &mut SeeEntry<'_, E>) -> Result<(), E> {
         let of = |source| StoreError::of(self.path, source);
-        let mut statement = self.db.prepare_cached("SELECT idx, body, openings FROM entry ORDER BY idx").map_err(of)?;
+        let mut statement =
+            self.db.prepare_cached("SELECT idx, body, openings FROM main.entry ORDER BY idx").map_err(of)?;
         let mut rows = statement.query([]).map_err(of)?;
+        let mut opener = self.lock.map(Opener::new);
         while let Some(row) = rows.next().map_err(of)? {
             let blob = |column| -> rusqlite::Result<&[u8]> { Ok(row.get_ref(column)?.as_blob()?) };
             let index = row.get::<_, i64>(0).map_err(of)?.unsigned_abs();
-            visit(index, blob(1).map_err(of)?, blob(2).map_err(of)?)?;
+            let (body, stored) = (blob(1).map_err(of)?, blob(2).map_err(of)?);
+            match &mut opener {
+                Some(opener) => visit(index, body, &opener.open(index, body, stored)?.unwrap_or_default())?,
+                None => visit(index, body, stored)?,
+            }
         }
         Ok(())
     }

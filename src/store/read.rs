@@ -1,12 +1,13 @@
 //! Questions to the tables.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::StoreError;
+use super::lock::Lock;
 use super::rows::{
     CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, ReceivedRow, SeenRow, canary, cells, cohort, contact, e164,
     fields, flow, holder, made, number, parsed, planting, received, seen,
@@ -21,14 +22,19 @@ use crate::phone::Number;
 pub struct Reader<'a> {
     pub(super) db: &'a Connection,
     pub(super) path: &'a Path,
+    pub(super) lock: Option<&'a Lock>,
 }
 
 const NUMBERS: &str = "SELECT n.number, n.provider, n.kind, n.added_at, n.free_from,
    EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number AND m.mark = 'retired'),
    EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number AND m.mark = 'control'),
    (SELECT c.planting FROM canary c WHERE c.number = n.number),
-   (SELECT count(*) FROM contact k WHERE k.number = n.number)
+   (SELECT count(*) FROM contact k WHERE k.number = n.number),
+   EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number AND m.mark = 'trap')
    FROM number n";
+const FREE: &str = "SELECT number FROM number n WHERE free_from <= ?1
+   AND NOT EXISTS (SELECT 1 FROM canary c WHERE c.number = n.number)
+   AND NOT EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number)";
 const PLANTINGS: &str =
     "SELECT p.id, p.holder, p.at, p.input_path, p.input_sha256, p.final_path, p.temp_path, p.header,
    sealed.sha256, sealed.rows, planted.at, void.at, p.input_rows
@@ -44,8 +50,8 @@ const RECEIVED: &str = "SELECT canary, holder, planting, at FROM received";
 pub type SeeCanary<'v, E> = dyn FnMut(CanaryId, Number, PlantingId, RecordFields<'_>) -> Result<(), E> + 'v;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(db: &'a Connection, path: &'a Path) -> Reader<'a> {
-        Reader { db, path }
+    pub(super) fn new(db: &'a Connection, path: &'a Path, lock: Option<&'a Lock>) -> Reader<'a> {
+        Reader { db, path, lock }
     }
 
     pub(super) fn many<T>(
@@ -131,15 +137,29 @@ impl<'a> Reader<'a> {
     /// Visits the numbers that may be planted at `now`, by number.
     pub fn each_free_number(&self, now: DateTime<Utc>, visit: &mut dyn FnMut(Number)) -> Result<(), StoreError> {
         let of = |source| StoreError::of(self.path, source);
-        let sql = "SELECT number FROM number n WHERE free_from <= ?1
-             AND NOT EXISTS (SELECT 1 FROM canary c WHERE c.number = n.number)
-             AND NOT EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number) ORDER BY number";
-        let mut statement = self.db.prepare_cached(sql).map_err(of)?;
+        let sql = format!("{FREE} ORDER BY number");
+        let mut statement = self.db.prepare_cached(&sql).map_err(of)?;
         let mut rows = statement.query([now.timestamp_micros()]).map_err(of)?;
         while let Some(row) = rows.next().map_err(of)? {
             visit(e164(row, 0).map_err(of)?);
         }
         Ok(())
+    }
+
+    /// Tells whether a number may be planted at `now`.
+    pub fn is_free(&self, number: &Number, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let values = (now.timestamp_micros(), number.as_str());
+        Ok(self.one(&format!("{FREE} AND number = ?2"), values, |row| e164(row, 0))?.is_some())
+    }
+
+    /// Lists the traps by number.
+    pub fn traps(&self) -> Result<Vec<Number>, StoreError> {
+        self.many("SELECT number FROM number_mark WHERE mark = 'trap' ORDER BY number", [], |row| e164(row, 0))
+    }
+
+    /// Lists the numbers that are in use and of which it cannot be read whose canaries they are.
+    pub fn numbers_used_unread(&self) -> Result<Vec<Number>, StoreError> {
+        self.many("SELECT number FROM number_mark WHERE mark = 'used'", [], |row| e164(row, 0))
     }
 
     /// Lists every number of the pool, whatever its state.
@@ -322,16 +342,6 @@ impl<'a> Reader<'a> {
         self.many(&format!("{CANARIES} ORDER BY id"), [], canary)
     }
 
-    /// Gives the identity hashes of all canaries that were ever made.
-    pub fn identities(&self) -> Result<HashSet<i64>, StoreError> {
-        Ok(self.many("SELECT identity FROM canary", [], |row| row.get(0))?.into_iter().collect())
-    }
-
-    /// Gives the same in rising order.
-    pub fn identities_in_order(&self) -> Result<Vec<i64>, StoreError> {
-        self.many("SELECT identity FROM canary ORDER BY identity", [], |row| row.get(0))
-    }
-
     /// Lists every time a canary was seen in a list made for a holder.
     pub fn received(&self) -> Result<Vec<ReceivedRow>, StoreError> {
         self.many(&format!("{RECEIVED} ORDER BY id"), [], received)
@@ -354,7 +364,11 @@ impl<'a> Reader<'a> {
 
     /// Tells whether a contact with this key is on record.
     pub fn has_contact(&self, key: &str) -> Result<bool, StoreError> {
-        Ok(self.count("SELECT count(*) FROM contact WHERE key = ?1", [key])? > 0)
+        let is_tagged = match self.lock.and_then(|lock| lock.blind_if_there()) {
+            Some(blind) => self.count("SELECT count(*) FROM main.used WHERE tag = ?1", [blind.contact(key)])? > 0,
+            None => false,
+        };
+        Ok(is_tagged || self.count("SELECT count(*) FROM contact WHERE key = ?1", [key])? > 0)
     }
 
     /// Counts the entries of the ledger that a tree head covers.

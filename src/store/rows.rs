@@ -112,6 +112,7 @@ pub(super) fn number(row: &Row<'_>) -> rusqlite::Result<RawNumber> {
     let state = match row.get::<_, Option<i64>>(7)? {
         _ if retired => State::Retired,
         _ if control => State::Control,
+        _ if row.get(9)? => State::Trap,
         Some(planting) => State::Planted { planting: PlantingId(planting.unsigned_abs()) },
         None => State::Free,
     };

@@ -11,6 +11,7 @@ mod faults;
 mod forgeries;
 mod holders_and_flows;
 mod json_contract;
+mod keep_secrets;
 mod lists;
 mod many_processes;
 mod mint_for_a_system;

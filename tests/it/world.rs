@@ -87,6 +87,7 @@ impl Fixed {
             local: Box::new(|at| Some(at.and_utc() - TimeDelta::hours(8))),
             watcher: watcher.borrow_mut().take().expect("a command has one session"),
             recovered: Vec::new(),
+            unlocking: Default::default(),
         };
         let mut world = World {
             env: Box::new(|_| None),

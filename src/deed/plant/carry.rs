@@ -5,7 +5,9 @@
 //! are known again by keyed hashes, never by their content.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
 
+use super::super::DeedError;
 use crate::id::{CanaryId, PlantingId};
 use crate::list::profile::{Profile, fingerprint};
 use crate::list::{Layout, LineEnd, NewRow, Row};
@@ -99,6 +101,25 @@ fn shared_in(
         shared.extend(all.into_iter().filter(is_shared));
     }
     Ok(shared)
+}
+
+/// Refuses a list that may have canaries of its holder's earlier lists to be put back, which cannot be read.
+pub(super) fn refuse_unread(
+    reader: &Reader<'_>,
+    holder: &crate::holder::HolderId,
+    header: &[String],
+    list: &Path,
+) -> Result<(), DeedError> {
+    let header = serde_json::json!(header).to_string();
+    let is_like = |planting: &PlantingRow| {
+        matches!(planting.state, PlantingState::Planted { .. })
+            && planting.input_rows.is_some()
+            && planting.header == header
+    };
+    match reader.plantings_for(holder)?.iter().any(is_like) {
+        true => Err(DeedError::EarlierUnread { path: list.to_path_buf(), id: holder.clone() }),
+        false => Ok(()),
+    }
 }
 
 /// A record of the list that stands where a canary stood.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::{DeedError, Session};
 use super::learn;
-use super::order::{Amount, PlantOrder, RowTree};
+use super::order::{Amount, PlantOrder, Relation, RowTree};
 use crate::holder::HolderId;
 use crate::plant::hide::{Hiding, judge};
 
@@ -43,6 +43,7 @@ pub fn check(session: &mut Session, order: &CheckOrder) -> Result<Checked, DeedE
         sheet: order.sheet.clone(),
         map: order.map.clone(),
         rows: RowTree::WhereQuick,
+        relation: Relation::Unrelated,
     };
     let mut learnt = learn::learn(session, &store, &planting)?;
     let planned = learn::rehearse(session, &store, &mut learnt, &planting)?;

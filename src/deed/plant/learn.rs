@@ -7,9 +7,9 @@ use rand::seq::SliceRandom;
 use super::super::learn_list::{Learned, Watched, learn_list, open_list, serial_of};
 use super::super::source::Source;
 use super::super::{DeedError, Session};
-use super::carry::{Earlier, Kept, Trail, earlier};
+use super::carry::{Earlier, Kept, Trail, earlier, refuse_unread};
 use super::draft::{CanaryDraft, Draft};
-use super::order::PlantOrder;
+use super::order::{PlantOrder, Relation};
 use super::share::{Given, part_of};
 use crate::id::CanaryId;
 use crate::ledger::{InputFile, Record, identity};
@@ -18,7 +18,7 @@ use crate::list::profile::{Place, Profile, Texts, fingerprint_of};
 use crate::list::text::Serial;
 use crate::phone::Number;
 use crate::plant::{Planned, Wish, are_apart, plan};
-use crate::store::Store;
+use crate::store::{Access, People, Store};
 
 /// Numbers offered to the planner for each canary, so that it can choose those that fit the list.
 const NUMBERS_PER_CANARY: usize = 50;
@@ -41,6 +41,8 @@ pub(super) struct List {
     pub(super) last: u64,
     /// Canaries of any planting that stand in the list, with their data rows.
     pub(super) carried: Vec<(CanaryId, u64)>,
+    /// Numbers in use that stand in the list and whose canaries cannot be read, with their data rows.
+    pub(super) met: Vec<(Number, u64)>,
     /// How many of them are the first number of their row.
     pub(super) carried_rows: usize,
 }
@@ -64,11 +66,15 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     let mut source = open_list(&order.list, order.sheet.as_deref(), order.map.as_deref())?;
     let header: Vec<String> = source.layout.columns.iter().map(|column| column.name.clone()).collect();
     let reader = store.read();
+    let is_unread = store.access() == Access::Planter;
+    if is_unread && order.relation == Relation::Unknown {
+        order.holders.iter().try_for_each(|holder| refuse_unread(&reader, holder, &header, &order.list))?;
+    }
     let pool = Watched::new(reader.numbers_in_pool()?);
     let anchor_key = crate::store::anchor_key(store.path())?;
     let mut trails = Vec::new();
     for holder in &order.holders {
-        let before = earlier(&reader, holder, &header)?;
+        let before = if is_unread { Vec::new() } else { earlier(&reader, holder, &header)? };
         let trail = Trail::new(anchor_key, &before);
         trails.push((before, trail));
     }
@@ -79,9 +85,13 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
             trail.see(row, layout);
         }
     })?;
-    let (mut carried, mut seconds) = (Vec::new(), 0);
+    let used: HashSet<Number> = reader.numbers_used_unread()?.into_iter().collect();
+    let (mut carried, mut met, mut seconds) = (Vec::new(), Vec::new(), 0);
     for watched in &profile.watched {
         let Some(number) = pool.number(watched.digits) else { continue };
+        if used.contains(number) {
+            met.push((number.clone(), watched.data_row));
+        }
         let canary = reader.canary_of(number)?;
         seconds += usize::from(canary.as_ref().is_some_and(|canary| canary.record.beside.is_some()));
         carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
@@ -92,8 +102,9 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         last: profile.last,
         source,
         input,
-        carried_rows: carried.len() - seconds,
+        carried_rows: carried.len() - seconds + met.iter().map(|(_, row)| row).collect::<HashSet<_>>().len(),
         carried,
+        met,
     };
     Ok(Learnt { list, header, profile, trails, anchor_key })
 }
@@ -106,7 +117,7 @@ pub(super) fn draft_all(
     order: &PlantOrder,
 ) -> Result<Vec<Draft>, DeedError> {
     let (count, mut free, spare) = offered(session, store, learnt, order)?;
-    let mut people = store.read().identities()?;
+    let mut people = store.read().people()?;
     let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
     let holders: Vec<usize> = (0..order.holders.len()).collect();
     let mut shared = Vec::new();
@@ -159,7 +170,7 @@ struct Offer<'a> {
     spare: usize,
     numbers: &'a [Number],
     /// Identities that were planted before, or go into another copy.
-    people: &'a HashSet<i64>,
+    people: &'a People,
 }
 
 /// Plans for the first holder as [`draft_all`] would; nothing comes of it.
@@ -170,7 +181,7 @@ pub(super) fn rehearse(
     order: &PlantOrder,
 ) -> Result<Vec<Planned>, DeedError> {
     let (count, numbers, spare) = offered(session, store, learnt, order)?;
-    let people = store.read().identities()?;
+    let people = store.read().people()?;
     let numbers = &numbers[..numbers.len().min(count * NUMBERS_PER_CANARY)];
     Ok(planned(session, learnt, &[0], &Offer { count, spare, numbers, people: &people })?.0)
 }
@@ -222,7 +233,7 @@ fn planned(
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
         Shape::Book => true,
     };
-    let taken = |person: &str| offer.people.contains(&identity(person));
+    let taken = |person: &str| offer.people.contains(identity(person));
     let today = session.now().date_naive();
     let wish = Wish {
         numbers: offer.numbers,

@@ -33,7 +33,7 @@ use order::outputs;
 use share::Given;
 
 pub use check::{CheckOrder, Checked, check};
-pub use order::{Amount, PlantOrder, RowTree};
+pub use order::{Amount, PlantOrder, Relation, RowTree};
 
 /// Data rows of a text list up to which a tree over them is grown unasked: a row takes as long again as planting it.
 const ROW_TREE_ROWS_MAX: u64 = 10_000;
@@ -156,7 +156,9 @@ fn write(
     let Copied { sha256, undo, grown } =
         write_copy(&mut list.source, &new, &file.output.temp, folder, &mut session.watcher)?;
     let row_tree = grown.map(|grown| sealed_rows(&grown, draft));
-    Ok(Written { sha256, rows: list.input.rows + rows.len() as u64, undo, received: Vec::new(), row_tree })
+    let met = list.met.iter().map(|(number, row)| (number.clone(), draft.row_in_copy(*row))).collect();
+    let rows = list.input.rows + rows.len() as u64;
+    Ok(Written { sha256, rows, undo, received: Vec::new(), met, row_tree })
 }
 
 /// Keeps of the tree what will show the canaries that were made for this copy.

@@ -18,6 +18,15 @@ pub enum Amount {
     Density(f64),
 }
 
+/// What is known of a list and earlier ones with the same columns for the same recipients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// It may hold their rows.
+    Unknown,
+    /// Somebody says that it has no row in common with them.
+    Unrelated,
+}
+
 /// A list to be seeded, and for whom.
 #[derive(Debug, Clone)]
 pub struct PlantOrder {
@@ -31,6 +40,8 @@ pub struct PlantOrder {
     pub sheet: Option<String>,
     pub map: Option<PathBuf>,
     pub rows: RowTree,
+    /// Counts only where earlier lists cannot be read.
+    pub relation: Relation,
 }
 
 /// Whether a tree is grown over the rows of each copy, so that a canary's row can be shown as one of the file's.

@@ -25,6 +25,7 @@ use serde::Serialize;
 
 use super::{DeedError, Session, Stage};
 use crate::id::PlantingId;
+use crate::ledger::Looked;
 use crate::scan::open::Unreadable;
 
 pub use answer::{Answer, Recorded};
@@ -104,7 +105,8 @@ pub struct Scanned {
 
 /// Scans the files, and weighs what was found.
 pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedError> {
-    let mut store = session.open()?;
+    let asked: Vec<String> = order.paths.iter().map(|path| path.display().to_string()).collect();
+    let mut store = session.look_into(Looked::Scan, asked.join(" "))?;
     let known = needles::Known::of(&store.read())?;
     let walked = walk::walk(&order.paths, store.path())?;
     let outside = outside::World { order };

@@ -1,0 +1,134 @@
+//! A transaction on the ledger: entries, the tables that answer questions, and the new tree head, all or nothing.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use rand::Rng;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::counts::Counts;
+use super::envelope::Encloser;
+use super::error::StoreError;
+use super::lock::Lock;
+use super::project;
+use super::read::Reader;
+use super::ready::{Ready, Taken};
+use crate::ledger::{Event, Hash, Tree};
+
+/// A transaction under way: what is appended here is kept whole or not at all.
+pub struct Writing<'a> {
+    pub(super) transaction: rusqlite::Transaction<'a>,
+    pub(super) path: &'a Path,
+    pub(super) lock: Option<&'a Lock>,
+    pub(super) encloser: Encloser,
+    pub(super) before: u64,
+    pub(super) tree: Tree,
+    pub(super) counts: Counts,
+    pub(super) at: DateTime<Utc>,
+    pub(super) rng: &'a mut dyn Rng,
+}
+
+impl Writing<'_> {
+    /// Asks questions within the transaction.
+    pub fn read(&self) -> Reader<'_> {
+        Reader::new(&self.transaction, self.path, self.lock)
+    }
+
+    /// Gives the tree over all entries so far.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Counts the entries that were there when the transaction began.
+    pub fn began_at(&self) -> u64 {
+        self.before
+    }
+
+    /// Gives the time that this transaction's entries bear.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Draws a secret of 32 random bytes.
+    pub fn draw(&mut self) -> [u8; 32] {
+        let mut secret = [0; 32];
+        self.rng.fill_bytes(&mut secret);
+        secret
+    }
+
+    /// Appends one fact: its entry, its leaf, and the row that answers questions about it.
+    pub fn append(&mut self, event: &Event) -> Result<(), StoreError> {
+        let make = if self.lock.is_some() { Ready::locked } else { Ready::new };
+        let ready = make(event, self.at, &mut *self.rng);
+        self.append_ready(&ready)
+    }
+
+    /// Appends one fact that was made ready for this transaction's time.
+    pub fn append_ready(&mut self, ready: &Ready) -> Result<(), StoreError> {
+        let Ready { entry, leaf, row, counted, .. } = ready;
+        let index = self.tree.size();
+        let enclosed = match self.lock {
+            Some(lock) => {
+                self.take(lock, &ready.taken)?;
+                Some(self.encloser.enclose(lock, (index, entry), ready.audience, &mut *self.rng)?)
+            }
+            None => None,
+        };
+        let entered = self
+            .transaction
+            .prepare_cached("INSERT INTO main.entry (idx, body, openings) VALUES (?1, ?2, ?3)")
+            .and_then(|mut insert| {
+                insert.execute(params![index as i64, entry.body, enclosed.as_ref().unwrap_or(&entry.openings)])
+            });
+        let projected = entered.and_then(|_| project::put(&self.transaction, row.as_ref()));
+        let counted = projected.and_then(|()| match counted {
+            Some(counted) => self.counts.see(&self.transaction, counted),
+            None => Ok(()),
+        });
+        counted.map_err(|source| StoreError::of(self.path, source))?;
+        self.tree.push(*leaf);
+        Ok(())
+    }
+
+    /// Notes what a locked ledger must know again unread; a number or a contact that is in use already is refused.
+    fn take(&self, lock: &Lock, taken: &[Taken]) -> Result<(), StoreError> {
+        for one in taken {
+            let blind = lock.blind()?;
+            let (sql, tag) = match one {
+                Taken::Number(number) => ("INSERT INTO main.used (tag) VALUES (?1)", blind.number(number.as_str())),
+                Taken::Contact(key) => ("INSERT INTO main.used (tag) VALUES (?1)", blind.contact(key)),
+                Taken::Person(identity) => {
+                    ("INSERT INTO main.used (tag) VALUES (?1) ON CONFLICT DO NOTHING", blind.person(*identity))
+                }
+            };
+            let noted = self.transaction.prepare_cached(sql).and_then(|mut insert| insert.execute([tag]));
+            noted.map_err(|source| StoreError::of(self.path, source))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn save_head(&self) -> Result<(), StoreError> {
+        let save = |sql| {
+            let head = params![self.tree.size() as i64, self.tree.root(), self.tree.edge_bytes()];
+            self.transaction.execute(sql, head).map(|_| ()).map_err(|source| StoreError::of(self.path, source))
+        };
+        save("INSERT INTO main.head (size, root, edge) VALUES (?1, ?2, ?3)")?;
+        match self.lock {
+            Some(_) => save("INSERT INTO temp.head (size, root, edge) VALUES (?1, ?2, ?3)"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads the tree that the newest head is of.
+pub(super) fn load_tree(connection: &Connection, path: &Path) -> Result<Tree, StoreError> {
+    let head: Option<(i64, Hash, Vec<u8>)> = connection
+        .query_row("SELECT size, root, edge FROM main.head ORDER BY size DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()
+        .map_err(|source| StoreError::of(path, source))?;
+    let Some((size, root, edge)) = head else { return Ok(Tree::default()) };
+    let tree = Tree::from_edge(size.unsigned_abs(), &edge).filter(|tree| tree.root() == root);
+    tree.ok_or(StoreError::BadHead)
+}
