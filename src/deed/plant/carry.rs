@@ -204,20 +204,35 @@ impl Trail {
 
     /// Leaves only places among rows that the latest earlier export did not have, if it is known which those are.
     ///
-    /// An export that only grew has its new rows behind the old ones; otherwise the rows behind the last known one count
-    /// as new. With no new place left, all stay.
+    /// An export that only grew has its new rows behind the old ones, or in front of them all (newest first); otherwise the
+    /// rows behind the last known one count as new. With no new place left, all stay.
     pub(super) fn only_new_places(&self, profile: &mut Profile, earlier: &[Earlier]) {
         let found: Vec<(&Earlier, &Spot)> =
             earlier.iter().filter_map(|canary| Some((canary, self.spot(canary)?))).collect();
         let Some(last) = found.iter().map(|(_, spot)| spot.data_row).max() else { return };
+        let new_above = |canary: &Earlier| profile.rows.checked_sub(canary.input_rows);
+        let moved_down = |(canary, spot): &(&Earlier, &Spot)| {
+            new_above(canary).is_some_and(|new| new > 0 && canary.input_row + new == spot.data_row)
+        };
+        if found.iter().all(moved_down) {
+            let new = found.iter().filter_map(|(canary, _)| new_above(canary)).min().unwrap_or(0);
+            if new > 1 {
+                retain_places(profile, &|data_row| data_row <= new + 1);
+            }
+            return;
+        }
         let only_grew = found.iter().all(|(canary, spot)| canary.input_row == spot.data_row);
         let old_rows = found.iter().map(|(canary, _)| canary.input_rows).max().unwrap_or(last);
         let behind = if only_grew { old_rows } else { last };
         if profile.rows > behind + 1 {
-            profile.places.retain(|place| place.data_row > behind);
-            if let Some(roomy) = &mut profile.roomy {
-                roomy.retain(|place| place.data_row > behind);
-            }
+            retain_places(profile, &|data_row| data_row > behind);
         }
+    }
+}
+
+fn retain_places(profile: &mut Profile, is_new: &dyn Fn(u64) -> bool) {
+    profile.places.retain(|place| is_new(place.data_row));
+    if let Some(roomy) = &mut profile.roomy {
+        roomy.retain(|place| is_new(place.data_row));
     }
 }
