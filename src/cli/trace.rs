@@ -61,9 +61,9 @@ fn tell_trap(TrapCalled { number, contacts }: &TrapCalled, out: &mut Out<'_>) ->
         ),
         _ => Pair::new(
             format!(
-                "the ledger itself was read: {number} is a trap that stands in no list, and {contacts} contacts reached it (a single ring can be chance)"
+                "{number} is a trap that stands in no list, only in the ledger, and was reached {contacts} times since it was set aside: whoever called it on purpose has read the ledger (a ring can be chance)"
             ),
-            format!("有人读过台账：陷阱号码 {number} 不在任何名单中，却有 {contacts} 次来电（仅响铃一次可能出于偶然）"),
+            format!("陷阱号码 {number} 不在任何名单中，只在台账中，设为陷阱后却有 {contacts} 次来电：有意拨打者必定读过台账（仅响铃可能出于偶然）"),
         ),
     })
 }

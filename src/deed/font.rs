@@ -26,8 +26,11 @@ pub(super) fn read_font(asked: Option<&Path>) -> Result<(PathBuf, Vec<u8>), Deed
     let usual = || PLACES.iter().map(Path::new).find(|path| path.is_file());
     let path = asked.or_else(usual).ok_or(ProofError::NoFont)?.to_path_buf();
     let failed = |source| DeedError::Read { path: path.clone(), source };
-    let bytes = std::fs::metadata(&path).map_err(failed)?.len();
-    if bytes > BYTES_MAX {
+    let known = std::fs::metadata(&path).map_err(failed)?;
+    if !known.is_file() {
+        return Err(failed(std::io::ErrorKind::InvalidInput.into()));
+    }
+    if known.len() > BYTES_MAX {
         return Err(failed(std::io::ErrorKind::FileTooLarge.into()));
     }
     let read = std::fs::read(&path).map_err(failed)?;

@@ -39,6 +39,8 @@ impl Elsewhere {
         match plain.strip_prefix("mailto:") {
             Some(mailbox) if is_mailbox(mailbox) => Ok(Elsewhere::Mailbox(mailbox.to_string())),
             Some(_) => Err(bad()),
+            // An unset variable, or an address of a kind that is not known, is no folder.
+            None if text.is_empty() || plain.contains("://") => Err(bad()),
             None => Ok(Elsewhere::Folder(PathBuf::from(text))),
         }
     }
@@ -57,7 +59,7 @@ pub(super) fn lay(sealed: &Sealed, elsewhere: &Elsewhere) -> Result<String, Deed
         Elsewhere::Folder(folder) => lay_into(sealed, folder).map(|path| path.display().to_string()),
         Elsewhere::Url(url) => {
             let kind = "Content-Type: text/plain; charset=utf-8";
-            let first = ["--disable", "--fail", "--silent", "--show-error", "--max-time", SECONDS_MAX];
+            let first = ["--disable", "--globoff", "--fail", "--silent", "--show-error", "--max-time", SECONDS_MAX];
             let args =
                 [&first[..], &["--proto", "=http,https", "--header", kind, "--data-binary", "@-", "--", url]].concat();
             sent(url, run("curl", &args, Path::new("/"), sealed.note.as_bytes())?)

@@ -1,5 +1,7 @@
 //! From hits to a source: finds the hits that are asked about and has them weighed.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -49,7 +51,7 @@ pub enum Traced {
     },
 }
 
-/// A trap, and how often it was reached.
+/// A trap, and how often it was reached since it was set aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TrapCalled {
     pub number: Number,
@@ -123,20 +125,34 @@ pub(super) fn traced(store: &Store, question: &Question, now: DateTime<Utc>) -> 
     if weighed && finding.hits.len() < contacts {
         finding = finding.beside(&trace(&evidence::called(&reader, numbered(&reader)?, &[], &|_, _| true, now)?));
     }
+    let read = traps_called_by(&reader, &evidence, &finding)?;
+    if read > 0 {
+        finding = finding.after_ledger_was_read(read);
+    }
     let finding = Box::new(finding);
-    let traps = traps(&reader, &ours, now)?;
+    let traps = traps(&reader, &ours)?;
     Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown, traps })
 }
 
-/// Lists the traps among `ours`, or of the whole pool those that were called.
-fn traps(reader: &Reader<'_>, ours: &[Number], now: DateTime<Utc>) -> Result<Vec<TrapCalled>, DeedError> {
-    let mut found = Vec::new();
-    for number in reader.traps()? {
-        if !ours.is_empty() && !ours.contains(&number) {
-            continue;
+/// Counts the traps that were reached, since they were set aside, by somebody who called one of the canaries in a finding.
+fn traps_called_by(reader: &Reader<'_>, evidence: &Evidence, finding: &Finding) -> Result<usize, DeedError> {
+    let callers: HashSet<&Caller> = finding.hits.iter().filter_map(|hit| hit.contact.from.as_ref()).collect();
+    let mut reached = HashSet::new();
+    for (number, from) in reader.trap_callers()? {
+        // A machine that dials anybody has read nothing.
+        if callers.contains(&from) && !evidence.diallers.contains(&from) {
+            reached.insert(number);
         }
-        let contacts = reader.number(&number, now)?.map_or(0, |row| row.contacts);
-        if contacts > 0 || !ours.is_empty() {
+    }
+    Ok(reached.len())
+}
+
+/// Lists the traps among `ours`, or of the whole pool those that were called.
+fn traps(reader: &Reader<'_>, ours: &[Number]) -> Result<Vec<TrapCalled>, DeedError> {
+    let mut found = Vec::new();
+    for (number, contacts) in reader.traps()? {
+        let is_asked = if ours.is_empty() { contacts > 0 } else { ours.contains(&number) };
+        if is_asked {
             found.push(TrapCalled { number, contacts });
         }
     }

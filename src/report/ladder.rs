@@ -171,16 +171,23 @@ fn nobody_else(finding: &Finding) -> Rung {
         none(down.is_empty(), list(down.iter().cloned()), "nobody"),
         none(down.is_empty(), list(down.iter().cloned()), "无"),
     );
-    rung(
-        Step::C4,
-        Shown::OperatorOnly,
-        Pair::new(
+    let claim = match seen.is_empty() {
+        true => Pair::new(
             "the operator gave each of these records to that one holder only",
             "上述每条记录，操作方只给过该持有方",
         ),
+        false => Pair::new(
+            "the operator gave these records to that holder, and some of them to the others that are named here",
+            "上述记录，操作方给过该持有方，其中一些还给过此处列出的其他持有方",
+        ),
+    };
+    rung(
+        Step::C4,
+        Shown::OperatorOnly,
+        claim,
         Pair::new(
             format!(
-                "the ledger gives a number to one planting only; that there is no second ledger, an auditor must confirm who opens all entries. Seen in other lists: {seen_en}. Declared downstream: {down_en}"
+                "the ledger gives a number to one planting only; that there is no second ledger, an auditor must confirm who opens all entries. Also in the lists of: {seen_en}. Declared downstream: {down_en}"
             ),
             format!(
                 "台账中一个号码只属于一次投放；是否另有台账，须由审计人开启全部条目确认。另见于名单：{seen_zh}。已声明的下游：{down_zh}"
@@ -223,11 +230,11 @@ fn otherwise(finding: &Finding) -> Rung {
         Pair::new("other explanations were looked at", "已考察其他解释"),
         Pair::new(
             format!(
-                "{controls} controls were contacted {contacts} times; {silent} other canaries of the first source stayed silent; probability of chance alone {:.3}. The ledger does not record who looked at it or who dialled for a test: whoever can read it knows these numbers",
+                "{controls} controls were contacted {contacts} times; {silent} other canaries of the first source stayed silent; probability of chance alone {:.3}. Who looked into the ledger is on record only where it is locked, and not told here; who dialled for a test is not: whoever can read it knows these numbers",
                 finding.traced.background
             ),
             format!(
-                "{controls} 个对照号码共被联系 {contacts} 次；首要来源另有 {silent} 条蜜标未响；纯属偶然的概率 {:.3}。台账不记录谁查看过它、谁拨打过测试电话：凡能读取台账者都知道这些号码",
+                "{controls} 个对照号码共被联系 {contacts} 次；首要来源另有 {silent} 条蜜标未响；纯属偶然的概率 {:.3}。只有加锁的台账才记录谁查看过它，此处未列；谁拨打过测试电话则无记录：凡能读取台账者都知道这些号码",
                 finding.traced.background
             ),
         ),

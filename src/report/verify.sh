@@ -28,7 +28,7 @@ opened() { [ ! -e "$1" ] || awk -v n="$2" '$1 == n { print substr($0, length(n) 
 openings() { while IFS= read -r o || [ "$o" ]; do n=${o%% *} r=${o#* }; s=${r%% *} v=${r#* }
   h=$({ printf 'canaries/commitment/1\n%s\n' "$n"; raw "$s"; printf %s "$v"; } | hash)
   hex "$s" && grep -qxF -e "$n =$h" "$1" || return 1; done <"$2"; }
-of_kind() { for e in entries/*.entry; do [ "$(value "$e" kind)" = "$1" ] && echo "${e%.entry}"; done; }
+of_kind() { for e in entries/*.entry; do [ -e "$e" ] && [ "$(value "$e" kind)" = "$1" ] && echo "${e%.entry}"; done; }
 at() { awk 'NR == 1 { print $1 }' "$1.proof"; }
 [ -z "$(tail -c 1 SHA256SUMS)" ] && ! grep -Evq '^[0-9a-f]{64}  [A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)?$' SHA256SUMS || fail "1 (files): SHA256SUMS has a line that is none"
 { cut -c67- SHA256SUMS; printf 'SHA256SUMS\nSHA256SUMS.sig\n'; } | sed 's,^,./,' | sort >"$t/listed"; find . ! -type d | sort | diff - "$t/listed" >"$t/said" &&
@@ -38,7 +38,7 @@ signed checkpoint.pub SHA256SUMS SHA256SUMS.sig || fail "2 (sums): the log's key
 for c in checkpoint planting; do [ ! -e $c.note ] || note $c || fail "3 (checkpoint): $c.note is not signed by $c.pub"; done
 [ ! -e planting.note ] || { [ "$(head -n 1 consistency.proof)" = "$(size planting) $(size checkpoint)" ] &&
   consistent consistency.proof "$(root planting)" "$(root checkpoint)"; } || fail "4 (history): planting.note is no earlier state of the log"
-for e in $(for e in entries/*.entry; do echo "${e%.entry}"; done); do
+for e in $(for e in entries/*.entry; do [ ! -e "$e" ] || echo "${e%.entry}"; done); do
   [ "$(awk 'NR == 1 { print $2 }' $e.proof)" = "$(size checkpoint)" ] && included $e.entry $e.proof "$(root checkpoint)" && [ -z "$(awk 's[$1]++' $e.entry)" ] || fail "5 (entries): $e is not in the log"
   [ ! -e $e.open ] || openings $e.entry $e.open || fail "6 (openings): $e.open does not open $e.entry"; done
 for r in canaries/*.open rows/*.row; do c=${r#*/}; [ ! -e "$r" ] || [ -e "canaries/${c%.*}.open" ] || fail "7 (canaries): $r is of no canary"; done

@@ -12,7 +12,7 @@ use super::rows::{
     CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, ReceivedRow, SeenRow, canary, cells, cohort, contact, e164,
     fields, flow, holder, made, number, parsed, planting, received, seen,
 };
-use crate::hit::Contact;
+use crate::hit::{Caller, Contact};
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
 use crate::ledger::RecordFields;
@@ -152,9 +152,24 @@ impl<'a> Reader<'a> {
         Ok(self.one(&format!("{FREE} AND number = ?2"), values, |row| e164(row, 0))?.is_some())
     }
 
-    /// Lists the traps by number.
-    pub fn traps(&self) -> Result<Vec<Number>, StoreError> {
-        self.many("SELECT number FROM number_mark WHERE mark = 'trap' ORDER BY number", [], |row| e164(row, 0))
+    /// Lists the traps by number, with the contacts that reached each since it was set aside.
+    pub fn traps(&self) -> Result<Vec<(Number, u64)>, StoreError> {
+        self.many(
+            "SELECT m.number, (SELECT count(*) FROM contact c WHERE c.number = m.number AND c.at >= m.at)
+             FROM number_mark m WHERE m.mark = 'trap' ORDER BY m.number",
+            [],
+            |row| Ok((e164(row, 0)?, row.get::<_, i64>(1)?.unsigned_abs())),
+        )
+    }
+
+    /// Lists who reached which trap since it was set aside, as far as callers showed themselves.
+    pub fn trap_callers(&self) -> Result<Vec<(Number, Caller)>, StoreError> {
+        self.many(
+            "SELECT m.number, c.caller FROM number_mark m JOIN contact c ON c.number = m.number AND c.at >= m.at
+             WHERE m.mark = 'trap' AND c.caller IS NOT NULL",
+            [],
+            |row| Ok((e164(row, 0)?, Caller::from_kept(row.get_ref(1)?.as_str()?))),
+        )
     }
 
     /// Lists the numbers that are in use and of which it cannot be read whose canaries they are.

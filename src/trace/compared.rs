@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::calls::Called;
-use super::explain::{SOURCES_MAX, set_prior};
-use super::presence::Presence;
+use super::explain::{SOURCES_MAX, compared_prior};
+use super::presence::{Class, Presence};
 use super::tables::Arrival;
 use super::weigh::{Group, Weigher};
 
@@ -60,8 +60,16 @@ pub fn common_sets(
             set = best;
         }
     }
-    let holders = members.len() as f64;
-    found.into_iter().map(|(places, ln)| (places.clone(), ln + set_prior(places.len(), holders))).collect()
+    // Whoever was given such canaries might have compared, called or not: the calls must not choose their own prior.
+    let group: BTreeSet<usize> =
+        presence.classes.iter().filter(|class| !class.together.is_empty()).flat_map(made_for).collect();
+    let prior = |size: usize| compared_prior(size, group.len() as f64, presence.holders.len() as f64);
+    found.into_iter().map(|(places, ln)| (places.clone(), ln + prior(places.len()))).collect()
+}
+
+/// Lists the holders that canaries were made for at once.
+fn made_for(class: &Class) -> impl Iterator<Item = usize> {
+    class.together.iter().copied().chain([class.origin])
 }
 
 /// Gives the rows that all of these holders have.

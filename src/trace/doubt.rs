@@ -33,6 +33,10 @@ pub enum Doubt {
     Dialler {
         callers: usize,
     },
+    /// Numbers that stand in the ledger alone were reached by those who called canaries.
+    LedgerRead {
+        traps: usize,
+    },
     SameCanaries {
         first: HolderId,
         others: Vec<HolderId>,
@@ -91,6 +95,16 @@ impl WholeDoubt {
     }
 }
 
+fn ledger_read(traps: usize) -> Pair {
+    Pair::new(
+        format!(
+            "who called canaries also called {} of the ledger, in no list: the ledger itself may have been read, so nobody is named",
+            with_noun(traps, "trap", "traps")
+        ),
+        format!("拨打蜜标者还拨打了 {traps} 个只在台账中、不在任何名单中的陷阱号码：台账可能被读过，故不指认任何人"),
+    )
+}
+
 impl Doubt {
     /// Tells the fact.
     pub fn told(&self) -> Pair {
@@ -120,6 +134,7 @@ impl Doubt {
                 ),
                 format!("其中 {callers} 个来电方逢号就打：它们拨打过从未给出的号码，或顺着相邻号码拨打"),
             ),
+            Doubt::LedgerRead { traps } => ledger_read(*traps),
             Doubt::SameCanaries { first, others } => {
                 let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
                 Pair::new(

@@ -138,6 +138,12 @@ pub fn set_prior(size: usize, holders: f64) -> f64 {
     PAIR_PRIOR.ln() - (size - 2.0) * std::f64::consts::LN_2 - sets
 }
 
+/// Gives the logarithm of the prior of one set of `size` holders who compared their copies, of a `group` that was given canaries at
+/// once, among so many holders: a member's leak is one of two who compared as often, beside a single one, as two sources are.
+pub fn compared_prior(size: usize, group: f64, holders: f64) -> f64 {
+    set_prior(size, group) + (group / holders).ln()
+}
+
 /// Seeks sets of sources; each with the logarithm of its likelihood ratio to chance.
 fn sets(presence: &Presence<'_>, alone: &Weigher<'_>, candidates: &[usize]) -> Vec<(Vec<usize>, f64)> {
     let fits: BTreeMap<usize, Fit> =

@@ -164,6 +164,15 @@ impl Finding {
         self
     }
 
+    /// Names nobody: who called canaries also called `traps` numbers that stand in the ledger alone.
+    pub fn after_ledger_was_read(mut self, traps: usize) -> Finding {
+        self.verdict = self.verdict.min(Verdict::Inconclusive);
+        self.named.clear();
+        self.campaigns.iter_mut().for_each(|campaign| campaign.verdict = campaign.verdict.min(Verdict::Inconclusive));
+        self.against.insert(0, Doubt::LedgerRead { traps });
+        self
+    }
+
     /// Gives the strongest verdict on a holder that all hits together allow on some of them.
     fn at_most(&self, holder: &HolderId) -> Verdict {
         if self.named.contains(holder) { self.verdict } else { Verdict::Inconclusive }

@@ -51,8 +51,11 @@ pub fn story(evidence: &Evidence, id: CanaryId) -> Option<Story> {
     for (holder, at) in &receipts {
         key.push((ways.place_of(holder), ways.span_of(at.date_naive())));
     }
-    let seen: BTreeMap<&HolderId, DateTime<Utc>> =
-        receipts.into_iter().filter(|(holder, _)| **holder != fact.holder).collect();
+    let mut seen: BTreeMap<&HolderId, DateTime<Utc>> = BTreeMap::new();
+    for (holder, at) in receipts.into_iter().filter(|(holder, _)| **holder != fact.holder) {
+        // The same canary comes again with each later export.
+        seen.entry(holder).and_modify(|first| *first = at.min(*first)).or_insert(at);
+    }
     let reach = if fact.standing == Standing::Void { BTreeMap::new() } else { ways.reach(&key) };
     let downstream = reach.into_iter().map(|(place, share)| (ways.holders[place], share));
     let downstream = downstream.filter(|(holder, _)| **holder != fact.holder && !seen.contains_key(*holder));

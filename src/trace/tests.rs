@@ -656,6 +656,19 @@ fn two_who_kept_only_what_both_have_are_named_by_it() {
 }
 
 #[test]
+fn a_first_few_calls_that_two_have_in_common_do_not_name_the_other_however_many_holders_there_are() {
+    let mut group = group(day(0));
+    let holders: Vec<Holder> = group.graph.holders().cloned().collect();
+    let others = (0..500).map(|nth| holder(&format!("other{nth}"), Kind::Hospital, None));
+    group.graph = FlowGraph::new(holders.into_iter().chain(others).collect(), Vec::new());
+    for canary in [3, 7, 11, 15] {
+        call(&mut group, canary, Level::Content, 1);
+    }
+    let finding = trace(&group);
+    assert!(finding.named.is_empty(), "{:?} {:?}", finding.named, finding.together);
+}
+
+#[test]
 fn what_was_seen_later_in_a_list_is_no_row_that_two_were_given() {
     let mut group = group(day(3));
     call_common(&mut group);

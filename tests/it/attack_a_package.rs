@@ -209,3 +209,12 @@ fn nothing_that_people_said_or_are_called_becomes_mark_up() {
         assert!(page.contains("&lt;script&gt;") && page.contains("&amp;lt;b&amp;gt;"));
     }
 }
+
+#[test]
+fn a_package_on_a_number_that_nobody_was_given_is_taken_by_both() {
+    let story = told();
+    let control = story.world.done(&["number", "control", "--count", "1"]);
+    let package = story.world.arg("of-a-control");
+    story.world.done(&["report", control.trim(), "-o", &package]);
+    assert_eq!(both(&story.world, &package, "a control"), None);
+}

@@ -269,7 +269,8 @@ fn the_whole_story_on_a_locked_ledger() {
     for db in ["canaries.db", "backup.db"] {
         let checked: Value = serde_json::from_str(&world.done(&["--db", &world.arg(db), "--json", "verify"])).unwrap();
         assert!(checked["ok"] == true && count(&checked, "unopened") > 0, "{checked}");
-        let args = locked.unlocked(&["--json", "verify"]);
+        let db = world.arg(db);
+        let args = locked.unlocked(&["--db", &db, "--json", "verify"]);
         let checked: Value = serde_json::from_str(&world.done(&args)).unwrap();
         assert!(checked["ok"] == true && checked.get("unopened").is_none(), "{checked}");
     }
@@ -432,11 +433,11 @@ fn a_call_to_a_trap_says_that_the_ledger_was_read_and_names_nobody() {
     let traps: Vec<&str> = traps.as_array().unwrap().iter().map(|row| text(row, "number")).collect();
     assert_eq!(traps.len(), 2);
     let quiet = world.done(&["trace", traps[0]]);
-    assert!(quiet.contains("is a trap") && !quiet.contains("was read"), "{quiet}");
+    assert!(quiet.contains("is a trap") && !quiet.contains("has read"), "{quiet}");
     world.done(&["hit", "add", "--to", traps[0], "--from", "057188880000", "--said", "宝宝满月照"]);
     for args in [vec!["trace", traps[0]], vec!["trace"]] {
         let told = world.done(&args);
-        assert!(told.contains("the ledger itself was read") && told.contains(traps[0]), "{told}");
+        assert!(told.contains("has read the ledger") && told.contains(traps[0]), "{told}");
         assert!(!told.contains("szfy"), "{told}");
         let document = world.json(&args);
         assert_eq!(count(&document["traps"][0], "contacts"), 1, "{document}");
@@ -447,4 +448,25 @@ fn a_call_to_a_trap_says_that_the_ledger_was_read_and_names_nobody() {
     let copy = fs::read_to_string(world.at("b.csv")).unwrap();
     assert!(traps.iter().all(|trap| !copy.contains(&trap[3..])), "a trap stands in a list");
     world.verified();
+}
+
+#[test]
+fn nobody_is_named_by_calls_of_one_who_called_a_trap_too() {
+    let world = Fixed::ready(&["szfy"], 60);
+    let list = births(&world);
+    let planted = world.json(&["plant", &list, "--to", "szfy", "--count", "5", "-o", &world.arg("a.csv")]);
+    world.done(&["number", "control", "--count", "3"]);
+    world.done(&["number", "trap", "--count", "2"]);
+    let traps = world.json(&["number", "list", "--state", "trap"]);
+    world.pass_days(20);
+    for canary in all(&planted, "canaries") {
+        let said = format!("您好，是{}吗", text(&canary["fields"], "mother_name"));
+        world.done(&["hit", "add", "--to", text(canary, "number"), "--from", "057188880000", "--said", &said]);
+    }
+    let named = world.json(&["trace"]);
+    assert_eq!(all(&named, "named").len(), 1, "{named}");
+    world.done(&["hit", "add", "--to", text(&traps[0], "number"), "--from", "057188880000"]);
+    let told = world.json(&["trace"]);
+    assert_eq!((text(&told, "verdict"), all(&told, "named").len()), ("inconclusive", 0), "{told}");
+    assert!(all(&told, "against")[0].as_str().unwrap().contains("trap"), "{told}");
 }

@@ -246,6 +246,9 @@ fn a_checkpoint_goes_to_a_web_address_and_one_that_refuses_it_is_told_of() {
     world.refused_by(&["seal", "--push", &address], &|args| world.run(args)).names(&address);
     served.join().unwrap();
     world.refused(&["seal", "--push", "mailto:a@b\nBcc: c@d"]).says("no folder, web address or mailbox");
+    for target in ["", "ftp://a.example/", "file:///etc"] {
+        world.refused(&["seal", "--push", target]).says("no folder, web address or mailbox");
+    }
 }
 
 #[test]
