@@ -2,7 +2,7 @@
 //!
 //! A place is taken with a chance that grows with how well one more row would fit the gaps of the counters.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 use rand::seq::IndexedRandom;
@@ -76,11 +76,19 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
     race.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut numbers = HashSet::new();
     let mut homes = HashSet::new();
+    let mut gaps: HashMap<Gap, Vec<(u64, i64)>> = HashMap::new();
     let mut chosen: Vec<Site<'p>> = Vec::with_capacity(count);
     for (_, site) in race {
         let is_new = own_numbers(model, &site).all(|number| !numbers.contains(&number));
-        if chosen.len() < count && is_new && (site.home.is_empty() || homes.insert(site.home.clone())) {
+        let in_gaps = numbers_in_gaps(model, &site);
+        // Rows of one hospital can share a gap of its numbers though others stand between them.
+        let is_rising = in_gaps.iter().all(|(gap, (row, number))| {
+            let beside = gaps.get(gap).into_iter().flatten();
+            beside.into_iter().all(|(other_row, other)| (row < other_row) == (number < other))
+        });
+        if chosen.len() < count && is_new && is_rising && (site.home.is_empty() || homes.insert(site.home.clone())) {
             numbers.extend(own_numbers(model, &site));
+            in_gaps.into_iter().for_each(|(gap, own)| gaps.entry(gap).or_default().push(own));
             chosen.push(site);
         }
     }
@@ -137,6 +145,19 @@ fn own_numbers(model: &Model<'_>, site: &Site<'_>) -> impl Iterator<Item = (usiz
     let strict =
         model.profile.orders.iter().filter(|order| order.strict && model.profile.seen.keeps_apart(order.column));
     strict.filter_map(|order| site.values.get(&order.column).map(|number| (order.column, *number)))
+}
+
+/// A gap of numbers: the column, and the numbers around it.
+type Gap = (usize, Option<i64>, Option<i64>);
+
+/// Lists the gaps that a site's numbers are taken from, each with the site's data row and its number there.
+fn numbers_in_gaps(model: &Model<'_>, site: &Site<'_>) -> Vec<(Gap, (u64, i64))> {
+    let strict = model.profile.orders.iter().filter(|order| order.strict);
+    let numbered = strict.filter_map(|order| {
+        let (low, high) = around(model, order, site.place);
+        Some(((order.column, low, high), (site.place.data_row, *site.values.get(&order.column)?)))
+    });
+    numbered.collect()
 }
 
 /// Says which column leaves too little room, or that the list is too short.

@@ -274,6 +274,13 @@ fn free_rows_follow_a_list_or_stand_alone() {
     assert_eq!(alone[0].fields[&Meaning::Phone], alone[0].number.national());
 }
 
+#[test]
+fn two_new_rows_in_one_gap_of_a_hospitals_numbers_are_in_order() {
+    let (rows, step, seed) = (267, 2, 597690767414509502);
+    check(&upload(rows, step, seed), (rows / 12) as usize, seed);
+    check(&registry(rows * 2, seed), (rows / 40).max(1) as usize, seed);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
