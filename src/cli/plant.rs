@@ -165,12 +165,6 @@ pub(super) fn tell_recovered(earlier: &Recovered, out: &mut Out<'_>) -> Result<(
             format!("{planting}, interrupted earlier, is finished: {path}"),
             format!("此前中断的 {planting} 已完成：{path}"),
         ),
-        RecoveredAs::PlantedAndGone => Pair::new(
-            format!(
-                "{planting}, interrupted earlier, counts as handed over: it was whole, and is not at {path} any more"
-            ),
-            format!("此前中断的 {planting} 视为已交付：副本已写完，但已不在 {path}"),
-        ),
         RecoveredAs::Void => Pair::new(
             format!("{planting}, interrupted earlier, is void: nothing was written to {path}"),
             format!("此前中断的 {planting} 已作废：未写出 {path}"),

@@ -26,8 +26,6 @@ pub struct Recovered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecoveredAs {
     Planted,
-    /// The whole copy had its name or was about to get it, and is gone from its folder: somebody may have it.
-    PlantedAndGone,
     Void,
     /// Something else lies at the place where the copy should have been.
     VoidForeignFile,
@@ -89,9 +87,6 @@ fn end(session: &mut Session, store: &mut Store, row: &PlantingRow, folder: &Fol
         folder.sync()?;
         return close(session, store, row, RecoveredAs::Planted);
     }
-    if look(temp)?.is_none() {
-        return close(session, store, row, RecoveredAs::PlantedAndGone);
-    }
     remove(temp)?;
     folder.sync()?;
     close(session, store, row, RecoveredAs::Void)
@@ -105,7 +100,7 @@ fn has_hash(path: &Path, sha256: &str) -> Result<bool, DeedError> {
 fn close(session: &mut Session, store: &mut Store, row: &PlantingRow, ending: RecoveredAs) -> Result<(), DeedError> {
     let planting = row.id;
     let event = match ending {
-        RecoveredAs::Planted | RecoveredAs::PlantedAndGone => Event::Planted { planting },
+        RecoveredAs::Planted => Event::Planted { planting },
         RecoveredAs::Void => Event::Void { planting, why: VoidReason::Crashed },
         RecoveredAs::VoidForeignFile => Event::Void { planting, why: VoidReason::ForeignFile },
     };

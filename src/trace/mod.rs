@@ -43,6 +43,7 @@ pub use ways::related;
 
 use crate::hit::{Caller, CampaignId, Hit, Level};
 use crate::holder::HolderId;
+use crate::id::CanaryId;
 use callers::Coherent;
 use calls::{Called, Chance, Counted};
 use explain::{Depth, Weighed, explain};
@@ -164,12 +165,27 @@ impl Finding {
         self
     }
 
+    /// Names nobody where a caller told of a canary of a list that came to nothing: then a copy is out that the ledger does not know.
+    fn unless_void_told(self, evidence: &Evidence) -> Finding {
+        let void: BTreeSet<CanaryId> =
+            evidence.canaries.iter().filter(|fact| fact.standing == Standing::Void).map(|fact| fact.id).collect();
+        let tells = |hit: &&Hit| {
+            hit.heard.level == Level::Content
+                && hit.planted.as_ref().is_some_and(|planted| void.contains(&planted.canary))
+        };
+        if evidence.hits.iter().any(|hit| tells(&hit)) { self.naming_nobody() } else { self }
+    }
+
     /// Names nobody: who called canaries also called `traps` numbers that stand in the ledger alone.
     pub fn after_ledger_was_read(mut self, traps: usize) -> Finding {
+        self.against.insert(0, Doubt::LedgerRead { traps });
+        self.naming_nobody()
+    }
+
+    fn naming_nobody(mut self) -> Finding {
         self.verdict = self.verdict.min(Verdict::Inconclusive);
         self.named.clear();
         self.campaigns.iter_mut().for_each(|campaign| campaign.verdict = campaign.verdict.min(Verdict::Inconclusive));
-        self.against.insert(0, Doubt::LedgerRead { traps });
         self
     }
 
@@ -202,12 +218,12 @@ struct Bench<'e> {
 
 /// Weighs all hits together, and each campaign apart.
 pub fn trace(evidence: &Evidence) -> Finding {
-    Finding { hits: evidence.hits.clone(), ..found(evidence) }
+    Finding { hits: evidence.hits.clone(), ..found(evidence).unless_void_told(evidence) }
 }
 
 /// Does the same, and moves the hits into the finding: the evidence has none afterwards.
 pub fn trace_taking_hits(evidence: &mut Evidence) -> Finding {
-    let finding = found(evidence);
+    let finding = found(evidence).unless_void_told(evidence);
     Finding { hits: std::mem::take(&mut evidence.hits), ..finding }
 }
 

@@ -656,6 +656,19 @@ fn two_who_kept_only_what_both_have_are_named_by_it() {
 }
 
 #[test]
+fn a_told_canary_of_a_list_that_came_to_nothing_lets_nobody_be_named() {
+    let mut group = group(day(0));
+    for canary in (0..45).filter(|serial| (serial % 15 + 1) & 4 == 4).map(|serial| serial + 1) {
+        call(&mut group, canary, Level::Content, 1);
+    }
+    group.canaries[0].standing = Standing::Void;
+    assert_eq!(trace(&group).named, [id("h3")], "nobody told of it");
+    call(&mut group, 1, Level::Content, 1);
+    let finding = trace(&group);
+    assert_eq!((finding.verdict, finding.named.len()), (Verdict::Inconclusive, 0));
+}
+
+#[test]
 fn a_first_few_calls_that_two_have_in_common_do_not_name_the_other_however_many_holders_there_are() {
     let mut group = group(day(0));
     let holders: Vec<Holder> = group.graph.holders().cloned().collect();
