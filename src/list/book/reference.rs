@@ -1,7 +1,8 @@
 //! Rewriting the references of a formula when rows move, or when the formula is copied to another cell.
 //!
 //! A relative reference to the row directly above stays one: in a column filled down with `=A3+1` the row
-//! below a new row must count on from the new row. That is what makes it invertible, too.
+//! below a new row must count on from the new row. So does one to the formula's own row, also where a range
+//! begins there in the first data row. That is what makes it invertible, too.
 
 use std::ops::Range;
 
@@ -106,7 +107,7 @@ impl Frame<'_> {
             Stand::Cell { .. } | Stand::Rule | Stand::Elsewhere => edits.push((whole.clone(), "#REF!".to_string())),
         };
         let Some(to) = reference.to.as_ref().and_then(|corner| corner.row.as_ref()) else {
-            let row = above(from, stand).or_else(|| match stand {
+            let row = beside(from, stand).or_else(|| match stand {
                 Stand::Rule if !from.fixed => Some(self.moves.start(from.number)),
                 Stand::Rule | Stand::Cell { .. } | Stand::Place | Stand::Elsewhere => self.moves.row(from.number),
             });
@@ -119,17 +120,18 @@ impl Frame<'_> {
         let Some((mut start, mut end)) = self.moves.range(low.number, high.number) else {
             return gone(edits);
         };
-        start = above(low, stand).unwrap_or(start);
-        end = above(high, stand).unwrap_or(end);
+        start = beside(low, stand).unwrap_or(start);
+        end = beside(high, stand).unwrap_or(end);
         let (first, second) = if from.number <= to.number { (start, end) } else { (end, start) };
         renumber(from, first, edits);
         renumber(to, second, edits);
     }
 }
 
-/// Keeps a relative reference to the row directly above its cell.
-fn above(row: &Ordinate, stand: Stand) -> Option<u32> {
+/// Keeps a relative reference to its cell's own row or to the row directly above.
+fn beside(row: &Ordinate, stand: Stand) -> Option<u32> {
     match stand {
+        Stand::Cell { old, new } if !row.fixed && row.number == old => Some(new),
         Stand::Cell { old, new } if !row.fixed && row.number + 1 == old => new.checked_sub(1),
         Stand::Cell { .. } | Stand::Rule | Stand::Place | Stand::Elsewhere => None,
     }
@@ -215,6 +217,13 @@ mod tests {
         let moves = Moves::putting_in(vec![10], 3);
         assert_eq!(shifted("A9+1", &moves, Stand::Cell { old: 10, new: 11 }), "A10+1");
         assert_eq!(shifted("A$9+1", &moves, Stand::Cell { old: 10, new: 11 }), "A$9+1");
+    }
+
+    #[test]
+    fn a_range_from_the_own_row_goes_with_the_row() {
+        let moves = Moves::putting_in(vec![3], 3);
+        let own = Stand::Cell { old: 3, new: 4 };
+        assert_eq!(shifted("SUM($C3:D4)-SUM(C$3:D4)", &moves, own), "SUM($C4:D5)-SUM(C$3:D5)");
     }
 
     #[test]
