@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::NaiveDate;
 use rand::Rng;
 
-use crate::list::profile::{COUNTER_DIGITS_MAX, Direction, Place, Profile, with_counter};
+use crate::list::profile::{COUNTER_DIGITS_MAX, Place, Profile, with_counter};
 use crate::list::{Meaning, NewRow};
 use crate::persona::Persona;
 use crate::phone::Number;
@@ -46,7 +46,7 @@ use write::Source;
 pub use draw::identity;
 pub use error::PlantError;
 pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
-pub use numbers::are_apart;
+pub use numbers::{are_apart, how_many_apart};
 
 /// Times a person is drawn again who is in the list already, or cannot be written.
 const DRAWS_MAX: usize = 200;
@@ -68,7 +68,8 @@ pub struct Wish<'a> {
     pub taken: &'a dyn Fn(&str) -> bool,
 }
 
-/// A canary and its row.
+/// A canary and its row. In the serial column stands the number of the row at its place: what the canary's own is
+/// depends on all that goes into a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
     pub number: Number,
@@ -99,7 +100,6 @@ pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Ve
         let made = canary(&model, site, &pair, wish, (&mut used, rng))?;
         planned.push(finished(&model, site, pair, made, planned.len() as u64));
     }
-    number_through(profile, &sites, &mut planned);
     Ok(planned)
 }
 
@@ -202,23 +202,19 @@ impl Used {
 }
 
 fn finished(model: &Model<'_>, site: &Site<'_>, numbers: Pair, made: Made, before: u64) -> Planned {
-    let place: &Place = site.place;
-    let quoted = (0..made.cells.len()).map(|at| place.above.quoted(at)).collect();
+    let (place, mut cells): (&Place, _) = (site.place, made.cells);
+    if let (Some(column), Some(_)) = (model.profile.serial, place.serial)
+        && let Some(cell) = cells.get_mut(column)
+    {
+        *cell = place.at.cell(column).to_string();
+    }
+    let quoted = (0..cells.len()).map(|at| place.above.quoted(at)).collect();
     Planned {
         number: numbers.first,
         second: numbers.second,
-        fields: fields(
-            &model.profile.layout.columns.iter().map(|column| column.meaning).collect::<Vec<_>>(),
-            &made.cells,
-        ),
+        fields: fields(&model.profile.layout.columns.iter().map(|column| column.meaning).collect::<Vec<_>>(), &cells),
         persona: made.drawn.persona,
-        row: NewRow {
-            before: place.ordinal,
-            offset: place.offset,
-            cells: made.cells,
-            quoted,
-            line_end: place.line_end,
-        },
+        row: NewRow { before: place.ordinal, offset: place.offset, cells, quoted, line_end: place.line_end },
         data_row: place.data_row + before,
     }
 }
@@ -230,27 +226,6 @@ fn fields(meanings: &[Meaning], cells: &[String]) -> BTreeMap<Meaning, String> {
         known.then(|| (*meaning, cell.trim().to_string()))
     };
     meanings.iter().zip(cells).filter_map(told).collect()
-}
-
-/// Gives the canaries the serial numbers they have once the column is renumbered.
-fn number_through(profile: &Profile, sites: &[Site<'_>], planned: &mut [Planned]) {
-    let Some(column) = profile.serial else { return };
-    let mut before: BTreeMap<u32, u64> = BTreeMap::new();
-    let mut left = planned.len() as u64;
-    for (site, canary) in sites.iter().zip(planned) {
-        let earlier = before.entry(site.place.run).or_default();
-        let added = match profile.serial_goes {
-            Direction::Rising => *earlier,
-            Direction::Falling => left,
-        };
-        if let (Some(serial), Some(cell)) = (site.place.serial, canary.row.cells.get_mut(column)) {
-            let number = serial + added;
-            *cell = serial_text(site.place.at.cell(column), number);
-            canary.fields.insert(Meaning::Serial, cell.clone());
-        }
-        *earlier += 1;
-        left -= 1;
-    }
 }
 
 /// Writes a serial number as another cell of its column is written.

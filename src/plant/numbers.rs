@@ -90,8 +90,24 @@ pub fn choose(
 
 /// Tells whether two numbers may go into one list.
 pub fn are_apart(one: &Number, other: &Number) -> bool {
-    let value = |number: &Number| number.national().parse::<u64>().unwrap_or(u64::MAX);
     value(one).abs_diff(value(other)) > APART
+}
+
+/// Counts the most numbers that may go into one list together.
+pub fn how_many_apart(numbers: &[Number]) -> usize {
+    let mut values: Vec<u64> = numbers.iter().map(value).collect();
+    values.sort_unstable();
+    let (mut last, mut count) = (None, 0);
+    for value in values {
+        if last.is_none_or(|last| value - last > APART) {
+            (last, count) = (Some(value), count + 1);
+        }
+    }
+    count
+}
+
+fn value(number: &Number) -> u64 {
+    number.national().parse().unwrap_or(u64::MAX)
 }
 
 /// A number of the pool that may be used.
@@ -237,6 +253,16 @@ mod tests {
         let number =
             |tail: u64| Number::parse(&(13_800_000_000 + tail).to_string(), Region::default()).expect("a number");
         tails.map(number).collect()
+    }
+
+    #[test]
+    fn numbers_that_are_far_apart_are_counted() {
+        let numbers = |step: u64| -> Vec<Number> {
+            (0..50).map(|nth| Number::from_e164(&format!("+86138{:08}", nth * step)).expect("a test number")).collect()
+        };
+        assert_eq!(how_many_apart(&numbers(1_001)), 50);
+        assert_eq!(how_many_apart(&numbers(1_000)), 25);
+        assert_eq!(how_many_apart(&numbers(1)), 1);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::counts::{Counted, Counts};
 use super::envelope::Opener;
 use super::error::StoreError;
 use super::lock::{Access, Lock};
+use super::mark::NumberMark;
 use super::migrate::TABLES_SQL;
 use super::project::{self, NewRow};
 use crate::id::{CanaryId, PlantingId};
@@ -98,10 +99,10 @@ fn mark_used(db: &Connection, lock: &Lock, path: &Path) -> Result<(), StoreError
         db.prepare_cached(sql).and_then(|mut found| found.query_map([], |row| row.get(0))?.collect()).map_err(of)?;
     let mut known = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM main.used WHERE tag = ?1)").map_err(of)?;
     let mut mark =
-        db.prepare_cached("INSERT INTO temp.number_mark (number, mark, at) VALUES (?1, 'used', 0)").map_err(of)?;
+        db.prepare_cached("INSERT INTO temp.number_mark (number, mark, at) VALUES (?1, ?2, 0)").map_err(of)?;
     for number in numbers {
         if known.query_row([blind.number(&number)], |row| row.get(0)).map_err(of)? {
-            mark.execute(params![number]).map_err(of)?;
+            mark.execute(params![number, NumberMark::Used]).map_err(of)?;
         }
     }
     Ok(())

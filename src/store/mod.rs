@@ -13,6 +13,7 @@ mod fault;
 mod foreign;
 mod key;
 mod lock;
+mod mark;
 mod migrate;
 mod mirror;
 mod people;

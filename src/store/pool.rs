@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
 use super::error::StoreError;
+use super::mark::NumberMark;
 use super::read::Reader;
 use super::rows::{e164, time};
 use crate::phone::Number;
@@ -15,8 +16,11 @@ use crate::phone::Number;
 pub struct WatchRow {
     pub number: Number,
     pub added_at: DateTime<Utc>,
+    /// When its canary was handed over, or reserved if it never was; nothing without a canary.
     pub planted_at: Option<DateTime<Utc>>,
+    /// Tells whether it was set aside to stand in no list and count calls by chance.
     pub control: bool,
+    /// Tells whether it stands in the ledger alone.
     pub trap: bool,
     pub retired_at: Option<DateTime<Utc>>,
 }
@@ -25,12 +29,13 @@ pub struct WatchRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StockRow {
     pub added_at: DateTime<Utc>,
+    /// When their canaries were handed over, or reserved if they never were; nothing for numbers without one.
     pub planted_at: Option<DateTime<Utc>>,
     pub numbers: u64,
 }
 
 /// A mark of a number: which number, which mark, since when.
-type Mark = (Number, String, DateTime<Utc>);
+type Mark = (Number, NumberMark, DateTime<Utc>);
 
 impl Reader<'_> {
     /// Lists every number of the pool with the time it came, the time its canary was handed over if it has one,
@@ -114,11 +119,12 @@ impl Reader<'_> {
 fn mark(rows: &mut [WatchRow], marks: Vec<Mark>) {
     for (number, mark, at) in marks {
         if let Ok(place) = rows.binary_search_by(|row| row.number.cmp(&number)) {
-            match mark.as_str() {
-                "control" => rows[place].control = true,
-                "trap" => rows[place].trap = true,
-                "retired" => rows[place].retired_at = Some(at),
-                _ => {}
+            match mark {
+                NumberMark::Control => rows[place].control = true,
+                NumberMark::Trap => rows[place].trap = true,
+                NumberMark::Retired => rows[place].retired_at = Some(at),
+                // The investigator alone can tell as what; to anybody else the number is one of the pool.
+                NumberMark::Used => {}
             }
         }
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, params_from_iter};
 
+use super::mark::NumberMark;
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::ledger::{
@@ -46,9 +47,9 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -
             Some(("INSERT INTO line (caller, holder) VALUES (?1, ?2)", vec![text(caller), text(holder.as_str())]))
         }
         Event::Number(record) => Some(number(record, now)),
-        Event::Control { number } => Some(mark(number.as_str(), "control", now)),
-        Event::Trap { number } => Some(mark(number.as_str(), "trap", now)),
-        Event::Retired { number } => Some(mark(number.as_str(), "retired", now)),
+        Event::Control { number } => Some(mark(number.as_str(), NumberMark::Control, now)),
+        Event::Trap { number } => Some(mark(number.as_str(), NumberMark::Trap, now)),
+        Event::Retired { number } => Some(mark(number.as_str(), NumberMark::Retired, now)),
         Event::Reserved(record) => Some(reserved(record, now)),
         Event::Mint { canary, planting, number, row, record } => Some((
             "INSERT INTO canary (id, number, planting, row, identity, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -152,8 +153,11 @@ fn met(record: &MetRecord, now: i64) -> NewRow {
     )
 }
 
-fn mark(number: &str, mark: &str, now: i64) -> NewRow {
-    ("INSERT INTO number_mark (number, mark, at) VALUES (?1, ?2, ?3)", vec![text(number), text(mark), now.into()])
+fn mark(number: &str, mark: NumberMark, now: i64) -> NewRow {
+    (
+        "INSERT INTO number_mark (number, mark, at) VALUES (?1, ?2, ?3)",
+        vec![text(number), text(mark.word()), now.into()],
+    )
 }
 
 fn reserved(record: &PlantingRecord, now: i64) -> NewRow {
