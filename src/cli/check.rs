@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::plant::positive;
+use super::wanted::positive;
 use super::{Complaint, Ending, Out};
 use crate::deed::{CheckOrder, Checked, Session, check};
 use crate::holder::HolderId;

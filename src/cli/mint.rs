@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::plant::{document, positive, show};
+use super::plant::{document, show};
+use super::wanted::positive;
 use super::{Complaint, Ending, Out};
 use crate::deed::{MintOrder, Session, mint};
 use crate::holder::HolderId;

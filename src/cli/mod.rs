@@ -33,6 +33,7 @@ mod time;
 mod trace;
 mod usage_zh;
 mod verify;
+mod wanted;
 
 use std::ffi::OsString;
 use std::io::Write;

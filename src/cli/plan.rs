@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::plan_text;
-use super::plant::positive;
+use super::wanted::{Wanted, number, positive, share};
 use super::{Complaint, Ending, Out};
 use crate::deed::{ListGiven, PlanOrder, Planned, Session, plan};
 use crate::holder::{Flow, HolderId};
@@ -92,44 +92,34 @@ struct WhatIfs {
     background: f64,
 }
 
-fn numbers(text: &str) -> Result<usize, String> {
+fn numbers(text: &str) -> Result<usize, Wanted> {
     match positive(text)? {
         count if count <= NUMBERS_MAX => Ok(count),
-        _ => Err(format!("at most {NUMBERS_MAX} is wanted")),
+        _ => Err(Wanted::new(format!("at most {NUMBERS_MAX}"), format!("不大于 {NUMBERS_MAX} 的整数"))),
     }
 }
 
-fn number(text: &str, fits: impl Fn(f64) -> bool, wanted: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if fits(number) => Ok(number),
-        Ok(_) | Err(_) => Err(format!("{wanted} is wanted")),
-    }
+fn below_one(text: &str) -> Result<f64, Wanted> {
+    number(text, |chance| chance > 0.0 && chance < 1.0, ("a number above 0 and below 1", "大于 0、小于 1 的数"))
 }
 
-fn share(text: &str) -> Result<f64, String> {
-    number(text, |share| share > 0.0 && share <= 1.0, "a number above 0 and at most 1")
+fn price(text: &str) -> Result<f64, Wanted> {
+    number(text, |price| (0.0..=1e9).contains(&price), ("a price of at least 0", "不小于 0 的价格"))
 }
 
-fn below_one(text: &str) -> Result<f64, String> {
-    number(text, |chance| chance > 0.0 && chance < 1.0, "a number above 0 and below 1")
+fn times(text: &str) -> Result<f64, Wanted> {
+    let wanted = ("a number from 0.001 to 1000", "0.001 到 1000 之间的数");
+    number(text, |times| (0.001..=1000.0).contains(&times), wanted)
 }
 
-fn price(text: &str) -> Result<f64, String> {
-    number(text, |price| (0.0..=1e9).contains(&price), "a price of at least 0")
-}
-
-fn times(text: &str) -> Result<f64, String> {
-    number(text, |times| (0.001..=1000.0).contains(&times), "a number from 0.001 to 1000")
-}
-
-fn flow(text: &str) -> Result<Flow, String> {
+fn flow(text: &str) -> Result<Flow, Wanted> {
     let parts: Vec<&str> = text.split(':').collect();
     let (from, to, share_text) = match parts[..] {
         [from, to] => (from, to, "1"),
         [from, to, share] => (from, to, share),
-        _ => return Err("FROM:TO or FROM:TO:SHARE is wanted".to_string()),
+        _ => return Err(Wanted::new("FROM:TO or FROM:TO:SHARE", "`来源:去向` 或 `来源:去向:比例`")),
     };
-    let id = |text: &str| text.parse::<HolderId>().map_err(|error| error.to_string());
+    let id = |text: &str| text.parse::<HolderId>().map_err(|error| Wanted::said(&error));
     Ok(Flow { from: id(from)?, to: id(to)?, share: share(share_text)?, since: None, until: None })
 }
 

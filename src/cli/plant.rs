@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::print::time;
+use super::wanted::{positive, share};
 use super::{Complaint, Ending, Out};
 use crate::deed::{
     Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, Relation, RowTree, Session, canaries_in, plant,
@@ -49,20 +50,6 @@ pub struct Args {
     /// Of a locked ledger: this list has no row in common with earlier ones for these recipients
     #[arg(long)]
     unrelated: bool,
-}
-
-pub(super) fn positive(text: &str) -> Result<usize, String> {
-    match text.parse::<usize>() {
-        Ok(count) if count > 0 => Ok(count),
-        Ok(_) | Err(_) => Err("a whole number of at least 1 is wanted".to_string()),
-    }
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
-        Ok(_) | Err(_) => Err("a number above 0 and at most 1 is wanted".to_string()),
-    }
 }
 
 /// Runs the command.

@@ -2,7 +2,11 @@
 //!
 //! Help and the version are also errors to clap; they are not told here.
 
+use std::error::Error;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::wanted::Wanted;
 
 /// Tells a usage error with what to do; nothing for what is no error, or one that clap tells better.
 pub fn told(error: &clap::Error) -> Option<String> {
@@ -17,7 +21,10 @@ pub fn told(error: &clap::Error) -> Option<String> {
         }
         ErrorKind::MissingSubcommand => "缺少子命令".to_string(),
         ErrorKind::InvalidValue if value().is_empty() => format!("参数 {} 缺少值", arg()),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("{} 不能作为 {} 的值", value(), arg()),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let why = wanted(error).map(|wanted| format!("：{}", wanted.zh())).unwrap_or_default();
+            format!("{} 不能作为 {} 的值{why}", value(), arg())
+        }
         ErrorKind::ArgumentConflict => match context(ContextKind::PriorArg) {
             Some(prior) => format!("参数 {} 不能与 {prior} 同时使用", arg()),
             None => format!("参数 {} 不能重复或同时使用", arg()),
@@ -30,6 +37,10 @@ pub fn told(error: &clap::Error) -> Option<String> {
     };
     let hint = hint(&context);
     Some(format!("canaries: {what}\n提示：{hint}\n"))
+}
+
+fn wanted(error: &clap::Error) -> Option<&Wanted> {
+    error.source()?.downcast_ref()
 }
 
 fn hint(context: &dyn Fn(ContextKind) -> Option<String>) -> String {
@@ -72,6 +83,8 @@ mod tests {
             ("canaries verify --fast", "没有参数 `--fast`"),
             ("canaries --lang fr verify", "`fr` 不能作为 `--lang <zh|en>` 的值\n提示：可选：`zh`、`en`"),
             ("canaries number control --count x", "`x` 不能作为 `--count <N>` 的值"),
+            ("canaries plan --numbers 999999999999", "`--numbers <N>` 的值：须为不大于 1000000 的整数"),
+            ("canaries plan --with-flow a-b", "的值：须为`来源:去向` 或"),
             ("canaries -q -v verify", "不能与 `--verbose` 同时使用"),
             ("canaries plant a.csv --to x -o b.csv", "缺少参数"),
             ("canaries number control --count", "参数 `--count <N>` 缺少值"),

@@ -36,6 +36,7 @@ pub struct Portrait {
 }
 
 impl Portrait {
+    /// Folds a person's facts, once for all texts they are looked for in.
     pub fn of(person: &Person) -> Portrait {
         let names = [
             (Fact::MotherName, &person.mother_name),
@@ -149,6 +150,7 @@ impl Gram {
 pub struct Grams([u64; GRAM_BITS / 64]);
 
 impl Grams {
+    /// Notes the runs of a folded text.
     pub fn of(bare: &str) -> Grams {
         let mut all = [0; GRAM_BITS / 64];
         let mut run = 0;
