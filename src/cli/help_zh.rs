@@ -18,8 +18,8 @@ pub(super) const TWINS: &[(&str, &str)] = &[
         "给台账加锁，只有持此公钥所对应 age 身份的人能查看；可多次给出",
     ),
     (
-        "Of a locked ledger: this list has no row in common with earlier ones for these recipients",
-        "用于加锁的台账：本名单与此前给这些接收人的名单没有相同的行",
+        "This list has no row in common with earlier ones for these recipients: their canaries are not put back",
+        "本名单与此前给这些接收人的名单没有相同的行：不放回此前的蜜标",
     ),
     ("Language of messages (default: from LANG)", "消息语言（默认取自 LANG）"),
     ("Print JSON for programs", "输出 JSON，供程序读取"),

@@ -47,7 +47,7 @@ pub struct Args {
     /// Make the tree over the rows of a text list of more than 10,000 rows too, which shows a row without the file
     #[arg(long)]
     prove_rows: bool,
-    /// Of a locked ledger: this list has no row in common with earlier ones for these recipients
+    /// This list has no row in common with earlier ones for these recipients: their canaries are not put back
     #[arg(long)]
     unrelated: bool,
 }
@@ -133,6 +133,12 @@ pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
         out.tell(Pair::new(
             format!("          {} canaries of earlier copies of this list kept their places", done.kept),
             format!("          此前各期的 {} 条蜜标保留原位", done.kept),
+        ))?;
+    }
+    if done.came_before {
+        out.tell(Pair::new(
+            "          a copy of this very list was planted before: whoever has both copies sees the new canaries by comparing them",
+            "          这份名单以前投放过：同时持有两份副本的人一比较就能看出新增的蜜标",
         ))?;
     }
     if done.carried > 0 {

@@ -67,6 +67,12 @@ pub enum DeedError {
         "`{path}` has the columns of an earlier list for `{id}`, whose canaries must be put back, and the ledger is locked"
     )]
     EarlierUnread { path: PathBuf, id: HolderId },
+    #[error("canaries of earlier copies cannot be put back into `{path}`: column `{column}` is new")]
+    NewColumn { path: PathBuf, column: String },
+    #[error("what the ledger keeps of the rows of planting `{planting}` cannot be read")]
+    KnownUnreadable { planting: PlantingId },
+    #[error("canaries cannot be planted among the rows of `{path}` that no earlier copy had")]
+    AmongOld { path: PathBuf, source: PlantError },
     #[error("canaries cannot be planted in `{path}`")]
     Plant { path: PathBuf, source: PlantError },
     #[error("number `{number}` was given to another planting meanwhile")]
@@ -162,6 +168,9 @@ impl DeedError {
             | DeedError::Folder { .. }
             | DeedError::OutputExists { .. }
             | DeedError::EarlierUnread { .. }
+            | DeedError::NewColumn { .. }
+            | DeedError::KnownUnreadable { .. }
+            | DeedError::AmongOld { .. }
             | DeedError::NumberTaken { .. }
             | DeedError::NoSuchCampaign { .. }
             | DeedError::EndsBeforeItBegins { .. }
@@ -211,6 +220,13 @@ impl Speak for DeedError {
             DeedError::Map { path, source } => format!("无法使用映射文件 `{}`：{}", path.display(), source.zh()),
             DeedError::List { path, source } => format!("无法使用名单 `{}`：{}", path.display(), source.zh()),
             DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标：{}", path.display(), source.zh()),
+            DeedError::NewColumn { path, column } => {
+                format!("无法把此前各期的蜜标放回 `{}`：列 `{column}` 是新增的", path.display())
+            }
+            DeedError::KnownUnreadable { planting } => format!("无法读取台账中投放 `{planting}` 的原有各行"),
+            DeedError::AmongOld { path, source } => {
+                format!("`{}` 中此前各期没有的那些行里无法投放蜜标：{}", path.display(), source.zh())
+            }
             DeedError::EarlierUnread { path, id } => {
                 format!("`{}` 的列与此前给 `{id}` 的名单相同，其中的蜜标须放回原位，而台账已加锁", path.display())
             }
@@ -288,10 +304,23 @@ impl DeedError {
             DeedError::NoSuchCampaign { .. } => Pair::new("see `canaries hit list`", "见 `canaries hit list`"),
             DeedError::EndsBeforeItBegins { .. } => Pair::new("swap --since and --until", "请对调 --since 与 --until"),
             DeedError::EarlierUnread { .. } => unlock_or_unrelated(),
+            DeedError::NewColumn { column, .. } => Pair::new(
+                format!(
+                    "leave `{column}` out of the list; or plant it with --unrelated: whoever has an earlier copy too then sees which rows are gone and which came among the old ones"
+                ),
+                format!(
+                    "请去掉 `{column}` 列；或加 --unrelated 投放：但持有此前副本的人就能看出哪些行消失、哪些混在旧行里"
+                ),
+            ),
+            DeedError::AmongOld { .. } => Pair::new(
+                "ask for fewer, or wait for an export with more new rows; with --unrelated they go anywhere, and whoever has an earlier copy too sees them among the old rows",
+                "请减少数量，或等新增行更多的下一期；加 --unrelated 可投放在任何位置，但持有此前副本的人会在旧行之间看出它们",
+            ),
             DeedError::NumberTaken { .. } => Pair::new("run again; nothing was planted", "请重新运行；未作投放"),
-            DeedError::ContactLost | DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
-                Pair::new("run `canaries verify`", "请运行 `canaries verify`")
-            }
+            DeedError::ContactLost
+            | DeedError::PlantingLost { .. }
+            | DeedError::UndoUnreadable { .. }
+            | DeedError::KnownUnreadable { .. } => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
             DeedError::BadOutput { .. } => Pair::new(
                 "give a file name with -o; seeded copies cannot go to standard output, because the ledger must know a file before it exists",
                 "请用 -o 给出文件名；投放副本不能写到标准输出，因为台账须先于文件存在",

@@ -241,6 +241,7 @@ impl Manner {
             sha256: hashed.hash.finish(),
             rows: file.canaries,
             undo: None,
+            known: None,
             received: Vec::new(),
             row_tree: None,
             met: Vec::new(),

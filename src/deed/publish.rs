@@ -83,6 +83,8 @@ pub(super) struct Written {
     pub(super) rows: u64,
     /// What taking the canaries out again needs besides the file itself.
     pub(super) undo: Option<String>,
+    /// Which rows the list had, to be known again in its next export; nothing where there was no list.
+    pub(super) known: Option<String>,
     /// Older canaries that came along, each with its data row.
     pub(super) received: Vec<(CanaryId, u64)>,
     /// What is kept of the tree over its rows, if one was grown.
@@ -121,6 +123,8 @@ pub struct PlantingDone {
     pub carried: u64,
     /// Canaries of this holder's earlier plantings that were put back into their places.
     pub kept: u64,
+    /// Whether a recipient of these copies got one of this very list before.
+    pub came_before: bool,
     /// Canaries that were made for it alone.
     pub canaries: u64,
     /// Canaries that were made for it and for others at once.
@@ -313,6 +317,9 @@ pub(super) fn seal(writing: &mut Writing<'_>, file: &Reserved, written: &Written
     let sealed = written.file(&output.target);
     let (undo, roots) = (written.undo.clone(), roots(writing, file, written.row_tree.as_ref())?);
     writing.append(&Event::Sealed { planting: *planting, output: sealed, undo, roots })?;
+    if let Some(rows) = &written.known {
+        writing.append(&Event::Known { planting: *planting, rows: rows.clone() })?;
+    }
     written.met.iter().try_for_each(|(number, row)| {
         writing.append(&Event::Met(MetRecord {
             number: number.clone(),
@@ -387,6 +394,7 @@ impl Published {
             input: reserved.input,
             carried: 0,
             kept: 0,
+            came_before: false,
             canaries: reserved.canaries,
             shared: Vec::new(),
             columns,

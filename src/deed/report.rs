@@ -323,6 +323,7 @@ fn shown_entries(gathered: &Gathered, finding: &Finding, size: u64) -> Vec<Shown
             | Event::Control { .. }
             | Event::Trap { .. }
             | Event::Retired { .. }
+            | Event::Known { .. }
             | Event::Void { .. }
             | Event::Received { .. }
             | Event::Stray { .. }

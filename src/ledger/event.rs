@@ -57,6 +57,11 @@ pub enum Event {
         undo: Option<String>,
         roots: Option<SealedRoots>,
     },
+    /// Which rows a list that was planted into had, to be known again in its next export (`list::profile::KnownRows`).
+    Known {
+        planting: PlantingId,
+        rows: String,
+    },
     Planted {
         planting: PlantingId,
     },
@@ -114,6 +119,7 @@ impl Event {
             Event::Reserved(_) => "reserved",
             Event::Mint { .. } => "mint",
             Event::Sealed { .. } => "sealed",
+            Event::Known { .. } => "known",
             Event::Planted { .. } => "planted",
             Event::Void { .. } => "void",
             Event::Received { .. } => "received",
@@ -166,6 +172,9 @@ impl Event {
                 if let Some(roots) = roots {
                     write_roots(roots, &mut lines);
                 }
+            }
+            Event::Known { planting, rows } => {
+                lines.open("planting", &planting.to_string()).secret("rows", rows);
             }
             Event::Planted { planting } => {
                 lines.open("planting", &planting.to_string());
@@ -287,6 +296,7 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
                 roots: read_roots(fields)?,
             }
         }
+        "known" => Event::Known { planting: fields.parse("planting")?, rows: fields.need("rows")?.to_string() },
         "planted" => Event::Planted { planting: fields.parse("planting")? },
         "void" => Event::Void { planting: fields.parse("planting")?, why: void_reason(fields)? },
         "received" => Event::Received {
@@ -478,6 +488,7 @@ mod tests {
                     }),
                 }),
             },
+            Event::Known { planting, rows: "BAAX".to_string() },
             Event::Planted { planting },
             Event::Void { planting, why: VoidReason::ForeignFile },
             Event::Met(MetRecord {

@@ -106,6 +106,7 @@ impl Event {
             Event::Trap { .. }
             | Event::Mint { .. }
             | Event::Sealed { .. }
+            | Event::Known { .. }
             | Event::Received { .. }
             | Event::Met(_)
             | Event::Contact(_)

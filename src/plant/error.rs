@@ -13,6 +13,16 @@ pub enum PlantError {
     Dense { column: String, needs: usize, has: usize },
     #[error("the numbers in column `{column}` count down and leave room for {has} canaries, not for {needs}")]
     CountsDown { column: String, needs: usize, has: usize },
+    #[error("neighbours in this list mostly share a phone, and {has} places are between two mothers, not {needs}")]
+    Twins { needs: usize, has: usize },
+    #[error("column `{column}` is in order only here and there, which leaves room for {has} canaries, not for {needs}")]
+    OutOfOrder { column: String, needs: usize, has: usize },
+    #[error(
+        "column `{column}` mostly holds nothing that a number or time between its neighbours can be made of: there is room for {has} canaries, not for {needs}"
+    )]
+    Unread { column: String, needs: usize, has: usize },
+    #[error("the homes of the list leave room for {has} canaries, not for {needs}: all others are somebody's")]
+    NoHome { needs: usize, has: usize },
     #[error("the numbers in column `{column}` do not count by one, so they cannot be renumbered")]
     NoCount { column: String },
     #[error("every row has a second phone in column `{column}`")]
@@ -23,6 +33,27 @@ pub enum PlantError {
     NobodyToShare { count: usize },
     #[error("no person could be made up who is not in the list already, near data row {row}")]
     NobodyNew { row: u64 },
+}
+
+impl PlantError {
+    /// Tells whether another choice of places may help.
+    pub fn is_about_room(&self) -> bool {
+        match self {
+            PlantError::Twins { .. }
+            | PlantError::OutOfOrder { .. }
+            | PlantError::Unread { .. }
+            | PlantError::NoHome { .. }
+            | PlantError::TooFewPlaces { .. }
+            | PlantError::Dense { .. }
+            | PlantError::CountsDown { .. }
+            | PlantError::NobodyNew { .. } => true,
+            PlantError::TooFewNumbers { .. }
+            | PlantError::NoCount { .. }
+            | PlantError::SecondPhoneAlways { .. }
+            | PlantError::NoSpelling { .. }
+            | PlantError::NobodyToShare { .. } => false,
+        }
+    }
 }
 
 impl Speak for PlantError {
@@ -37,6 +68,18 @@ impl Speak for PlantError {
             }
             PlantError::CountsDown { column, needs, has } => {
                 format!("列 `{column}` 的编号从大到小排列，只留有 {has} 个空位，放不下 {needs} 条蜜标")
+            }
+            PlantError::Twins { needs, has } => {
+                format!("名单中相邻的行大多共用一个电话，只有 {has} 处在两位产妇之间，不够 {needs} 处")
+            }
+            PlantError::OutOfOrder { column, needs, has } => {
+                format!("列 `{column}` 只有部分行是按顺序排列的，只容得下 {has} 条蜜标，放不下 {needs} 条")
+            }
+            PlantError::Unread { column, needs, has } => format!(
+                "列 `{column}` 多数单元格无法取得相邻两行之间的编号或时间，只容得下 {has} 条蜜标，放不下 {needs} 条"
+            ),
+            PlantError::NoHome { needs, has } => {
+                format!("名单中的住处只容得下 {has} 条蜜标，放不下 {needs} 条：其余都有人住")
             }
             PlantError::NoCount { column } => format!("列 `{column}` 的编号既不是逐行加一也不是逐行减一，无法重排"),
             PlantError::SecondPhoneAlways { column } => format!("列 `{column}` 每一行都有第二个电话"),
@@ -55,6 +98,26 @@ impl Speak for PlantError {
             PlantError::TooFewPlaces { .. } => Pair::new(
                 "ask for fewer canaries; each stands between two people of the list",
                 "请减少数量；每条蜜标都放在名单的两个人之间",
+            ),
+            PlantError::Twins { .. } => Pair::new(
+                "ask for fewer; or, if that column is not the mother's own phone, name the right one in a map file",
+                "请减少数量；若该列并非产妇本人电话，请在映射文件里指明正确的列",
+            ),
+            PlantError::OutOfOrder { column, .. } => Pair::new(
+                format!("ask for fewer, or sort the list by `{column}` before planting"),
+                format!("请减少数量，或先按 `{column}` 排序再投放"),
+            ),
+            PlantError::Unread { column, .. } => Pair::new(
+                format!(
+                    "ask for fewer, mend the cells of `{column}`, or say in a map file what the column is (`other = \"{column}\"` if it is nothing of these)"
+                ),
+                format!(
+                    "请减少数量，改正 `{column}` 列的内容，或在映射文件里说明该列的含义（都不是则写 `other = \"{column}\"`）"
+                ),
+            ),
+            PlantError::NoHome { .. } => Pair::new(
+                "ask for fewer, or plant into a list that leaves out some homes",
+                "请减少数量，或使用并非每户都在列的名单",
             ),
             PlantError::Dense { column, .. } => Pair::new(
                 format!(

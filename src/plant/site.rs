@@ -32,6 +32,21 @@ pub struct Site<'p> {
     pub weight: f64,
 }
 
+/// Why a place is of no use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Why {
+    /// The rows around are one mother's.
+    Twins,
+    /// No number is free in this column.
+    NoGap(usize),
+    /// The rows around do not go the way the column goes.
+    OutOfOrder(usize),
+    /// What stands in this column around cannot be read as a number or a time.
+    Unread(usize),
+    /// Every home that fits is somebody's.
+    NoHome,
+}
+
 /// Whether a counter may be left empty where it has no number free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Full {
@@ -48,22 +63,27 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
     let anywhere = profile.places.iter();
     let first: Vec<_> = roomy.chain(anywhere.clone().map(|place| (place, Full::Unusable))).collect();
     let fallback: Vec<_> = anywhere.map(|place| (place, Full::Blank)).collect();
+    let mut whys = BTreeMap::new();
     for candidates in [first, fallback] {
         if sites.len() >= count {
             break;
         }
+        whys.clear();
         for (place, full) in candidates {
             if taken.contains(&place.data_row) {
                 continue;
             }
-            if let Some(site) = site(model, place, full, rng) {
-                taken.insert(place.data_row);
-                sites.push(site);
+            match site(model, place, full, rng) {
+                Ok(site) => {
+                    taken.insert(place.data_row);
+                    sites.push(site);
+                }
+                Err(why) => *whys.entry(why).or_insert(0_usize) += 1,
             }
         }
     }
     if sites.len() < count {
-        return Err(refusal(model, count, sites.len()));
+        return Err(refusal(model, count, sites.len(), &whys));
     }
     let middle = middle_weight(&sites);
     let mut race: Vec<(f64, Site<'p>)> = sites
@@ -79,21 +99,29 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
     let mut gaps: HashMap<Gap, Vec<(u64, i64)>> = HashMap::new();
     let mut chosen: Vec<Site<'p>> = Vec::with_capacity(count);
     for (_, site) in race {
-        let is_new = own_numbers(model, &site).all(|number| !numbers.contains(&number));
+        let repeated = own_numbers(model, &site).find(|number| numbers.contains(number));
         let in_gaps = numbers_in_gaps(model, &site);
         // Rows of one hospital can share a gap of its numbers though others stand between them.
-        let is_rising = in_gaps.iter().all(|(gap, (row, number))| {
+        let is_crossed = |(gap, (row, number)): &&(Gap, (u64, i64))| {
             let beside = gaps.get(gap).into_iter().flatten();
-            beside.into_iter().all(|(other_row, other)| (row < other_row) == (number < other))
-        });
-        if chosen.len() < count && is_new && is_rising && (site.home.is_empty() || homes.insert(site.home.clone())) {
-            numbers.extend(own_numbers(model, &site));
-            in_gaps.into_iter().for_each(|(gap, own)| gaps.entry(gap).or_default().push(own));
-            chosen.push(site);
+            beside.into_iter().any(|(other_row, other)| (row < other_row) != (number < other))
+        };
+        let crossed = in_gaps.iter().find(is_crossed).map(|((column, ..), _)| *column);
+        let why = repeated.map(|(column, _)| column).or(crossed).map(Why::NoGap);
+        let why = why.or_else(|| (!site.home.is_empty() && homes.contains(&site.home)).then_some(Why::NoHome));
+        match why {
+            Some(why) => *whys.entry(why).or_insert(0) += 1,
+            None if chosen.len() < count => {
+                numbers.extend(own_numbers(model, &site));
+                in_gaps.into_iter().for_each(|(gap, own)| gaps.entry(gap).or_default().push(own));
+                homes.insert(site.home.clone());
+                chosen.push(site);
+            }
+            None => {}
         }
     }
     if chosen.len() < count {
-        return Err(refusal(model, count, chosen.len()));
+        return Err(refusal(model, count, chosen.len(), &whys));
     }
     chosen.sort_by_key(|site| site.place.data_row);
     Ok(chosen)
@@ -160,26 +188,28 @@ fn numbers_in_gaps(model: &Model<'_>, site: &Site<'_>) -> Vec<(Gap, (u64, i64))>
     numbered.collect()
 }
 
-/// Says which column leaves too little room, or that the list is too short.
-fn refusal(model: &Model<'_>, needs: usize, has: usize) -> PlantError {
-    let is_part = |column: usize| model.flats.iter().flat_map(|flats| flats.home.columns()).any(|part| part == column);
-    let counter = model.profile.orders.iter().find(|order| order.strict && !is_part(order.column));
-    match counter {
-        Some(order) if model.profile.rows > needs as u64 + 1 => {
-            let column = model.profile.layout.columns[order.column].name.clone();
-            match order.direction {
-                Direction::Rising => PlantError::Dense { column, needs, has },
-                Direction::Falling => PlantError::CountsDown { column, needs, has },
-            }
-        }
-        Some(_) | None => PlantError::TooFewPlaces { needs, has },
+/// Says what made most places useless, or that there are too few.
+fn refusal(model: &Model<'_>, needs: usize, has: usize, whys: &BTreeMap<Why, usize>) -> PlantError {
+    let places = model.profile.places.len().max(model.profile.roomy.as_ref().map_or(0, Vec::len));
+    let most = whys.iter().max_by_key(|(_, places)| **places).map(|(why, _)| *why).filter(|_| places >= needs);
+    let name = |column: usize| model.profile.layout.columns[column].name.clone();
+    match most {
+        None => PlantError::TooFewPlaces { needs, has },
+        Some(Why::Twins) => PlantError::Twins { needs, has },
+        Some(Why::OutOfOrder(column)) => PlantError::OutOfOrder { column: name(column), needs, has },
+        Some(Why::Unread(column)) => PlantError::Unread { column: name(column), needs, has },
+        Some(Why::NoHome) => PlantError::NoHome { needs, has },
+        Some(Why::NoGap(column)) => match model.profile.order(column).map(|order| order.direction) {
+            Some(Direction::Falling) => PlantError::CountsDown { column: name(column), needs, has },
+            Some(Direction::Rising) | None => PlantError::Dense { column: name(column), needs, has },
+        },
     }
 }
 
-/// Works out what the ordered columns allow at a place; nothing if a new row would break an order there.
-fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng) -> Option<Site<'p>> {
+/// Works out what the ordered columns allow at a place, or why a new row would break an order there.
+fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng) -> Result<Site<'p>, Why> {
     if model.profile.rows > 1 && parts_twins(model, place) {
-        return None;
+        return Err(Why::Twins);
     }
     let mut site = Site { place, values: BTreeMap::new(), birth: None, stay: None, home: Vec::new(), weight: 1.0 };
     let parts: Vec<usize> = model.flats.iter().flat_map(|flats| flats.home.columns()).collect();
@@ -197,14 +227,15 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
                         site.weight *= weight;
                     }
                     None if full == Full::Blank && blank_ok => {}
-                    None => return None,
+                    None => return Err(Why::NoGap(order.column)),
                 },
                 (Some(low), None) if place.peer.is_none() && order.scope != Scope::Whole => {
-                    let (number, _) = free_number(model, order, place, (low, i64::MAX / 2), rng)?;
+                    let free = free_number(model, order, place, (low, i64::MAX / 2), rng);
+                    let (number, _) = free.ok_or(Why::NoGap(order.column))?;
                     site.values.insert(order.column, number);
                 }
                 (None, _) | (_, None) if full == Full::Blank && blank_ok => {}
-                (None, _) | (_, None) => return None,
+                (None, _) | (_, None) => return Err(Why::Unread(order.column)),
             }
             continue;
         }
@@ -213,21 +244,21 @@ fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng)
                 let high = high.min(latest(model, &site, order).unwrap_or(high)).max(low);
                 site.values.insert(order.column, anywhere_in(order, low, high, rng));
             }
-            (Some(_), Some(_)) => return None,
+            (Some(_), Some(_)) => return Err(Why::OutOfOrder(order.column)),
             (Some(one), None) | (None, Some(one)) => {
                 site.values.insert(order.column, one);
             }
-            (None, None) if filled(&place.above) || filled(&place.at) => return None,
+            (None, None) if filled(&place.above) || filled(&place.at) => return Err(Why::Unread(order.column)),
             (None, None) => {}
         }
     }
     stay::settle(model, &mut site, rng);
     if let Some(flats) = &model.flats {
-        let (home, weight) = flat::draw(model, flats, place, rng)?;
+        let (home, weight) = flat::draw(model, flats, place, rng).ok_or(Why::NoHome)?;
         site.home = home;
         site.weight *= weight;
     }
-    Some(site)
+    Ok(site)
 }
 
 /// Reads a column in order above and below a place, below among the rows it is in order with.

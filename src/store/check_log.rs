@@ -60,6 +60,7 @@ impl<'k> LogCheck<'k> {
             | Event::Reserved(_)
             | Event::Mint { .. }
             | Event::Sealed { .. }
+            | Event::Known { .. }
             | Event::Planted { .. }
             | Event::Void { .. }
             | Event::Received { .. }

@@ -67,6 +67,7 @@ impl Counted {
             | Event::Retired { .. }
             | Event::Reserved(_)
             | Event::Sealed { .. }
+            | Event::Known { .. }
             | Event::Planted { .. }
             | Event::Void { .. }
             | Event::Received { .. }

@@ -12,6 +12,7 @@ mod error;
 mod fault;
 mod foreign;
 mod key;
+mod known;
 mod lock;
 mod mark;
 mod migrate;

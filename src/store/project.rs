@@ -63,6 +63,10 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -
             ],
         )),
         Event::Sealed { planting, output, undo, roots: _ } => Some(sealed(*planting, output, undo.as_deref(), now)),
+        Event::Known { planting, rows } => Some((
+            "INSERT INTO planting_step (planting, step, at, undo) VALUES (?1, 'known', ?2, ?3)",
+            vec![count(planting.0), now.into(), text(rows)],
+        )),
         Event::Planted { planting } => Some(step(*planting, "planted", now)),
         Event::Void { planting, .. } => Some(step(*planting, "void", now)),
         Event::Received { canary, holder, planting, list_sha256, row } => Some((

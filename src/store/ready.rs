@@ -64,6 +64,7 @@ fn taken(event: &Event) -> Vec<Taken> {
         | Event::Retired { .. }
         | Event::Reserved(_)
         | Event::Sealed { .. }
+        | Event::Known { .. }
         | Event::Planted { .. }
         | Event::Void { .. }
         | Event::Received { .. }

@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
+use std::rc::Rc;
 
 use super::super::DeedError;
 use crate::id::{CanaryId, PlantingId};
 use crate::list::profile::{Profile, fingerprint};
-use crate::list::{Layout, LineEnd, NewRow, Row};
+use crate::list::{Column, Layout, LineEnd, Meaning, NewRow, Row};
 use crate::store::{CanaryRow, PlantingRow, PlantingState, Reader, ReceivedRow, StoreError};
 
 /// A canary of an earlier export and the rows it stood between.
@@ -18,12 +19,11 @@ pub(super) struct Earlier {
     pub(super) id: CanaryId,
     /// The canary of the second number in its row.
     second: Option<CanaryId>,
+    /// Headings of the list it was made for, and what stood below them.
+    header: Rc<Vec<String>>,
     cells: Vec<String>,
+    fields: BTreeMap<Meaning, String>,
     anchors: Vec<u64>,
-    /// Data row of the earlier input that it stood in front of.
-    input_row: u64,
-    /// Data rows of the earlier input.
-    input_rows: u64,
 }
 
 /// A canary that goes back to its place.
@@ -39,22 +39,34 @@ pub(super) struct Kept {
     pub(super) new_row: NewRow,
 }
 
-/// Gathers the canaries of what was planted for a holder in lists with this header.
+/// Share of the columns of the narrower of two lists that the other must have too, in hundredths, to be a list of its kind.
+const AKIN_MIN: usize = 70;
+
+/// Tells whether two lists have so many headings in common that one may be a later export of the other; `earlier` is JSON.
+pub(super) fn is_akin(earlier: &str, header: &[String]) -> bool {
+    let Ok(earlier) = serde_json::from_str::<Vec<String>>(earlier) else { return false };
+    // Columns without headings are called by their number.
+    if header.iter().enumerate().all(|(at, name)| *name == (at + 1).to_string()) {
+        return earlier == header;
+    }
+    let common = header.iter().filter(|name| earlier.contains(name)).count();
+    common > 0 && common * 100 >= earlier.len().min(header.len()) * AKIN_MIN
+}
+
+/// Gathers the canaries of what was planted for a holder in lists with columns like these.
 pub(super) fn earlier(
     reader: &Reader<'_>,
     holder: &crate::holder::HolderId,
     header: &[String],
 ) -> Result<Vec<Earlier>, StoreError> {
-    let header = serde_json::json!(header).to_string();
     let (mut found, mut known) = (Vec::new(), HashSet::new());
     let seen = reader.seen_with(holder)?;
     for planting in reader.plantings_for(holder)? {
-        let (PlantingState::Planted { .. }, Some(input_rows)) = (&planting.state, planting.input_rows) else {
-            continue;
-        };
-        if planting.header != header {
+        let is_list = matches!(planting.state, PlantingState::Planted { .. }) && planting.input_rows.is_some();
+        if !is_list || !is_akin(&planting.header, header) {
             continue;
         }
+        let columns = Rc::new(serde_json::from_str(&planting.header).unwrap_or_default());
         let mut canaries = reader.canaries_in(planting.id)?;
         canaries.extend(shared_in(reader, &planting, &seen)?);
         let (seconds, firsts): (Vec<_>, Vec<_>) =
@@ -65,10 +77,10 @@ pub(super) fn earlier(
             found.push(Earlier {
                 id: canary.id,
                 second: seconds.get(&canary.number.to_string()).copied(),
+                header: Rc::clone(&columns),
                 cells: canary.record.cells,
+                fields: canary.record.fields,
                 anchors: canary.record.anchors,
-                input_row: canary.record.input_row,
-                input_rows,
             });
         }
     }
@@ -110,11 +122,10 @@ pub(super) fn refuse_unread(
     header: &[String],
     list: &Path,
 ) -> Result<(), DeedError> {
-    let header = serde_json::json!(header).to_string();
     let is_like = |planting: &PlantingRow| {
         matches!(planting.state, PlantingState::Planted { .. })
             && planting.input_rows.is_some()
-            && planting.header == header
+            && is_akin(&planting.header, header)
     };
     match reader.plantings_for(holder)?.iter().any(is_like) {
         true => Err(DeedError::EarlierUnread { path: list.to_path_buf(), id: holder.clone() }),
@@ -130,6 +141,7 @@ struct Spot {
     offset: u64,
     line_end: LineEnd,
     quoted: Vec<bool>,
+    cells: Vec<String>,
 }
 
 /// Looks for rows of earlier exports while the list is read.
@@ -166,73 +178,76 @@ impl Trail {
             offset: row.offset,
             line_end: row.line_end,
             quoted: (0..row.len()).map(|cell| row.quoted(cell)).collect(),
+            cells: row.texts(),
         };
         if let Some(above) = self.last.take() {
             self.behind.insert(above, spot());
         }
         if self.wanted.contains(&fingerprint) {
-            self.at.insert(fingerprint, spot());
+            // Twins are two rows that look alike here: a canary stood above the first or below the last of them.
+            self.at.entry(fingerprint).or_insert_with(spot);
             self.last = Some(fingerprint);
         }
     }
 
     /// Gives the canaries whose places were found and that do not stand in the list already, in its order.
-    pub(super) fn keep(&self, earlier: &[Earlier], carried: &[(CanaryId, u64)]) -> Vec<Kept> {
-        let mut kept: Vec<Kept> = earlier
-            .iter()
-            .filter(|canary| carried.iter().all(|(standing, _)| *standing != canary.id))
-            .filter_map(|canary| {
-                let spot = self.spot(canary)?;
-                let new_row = NewRow {
-                    before: spot.ordinal,
-                    offset: spot.offset,
-                    cells: canary.cells.clone(),
-                    quoted: spot.quoted.clone(),
-                    line_end: spot.line_end,
-                };
-                Some(Kept { id: canary.id, second: canary.second, input_row: spot.data_row, row: 0, new_row })
-            })
-            .collect();
+    ///
+    /// Fails with the heading of a column that the earlier list did not have and that cannot be filled in.
+    pub(super) fn keep(
+        &self,
+        earlier: &[Earlier],
+        carried: &[(CanaryId, u64)],
+        profile: &Profile,
+    ) -> Result<Vec<Kept>, String> {
+        let mut kept = Vec::new();
+        for canary in earlier.iter().filter(|canary| carried.iter().all(|(standing, _)| *standing != canary.id)) {
+            let Some(spot) = self.spot(canary) else { continue };
+            let new_row = NewRow {
+                before: spot.ordinal,
+                offset: spot.offset,
+                cells: laid_out(canary, spot, profile)?,
+                quoted: spot.quoted.clone(),
+                line_end: spot.line_end,
+            };
+            kept.push(Kept { id: canary.id, second: canary.second, input_row: spot.data_row, row: 0, new_row });
+        }
         kept.sort_by_key(|kept| (kept.input_row, kept.id));
-        kept
+        Ok(kept)
     }
 
     fn spot(&self, canary: &Earlier) -> Option<&Spot> {
         let [above, below] = canary.anchors[..] else { return None };
         self.at.get(&below).or_else(|| self.behind.get(&above))
     }
-
-    /// Leaves only places among rows that the latest earlier export did not have, if it is known which those are.
-    ///
-    /// An export that only grew has its new rows behind the old ones, or in front of them all (newest first); otherwise the
-    /// rows behind the last known one count as new. With no new place left, all stay.
-    pub(super) fn only_new_places(&self, profile: &mut Profile, earlier: &[Earlier]) {
-        let found: Vec<(&Earlier, &Spot)> =
-            earlier.iter().filter_map(|canary| Some((canary, self.spot(canary)?))).collect();
-        let Some(last) = found.iter().map(|(_, spot)| spot.data_row).max() else { return };
-        let new_above = |canary: &Earlier| profile.rows.checked_sub(canary.input_rows);
-        let moved_down = |(canary, spot): &(&Earlier, &Spot)| {
-            new_above(canary).is_some_and(|new| new > 0 && canary.input_row + new == spot.data_row)
-        };
-        if found.iter().all(moved_down) {
-            let new = found.iter().filter_map(|(canary, _)| new_above(canary)).min().unwrap_or(0);
-            if new > 1 {
-                retain_places(profile, &|data_row| data_row <= new + 1);
-            }
-            return;
-        }
-        let only_grew = found.iter().all(|(canary, spot)| canary.input_row == spot.data_row);
-        let old_rows = found.iter().map(|(canary, _)| canary.input_rows).max().unwrap_or(last);
-        let behind = if only_grew { old_rows } else { last };
-        if profile.rows > behind + 1 {
-            retain_places(profile, &|data_row| data_row > behind);
-        }
-    }
 }
 
-fn retain_places(profile: &mut Profile, is_new: &dyn Fn(u64) -> bool) {
-    profile.places.retain(|place| is_new(place.data_row));
-    if let Some(roomy) = &mut profile.roomy {
-        roomy.retain(|place| is_new(place.data_row));
+/// Writes a canary's cells in the columns that the list has now.
+fn laid_out(canary: &Earlier, spot: &Spot, profile: &Profile) -> Result<Vec<String>, String> {
+    let columns = &profile.layout.columns;
+    if canary.header.iter().eq(columns.iter().map(|column| &column.name)) {
+        return Ok(canary.cells.clone());
+    }
+    columns.iter().enumerate().map(|(at, column)| laid_in(canary, spot, profile, (at, column))).collect()
+}
+
+/// Gives what the canary says in a column; one that says nothing of a person is filled as it is in the row below.
+fn laid_in(canary: &Earlier, spot: &Spot, profile: &Profile, (at, column): (usize, &Column)) -> Result<String, String> {
+    if let Some(earlier) = canary.header.iter().position(|name| *name == column.name) {
+        return Ok(canary.cells.get(earlier).cloned().unwrap_or_default());
+    }
+    if let Some(text) = canary.fields.get(&column.meaning) {
+        return Ok(text.clone());
+    }
+    let beside = spot.cells.get(at).map_or("", |cell| cell.trim());
+    let tells_nobody = matches!(
+        column.meaning,
+        Meaning::Other | Meaning::Serial | Meaning::Ward | Meaning::HukouType | Meaning::Hospital
+    );
+    if beside.is_empty() || tells_nobody && !profile.seen.keeps_apart(at) {
+        return Ok(beside.to_string());
+    }
+    match profile.habits.get(at) {
+        Some(habit) if habit.blank > 0.0 => Ok(String::new()),
+        Some(_) | None => Err(column.name.clone()),
     }
 }

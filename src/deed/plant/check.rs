@@ -7,6 +7,7 @@ use super::learn;
 use super::order::{Amount, PlantOrder, Relation, RowTree};
 use crate::holder::HolderId;
 use crate::plant::hide::{Hiding, judge};
+use crate::store::Access;
 
 /// A planting to be rehearsed.
 #[derive(Debug, Clone)]
@@ -43,7 +44,11 @@ pub fn check(session: &mut Session, order: &CheckOrder) -> Result<Checked, DeedE
         sheet: order.sheet.clone(),
         map: order.map.clone(),
         rows: RowTree::WhereQuick,
-        relation: Relation::Unrelated,
+        // Nothing comes of it, so what cannot be read does no harm.
+        relation: match store.access() {
+            Access::Planter => Relation::Unrelated,
+            Access::Clear | Access::Investigator | Access::Nobody => Relation::Unknown,
+        },
     };
     let mut learnt = learn::learn(session, &store, &planting)?;
     let planned = learn::rehearse(session, &store, &mut learnt, &planting)?;

@@ -9,27 +9,41 @@ use super::super::source::Source;
 use super::super::{DeedError, Session};
 use super::carry::{Earlier, Kept, Trail, earlier, refuse_unread};
 use super::draft::{CanaryDraft, Draft};
+use super::history::{Among, History, Lists};
 use super::order::{PlantOrder, Relation};
 use super::share::{Given, part_of};
 use crate::id::CanaryId;
 use crate::ledger::{InputFile, Record, identity};
-use crate::list::Shape;
-use crate::list::profile::{Place, Profile, Texts, fingerprint_of};
+use crate::list::profile::{Place, Profile, RowKeys, RowsSeen, Texts, fingerprint_of};
 use crate::list::text::Serial;
+use crate::list::{Row, Shape};
 use crate::phone::Number;
-use crate::plant::{Planned, Wish, are_apart, plan};
+use crate::plant::{Planned, PlantError, Wish, are_apart, plan};
 use crate::store::{Access, People, Store};
 
 /// Numbers offered to the planner for each canary, so that it can choose those that fit the list.
 const NUMBERS_PER_CANARY: usize = 50;
+
+/// How many more places are looked at where most of them may be among old rows.
+const PLACES_AMONG_OLD: usize = 8;
+
+/// About how many bytes a row of a text list has.
+const ROW_BYTES: u64 = 100;
 
 /// The list as it was learnt.
 pub(super) struct Learnt {
     pub(super) list: List,
     pub(super) header: Vec<String>,
     pub(super) profile: Profile,
-    trails: Vec<(Vec<Earlier>, Trail)>,
+    before: Vec<Before>,
     anchor_key: [u8; 32],
+}
+
+/// What a recipient got before: canaries, the places they had, and which rows.
+struct Before {
+    earlier: Vec<Earlier>,
+    trail: Trail,
+    history: History,
 }
 
 /// What writing a copy needs of a list.
@@ -45,6 +59,10 @@ pub(super) struct List {
     pub(super) met: Vec<(Number, u64)>,
     /// How many of them are the first number of their row.
     pub(super) carried_rows: usize,
+    /// Which rows it has, to be known again in its next export.
+    pub(super) known: String,
+    /// Whether one of the recipients got a copy of this very list before.
+    pub(super) came_before: bool,
 }
 
 impl Learnt {
@@ -72,19 +90,41 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     }
     let pool = Watched::new(reader.numbers_in_pool()?);
     let anchor_key = crate::store::anchor_key(store.path())?;
-    let mut trails = Vec::new();
-    for holder in &order.holders {
-        let before = if is_unread { Vec::new() } else { earlier(&reader, holder, &header)? };
-        let trail = Trail::new(anchor_key, &before);
-        trails.push((before, trail));
+    let is_read = !is_unread && order.relation == Relation::Unknown;
+    let (mut lists, mut before) = (Vec::new(), Vec::new());
+    for holder in order.holders.iter().filter(|_| is_read) {
+        let earlier = earlier(&reader, holder, &header)?;
+        let of_holder = Lists::of(&reader, holder, &header)?;
+        before.push(Before { trail: Trail::new(anchor_key, &earlier), earlier, history: of_holder.but(None) });
+        lists.push(of_holder);
     }
+    let keys = RowKeys::new(&source.layout, anchor_key);
+    let rows = match source.shape {
+        Shape::Text(_) => Some(source.bytes() / ROW_BYTES),
+        Shape::Book => None,
+    };
+    let mut rows_seen = RowsSeen::new(keys.clone(), rows);
     // A density is not known in canaries before the rows are counted; the sample grows with what is asked for at most.
-    let places = order.amount.of(0).max(1) * order.holders.len() + order.shared;
+    let asked = order.amount.of(0).max(1) * order.holders.len() + order.shared;
+    let places = if before.iter().all(|before| before.history.is_empty()) { asked } else { asked * PLACES_AMONG_OLD };
     let Learned { profile, sha256 } = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
-        for (_, trail) in &mut trails {
-            trail.see(row, layout);
+        before.iter_mut().for_each(|before| before.trail.see(row, layout));
+        if layout.is_data(row) {
+            rows_seen.see(row);
+            see_keys(&mut before, &keys, row);
         }
     })?;
+    let came_before = lists.iter().any(|lists| lists.has(&sha256));
+    if came_before {
+        let others = lists.iter().map(|lists| lists.but(Some(&sha256)));
+        before.iter_mut().zip(others).for_each(|(before, history)| before.history = history);
+        let layout = source.layout.clone();
+        source.each_row(&mut session.watcher, &mut |row| {
+            if layout.is_data(row) {
+                see_keys(&mut before, &keys, row);
+            }
+        })?;
+    }
     let used: HashSet<Number> = reader.numbers_used_unread()?.into_iter().collect();
     let (mut carried, mut met, mut seconds) = (Vec::new(), Vec::new(), 0);
     for watched in &profile.watched {
@@ -105,8 +145,17 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         carried_rows: carried.len() - seconds + met.iter().map(|(_, row)| row).collect::<HashSet<_>>().len(),
         carried,
         met,
+        known: rows_seen.finish().encoded(),
+        came_before,
     };
-    Ok(Learnt { list, header, profile, trails, anchor_key })
+    Ok(Learnt { list, header, profile, before, anchor_key })
+}
+
+fn see_keys(before: &mut [Before], keys: &RowKeys, row: &Row<'_>) {
+    if before.iter().any(|before| !before.history.is_empty()) {
+        let keys = keys.all(row);
+        before.iter_mut().for_each(|before| before.history.see(&keys));
+    }
 }
 
 /// Drafts each recipient's copy; no number and no person is used twice, but for the canaries that copies share.
@@ -221,14 +270,57 @@ fn planned(
     // Where one recipient had canaries before says nothing of the next one's places.
     let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
     let mut kept = Vec::new();
-    for (before, trail) in holders.iter().map(|holder| &learnt.trails[*holder]) {
-        let standing = trail.keep(before, &learnt.list.carried);
-        trail.only_new_places(&mut learnt.profile, before);
-        // A gap of numbers that holds a kept canary has no room that the planner knows of.
-        let taken: HashSet<u64> = standing.iter().map(|kept| kept.new_row.before).collect();
-        keep_places(&mut learnt.profile, |place| !taken.contains(&place.ordinal));
-        kept.extend(standing);
+    for holder in holders.iter().filter(|holder| **holder < learnt.before.len()) {
+        let Before { earlier, trail, .. } = &learnt.before[*holder];
+        let path = || learnt.list.source.path.clone();
+        let standing = trail.keep(earlier, &learnt.list.carried, &learnt.profile);
+        kept.extend(standing.map_err(|column| DeedError::NewColumn { path: path(), column })?);
     }
+    // A gap of numbers that holds a kept canary has no room that the planner knows of.
+    let taken: HashSet<u64> = kept.iter().map(|kept: &Kept| kept.new_row.before).collect();
+    keep_places(&mut learnt.profile, |place| !taken.contains(&place.ordinal));
+    let planned = planned_anew(session, learnt, holders, offer);
+    (learnt.profile.places, learnt.profile.roomy) = all;
+    Ok((planned?, kept))
+}
+
+/// Plans canaries among rows that no copy of these holders had before.
+fn planned_anew(
+    session: &mut Session,
+    learnt: &mut Learnt,
+    holders: &[usize],
+    offer: &Offer<'_>,
+) -> Result<Vec<Planned>, DeedError> {
+    let path = learnt.list.source.path.clone();
+    let histories: Vec<&History> =
+        holders.iter().filter_map(|holder| learnt.before.get(*holder)).map(|before| &before.history).collect();
+    let histories: Vec<&History> = histories.into_iter().filter(|history| !history.is_empty()).collect();
+    let Some(first) = histories.first() else {
+        return plan_for(session, learnt, offer).map_err(|source| DeedError::Plant { path, source });
+    };
+    let ways: Vec<Among> = first
+        .ways()
+        .iter()
+        .copied()
+        .filter(|way| histories.iter().all(|history| history.ways().contains(way)))
+        .collect();
+    let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
+    let mut refusal = PlantError::TooFewPlaces { needs: offer.count, has: 0 };
+    for among in ways {
+        (learnt.profile.places, learnt.profile.roomy) = all.clone();
+        histories.iter().for_each(|history| history.keep(&mut learnt.profile, among));
+        if learnt.profile.places.is_empty() {
+            continue;
+        }
+        match plan_for(session, learnt, offer) {
+            Err(source) if source.is_about_room() => refusal = source,
+            other => return other.map_err(|source| DeedError::Plant { path, source }),
+        }
+    }
+    Err(DeedError::AmongOld { path, source: refusal })
+}
+
+fn plan_for(session: &mut Session, learnt: &Learnt, offer: &Offer<'_>) -> Result<Vec<Planned>, PlantError> {
     let encodable = |text: &str| match learnt.list.source.shape {
         Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
         Shape::Book => true,
@@ -243,10 +335,7 @@ fn planned(
         encodable: &encodable,
         taken: &taken,
     };
-    let planned = plan(&learnt.profile, &wish, &mut session.rng)
-        .map_err(|source| DeedError::Plant { path: learnt.list.source.path.clone(), source })?;
-    (learnt.profile.places, learnt.profile.roomy) = all;
-    Ok((planned, kept))
+    plan(&learnt.profile, &wish, &mut session.rng)
 }
 
 fn canary_draft(learnt: &Learnt, above: usize, planned: Planned, given: Given) -> CanaryDraft {

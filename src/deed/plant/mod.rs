@@ -8,6 +8,7 @@ mod carry;
 mod check;
 mod copy;
 mod draft;
+mod history;
 mod learn;
 mod order;
 mod share;
@@ -67,6 +68,7 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDo
         Ok(PlantingDone {
             carried: list.carried_rows as u64,
             kept: draft.kept.len() as u64,
+            came_before: list.came_before,
             canaries: own as u64,
             shared,
             ..published.done(columns.clone())
@@ -158,7 +160,8 @@ fn write(
     let row_tree = grown.map(|grown| sealed_rows(&grown, draft));
     let met = list.met.iter().map(|(number, row)| (number.clone(), draft.row_in_copy(*row))).collect();
     let rows = list.input.rows + rows.len() as u64;
-    Ok(Written { sha256, rows, undo, received: Vec::new(), met, row_tree })
+    let known = Some(list.known.clone());
+    Ok(Written { sha256, rows, undo, known, received: Vec::new(), met, row_tree })
 }
 
 /// Keeps of the tree what will show the canaries that were made for this copy.

@@ -23,7 +23,7 @@ pub enum Amount {
 pub enum Relation {
     /// It may hold their rows.
     Unknown,
-    /// Somebody says that it has no row in common with them.
+    /// Somebody says that it has no row in common with them: they are not looked at.
     Unrelated,
 }
 
@@ -40,7 +40,6 @@ pub struct PlantOrder {
     pub sheet: Option<String>,
     pub map: Option<PathBuf>,
     pub rows: RowTree,
-    /// Counts only where earlier lists cannot be read.
     pub relation: Relation,
 }
 

@@ -81,3 +81,23 @@ fn plan_mapped(text: &str, map: &ColumnMap, count: usize) -> Result<Vec<Planned>
     let wish = Wish { numbers: &pool(9), count, spare: 0, today: today(), encodable: &|_| true, taken: &|_| false };
     plan(&learner.finish(), &wish, &mut ChaCha20Rng::seed_from_u64(1))
 }
+
+#[test]
+fn a_refusal_names_what_most_places_lack() {
+    // Twice as many rows as mothers: every other place is between a mother's twins, however roomy the hospital numbers are.
+    let twins: String = upload(60, 9, 1)
+        .lines()
+        .enumerate()
+        .map(|(at, line)| {
+            let mut cells: Vec<String> = line.split(',').map(str::to_string).collect();
+            if at > 0 {
+                cells[9] = format!("138{:08}", (at - 1) / 4 * 7_919 + 1_000_000);
+            }
+            cells.join(",") + "\n"
+        })
+        .collect();
+    let refused = planned(&twins, 30, 1).expect_err("between twins nobody belongs");
+    assert!(matches!(refused, PlantError::Twins { needs: 30, has: 1..=14 }), "{refused}");
+    let refused = planned(&upload(6, 9, 1), 7, 1).expect_err("five places");
+    assert!(matches!(refused, PlantError::TooFewPlaces { needs: 7, .. }), "{refused}");
+}
