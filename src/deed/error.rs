@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use super::earlier_error::EarlierError;
 use super::list_fault::ListFault;
 use super::proof_error::ProofError;
 use super::receipt::ReceiptError;
@@ -63,16 +64,8 @@ pub enum DeedError {
     List { path: PathBuf, source: ListFault },
     #[error("cannot use map file `{path}`")]
     Map { path: PathBuf, source: crate::list::LayoutError },
-    #[error(
-        "`{path}` has the columns of an earlier list for `{id}`, whose canaries must be put back, and the ledger is locked"
-    )]
-    EarlierUnread { path: PathBuf, id: HolderId },
-    #[error("canaries of earlier copies cannot be put back into `{path}`: column `{column}` is new")]
-    NewColumn { path: PathBuf, column: String },
-    #[error("what the ledger keeps of the rows of planting `{planting}` cannot be read")]
-    KnownUnreadable { planting: PlantingId },
-    #[error("canaries cannot be planted among the rows of `{path}` that no earlier copy had")]
-    AmongOld { path: PathBuf, source: PlantError },
+    #[error(transparent)]
+    Earlier(#[from] EarlierError),
     #[error("canaries cannot be planted in `{path}`")]
     Plant { path: PathBuf, source: PlantError },
     #[error("number `{number}` was given to another planting meanwhile")]
@@ -131,13 +124,6 @@ fn disk_is_full() -> Pair {
     Pair::new("the disk is full: free some space and try again", "磁盘已满：请腾出空间后重试")
 }
 
-fn unlock_or_unrelated() -> Pair {
-    Pair::new(
-        "plant it with --identity FILE; or with --unrelated, if it has no row in common with earlier lists: otherwise the difference of the two copies names every canary",
-        "请加 --identity 文件 投放；若它与此前的名单没有相同的行，可加 --unrelated：否则两份副本相减即可看出全部蜜标",
-    )
-}
-
 impl DeedError {
     /// Gives the error of a step below that this one only passes on, with its own words.
     fn told_by(&self) -> Option<&dyn Speak> {
@@ -162,15 +148,12 @@ impl DeedError {
             DeedError::Plant { source, .. } => source,
             DeedError::Receipt(error) => error,
             DeedError::Proof(error) => error,
+            DeedError::Earlier(error) => error,
             DeedError::ContactLost
             | DeedError::Read { .. }
             | DeedError::Write { .. }
             | DeedError::Folder { .. }
             | DeedError::OutputExists { .. }
-            | DeedError::EarlierUnread { .. }
-            | DeedError::NewColumn { .. }
-            | DeedError::KnownUnreadable { .. }
-            | DeedError::AmongOld { .. }
             | DeedError::NumberTaken { .. }
             | DeedError::NoSuchCampaign { .. }
             | DeedError::EndsBeforeItBegins { .. }
@@ -210,6 +193,7 @@ impl Speak for DeedError {
             | DeedError::Fresh(_)
             | DeedError::Receipt(_)
             | DeedError::Proof(_)
+            | DeedError::Earlier(_)
             | DeedError::Sniff(_) => self.told_by().map(Speak::zh).unwrap_or_default(),
             DeedError::CallFile { path, source } => format!("`{}` 未导入：{}", path.display(), source.zh()),
             DeedError::ContactLost => "刚写入的来电未在台账中找到".to_string(),
@@ -220,16 +204,6 @@ impl Speak for DeedError {
             DeedError::Map { path, source } => format!("无法使用映射文件 `{}`：{}", path.display(), source.zh()),
             DeedError::List { path, source } => format!("无法使用名单 `{}`：{}", path.display(), source.zh()),
             DeedError::Plant { path, source } => format!("无法在 `{}` 中投放蜜标：{}", path.display(), source.zh()),
-            DeedError::NewColumn { path, column } => {
-                format!("无法把此前各期的蜜标放回 `{}`：列 `{column}` 是新增的", path.display())
-            }
-            DeedError::KnownUnreadable { planting } => format!("无法读取台账中投放 `{planting}` 的原有各行"),
-            DeedError::AmongOld { path, source } => {
-                format!("`{}` 中此前各期没有的那些行里无法投放蜜标：{}", path.display(), source.zh())
-            }
-            DeedError::EarlierUnread { path, id } => {
-                format!("`{}` 的列与此前给 `{id}` 的名单相同，其中的蜜标须放回原位，而台账已加锁", path.display())
-            }
             DeedError::NumberTaken { number } => format!("号码 `{number}` 同时被另一次投放占用"),
             DeedError::NoSuchCampaign { id } => format!("没有批次 `{id}`"),
             DeedError::EndsBeforeItBegins { since, until } => {
@@ -290,6 +264,7 @@ impl DeedError {
             | DeedError::Fresh(_)
             | DeedError::Receipt(_)
             | DeedError::Proof(_)
+            | DeedError::Earlier(_)
             | DeedError::Sniff(_)
             | DeedError::CallFile { .. }
             | DeedError::ImportHolder { .. }
@@ -303,24 +278,10 @@ impl DeedError {
             }
             DeedError::NoSuchCampaign { .. } => Pair::new("see `canaries hit list`", "见 `canaries hit list`"),
             DeedError::EndsBeforeItBegins { .. } => Pair::new("swap --since and --until", "请对调 --since 与 --until"),
-            DeedError::EarlierUnread { .. } => unlock_or_unrelated(),
-            DeedError::NewColumn { column, .. } => Pair::new(
-                format!(
-                    "leave `{column}` out of the list; or plant it with --unrelated: whoever has an earlier copy too then sees which rows are gone and which came among the old ones"
-                ),
-                format!(
-                    "请去掉 `{column}` 列；或加 --unrelated 投放：但持有此前副本的人就能看出哪些行消失、哪些混在旧行里"
-                ),
-            ),
-            DeedError::AmongOld { .. } => Pair::new(
-                "ask for fewer, or wait for an export with more new rows; with --unrelated they go anywhere, and whoever has an earlier copy too sees them among the old rows",
-                "请减少数量，或等新增行更多的下一期；加 --unrelated 可投放在任何位置，但持有此前副本的人会在旧行之间看出它们",
-            ),
             DeedError::NumberTaken { .. } => Pair::new("run again; nothing was planted", "请重新运行；未作投放"),
-            DeedError::ContactLost
-            | DeedError::PlantingLost { .. }
-            | DeedError::UndoUnreadable { .. }
-            | DeedError::KnownUnreadable { .. } => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
+            DeedError::ContactLost | DeedError::PlantingLost { .. } | DeedError::UndoUnreadable { .. } => {
+                Pair::new("run `canaries verify`", "请运行 `canaries verify`")
+            }
             DeedError::BadOutput { .. } => Pair::new(
                 "give a file name with -o; seeded copies cannot go to standard output, because the ledger must know a file before it exists",
                 "请用 -o 给出文件名；投放副本不能写到标准输出，因为台账须先于文件存在",

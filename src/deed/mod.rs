@@ -6,6 +6,7 @@
 mod backup;
 mod call_file;
 mod check_package;
+mod earlier_error;
 mod error;
 mod evidence;
 mod files;
@@ -53,6 +54,7 @@ use rand::rngs::ChaCha20Rng;
 pub use backup::{Backup, backup};
 pub use call_file::{CallFile, Imported, import_hits};
 pub use check_package::check_package;
+pub use earlier_error::EarlierError;
 pub use error::DeedError;
 pub use hit::{NewContact, Noted, add_hit, list_hits};
 pub use holder::{
@@ -80,7 +82,7 @@ pub use seal::{Rotation, Sealed, seal};
 pub use stamp::{Stamped, add_stamp, request_stamp};
 pub use strip::{StripOrder, Stripped, strip};
 pub use trace::{Asked, Question, Traced, TrapCalled, trace_hits};
-pub use unlock::Unlocking;
+pub use unlock::{IdentityFile, Unlocking};
 pub use verify::verify;
 
 /// What long work is doing, for those who watch.

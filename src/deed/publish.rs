@@ -220,10 +220,9 @@ impl Outputs {
             folder.sync()?;
         }
         let (now, planted) = (session.now(), |file: &Reserved| Event::Planted { planting: file.planting });
-        store.write::<_, StoreError>(now, &mut session.rng, |writing| {
+        Ok(store.write::<_, StoreError>(now, &mut session.rng, |writing| {
             files.iter().try_for_each(|file| writing.append(&planted(file)))
-        })?;
-        Ok(())
+        })?)
     }
 
     /// Takes back what failed: temporary files go, plantings become void.
@@ -232,10 +231,9 @@ impl Outputs {
         self.folders.iter().try_for_each(Folder::sync)?;
         let why = VoidReason::Failed;
         let (now, void) = (session.now(), |file: &Reserved| Event::Void { planting: file.planting, why });
-        store.write::<_, StoreError>(now, &mut session.rng, |writing| {
+        Ok(store.write::<_, StoreError>(now, &mut session.rng, |writing| {
             files.iter().try_for_each(|file| writing.append(&void(file)))
-        })?;
-        Ok(())
+        })?)
     }
 }
 
@@ -317,9 +315,8 @@ pub(super) fn seal(writing: &mut Writing<'_>, file: &Reserved, written: &Written
     let sealed = written.file(&output.target);
     let (undo, roots) = (written.undo.clone(), roots(writing, file, written.row_tree.as_ref())?);
     writing.append(&Event::Sealed { planting: *planting, output: sealed, undo, roots })?;
-    if let Some(rows) = &written.known {
-        writing.append(&Event::Known { planting: *planting, rows: rows.clone() })?;
-    }
+    let known = |rows: &String| Event::Known { planting: *planting, rows: rows.clone() };
+    written.known.iter().try_for_each(|rows| writing.append(&known(rows)))?;
     written.met.iter().try_for_each(|(number, row)| {
         writing.append(&Event::Met(MetRecord {
             number: number.clone(),

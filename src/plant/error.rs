@@ -36,6 +36,61 @@ pub enum PlantError {
 }
 
 impl PlantError {
+    /// Says what to do about the cause that most places are of no use.
+    fn hint_about_room(&self) -> Option<Pair> {
+        Some(match self {
+            PlantError::Twins { .. } => Pair::new(
+                "ask for fewer; or, if that column is not the mother's own phone, name the right one in a map file",
+                "请减少数量；若该列并非产妇本人电话，请在映射文件里指明正确的列",
+            ),
+            PlantError::OutOfOrder { column, .. } => Pair::new(
+                format!("ask for fewer, or sort the list by `{column}` before planting"),
+                format!("请减少数量，或先按 `{column}` 排序再投放"),
+            ),
+            PlantError::Unread { column, .. } => Pair::new(
+                format!(
+                    "ask for fewer, mend the cells of `{column}`, or say in a map file what the column is (`other = \"{column}\"` if it is nothing of these)"
+                ),
+                format!(
+                    "请减少数量，改正 `{column}` 列的内容，或在映射文件里说明该列的含义（都不是则写 `other = \"{column}\"`）"
+                ),
+            ),
+            PlantError::NoHome { .. } => Pair::new(
+                "ask for fewer, or plant into a list that leaves out some homes",
+                "请减少数量，或使用并非每户都在列的名单",
+            ),
+            PlantError::Dense { column, .. } => Pair::new(
+                format!(
+                    "ask for fewer, plant into a list with gaps in `{column}`, or have the source system give the numbers (`canaries mint`); only if `{column}` merely counts rows, put \
+                     `serial = \"{column}\"` into a map file and pass --map: every number below a canary is then raised, which \
+                     ruins a number that belongs to a person"
+                ),
+                format!(
+                    "请减少数量，使用 `{column}` 有空号的名单，或由源系统发放编号（`canaries mint`）；只有当 `{column}` 仅仅是行号时，才可在映射文件里写 \
+                     `serial = \"{column}\"` 并用 --map 指定：蜜标以下的编号会全部顺延，若是病人的编号就会被改错"
+                ),
+            ),
+            PlantError::CountsDown { column, .. } => Pair::new(
+                format!(
+                    "ask for fewer, or plant into a list with gaps in `{column}`; only if `{column}` merely counts rows, put \
+                     `serial = \"{column}\"` into a map file and pass --map: every number above a canary is then raised, which \
+                     ruins a number that belongs to a person"
+                ),
+                format!(
+                    "请减少数量，或使用 `{column}` 有空号的名单；只有当 `{column}` 仅仅是行号时，才可在映射文件里写 \
+                     `serial = \"{column}\"` 并用 --map 指定：蜜标以上的编号会全部顺延，若是病人的编号就会被改错"
+                ),
+            ),
+            PlantError::TooFewPlaces { .. }
+            | PlantError::TooFewNumbers { .. }
+            | PlantError::NoCount { .. }
+            | PlantError::SecondPhoneAlways { .. }
+            | PlantError::NoSpelling { .. }
+            | PlantError::NobodyToShare { .. }
+            | PlantError::NobodyNew { .. } => return None,
+        })
+    }
+
     /// Tells whether another choice of places may help.
     pub fn is_about_room(&self) -> bool {
         match self {
@@ -99,48 +154,12 @@ impl Speak for PlantError {
                 "ask for fewer canaries; each stands between two people of the list",
                 "请减少数量；每条蜜标都放在名单的两个人之间",
             ),
-            PlantError::Twins { .. } => Pair::new(
-                "ask for fewer; or, if that column is not the mother's own phone, name the right one in a map file",
-                "请减少数量；若该列并非产妇本人电话，请在映射文件里指明正确的列",
-            ),
-            PlantError::OutOfOrder { column, .. } => Pair::new(
-                format!("ask for fewer, or sort the list by `{column}` before planting"),
-                format!("请减少数量，或先按 `{column}` 排序再投放"),
-            ),
-            PlantError::Unread { column, .. } => Pair::new(
-                format!(
-                    "ask for fewer, mend the cells of `{column}`, or say in a map file what the column is (`other = \"{column}\"` if it is nothing of these)"
-                ),
-                format!(
-                    "请减少数量，改正 `{column}` 列的内容，或在映射文件里说明该列的含义（都不是则写 `other = \"{column}\"`）"
-                ),
-            ),
-            PlantError::NoHome { .. } => Pair::new(
-                "ask for fewer, or plant into a list that leaves out some homes",
-                "请减少数量，或使用并非每户都在列的名单",
-            ),
-            PlantError::Dense { column, .. } => Pair::new(
-                format!(
-                    "ask for fewer, plant into a list with gaps in `{column}`, or have the source system give the numbers (`canaries mint`); only if `{column}` merely counts rows, put \
-                     `serial = \"{column}\"` into a map file and pass --map: every number below a canary is then raised, which \
-                     ruins a number that belongs to a person"
-                ),
-                format!(
-                    "请减少数量，使用 `{column}` 有空号的名单，或由源系统发放编号（`canaries mint`）；只有当 `{column}` 仅仅是行号时，才可在映射文件里写 \
-                     `serial = \"{column}\"` 并用 --map 指定：蜜标以下的编号会全部顺延，若是病人的编号就会被改错"
-                ),
-            ),
-            PlantError::CountsDown { column, .. } => Pair::new(
-                format!(
-                    "ask for fewer, or plant into a list with gaps in `{column}`; only if `{column}` merely counts rows, put \
-                     `serial = \"{column}\"` into a map file and pass --map: every number above a canary is then raised, which \
-                     ruins a number that belongs to a person"
-                ),
-                format!(
-                    "请减少数量，或使用 `{column}` 有空号的名单；只有当 `{column}` 仅仅是行号时，才可在映射文件里写 \
-                     `serial = \"{column}\"` 并用 --map 指定：蜜标以上的编号会全部顺延，若是病人的编号就会被改错"
-                ),
-            ),
+            PlantError::Twins { .. }
+            | PlantError::OutOfOrder { .. }
+            | PlantError::Unread { .. }
+            | PlantError::NoHome { .. }
+            | PlantError::Dense { .. }
+            | PlantError::CountsDown { .. } => return self.hint_about_room(),
             PlantError::NoCount { column } => Pair::new(
                 format!(
                     "take `{column}` out of the map file, or number its rows 1, 2, 3 … from the top before planting"

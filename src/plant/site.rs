@@ -56,32 +56,7 @@ enum Full {
 
 /// Chooses `count` sites, by place.
 pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result<Vec<Site<'p>>, PlantError> {
-    let profile = model.profile;
-    let mut taken = HashSet::new();
-    let mut sites = Vec::new();
-    let roomy = profile.roomy.iter().flatten().map(|place| (place, Full::Unusable));
-    let anywhere = profile.places.iter();
-    let first: Vec<_> = roomy.chain(anywhere.clone().map(|place| (place, Full::Unusable))).collect();
-    let fallback: Vec<_> = anywhere.map(|place| (place, Full::Blank)).collect();
-    let mut whys = BTreeMap::new();
-    for candidates in [first, fallback] {
-        if sites.len() >= count {
-            break;
-        }
-        whys.clear();
-        for (place, full) in candidates {
-            if taken.contains(&place.data_row) {
-                continue;
-            }
-            match site(model, place, full, rng) {
-                Ok(site) => {
-                    taken.insert(place.data_row);
-                    sites.push(site);
-                }
-                Err(why) => *whys.entry(why).or_insert(0_usize) += 1,
-            }
-        }
-    }
+    let (sites, mut whys) = usable(model, count, rng);
     if sites.len() < count {
         return Err(refusal(model, count, sites.len(), &whys));
     }
@@ -125,6 +100,37 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
     }
     chosen.sort_by_key(|site| site.place.data_row);
     Ok(chosen)
+}
+
+/// Lists the sites of all places that can be used, `count` at least if there are so many, and why others cannot.
+fn usable<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> (Vec<Site<'p>>, BTreeMap<Why, usize>) {
+    let profile = model.profile;
+    let mut taken = HashSet::new();
+    let mut sites = Vec::new();
+    let roomy = profile.roomy.iter().flatten().map(|place| (place, Full::Unusable));
+    let anywhere = profile.places.iter();
+    let first: Vec<_> = roomy.chain(anywhere.clone().map(|place| (place, Full::Unusable))).collect();
+    let fallback: Vec<_> = anywhere.map(|place| (place, Full::Blank)).collect();
+    let mut whys = BTreeMap::new();
+    for candidates in [first, fallback] {
+        if sites.len() >= count {
+            break;
+        }
+        whys.clear();
+        for (place, full) in candidates {
+            if taken.contains(&place.data_row) {
+                continue;
+            }
+            match site(model, place, full, rng) {
+                Ok(site) => {
+                    taken.insert(place.data_row);
+                    sites.push(site);
+                }
+                Err(why) => *whys.entry(why).or_insert(0_usize) += 1,
+            }
+        }
+    }
+    (sites, whys)
 }
 
 /// Makes a site whose row looks as if it were entered on `day`: dates are that day's, counters stay empty.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
 
-use super::super::DeedError;
+use super::super::{DeedError, EarlierError};
 use crate::id::{CanaryId, PlantingId};
 use crate::list::profile::{Profile, fingerprint};
 use crate::list::{Column, Layout, LineEnd, Meaning, NewRow, Row};
@@ -128,7 +128,7 @@ pub(super) fn refuse_unread(
             && is_akin(&planting.header, header)
     };
     match reader.plantings_for(holder)?.iter().any(is_like) {
-        true => Err(DeedError::EarlierUnread { path: list.to_path_buf(), id: holder.clone() }),
+        true => Err(EarlierError::Unread { path: list.to_path_buf(), id: holder.clone() }.into()),
         false => Ok(()),
     }
 }

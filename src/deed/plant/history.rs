@@ -3,7 +3,7 @@
 //! A thief who compares two months' copies sees every row that only the later one has. A canary among rows that are new
 //! themselves is one of many; among old ones it stands alone.
 
-use super::super::DeedError;
+use super::super::{DeedError, EarlierError};
 use super::carry::is_akin;
 use crate::holder::HolderId;
 use crate::list::profile::{KnownRows, Place, Profile, RowKey};
@@ -53,7 +53,7 @@ impl Lists {
                 continue;
             }
             if let Some(rows) = reader.known_rows(planting.id)? {
-                let known = KnownRows::parse(&rows).ok_or(DeedError::KnownUnreadable { planting: planting.id })?;
+                let known = KnownRows::parse(&rows).ok_or(EarlierError::KnownUnreadable { planting: planting.id })?;
                 sets.push((sha256, known));
             }
         }

@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 
 use super::super::learn_list::{Learned, Watched, learn_list, open_list, serial_of};
 use super::super::source::Source;
-use super::super::{DeedError, Session};
+use super::super::{DeedError, EarlierError, Session};
 use super::carry::{Earlier, Kept, Trail, earlier, refuse_unread};
 use super::draft::{CanaryDraft, Draft};
 use super::history::{Among, History, Lists};
@@ -274,7 +274,7 @@ fn planned(
         let Before { earlier, trail, .. } = &learnt.before[*holder];
         let path = || learnt.list.source.path.clone();
         let standing = trail.keep(earlier, &learnt.list.carried, &learnt.profile);
-        kept.extend(standing.map_err(|column| DeedError::NewColumn { path: path(), column })?);
+        kept.extend(standing.map_err(|column| EarlierError::NewColumn { path: path(), column })?);
     }
     // A gap of numbers that holds a kept canary has no room that the planner knows of.
     let taken: HashSet<u64> = kept.iter().map(|kept: &Kept| kept.new_row.before).collect();
@@ -317,7 +317,7 @@ fn planned_anew(
             other => return other.map_err(|source| DeedError::Plant { path, source }),
         }
     }
-    Err(DeedError::AmongOld { path, source: refusal })
+    Err(EarlierError::AmongOld { path, source: refusal }.into())
 }
 
 fn plan_for(session: &mut Session, learnt: &Learnt, offer: &Offer<'_>) -> Result<Vec<Planned>, PlantError> {
