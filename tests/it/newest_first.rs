@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
 use crate::lists::{BIRTH, RECORD_ID, SERIAL, Shape};
-use crate::plant_a_workbook::{loaded, parts, python, rows};
+use crate::plant_a_workbook::{libreoffice, loaded, parts, python, rows, sheet};
 use crate::world::{Fixed, all, count, text};
 
 const HEAD: &str = "序号,住院号,产妇姓名,年龄,分娩日期,孕周,性别,联系电话,家庭住址,出生体重";
@@ -116,5 +116,31 @@ fn a_column_that_is_worked_out_is_told_as_it_stands_in_the_file() {
         let fields = &canary["fields"];
         assert_eq!(day(fields, "discharge_date"), day(fields, "birth_date") + Days::new(3), "{canary}");
         assert_eq!(text(fields, "serial"), count(canary, "row").to_string(), "{canary}");
+    }
+}
+
+#[test]
+fn a_column_that_counts_down_to_1_by_row_numbers_is_refused_and_one_that_stays_above_0_is_counted_on() {
+    let world = Fixed::ready(&["szfy"], 400);
+    let book = |first: usize, name: &str| {
+        let input = serde_json::json!([first, people(60)]).to_string();
+        python("counts_down.py", &world.arg(name), &input);
+        world.arg(name)
+    };
+    let (down_to_1, above) = (book(60, "down.xlsx"), book(1_000, "book.xlsx"));
+    let out = world.arg("out.xlsx");
+    let refused = world.refused(&["plant", &down_to_1, "--to", "szfy", "--count", "6", "-o", &out]);
+    refused.names("出院").names("-5").says("counts down by row numbers").says("values");
+    let told = plant(&world, &above, CANARIES, &out);
+    libreoffice(&world, &["out"]);
+    let computed = sheet(&world, "out", "出院");
+    let serials: Vec<&str> = computed[1..].iter().map(|row| row[0].as_str()).collect();
+    let wanted: Vec<String> = (0..66).map(|row| (1_000 - row).to_string()).collect();
+    assert_eq!(serials, wanted);
+    let kept = rows(&loaded(&world, "out.xlsx")["出院"], "cells");
+    for canary in all(&told, "canaries") {
+        let row = count(canary, "row") as usize;
+        assert_eq!(text(&canary["fields"], "serial"), computed[row][0], "{canary}");
+        assert_eq!(kept[row][1], computed[row][1]);
     }
 }

@@ -242,7 +242,7 @@ fn libreoffice_computes_the_same_totals_plus_the_canaries() {
 }
 
 /// Converts books to CSV, a file a sheet.
-fn libreoffice(world: &Fixed, names: &[&str]) {
+pub fn libreoffice(world: &Fixed, names: &[&str]) {
     let profile = world.at("profile");
     fs::create_dir_all(profile.join("user")).unwrap();
     fs::write(profile.join("user/registrymodifications.xcu"), COMPUTE_ALWAYS).unwrap();
@@ -254,7 +254,7 @@ fn libreoffice(world: &Fixed, names: &[&str]) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn sheet(world: &Fixed, name: &str, sheet: &str) -> Vec<Vec<String>> {
+pub fn sheet(world: &Fixed, name: &str, sheet: &str) -> Vec<Vec<String>> {
     let file = world.at(&format!("{name}-{sheet}.csv"));
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(&file).unwrap();
     reader.records().map(|record| record.unwrap().iter().map(str::to_string).collect()).collect()

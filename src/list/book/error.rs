@@ -43,6 +43,10 @@ pub enum BookError {
     SpeltPlace { place: String, function: String },
     #[error("what the formula in `{cell}` of sheet `{sheet}` shows cannot be worked out for a new row")]
     UnknownFormula { sheet: String, cell: String },
+    #[error(
+        "the formula in `{cell}` of sheet `{sheet}` counts down by row numbers: with the new rows the last one would show {then}"
+    )]
+    CountsBelow { sheet: String, cell: String, then: i64 },
     #[error("sheet `{sheet}` has no room for {more} more rows")]
     NoRoom { sheet: String, more: usize },
     #[error("sheet `{sheet}` has no row {row} to follow")]
@@ -104,6 +108,9 @@ impl Speak for BookError {
             BookError::UnknownFormula { sheet, cell } => {
                 format!("工作表 `{sheet}` 中 `{cell}` 的公式无法为新行算出结果")
             }
+            BookError::CountsBelow { sheet, cell, then } => {
+                format!("工作表 `{sheet}` 中 `{cell}` 的公式按行号倒数：插入新行后最后一行会显示 {then}")
+            }
             BookError::NoRoom { sheet, more } => format!("工作表 `{sheet}` 容不下再加 {more} 行"),
             BookError::NoSuchRow { sheet, row } => format!("工作表 `{sheet}` 没有可参照的第 {row} 行"),
             BookError::Io { .. } => "无法读取该工作簿".to_string(),
@@ -159,6 +166,10 @@ impl Speak for BookError {
             BookError::UnknownFormula { .. } => Pair::new(
                 "a cell without a result would tell the new row; turn the column into values in a copy of the book",
                 "没有结果的单元格会暴露新行；请在副本中把该列转为数值（选择性粘贴）",
+            ),
+            BookError::CountsBelow { .. } => Pair::new(
+                "turn the column into values in a copy of the book: numbers that count down to 1 are numbered through",
+                "请在副本中把该列转为数值（选择性粘贴）：倒数到 1 的序号会自动重排",
             ),
             BookError::NoRoom { .. } => Pair::new("split the list over two sheets", "请把名单分到两张工作表"),
             BookError::NoSuchRow { .. } => Pair::new("plant between rows that hold records", "请在有记录的行之间投放"),

@@ -14,6 +14,7 @@ use super::cached::Cached;
 use super::edit::Edit;
 use super::effects::FormulaCell;
 use super::error::BookError;
+use super::formula::column_letters;
 use super::markup::{Grammar, Scanner, attribute, local};
 use super::moves::{Moves, ROW_MAX};
 use super::reference::Frame;
@@ -124,6 +125,7 @@ impl<R: Read + Seek> Book<R> {
         let mut survey = Survey::read(&mut scanner, spots(&befores), look)?;
         drop(scanner);
         check_places(target.sheet, &survey, rows.len())?;
+        check_counts(target.sheet, &survey, field.last, rows.len())?;
         let mut formulas = std::mem::take(&mut survey.formulas);
         self.formulas_of_others(here, &mut formulas)?;
         let known = std::mem::take(&mut survey.effects);
@@ -248,6 +250,23 @@ fn check_places(sheet: &str, survey: &Survey, more: usize) -> Result<(), BookErr
     }
     if survey.last_row as usize + more > ROW_MAX as usize {
         return Err(BookError::NoRoom { sheet: sheet.to_string(), more });
+    }
+    Ok(())
+}
+
+/// Refuses a list whose formulas count down by row numbers to 1: below the new rows they would show nothing above 0.
+fn check_counts(sheet: &str, survey: &Survey, last: u32, more: usize) -> Result<(), BookError> {
+    let templates = survey.spots.iter().filter_map(|spot| spot.template.as_ref());
+    for (&column, pattern) in templates.flat_map(|template| &template.patterns) {
+        let (Some(step), Ok(shown)) = (pattern.step().filter(|step| *step < 0), pattern.kept().parse::<i64>()) else {
+            continue;
+        };
+        let at_last = shown + step * (i64::from(last) - i64::from(pattern.row()));
+        let then = at_last + step * more as i64;
+        if at_last >= 0 && then < at_last.min(1) {
+            let cell = format!("{}{}", column_letters(column), pattern.row());
+            return Err(BookError::CountsBelow { sheet: sheet.to_string(), cell, then });
+        }
     }
     Ok(())
 }
