@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Complaint, Ending, Out};
-use crate::deed::{DeedError, Elsewhere, Rotation, Session, seal};
+use crate::deed::{DeedError, Elsewhere, ProofError, Rotation, Session, seal};
 use crate::lang::Pair;
 
 /// Sign a checkpoint over the whole ledger, enter it and print it
@@ -55,5 +55,8 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
             format!("今后签名的密钥：{}", sealed.key),
         ))?;
     }
-    Ok(Ending::Done)
+    match sealed.failed.is_empty() {
+        true => Ok(Ending::Done),
+        false => Err(DeedError::from(ProofError::NotPushed { failed: sealed.failed }).into()),
+    }
 }

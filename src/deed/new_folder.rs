@@ -9,11 +9,14 @@ use rand::RngExt;
 
 use super::files::look;
 use super::folder::{Folder, create_private, remove};
-use super::{DeedError, Session};
+use super::{DeedError, ProofError, Session};
 use crate::report::package::Files;
 
-/// Refuses a name that is taken.
+/// Refuses a name that is taken, and standard output.
 pub(super) fn check_new(path: &Path) -> Result<PathBuf, DeedError> {
+    if path == Path::new("-") {
+        return Err(ProofError::ReportToStandardOutput.into());
+    }
     let made = std::path::absolute(path);
     let target = made.map_err(|source| DeedError::Write { path: path.to_path_buf(), source })?;
     // A trailing slash says that a folder is meant, and is no part of its name.

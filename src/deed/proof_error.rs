@@ -14,6 +14,8 @@ pub enum ProofError {
     Tool { program: &'static str, source: std::io::Error },
     #[error("the report `{path}` can be an .html page, a .pdf, a .json document, or a folder")]
     ReportForm { path: PathBuf },
+    #[error("a report or page does not go to standard output")]
+    ReportToStandardOutput,
     #[error("{canaries} canaries were called or asked about; a report stands on {most} at most")]
     TooManyForReport { canaries: usize, most: usize },
     #[error("`{path}` is not an evidence package")]
@@ -22,8 +24,10 @@ pub enum ProofError {
     NotBase64 { source: base64::DecodeError },
     #[error("`{target}` is no folder, web address or mailbox")]
     BadTarget { target: String },
-    #[error("the checkpoint is signed and entered, but `{target}` did not take a copy: {said}")]
-    NotPushed { target: String, said: String },
+    #[error("`{target}` did not take it: {said}")]
+    Declined { target: String, said: String },
+    #[error("the checkpoint is signed and entered, but not every place has a copy: {}", in_english(.failed))]
+    NotPushed { failed: Vec<Pair> },
     #[error("there is no font with Chinese characters to set a PDF in")]
     NoFont,
     #[error("cannot set the report in the font `{path}`: {source}")]
@@ -34,6 +38,10 @@ pub enum ProofError {
     StampRefused { path: PathBuf, said: String },
 }
 
+fn in_english(failed: &[Pair]) -> String {
+    failed.iter().map(|pair| pair.en.as_str()).collect::<Vec<_>>().join("; ")
+}
+
 impl Speak for ProofError {
     fn zh(&self) -> String {
         match self {
@@ -42,13 +50,16 @@ impl Speak for ProofError {
             ProofError::ReportForm { path } => {
                 format!("报告 `{}` 只能是 .html 网页、.pdf、.json 文档或文件夹", path.display())
             }
+            ProofError::ReportToStandardOutput => "报告和页面不能写到标准输出".to_string(),
             ProofError::TooManyForReport { canaries, most } => {
                 format!("接到来电或被问及的蜜标有 {canaries} 条；一份报告最多 {most} 条")
             }
             ProofError::NotBase64 { .. } => "台账中有回执签名或时间戳无法读取".to_string(),
             ProofError::BadTarget { target } => format!("`{target}` 不是文件夹、网址或邮箱"),
-            ProofError::NotPushed { target, said } => {
-                format!("检查点已签署并记入台账，但 `{target}` 未收下副本：{said}")
+            ProofError::Declined { target, said } => format!("`{target}` 未收下：{said}"),
+            ProofError::NotPushed { failed } => {
+                let failed: Vec<&str> = failed.iter().map(|pair| pair.zh.as_str()).collect();
+                format!("检查点已签署并记入台账，但有的地方没有副本：{}", failed.join("；"))
             }
             ProofError::NoFont => "没有可用于生成 PDF 的中文字体".to_string(),
             ProofError::Font { path, source } => format!("无法用字体 `{}` 排版：{}", path.display(), source.zh()),
@@ -72,13 +83,17 @@ impl Speak for ProofError {
                 "give a folder, https://…, or mailto:NAME@HOST",
                 "请给出文件夹、https://… 或 mailto:用户@主机",
             ),
-            ProofError::NotPushed { .. } => Pair::new(
+            ProofError::Declined { .. } | ProofError::NotPushed { .. } => Pair::new(
                 "mend it and run the same command again: the same checkpoint is sent",
                 "排除故障后重新运行同一命令即可：发送的仍是同一检查点",
             ),
             ProofError::ReportForm { .. } => {
                 Pair::new("end its name in .html, .pdf or .json", "文件名请以 .html、.pdf 或 .json 结尾")
             }
+            ProofError::ReportToStandardOutput => Pair::new(
+                "name a file or a folder: -o finding.html; it is there whole or not at all",
+                "请给出文件或文件夹：-o finding.html；它要么完整写出，要么不写",
+            ),
             ProofError::NoFont => Pair::new(
                 "install one (Debian: apt-get install fonts-wqy-microhei), or name a file: --font PATH",
                 "请安装字体（Debian：apt-get install fonts-wqy-microhei），或用 --font 指定字体文件",

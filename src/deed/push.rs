@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::folder::{Folder, create_private, remove};
 use super::tool::{Ended, run};
 use super::{DeedError, ProofError, Sealed};
+use crate::lang::{Pair, Speak};
 use crate::ledger::Checkpoint;
 
 /// Seconds that a web address may take.
@@ -53,16 +54,41 @@ fn is_mailbox(text: &str) -> bool {
     parts.is_some() && text.chars().all(is_plain) && !text.starts_with('-')
 }
 
+/// Lays a copy at every place, whatever becomes of the others; gives where they lie, and which places have none and why.
+pub(super) fn lay_all(sealed: &Sealed, places: &[Elsewhere]) -> (Vec<String>, Vec<Pair>) {
+    let (mut laid, mut failed) = (Vec::new(), Vec::new());
+    for elsewhere in places {
+        match lay(sealed, elsewhere) {
+            Ok(place) => laid.push(place),
+            Err(error) => failed.push(told(&error)),
+        }
+    }
+    (laid, failed)
+}
+
+/// Says in both languages what failed and why.
+fn told(error: &DeedError) -> Pair {
+    let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+    Pair::new(format!("{error}{cause}"), format!("{}{cause}", error.zh()))
+}
+
 /// Lays a copy; gives where it lies.
-pub(super) fn lay(sealed: &Sealed, elsewhere: &Elsewhere) -> Result<String, DeedError> {
+fn lay(sealed: &Sealed, elsewhere: &Elsewhere) -> Result<String, DeedError> {
     match elsewhere {
         Elsewhere::Folder(folder) => lay_into(sealed, folder).map(|path| path.display().to_string()),
         Elsewhere::Url(url) => {
             let kind = "Content-Type: text/plain; charset=utf-8";
             let first = ["--disable", "--globoff", "--fail", "--silent", "--show-error", "--max-time", SECONDS_MAX];
-            let args =
-                [&first[..], &["--proto", "=http,https", "--header", kind, "--data-binary", "@-", "--", url]].concat();
-            sent(url, run("curl", &args, Path::new("/"), sealed.note.as_bytes())?)
+            let answer = ["--output", "/dev/null", "--write-out", "%{http_code}"];
+            let what = ["--proto", "=http,https", "--header", kind, "--data-binary", "@-", "--", url];
+            let args = [&first[..], &answer, &what].concat();
+            match run("curl", &args, Path::new("/"), sealed.note.as_bytes())? {
+                // What sends elsewhere has taken nothing, and is not followed: only the operator says where a copy goes.
+                Ended::Well(code) if !code.starts_with(b"2") => {
+                    sent(url, Ended::Refused(format!("HTTP {}", String::from_utf8_lossy(&code))))
+                }
+                ended => sent(url, ended),
+            }
         }
         Elsewhere::Mailbox(mailbox) => {
             let Checkpoint { origin, size, .. } = &sealed.checkpoint;
@@ -83,7 +109,7 @@ pub(super) fn lay(sealed: &Sealed, elsewhere: &Elsewhere) -> Result<String, Deed
 fn sent(target: &str, ended: Ended) -> Result<String, DeedError> {
     match ended {
         Ended::Well(_) => Ok(target.to_string()),
-        Ended::Refused(said) => Err(ProofError::NotPushed { target: target.to_string(), said }.into()),
+        Ended::Refused(said) => Err(ProofError::Declined { target: target.to_string(), said }.into()),
     }
 }
 

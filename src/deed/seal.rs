@@ -7,9 +7,10 @@ use std::path::Path;
 use ed25519_dalek::SigningKey;
 
 use super::new_folder::{check_new, write_file};
-use super::push::{Elsewhere, lay};
+use super::push::{Elsewhere, lay_all};
 use super::{DeedError, Session};
 use crate::hit::rfc3339;
+use crate::lang::Pair;
 use crate::ledger::{Checkpoint, Event, Signatory, open_note, origin_of, public_key};
 use crate::report::seal_page;
 use crate::store::{KeyRow, SealRow, Store, StoreError, Writing, add_key, signing_key};
@@ -29,11 +30,13 @@ pub struct Sealed {
     /// False if nothing had been entered since, and the last checkpoint stands.
     pub is_new: bool,
     pub pushed: Vec<String>,
+    /// Places that have no copy, and why.
+    pub failed: Vec<Pair>,
     /// The key that signs from now on, as other programs read it.
     pub key: String,
 }
 
-/// Signs a checkpoint, lays a copy at each place of `push`, and writes it as a page to be printed.
+/// Signs a checkpoint, lays a copy at each place of `push` that takes one, and writes it as a page to be printed.
 pub fn seal(
     session: &mut Session,
     rotation: Rotation,
@@ -49,9 +52,7 @@ pub fn seal(
         let at = store.read().seal_of(sealed.checkpoint.size)?.map_or_else(String::new, |seal| rfc3339(&seal.at));
         write_file(session, page, seal_page(&sealed.checkpoint, &sealed.note, &at).as_bytes())?;
     }
-    for elsewhere in push {
-        sealed.pushed.push(lay(&sealed, elsewhere)?);
-    }
+    (sealed.pushed, sealed.failed) = lay_all(&sealed, push);
     Ok(sealed)
 }
 
@@ -72,7 +73,14 @@ pub(super) fn seal_log(session: &mut Session, store: &mut Store, rotation: Rotat
             let (checkpoint, _) =
                 open_note(last.note.as_bytes(), &known).map_err(|_| StoreError::NotContinued { size: last.size })?;
             let key = known[signs].text();
-            return Ok(Sealed { checkpoint, note: last.note, is_new: false, pushed: Vec::new(), key });
+            return Ok(Sealed {
+                checkpoint,
+                note: last.note,
+                is_new: false,
+                pushed: Vec::new(),
+                failed: Vec::new(),
+                key,
+            });
         }
         let old = signing_key(&path, last_key)?;
         let new = match rotation {
@@ -88,7 +96,7 @@ pub(super) fn seal_log(session: &mut Session, store: &mut Store, rotation: Rotat
             by.key = new.verifying_key();
             writing.append(&Event::Key { public: hex::encode(by.key.to_bytes()) })?;
         }
-        Ok(Sealed { checkpoint, note, is_new: true, pushed: Vec::new(), key: by.text() })
+        Ok(Sealed { checkpoint, note, is_new: true, pushed: Vec::new(), failed: Vec::new(), key: by.text() })
     })?)
 }
 

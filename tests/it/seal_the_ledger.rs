@@ -243,11 +243,33 @@ fn a_checkpoint_goes_to_a_web_address_and_one_that_refuses_it_is_told_of() {
     let heard = served.join().unwrap();
     assert!(heard.starts_with("POST /log HTTP/1.1\r\n") && heard.ends_with(&note), "{heard}");
     let (address, served) = web("503 Service Unavailable");
-    world.refused_by(&["seal", "--push", &address], &|args| world.run(args)).names(&address);
+    let told = world.run(&["seal", "--push", &address]);
+    assert!(told.code == Some(2) && told.out == note && told.err.contains(&address), "{}{}", told.out, told.err);
     served.join().unwrap();
     world.refused(&["seal", "--push", "mailto:a@b\nBcc: c@d"]).says("no folder, web address or mailbox");
     for target in ["", "ftp://a.example/", "file:///etc"] {
         world.refused(&["seal", "--push", target]).says("no folder, web address or mailbox");
+    }
+}
+
+#[test]
+fn every_place_is_tried_and_each_that_has_no_copy_is_named() {
+    let (world, pushed) = sealed();
+    let note = fs::read_to_string(pushed).unwrap();
+    fs::create_dir(world.at("second")).unwrap();
+    let (gone, second) = (world.arg("gone"), world.arg("second"));
+    for lang in ["en", "zh"] {
+        // One who sends elsewhere has taken nothing.
+        let (elsewhere, served) = web("302 Found\r\nLocation: http://127.0.0.1:9/other");
+        let told = world.run(&["--lang", lang, "seal", "--push", &gone, "--push", &elsewhere, "--push", &second]);
+        served.join().unwrap();
+        assert_eq!((told.code, &told.out), (Some(2), &note), "{}", told.err);
+        for word in [&gone, &elsewhere, "HTTP 302"] {
+            assert!(told.err.contains(word), "{word} is not named: {}", told.err);
+        }
+        assert!(!told.err.contains("nothing was planted") && !told.err.contains("未投放"), "{}", told.err);
+        let copies: Vec<_> = fs::read_dir(&second).unwrap().map(|file| file.unwrap().path()).collect();
+        assert!(copies.len() == 1 && fs::read_to_string(&copies[0]).unwrap() == note, "{copies:?}");
     }
 }
 
