@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::lang::{Pair, Speak};
+use crate::lang::{Pair, Speak, by_number, is_unseen};
 
 /// Longest holder id, in characters.
 const ID_CHARS_MAX: usize = 64;
@@ -57,6 +57,8 @@ pub enum HolderError {
     NoSuchKind { kind: String },
     #[error("holder `{id}` has no name that can be shown")]
     NoName { id: HolderId },
+    #[error("the name of holder `{id}` has a character that cannot be seen, {character}")]
+    UnseenInName { id: HolderId, character: String },
     #[error("person `{parent}` cannot be the parent of organisation `{child}`")]
     PersonAboveOrganisation { parent: HolderId, child: HolderId },
     #[error("holder `{id}` would be its own ancestor")]
@@ -81,6 +83,9 @@ impl Speak for HolderError {
             HolderError::BadId { id } => format!("`{id}` 不能用作持有方编号"),
             HolderError::NoSuchKind { kind } => format!("没有 `{kind}` 这种持有方类型"),
             HolderError::NoName { id } => format!("持有方 `{id}` 没有可显示的名称"),
+            HolderError::UnseenInName { id, character } => {
+                format!("持有方 `{id}` 的名称含有看不见的字符 {character}")
+            }
             HolderError::PersonAboveOrganisation { parent, child } => {
                 format!("个人 `{parent}` 不能是机构 `{child}` 的上级")
             }
@@ -107,6 +112,10 @@ impl Speak for HolderError {
             HolderError::NoName { .. } => {
                 Pair::new("give it one line of text with --name", "请用 --name 给出一行文字作名称")
             }
+            HolderError::UnseenInName { .. } => Pair::new(
+                "type the name anew: such characters turn text around or make two names look alike",
+                "请重新键入名称：这类字符会颠倒文字方向，或使两个名称看起来相同",
+            ),
             HolderError::PersonAboveOrganisation { .. } => Pair::new(
                 "declare the flow from the organisation the person works for",
                 "请从该人所在的机构声明数据流向",
@@ -181,6 +190,19 @@ impl FromStr for Kind {
     fn from_str(word: &str) -> Result<Kind, HolderError> {
         let word = word.trim().to_ascii_lowercase();
         Kind::ALL.into_iter().find(|kind| kind.word() == word).ok_or(HolderError::NoSuchKind { kind: word })
+    }
+}
+
+impl Holder {
+    /// Refuses a name that is empty, or that shows otherwise than it is written.
+    pub fn check_name(&self) -> Result<(), HolderError> {
+        if self.name.trim().is_empty() {
+            return Err(HolderError::NoName { id: self.id.clone() });
+        }
+        match self.name.chars().find(|c| is_unseen(*c)) {
+            Some(c) => Err(HolderError::UnseenInName { id: self.id.clone(), character: by_number(c) }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -322,6 +344,16 @@ mod tests {
         assert_eq!(graph.check_flow(&flow("clerk", "firm")), Err(expected));
         assert!(graph.check_parent(&holder("desk", Kind::Agency, Some("clerk"))).is_err());
         assert!(graph.check_flow(&flow("firm", "clerk")).is_ok());
+    }
+
+    #[test]
+    fn a_name_that_shows_otherwise_than_it_is_written_is_refused() {
+        let named = |name: &str| Holder { name: name.to_string(), ..holder("a", Kind::Hospital, None) }.check_name();
+        for name in ["市\u{202E}妇幼", "市妇\u{200B}幼", "a\nb", "\u{FEFF}a"] {
+            assert!(matches!(named(name), Err(HolderError::UnseenInName { .. })), "{name:?}");
+        }
+        assert_eq!(named("  "), Err(HolderError::NoName { id: id("a") }));
+        assert_eq!(named("市妇幼（总院）"), Ok(()));
     }
 
     #[test]

@@ -82,9 +82,7 @@ fn no_parent(rest: &[Holder]) -> DeedError {
 }
 
 fn add_one(writing: &mut Writing<'_>, holder: &Holder) -> Result<(), DeedError> {
-    if holder.name.trim().is_empty() || holder.name.chars().any(char::is_control) {
-        return Err(HolderError::NoName { id: holder.id.clone() }.into());
-    }
+    holder.check_name()?;
     let graph = writing.read().graph()?;
     if graph.holder(&holder.id).is_some() {
         return Err(DeedError::HolderExists { id: holder.id.clone() });

@@ -1,13 +1,14 @@
 //! The font that a PDF is set in: which glyph is which character, how wide it is, and the part of it that goes into the file.
 //!
-//! A character that the font does not have is an error. A blank in its place would be a number with a digit missing.
+//! A letter, digit or usual Chinese character that the font does not have is an error: a blank in its place would be a number with
+//! a digit missing. Any other, and what cannot be seen, is written by its number.
 
 use std::collections::BTreeMap;
 
 use subsetter::GlyphRemapper;
 use ttf_parser::{Face, GlyphId, RawFace, Tag, fonts_in_collection, name_id};
 
-use crate::lang::{Pair, Speak};
+use crate::lang::{Pair, Speak, by_number, is_unseen};
 
 /// What is looked for in the names of a collection's fonts: the one with Chinese forms of the characters.
 const CHINESE: [&str; 3] = [" SC", "GB", "Micro Hei"];
@@ -82,6 +83,20 @@ impl<'f> Font<'f> {
         Ok(Font { bytes, index, face, used: GlyphRemapper::new(), glyphs: BTreeMap::new() })
     }
 
+    /// Gives the characters that a text is set in: `[U+1F600]` for one that the font need not have, or that cannot be seen.
+    pub fn spelt(&self, text: &str) -> Vec<char> {
+        let mut out = Vec::new();
+        for c in text.chars() {
+            let is_there = self.face.glyph_index(c).is_some_and(|glyph| glyph != GlyphId(0));
+            match c {
+                '\t' | '\n' | '\r' => out.push(' '),
+                c if is_unseen(c) || !is_there && !is_usual(c) => out.extend(by_number(c).chars()),
+                c => out.push(c),
+            }
+        }
+        out
+    }
+
     /// Gives the id that a character has in the subset, and its width in thousandths of the size.
     pub fn glyph(&mut self, character: char) -> Result<(u16, f32), FontError> {
         let missing = || FontError::NoGlyph { character };
@@ -112,6 +127,11 @@ impl<'f> Font<'f> {
     fn thousandths(&self, units: f32) -> f32 {
         units * 1000.0 / f32::from(self.face.units_per_em())
     }
+}
+
+/// Tells whether a font that a report can be set in has a character.
+fn is_usual(c: char) -> bool {
+    matches!(c, ' '..='~' | '一'..='鿿' | '，' | '。' | '：' | '；' | '（' | '）' | '、' | '“' | '”')
 }
 
 fn family(face: &Face<'_>) -> String {

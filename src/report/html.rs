@@ -4,7 +4,7 @@
 
 use super::Finding;
 use super::sheet::{Block, sheet};
-use crate::lang::Lang;
+use crate::lang::{Lang, by_number, is_unseen};
 
 /// Layout for screen and paper; no fonts are fetched.
 const STYLE: &str = include_str!("page.css");
@@ -56,7 +56,7 @@ fn line(tag: &str, text: &str, out: &mut String) {
     out.extend(["<", tag, ">", &escaped(text), "</", name, ">\n"]);
 }
 
-/// Writes text so that it is text in HTML, in attributes as well.
+/// Writes text so that it is text in HTML, in attributes as well; what cannot be seen is written by its number.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -66,6 +66,8 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            '\t' | '\n' | '\r' => out.push(c),
+            c if is_unseen(c) => out += &by_number(c),
             c => out.push(c),
         }
     }
@@ -79,6 +81,7 @@ mod tests {
     #[test]
     fn no_mark_up_comes_in_from_outside() {
         assert_eq!(escaped("<img src=x onerror='a()'>&\""), "&lt;img src=x onerror=&#39;a()&#39;&gt;&amp;&quot;");
-        assert_eq!(escaped("王女士"), "王女士");
+        assert_eq!(escaped("王女士 😀\n"), "王女士 😀\n");
+        assert_eq!(escaped("\u{202E}a\u{7}"), "[U+202E]a[U+0007]");
     }
 }

@@ -122,7 +122,7 @@ impl Paper<'_> {
     fn lines(&mut self, text: &str, width: f32) -> Result<Vec<Line>, FontError> {
         let mut lines = Vec::new();
         for part in text.split(['\n', '\r']) {
-            let mut rest: Vec<char> = part.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+            let mut rest = self.font.spelt(part);
             while !rest.is_empty() {
                 let (mut wide, mut fits, mut at) = (0.0, 0, 0);
                 while at < rest.len() {
@@ -158,7 +158,7 @@ impl Paper<'_> {
         let mut wanted = vec![COLUMN_MIN; head.len()];
         for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
             for (wanted, cell) in wanted.iter_mut().zip(row) {
-                let characters: Vec<char> = cell.chars().filter(|c| !c.is_control()).collect();
+                let characters = self.font.spelt(cell);
                 *wanted = wanted.max(self.line(&characters)?.width * SMALL + 1.0);
             }
         }
@@ -200,7 +200,7 @@ impl Paper<'_> {
                     self.content.move_to(left + x1, top - y1).line_to(left + x2, top - y2).stroke();
                 }
                 Shape::Text([x, y], text, _) => {
-                    let line = self.line(&text.chars().collect::<Vec<_>>())?;
+                    let line = self.line(&self.font.spelt(text))?;
                     self.show(&line, [left + x, top - y], SMALL);
                 }
             }

@@ -3,14 +3,14 @@
 //! A picture is shapes on a plane, in points from the upper left; text stands on its line. What becomes of them on paper is the
 //! business of who draws them. They show what the tables say, and nothing more.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 
 use super::Finding;
 use super::html::escaped;
-use crate::holder::HolderId;
+use crate::holder::{FlowGraph, HolderId};
 use crate::lang::Lang;
 
 /// Width of every picture.
@@ -132,14 +132,14 @@ pub fn flow_picture(finding: &Finding, lang: Lang) -> Option<Picture> {
         }
     }
     while let Some(holder) = next.pop_front() {
-        let depth = level[holder] + 1;
         for receiver in graph.receivers(holder) {
             if level.len() < HOLDERS_MAX && !level.contains_key(receiver) {
-                level.insert(receiver, depth);
+                level.insert(receiver, 0);
                 next.push_back(receiver);
             }
         }
     }
+    deepen(graph, &mut level);
     let deepest = level.values().max().copied().filter(|_| level.len() > 1)?;
     let step = WIDTH / (deepest + 1) as f32;
     let (mut place, mut rows): (BTreeMap<&HolderId, [f32; 2]>, Vec<usize>) = (BTreeMap::new(), vec![0; deepest + 1]);
@@ -164,6 +164,44 @@ pub fn flow_picture(finding: &Finding, lang: Lang) -> Option<Picture> {
     let named = say(lang, "thick: named by the finding", "粗体：结论所指");
     shapes.push(Shape::Text([0.0, height + 10.0], named, Ink::Quiet));
     Some(Picture { width: WIDTH, height: height + 14.0, shapes })
+}
+
+/// Puts each holder to the right of everybody who feeds it; where flows go in a circle, the one that closes it does not count.
+fn deepen<'g>(graph: &'g FlowGraph, level: &mut BTreeMap<&'g HolderId, usize>) {
+    let all: Vec<&'g HolderId> = level.keys().copied().collect();
+    let receivers = |holder: &'g HolderId| -> Vec<&'g HolderId> {
+        // The last is visited first.
+        graph.receivers(holder).into_iter().rev().filter(|receiver| all.contains(receiver)).collect()
+    };
+    // The way walked so far, with those that are still to be visited from each; who was left stands in `done`.
+    let (mut seen, mut done): (BTreeSet<&HolderId>, Vec<&HolderId>) = (BTreeSet::new(), Vec::new());
+    let mut flows: Vec<(&HolderId, &HolderId)> = Vec::new();
+    for start in all.iter().copied() {
+        let mut way: Vec<(&HolderId, Vec<&HolderId>)> = Vec::new();
+        if seen.insert(start) {
+            way.push((start, receivers(start)));
+        }
+        while let Some((holder, waiting)) = way.last_mut() {
+            let holder = *holder;
+            let Some(receiver) = waiting.pop() else {
+                done.push(holder);
+                way.pop();
+                continue;
+            };
+            if way.iter().all(|(above, _)| *above != receiver) {
+                flows.push((holder, receiver));
+            }
+            if seen.insert(receiver) {
+                way.push((receiver, receivers(receiver)));
+            }
+        }
+    }
+    for holder in done.into_iter().rev() {
+        let depth = level[holder] + 1;
+        for (_, receiver) in flows.iter().filter(|(from, _)| *from == holder) {
+            level.entry(receiver).and_modify(|there| *there = depth.max(*there));
+        }
+    }
 }
 
 /// Draws the plantings above a line of time, and the contacts below it.
@@ -207,6 +245,24 @@ mod tests {
         assert!(svg.starts_with("<svg viewBox=\"0 0 480 20\"") && svg.ends_with("</svg>\n"));
         assert!(svg.contains("d=\"M0.0 0.0L9.5 1.0\"") && svg.contains("&lt;/svg&gt;&lt;script&gt;"));
         assert_eq!(svg.matches("<svg").count() + svg.matches("<script").count(), 1);
+    }
+
+    #[test]
+    fn everybody_stands_to_the_right_of_all_who_feed_them() {
+        let flows = [("a", "b"), ("b", "c"), ("a", "c"), ("c", "e"), ("a", "e"), ("e", "b"), ("d", "c")];
+        let flow = |(from, to): (&str, &str)| crate::holder::Flow {
+            from: from.parse().unwrap(),
+            to: to.parse().unwrap(),
+            share: 1.0,
+            since: None,
+            until: None,
+        };
+        let graph = FlowGraph::new(Vec::new(), flows.into_iter().map(flow).collect());
+        let ids: Vec<HolderId> = ["a", "b", "c", "d", "e"].iter().map(|id| id.parse().unwrap()).collect();
+        let mut level = ids.iter().map(|id| (id, 0)).collect();
+        deepen(&graph, &mut level);
+        // From `e` back to `b` the circle closes.
+        assert_eq!(level.into_values().collect::<Vec<_>>(), [0, 1, 2, 0, 3]);
     }
 
     #[test]

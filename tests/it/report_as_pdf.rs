@@ -1,4 +1,4 @@
-//! A report as PDF: all of its text can be read out again, and a character that the font does not have is an error.
+//! A report as PDF: all of its text can be read out again, and no character that the font does not have is left out.
 //!
 //! Needs a font with Chinese characters at one of the usual places (Debian: fonts-wqy-microhei).
 
@@ -44,11 +44,26 @@ fn every_word_and_digit_of_a_report_is_in_its_pdf() {
 }
 
 #[test]
-fn a_character_without_a_glyph_is_an_error_and_no_blank() {
+fn a_character_that_no_font_need_have_is_written_by_its_number_and_is_no_blank() {
     let story = told();
     let world = &story.world;
-    world.done(&["hit", "add", "--to", &story.numbers[0], "--said", "宝宝 \u{10FFFD}"]);
-    world.refused(&["report", "-o", &world.arg("finding.pdf")]).says("U+10FFFD");
+    let said = "宝宝\u{1F600}满月\u{10FFFD}照\u{202E}吗\u{7}好";
+    world.done(&["hit", "add", "--to", &story.numbers[0], "--said", said]);
+    world.done(&["report", "-o", &world.arg("said.pdf")]);
+    let text = text_of(&world.arg("said.pdf"));
+    for written in ["[U+1F600]", "[U+10FFFD]", "[U+202E]", "[U+0007]"] {
+        assert!(text.contains(written), "{written} is not in {text}");
+    }
+    world.done(&["report", "-o", &world.arg("said.html")]);
+    let page = fs::read_to_string(world.at("said.html")).unwrap();
+    assert!(page.contains("宝宝\u{1F600}满月\u{10FFFD}照[U+202E]吗[U+0007]好"), "the page hides what cannot be seen");
+}
+
+#[test]
+fn a_font_without_chinese_or_none_and_standard_output_are_refused() {
+    let story = told();
+    let world = &story.world;
+    world.refused(&["report", "-o", "-"]).says("standard output").says("-o finding.html");
     let none = world.write("none.ttf", "no font at all");
     world.refused(&["report", "-o", &world.arg("finding.pdf"), "--font", &none]).names("none.ttf");
     world.refused(&["report", "-o", &world.arg("finding.pdf"), "--font", &world.arg("gone.ttf")]).names("gone.ttf");
