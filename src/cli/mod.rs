@@ -39,9 +39,10 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
+use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::deed::{Session, Unlocking};
+use crate::deed::{IdentityFile, Session, Unlocking};
 use crate::lang::Lang;
 use complaint::Complaint;
 use print::Out;
@@ -173,7 +174,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
     };
     let mut session = (world.session)(cli.global.db.clone());
     session.unlocking = Unlocking {
-        identity: cli.global.identity.clone(),
+        identity: cli.global.identity.clone().map(|path| match matches.value_source("identity") {
+            Some(ValueSource::EnvVariable) => IdentityFile::AtHand(path),
+            Some(_) | None => IdentityFile::Named(path),
+        }),
         by: cli.global.asker.clone().or_else(|| (world.env)("USER")).unwrap_or_default(),
         case: cli.global.case.clone(),
     };

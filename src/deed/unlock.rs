@@ -2,26 +2,57 @@
 //!
 //! Whoever looks into a locked ledger is put on record first: what cannot be put on record is not shown.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{DeedError, Session};
 use crate::ledger::{Event, Looked, LookupRecord};
 use crate::store::{Access, Store, StoreError};
 
+/// The file with an investigator's age identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdentityFile {
+    /// It was named for this command: it must open the ledger.
+    Named(PathBuf),
+    /// It is always at hand: what needs no identity is done without it if it does not open this ledger.
+    AtHand(PathBuf),
+}
+
 /// How a locked ledger is opened, and who looks into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unlocking {
-    /// The investigator's age identity.
-    pub identity: Option<PathBuf>,
+    pub identity: Option<IdentityFile>,
     /// Who looks; the user of the system is put on record besides.
     pub by: String,
     pub case: Option<String>,
 }
 
+impl Unlocking {
+    fn file(&self) -> Option<&Path> {
+        self.identity.as_ref().map(|identity| match identity {
+            IdentityFile::Named(path) | IdentityFile::AtHand(path) => path.as_path(),
+        })
+    }
+}
+
 impl Session {
     /// Opens the ledger; of a locked one without its identity only what planting needs can be read.
     pub fn open(&self) -> Result<Store, StoreError> {
-        Store::open_with(&self.db, self.unlocking.identity.as_deref())
+        self.with_or_without(Store::open_with)
+    }
+
+    /// Opens the ledger; leaves aside an identity that is only at hand and does not open it.
+    fn with_or_without(
+        &self,
+        open: fn(&Path, Option<&Path>) -> Result<Store, StoreError>,
+    ) -> Result<Store, StoreError> {
+        let opened = open(&self.db, self.unlocking.file());
+        match (&self.unlocking.identity, &opened) {
+            (
+                Some(IdentityFile::AtHand(_)),
+                Err(StoreError::IdentityUnreadable { .. } | StoreError::WrongIdentity { .. }),
+            ) => open(&self.db, None),
+            (_, _) => opened,
+        }
     }
 
     /// Tells whether the ledger is locked, be the identity at hand or not.
@@ -31,12 +62,12 @@ impl Session {
 
     /// Opens the ledger to be checked; no key is needed.
     pub(super) fn open_unread(&self) -> Result<Store, StoreError> {
-        Store::open_unread(&self.db, self.unlocking.identity.as_deref())
+        self.with_or_without(Store::open_unread)
     }
 
     /// Opens the ledger to be read whole.
     pub(super) fn open_whole(&self) -> Result<Store, StoreError> {
-        let store = self.open()?;
+        let store = Store::open_with(&self.db, self.unlocking.file())?;
         match store.access() {
             Access::Clear | Access::Investigator => Ok(store),
             Access::Planter | Access::Nobody => Err(StoreError::Locked { path: self.db.clone() }),

@@ -154,6 +154,8 @@ pub(super) fn recipient(text: &str) -> Result<Recipient, StoreError> {
 fn identities(path: &Path) -> Result<Vec<Identity>, StoreError> {
     let failed = |source| StoreError::IdentityUnreadable { path: path.to_path_buf(), source };
     let text = fs::read_to_string(path).map_err(failed)?;
+    // Windows puts a mark in front of text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let all: Vec<Identity> = lines
         .map(|line| line.parse().map_err(|_| failed(std::io::ErrorKind::InvalidData.into())))

@@ -470,3 +470,44 @@ fn nobody_is_named_by_calls_of_one_who_called_a_trap_too() {
     assert_eq!((text(&told, "verdict"), all(&told, "named").len()), ("inconclusive", 0), "{told}");
     assert!(all(&told, "against")[0].as_str().unwrap().contains("trap"), "{told}");
 }
+
+#[test]
+fn an_identity_that_is_only_at_hand_stops_nothing_that_needs_none() {
+    let locked = Locked::ready(60);
+    let world = &locked.world;
+    let list = births(world);
+    let (wrong, _) = identity(world, "somebody.txt");
+    for (nth, at_hand) in
+        [wrong, world.arg("gone.txt"), world.write("torn.txt", "AGE-SECRET-KEY-1XX")].iter().enumerate()
+    {
+        let run = |args: &[&str]| {
+            let told = world.program(args).env("CANARIES_IDENTITY", at_hand).output().unwrap();
+            (told.status.code(), String::from_utf8(told.stderr).unwrap())
+        };
+        let copy = world.arg(&format!("copy-{nth}.csv"));
+        let (code, err) =
+            run(&["plant", &list, "--to", HOLDERS[nth % 2].0, "--count", "1", "-o", &copy, "--unrelated"]);
+        assert_eq!(code, Some(0), "{err}");
+        assert_eq!(run(&["hit", "add", "--to", "13800138000"]).0, Some(0));
+        assert_eq!(run(&["verify"]).0, Some(0));
+        // What needs it says what is wrong with it; so does one that was named.
+        let (code, err) = run(&["trace"]);
+        assert!(code == Some(2) && err.contains(at_hand.as_str()), "{err}");
+        let named = world.run(&[
+            "plant",
+            &list,
+            "--to",
+            HOLDERS[0].0,
+            "--count",
+            "1",
+            "-o",
+            &world.arg("x.csv"),
+            "--identity",
+            at_hand,
+        ]);
+        assert!(named.code == Some(2) && named.err.contains(at_hand.as_str()), "{}", named.err);
+    }
+    let marked = format!("\u{feff}{}", fs::read_to_string(&locked.identity).unwrap());
+    let marked = world.write("elsewhere/marked.txt", marked);
+    world.done(&["trace", "--identity", &marked]);
+}
