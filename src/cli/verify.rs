@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{Complaint, Ending, Out};
 use crate::deed::{Session, check_package, verify};
 use crate::lang::{Pair, Speak};
+use crate::report::ProvenCopy;
 use crate::store::Fault;
 
 /// Check the whole ledger (every entry, the tree, the checkpoints, the tables), or an evidence package
@@ -79,9 +80,19 @@ fn verify_package(folder: &Path, out: &mut Out<'_>) -> Result<Ending, Complaint>
             let (size, root) = (checked.checkpoint.size, hex::encode(checked.checkpoint.root));
             let key = &checked.key_sha256;
             if out.json {
-                out.document(&json!({"ok": true, "entries": size, "root": root, "faults": [], "key_sha256": key}))?;
+                let copy = |copy: &ProvenCopy| json!({"canary": copy.canary, "planting": copy.planting, "holder": copy.holder});
+                let copies: Vec<_> = checked.copies.iter().map(copy).collect();
+                out.document(&json!({
+                    "ok": true, "entries": size, "root": root, "faults": [], "key_sha256": key, "copies": copies
+                }))?;
             }
             out.tell(Pair::new(format!("ok: log key SHA-256 {key}"), format!("完好：台账公钥 SHA-256 {key}")))?;
+            for ProvenCopy { canary, planting, holder } in &checked.copies {
+                out.tell(Pair::new(
+                    format!("{canary} stands in {planting}, the copy for {holder}"),
+                    format!("{canary} 在交给 {holder} 的副本 {planting} 中"),
+                ))?;
+            }
             Ok(Ending::Done)
         }
         Err(fault) => {

@@ -178,21 +178,23 @@ impl Outputs {
         files: Vec<Reserved>,
         write: impl FnOnce(&mut Session, &Store, &[Reserved]) -> Result<Vec<Written>, DeedError>,
     ) -> Result<Vec<Published>, DeedError> {
-        let written = write(session, store, &files).and_then(|written| {
-            let now = session.now();
-            let pairs = || files.iter().zip(&written);
-            store.write(now, &mut session.rng, |writing| {
-                pairs().try_for_each(|(file, what)| seal(writing, file, what))
-            })?;
-            Ok(written)
-        });
-        let written = match written {
+        // What cannot be taken back now, because the disk or the ledger fails again, recovery takes back or finishes later.
+        let written = match write(session, store, &files) {
             Ok(written) => written,
-            // What cannot be taken back now, because the disk or the ledger fails again, recovery takes back later.
-            Err(error) => match self.abandon(session, store, &files) {
+            Err(error) => match self.remove(&files).and_then(|()| void(session, store, &files)) {
                 Ok(()) | Err(_) => return Err(error),
             },
         };
+        let now = session.now();
+        let sealed: Result<(), StoreError> = store.write(now, &mut session.rng, |writing| {
+            files.iter().zip(&written).try_for_each(|(file, what)| seal(writing, file, what))
+        });
+        if let Err(error) = sealed {
+            // It may have been entered all the same, and what is sealed goes only once it is void.
+            match void(session, store, &files).and_then(|()| self.remove(&files)) {
+                Ok(()) | Err(_) => return Err(error.into()),
+            }
+        }
         if let Err(error) = self.name(session, store, &files) {
             // The files are sealed: recovery finishes them, now or before the next planting.
             match recover(session, store, &self.folders) {
@@ -222,17 +224,21 @@ impl Outputs {
         Ok(())
     }
 
-    /// Takes back what failed: temporary files go, plantings become void.
-    fn abandon(&self, session: &mut Session, store: &mut Store, files: &[Reserved]) -> Result<(), DeedError> {
+    /// Removes what was written under temporary names.
+    fn remove(&self, files: &[Reserved]) -> Result<(), DeedError> {
         files.iter().try_for_each(|file| remove(&file.output.temp))?;
-        self.folders.iter().try_for_each(Folder::sync)?;
-        let why = VoidReason::Failed;
-        let (now, void) = (session.now(), |file: &Reserved| Event::Void { planting: file.planting, why });
-        store.write::<_, StoreError>(now, &mut session.rng, |writing| {
-            files.iter().try_for_each(|file| writing.append(&void(file)))
-        })?;
-        Ok(())
+        self.folders.iter().try_for_each(Folder::sync)
     }
+}
+
+/// Enters that plantings failed.
+fn void(session: &mut Session, store: &mut Store, files: &[Reserved]) -> Result<(), DeedError> {
+    let why = VoidReason::Failed;
+    let (now, failed) = (session.now(), |file: &Reserved| Event::Void { planting: file.planting, why });
+    store.write::<_, StoreError>(now, &mut session.rng, |writing| {
+        files.iter().try_for_each(|file| writing.append(&failed(file)))
+    })?;
+    Ok(())
 }
 
 /// Reserves; does so again, with numbers drawn anew, as often as another program took one of them first.

@@ -17,6 +17,7 @@ mod mark;
 mod migrate;
 mod mirror;
 mod people;
+mod plantings;
 mod pool;
 mod project;
 mod proof;

@@ -139,6 +139,36 @@ fn a_command_that_recovers_and_then_fails_says_both() {
     assert!(!stage.run(&borrowed(&words)).err.contains("interrupted"), "it is told once");
 }
 
+/// The copy had its name when the program was killed, and was gone when it was taken up again.
+#[test]
+fn a_copy_that_was_taken_away_after_a_crash_may_have_been_handed_over() {
+    let plantings = Plantings::into(Kind::Csv);
+    let stage = plantings.stage();
+    let point = Point { call: "renameat2".to_string(), number: 2, fault: Fault::Kill };
+    strike(&stage, &borrowed(&plantings.command(&stage, &["szfy", "agency"])), &point, None);
+    fs::rename(stage.at("out/szfy.csv"), stage.at("taken.csv")).unwrap();
+    let told = stage.run(&borrowed(&plantings.command(&stage, &["third"])));
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    assert!(told.err.contains("P-000001, interrupted earlier, stays open"), "{}", told.err);
+    assert!(told.err.contains("P-000002, interrupted earlier, is finished"), "{}", told.err);
+    let taken = fs::read_to_string(stage.at("taken.csv")).unwrap();
+    let number = crate::stage::pool(60).find(|number| taken.contains(number)).unwrap();
+    let number = ["--json", "trace", &number];
+    let story = |told: String| serde_json::from_str::<serde_json::Value>(&told).unwrap();
+    let standing = || story(stage.done(&number))["canary"]["standing"].clone();
+    assert_eq!(standing(), "planted", "whoever has it may call");
+    // With its calls nobody is named, since nothing says that szfy was given it.
+    for said in ["喂", "宝宝拍照"] {
+        stage.done(&["hit", "add", "--to", number[2], "--from", "075588886666", "--said", said]);
+    }
+    let finding = story(stage.done(&["--json", "trace"]));
+    assert_eq!(finding["named"].as_array().unwrap().len(), 0, "{finding:#}");
+    assert!(stage.run(&["verify"]).code == Some(0));
+    fs::rename(stage.at("taken.csv"), stage.at("out/szfy.csv")).unwrap();
+    let told = stage.run(&borrowed(&plantings.command(&stage, &["fourth"])));
+    assert!(told.err.contains("P-000001, interrupted earlier, is finished"), "{}", told.err);
+}
+
 /// A checker that never finds anything would pass every sweep.
 #[test]
 fn the_check_of_plantings_finds_what_is_wrong() {
