@@ -27,6 +27,7 @@ mod number;
 mod package;
 mod plan;
 mod plant;
+mod planting_done;
 mod proof_error;
 mod publish;
 mod push;
@@ -71,8 +72,8 @@ pub use number::{
 };
 pub use plan::{ListGiven, PlanOrder, Planned, PoolCount, plan};
 pub use plant::{Amount, CheckOrder, Checked, PlantOrder, Relation, RowTree, check, plant};
+pub use planting_done::PlantingDone;
 pub use proof_error::ProofError;
-pub use publish::PlantingDone;
 pub use push::Elsewhere;
 pub use receipt::{ReceiptAdded, ReceiptError, SignatureFile, add_receipt, request_receipt};
 pub use recover::{Recovered, RecoveredAs};

@@ -4,16 +4,15 @@
 //! before the file gets its name. So a file is an [`Output`] while it is only asked for, [`Reserved`] once the
 //! ledger knows its canaries, and [`Published`] when it has its name.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use rand::RngExt;
-use serde::Serialize;
 
 use super::files::look;
 use super::folder::{Folder, remove};
 use super::number::check_free;
+use super::planting_done::PlantingDone;
 use super::recover::recover;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
@@ -96,37 +95,6 @@ pub(super) struct Published {
     reserved: Reserved,
     written: Written,
     at: DateTime<Utc>,
-}
-
-/// A canary that the copies of several holders have; `row` is its data row in one of them, from 1.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SharedCanary {
-    pub id: CanaryId,
-    pub number: Number,
-    pub row: u64,
-    /// What was written, by meaning.
-    pub fields: BTreeMap<Meaning, String>,
-    pub holders: Vec<HolderId>,
-}
-
-/// One finished planting.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlantingDone {
-    pub planting: PlantingId,
-    pub holder: HolderId,
-    pub planted_at: DateTime<Utc>,
-    pub input: Option<InputFile>,
-    pub output: InputFile,
-    /// Canaries of other plantings that stood in the list already.
-    pub carried: u64,
-    /// Canaries of this holder's earlier plantings that were put back into their places.
-    pub kept: u64,
-    /// Canaries that were made for it alone.
-    pub canaries: u64,
-    /// Canaries that were made for it and for others at once.
-    pub shared: Vec<SharedCanary>,
-    /// What the columns of the list were taken to mean.
-    pub columns: Vec<(String, Meaning)>,
 }
 
 impl Output {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::copies::CopyOf;
+use super::files::look;
 use super::font::read_font;
 use super::gathered::{Gathered, gather};
 use super::new_folder::{check_new, write_file, write_folder};
@@ -16,7 +17,7 @@ use crate::ledger::{Event, Looked};
 use crate::phone::Number;
 use crate::report::package::Files;
 use crate::report::{Acknowledged, Canary, Cover, Finding, pdf};
-use crate::store::{Reader, SealRow};
+use crate::store::{Reader, SealRow, key_path};
 use crate::trace::{Standing, Verdict};
 
 /// Most canaries that one report stands on.
@@ -59,6 +60,10 @@ pub enum Reported {
 pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, DeedError> {
     let form = form_of(&order.output)?;
     check_new(&order.output)?;
+    let key = key_path(&session.db);
+    if form == ReportForm::Package && look(&key)?.is_none() {
+        return Err(ProofError::NoPackageKey { path: key }.into());
+    }
     let font = if form == ReportForm::Pdf { Some(read_font(order.font.as_deref())?) } else { None };
     let mut store = session.look_into(Looked::Report, order.question.in_words())?;
     let Traced::Found { finding: traced, asked, evidence, .. } = traced(&store, &order.question, session.now())? else {

@@ -111,6 +111,15 @@ fn ledger_read(traps: usize) -> Pair {
     )
 }
 
+fn open_copy(holder: &HolderId, planting: PlantingId) -> Pair {
+    Pair::new(
+        format!(
+            "a crash left {planting} open and its file is gone: that the copy was given to `{holder}` is not on record, so nobody is named"
+        ),
+        format!("{planting} 因中断而未了结，文件已不在：没有记录表明该副本已交给 `{holder}`，故不指认任何人"),
+    )
+}
+
 impl Doubt {
     /// Tells the fact.
     pub fn told(&self) -> Pair {
@@ -141,12 +150,7 @@ impl Doubt {
                 format!("其中 {callers} 个来电方逢号就打：它们拨打过从未给出的号码，或顺着相邻号码拨打"),
             ),
             Doubt::LedgerRead { traps } => ledger_read(*traps),
-            Doubt::OpenCopy { holder, planting } => Pair::new(
-                format!(
-                    "a crash left {planting} open and its file is gone: that the copy was given to `{holder}` is not on record, so nobody is named"
-                ),
-                format!("{planting} 因中断而未了结，文件已不在：没有记录表明该副本已交给 `{holder}`，故不指认任何人"),
-            ),
+            Doubt::OpenCopy { holder, planting } => open_copy(holder, *planting),
             Doubt::SameCanaries { first, others } => {
                 let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
                 Pair::new(
