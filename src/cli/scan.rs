@@ -12,6 +12,7 @@ use signal_hook::flag;
 use super::finding::tell_answer;
 use super::{Complaint, Ending, Out};
 use crate::deed::{FileScanned, Match, Pictures, Recorded, Recording, ScanOrder, Scanned, Session, UnreadFile, scan};
+use crate::holder::HolderId;
 use crate::lang::{Lang, Pair, Speak};
 use crate::phone::Number;
 use crate::trace::{Finding, Verdict};
@@ -205,6 +206,12 @@ fn tell_files(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
     }
 }
 
+/// Lists all in whose lists a canary stands, that of the planting first.
+fn holders(one: &Match) -> String {
+    let others = one.received_by.iter().filter(|other| Some(*other) != one.holder.as_ref());
+    one.holder.iter().chain(others).map(HolderId::as_str).collect::<Vec<_>>().join(", ")
+}
+
 /// Tells of traps what they mean.
 fn tell_traps(traps: &BTreeSet<Number>, out: &mut Out<'_>) -> Result<(), Complaint> {
     if traps.is_empty() {
@@ -247,7 +254,7 @@ fn tell_matches(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
                 None if one.trap => trap.clone(),
                 None => control.clone(),
             },
-            one.holder.as_ref().map(|holder| holder.to_string()).unwrap_or_default(),
+            holders(one),
             one.planting.map(|planting| planting.to_string()).unwrap_or_default(),
         ]
     });

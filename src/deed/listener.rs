@@ -56,8 +56,9 @@ pub(super) struct Listener<'r> {
     dates: HashMap<CanaryId, Option<NaiveDate>>,
     days: HashMap<String, Option<NaiveDate>>,
     plantings: HashMap<PlantingId, Option<PlantingRow>>,
-    /// By canary, once all were read in one go.
-    received: Option<HashMap<CanaryId, Vec<ReceivedRow>>>,
+    received: HashMap<CanaryId, Vec<ReceivedRow>>,
+    /// Whether all lists in which canaries were seen are among these.
+    has_all_received: bool,
     commonness: HashMap<HolderId, Commonness>,
     ears: Ears,
     /// Lines that holders call from themselves.
@@ -75,7 +76,8 @@ impl<'r> Listener<'r> {
             dates: HashMap::new(),
             days: HashMap::new(),
             plantings: HashMap::new(),
-            received: None,
+            received: HashMap::new(),
+            has_all_received: false,
             commonness: HashMap::new(),
             ears: Ears::default(),
             lines: reader.lines()?,
@@ -223,10 +225,10 @@ impl<'r> Listener<'r> {
 
     /// Lists the other lists in which a canary was seen, without those that came to nothing.
     pub fn received_of(&mut self, canary: CanaryId) -> Result<Vec<ReceivedRow>, DeedError> {
-        let rows = match &self.received {
-            Some(all) => all.get(&canary).cloned().unwrap_or_default(),
-            None => self.reader.received_of(canary)?,
-        };
+        if !self.has_all_received && !self.received.contains_key(&canary) {
+            self.received.insert(canary, self.reader.received_of(canary)?);
+        }
+        let rows = self.received.get(&canary).cloned().unwrap_or_default();
         let mut kept = Vec::with_capacity(rows.len());
         for row in rows {
             if self.planting(row.planting)?.is_some_and(|planting| planting.state != PlantingState::Void) {
@@ -238,12 +240,12 @@ impl<'r> Listener<'r> {
 
     /// Reads all lists in which canaries were seen, where so many are to be told of that asking for each would take longer.
     pub fn read_received(&mut self) -> Result<(), DeedError> {
-        if self.received.is_none() {
-            let mut all: HashMap<CanaryId, Vec<ReceivedRow>> = HashMap::new();
+        if !self.has_all_received {
+            self.received.clear();
             for row in self.reader.received()? {
-                all.entry(row.canary).or_default().push(row);
+                self.received.entry(row.canary).or_default().push(row);
             }
-            self.received = Some(all);
+            self.has_all_received = true;
         }
         Ok(())
     }

@@ -9,6 +9,9 @@ use crate::keep_secrets::{HOLDERS, Locked, births, number_in};
 use crate::prove_it::both;
 use crate::world::{Fixed, all, count, text};
 
+/// Runs `verify`; gives its exit code and what it printed.
+type Check<'a> = dyn Fn(&[&str]) -> (Option<i32>, Value) + 'a;
+
 /// Bytes of a page of the file.
 const PAGE: usize = 4096;
 
@@ -81,7 +84,7 @@ fn a_tag_that_is_gone_or_came_is_found_out_with_the_planters_key_and_told_apart_
 }
 
 /// Tells whether the planting machine alone notices that a tag is another one.
-fn is_noticed(checked: &dyn Fn(&[&str]) -> (Option<i32>, Value), world: &Fixed, tag: &[u8], good: &[Vec<u8>]) -> bool {
+fn is_noticed(checked: &Check<'_>, world: &Fixed, tag: &[u8], good: &[Vec<u8>]) -> bool {
     world.ledger().execute("UPDATE used SET tag = ?1 WHERE tag = ?2", (vec![7_u8; 32], tag)).unwrap();
     let (code, told) = checked(&["--json", "verify"]);
     put_back(world, good);
