@@ -48,6 +48,15 @@ pub struct Flow {
     pub until: Option<NaiveDate>,
 }
 
+/// How a row that a planting entered came into another list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Came {
+    /// It was made for both at once, by one command.
+    AtOnce,
+    /// It stood in the list already that the other was made of, or was put back from an earlier export.
+    Along,
+}
+
 /// Why a holder or a flow is refused.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum HolderError {

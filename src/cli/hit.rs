@@ -10,7 +10,8 @@ pub use crate::report::word;
 use super::{Complaint, Ending, Out};
 use crate::deed::{CallFile, Imported, NewContact, Noted, Session, add_hit, import_hits, list_hits};
 use crate::hit::calls::CallFormat;
-use crate::hit::{ContactKind, Hit};
+use crate::hit::{ContactKind, Hit, Planted};
+use crate::holder::HolderId;
 use crate::lang::{Lang, Pair};
 use crate::phone::Region;
 
@@ -141,6 +142,11 @@ fn show_imported(imported: &Imported, out: &mut Out<'_>) -> Result<(), Complaint
     ))
 }
 
+/// Lists all who got the canary: a hit tells nobody of them from the others.
+fn holders(planted: &Planted) -> String {
+    planted.holders().map(HolderId::as_str).collect::<Vec<_>>().join(", ")
+}
+
 /// Prints hits as a table.
 pub fn table(hits: &[Hit], out: &mut Out<'_>) -> Result<(), Complaint> {
     let head = match out.lang {
@@ -157,7 +163,7 @@ pub fn table(hits: &[Hit], out: &mut Out<'_>) -> Result<(), Complaint> {
             word(&hit.heard.level),
             facts.join(" "),
             hit.planted.as_ref().map(|planted| planted.canary.to_string()).unwrap_or_default(),
-            hit.planted.as_ref().map(|planted| planted.holder.to_string()).unwrap_or_default(),
+            hit.planted.as_ref().map(holders).unwrap_or_default(),
             hit.campaign.to_string(),
         ]
     });

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::wanted::positive;
 use super::{Complaint, Ending, Out};
 use crate::deed::{
     NewNumber, NumberListed, Session, add_number, choose_controls, choose_traps, import_numbers, list_numbers,
@@ -51,14 +52,14 @@ pub enum Command {
     #[command(after_help = "Examples:\n  canaries number control --count 5")]
     Control {
         /// How many, chosen by chance
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = positive)]
         count: usize,
     },
     /// Make free numbers traps: they stand in no list, so whoever calls one has read the ledger
     #[command(after_help = "Examples:\n  canaries number trap --count 3")]
     Trap {
         /// How many, chosen by chance
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = positive)]
         count: usize,
     },
     /// Take a number out of use for good; hits on it still resolve

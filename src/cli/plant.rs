@@ -162,6 +162,12 @@ pub(super) fn tell_recovered(earlier: &Recovered, out: &mut Out<'_>) -> Result<(
             format!("{planting}, interrupted earlier, is void: nothing was written to {path}"),
             format!("此前中断的 {planting} 已作废：未写出 {path}"),
         ),
+        RecoveredAs::Gone => Pair::new(
+            format!(
+                "{planting}, interrupted earlier, stays open: its copy {path} is gone, and may have been handed over"
+            ),
+            format!("此前中断的 {planting} 仍未了结：其副本 {path} 已不在，可能已经交付"),
+        ),
         RecoveredAs::VoidForeignFile => Pair::new(
             format!("{planting}, interrupted earlier, is void: {path} is another file and was left alone"),
             format!("此前中断的 {planting} 已作废：{path} 是别的文件，未作改动"),

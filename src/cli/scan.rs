@@ -1,5 +1,6 @@
 //! `canaries scan`
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +12,9 @@ use signal_hook::flag;
 use super::finding::tell_answer;
 use super::{Complaint, Ending, Out};
 use crate::deed::{FileScanned, Match, Pictures, Recorded, Recording, ScanOrder, Scanned, Session, UnreadFile, scan};
+use crate::holder::HolderId;
 use crate::lang::{Lang, Pair, Speak};
+use crate::phone::Number;
 use crate::trace::{Finding, Verdict};
 
 /// Most matches and unreadable files that are shown one by one; `--json` has all.
@@ -66,6 +69,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     }
     tell_files(&scanned, out)?;
     tell_matches(&scanned, out)?;
+    tell_traps(&scanned.traps, out)?;
     if let Some((finding, evidence)) = &scanned.answer {
         out.line("")?;
         tell_answer(finding, evidence, out)?;
@@ -95,6 +99,8 @@ struct Document<'s> {
     matches: &'s [Match],
     matches_left_out: u64,
     coincidences: u64,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    traps: &'s BTreeSet<Number>,
     interrupted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<Recorded>,
@@ -126,6 +132,7 @@ fn document(scanned: &Scanned, lang: Lang) -> Document<'_> {
         matches: &scanned.matches,
         matches_left_out: scanned.matches_left_out,
         coincidences: scanned.coincidences,
+        traps: &scanned.traps,
         interrupted: scanned.interrupted,
         recorded: scanned.recorded,
         answer: match &scanned.answer {
@@ -199,6 +206,24 @@ fn tell_files(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
     }
 }
 
+/// Lists all in whose lists a canary stands, that of the planting first.
+fn holders(one: &Match) -> String {
+    let others = one.received_by.iter().filter(|other| Some(*other) != one.holder.as_ref());
+    one.holder.iter().chain(others).map(HolderId::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Tells of traps what they mean.
+fn tell_traps(traps: &BTreeSet<Number>, out: &mut Out<'_>) -> Result<(), Complaint> {
+    if traps.is_empty() {
+        return Ok(());
+    }
+    let numbers = traps.iter().map(Number::as_str).collect::<Vec<_>>().join(" ");
+    out.tell(Pair::new(
+        format!("traps, which stand in no list and only in the ledger: {numbers}: whoever made these files has read the ledger itself"),
+        format!("陷阱号码（不在任何名单中，只在台账中）：{numbers}：制作这些文件的人直接读过台账"),
+    ))
+}
+
 fn tell_matches(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
     if scanned.coincidences > 0 {
         let seen = scanned.coincidences;
@@ -217,15 +242,19 @@ fn tell_matches(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
         Lang::En => ["file", "where", "seen as", "matched by", "canary", "holder", "planting"],
         Lang::Zh => ["文件", "位置", "原文", "匹配方式", "蜜标", "持有方", "投放"],
     };
-    let control = out.say("control", "对照").to_string();
+    let (control, trap) = (out.say("control", "对照").to_string(), out.say("trap", "陷阱").to_string());
     let rows = scanned.matches.iter().take(MATCHES_MAX).map(|one| {
         vec![
             plain(&one.file),
             one.place.as_deref().map_or_else(|| one.line.to_string(), plain),
             plain(&one.text),
             one.matched_by.word().to_string(),
-            one.canary.map_or_else(|| control.clone(), |canary| canary.to_string()),
-            one.holder.as_ref().map(|holder| holder.to_string()).unwrap_or_default(),
+            match one.canary {
+                Some(canary) => canary.to_string(),
+                None if one.trap => trap.clone(),
+                None => control.clone(),
+            },
+            holders(one),
             one.planting.map(|planting| planting.to_string()).unwrap_or_default(),
         ]
     });

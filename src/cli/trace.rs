@@ -113,7 +113,7 @@ fn shown(asked: &Asked) -> CanaryShown<'_> {
         sha256: planting.output_sha256.as_deref(),
         rows: planting.output_rows,
     };
-    CanaryShown { story: &asked.story, row: asked.row, fields: &asked.record.fields, file }
+    CanaryShown { story: &asked.story, row: asked.row, fields: &asked.canary.record.fields, file }
 }
 
 /// Tells what is known of numbers that are no canary's.

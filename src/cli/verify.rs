@@ -6,8 +6,13 @@ use serde_json::json;
 
 use super::{Complaint, Ending, Out};
 use crate::deed::{Session, check_package, verify};
-use crate::lang::{Pair, Speak};
-use crate::store::Fault;
+use crate::hit::rfc3339;
+use crate::lang::{Lang, Pair, Speak};
+use crate::report::ProvenCopy;
+use crate::store::{Fault, Lookup};
+
+/// Most looks into a locked ledger that are listed.
+const LOOKUPS_MAX: usize = 40;
 
 /// Check the whole ledger (every entry, the tree, the checkpoints, the tables), or an evidence package
 #[derive(Debug, clap::Args)]
@@ -41,6 +46,9 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         if checked.unopened > 0 {
             document["unopened"] = json!(checked.unopened);
         }
+        if !checked.lookups.is_empty() {
+            document["lookups"] = checked.lookups.iter().map(shown).collect();
+        }
         out.document(&document)?;
     }
     for told in checked.faults.iter().map(Fault::told) {
@@ -62,6 +70,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
             format!("其中 {unopened} 条已加锁：只核对了位置，未核对内容"),
         ))?;
     }
+    tell_lookups(&checked.lookups, out)?;
     if !ok {
         let (stands, sealed) = (checked.stands, checked.sealed);
         out.tell(Pair::new(
@@ -72,6 +81,42 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
     Ok(if ok { Ending::Done } else { Ending::Nothing })
 }
 
+fn shown(lookup: &Lookup) -> serde_json::Value {
+    let Lookup { index, at, record } = lookup;
+    json!({
+        "entry": index, "at": rfc3339(at), "what": record.what.word(), "by": record.by, "case": record.case,
+        "asked": record.asked,
+    })
+}
+
+/// Lists the last looks into a locked ledger.
+fn tell_lookups(lookups: &[Lookup], out: &mut Out<'_>) -> Result<(), Complaint> {
+    let (all, first) = (lookups.len(), lookups.len().saturating_sub(LOOKUPS_MAX));
+    if all == 0 || out.json {
+        return Ok(());
+    }
+    out.tell(Pair::new(
+        format!("look-ups on record: {all}; the last of them (--json has all):"),
+        format!("有记录的查看：{all} 次；最近的（--json 有全部）："),
+    ))?;
+    let head = match out.lang {
+        Lang::En => ["entry", "time (UTC)", "what", "by", "case", "asked"],
+        Lang::Zh => ["条目", "时间 (UTC)", "查看", "查看人", "案件", "所问"],
+    };
+    let row = |lookup: &Lookup| {
+        let record = &lookup.record;
+        vec![
+            lookup.index.to_string(),
+            rfc3339(&lookup.at),
+            record.what.word().to_string(),
+            record.by.clone(),
+            record.case.clone().unwrap_or_default(),
+            record.asked.clone(),
+        ]
+    };
+    out.table(&head, lookups[first..].iter().map(row).collect())
+}
+
 /// Checks an evidence package.
 fn verify_package(folder: &Path, out: &mut Out<'_>) -> Result<Ending, Complaint> {
     match check_package(folder)? {
@@ -79,9 +124,19 @@ fn verify_package(folder: &Path, out: &mut Out<'_>) -> Result<Ending, Complaint>
             let (size, root) = (checked.checkpoint.size, hex::encode(checked.checkpoint.root));
             let key = &checked.key_sha256;
             if out.json {
-                out.document(&json!({"ok": true, "entries": size, "root": root, "faults": [], "key_sha256": key}))?;
+                let copy = |copy: &ProvenCopy| json!({"canary": copy.canary, "planting": copy.planting, "holder": copy.holder});
+                let copies: Vec<_> = checked.copies.iter().map(copy).collect();
+                out.document(&json!({
+                    "ok": true, "entries": size, "root": root, "faults": [], "key_sha256": key, "copies": copies
+                }))?;
             }
             out.tell(Pair::new(format!("ok: log key SHA-256 {key}"), format!("完好：台账公钥 SHA-256 {key}")))?;
+            for ProvenCopy { canary, planting, holder } in &checked.copies {
+                out.tell(Pair::new(
+                    format!("{canary} stands in {planting}, the copy for {holder}"),
+                    format!("{canary} 在交给 {holder} 的副本 {planting} 中"),
+                ))?;
+            }
             Ok(Ending::Done)
         }
         Err(fault) => {

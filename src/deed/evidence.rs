@@ -17,13 +17,13 @@ use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
 use crate::store::{PlantingState, Reader, ReceivedRow};
-use crate::trace::{CanaryFact, Cohort, Evidence, Receipt, Standing, related};
+use crate::trace::{CanaryFact, Cohort, Evidence, Receipt, Seen, Standing, related};
 
 /// Canaries told of one by one from which the lists they were seen in are read in one go.
 const RECEIVED_ONE_BY_ONE_MAX: usize = 1_000;
 
 /// Lists in which a canary was seen.
-type Lists = Vec<(HolderId, DateTime<Utc>)>;
+type Lists = Vec<Seen>;
 /// Canaries that are told of one by one, by number.
 type Told = BTreeMap<Number, (CanaryId, PlantingId)>;
 /// Where a canary that is not counted as silent was made, and the date of its row.
@@ -50,12 +50,8 @@ pub(super) fn called(
     forget_known_before(&mut hits);
     let mut told: Told = BTreeMap::new();
     let mut met: HashSet<&Number, RandomState> = HashSet::default();
-    for (hit, planted) in hits.iter().filter_map(|hit| Some((hit, hit.planted.as_ref()?))) {
-        if met.insert(&hit.contact.to) {
-            told.insert(hit.contact.to.clone(), (planted.canary, planted.planting));
-        }
-    }
-    for number in numbers {
+    let called = hits.iter().filter(|hit| hit.planted.is_some()).map(|hit| &hit.contact.to);
+    for number in called.chain(numbers).filter(|number| met.insert(number)) {
         told.extend(listener.canary_at(number)?.map(|place| (number.clone(), place)));
     }
     let others: HashSet<Number> = others.into_iter().map(|(contact, _)| contact.to).collect();
@@ -68,7 +64,8 @@ pub(super) fn called(
     }
     let mut evidence = facts(&mut listener, told, until)?;
     let starts = evidence.canaries.iter().filter(|fact| fact.standing == Standing::Planted).map(|fact| &fact.holder);
-    let starts: Vec<HolderId> = starts.chain(evidence.received.iter().map(|seen| &seen.holder)).cloned().collect();
+    let starts: Vec<HolderId> =
+        starts.chain(evidence.received.iter().map(|receipt| &receipt.seen.holder)).cloned().collect();
     let listed = evidence.canaries.iter().map(|fact| (fact.id, (fact.planting, fact.dated)));
     let mut apart: Apart = listed.chain(called_otherwise.iter().map(|(id, place)| (*id, *place))).collect();
     // A number that was retired before the last of these contacts cannot have been called as the others were.
@@ -138,10 +135,8 @@ pub(super) fn uncalled(reader: &Reader<'_>, numbers: &[Number], now: DateTime<Ut
 fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Result<Evidence, DeedError> {
     let mut canaries = Vec::with_capacity(told.len());
     let mut received = Vec::new();
-    let few = told.len() < RECEIVED_ONE_BY_ONE_MAX;
-    if !few {
-        let of_told: HashSet<CanaryId> = told.values().map(|(id, _)| *id).collect();
-        received.extend(listener.reader.received()?.into_iter().filter(|row| of_told.contains(&row.canary)));
+    if told.len() >= RECEIVED_ONE_BY_ONE_MAX {
+        listener.read_received()?;
     }
     let mut told_of = HashSet::with_capacity(told.len());
     for (number, (id, planting)) in told {
@@ -157,11 +152,8 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
         };
         let (holder, planted_at) = (made_in.holder.clone(), planted_at(made_in));
         canaries.push(CanaryFact { id, number, holder, planting, planted_at, dated, standing });
-        if few {
-            received.extend(listener.reader.received_of(id)?);
-        }
+        received.extend(listener.received_of(id)?);
     }
-    let received = handed_over(listener, received)?;
     for fact in canaries.iter_mut().filter(|fact| fact.standing == Standing::Void) {
         // Of the copies that it was made for at once, another was handed over all the same.
         if let Some(row) = received.iter().find(|row| row.canary == fact.id) {
@@ -169,21 +161,15 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
             fact.standing = Standing::Planted;
         }
     }
-    let receipt = |row: ReceivedRow| Receipt { canary: row.canary, holder: row.holder, at: row.at };
+    let receipt = |row: ReceivedRow| Receipt { canary: row.canary, planting: row.planting, seen: seen_in(&row) };
     canaries.sort_by_key(|fact| fact.id);
     let received = received.into_iter().map(receipt).collect();
     Ok(Evidence { canaries, received, ..Evidence::none(listener.reader.graph()?, until) })
 }
 
-/// Leaves out lists that came to nothing.
-fn handed_over(listener: &mut Listener<'_>, received: Vec<ReceivedRow>) -> Result<Vec<ReceivedRow>, DeedError> {
-    let mut kept = Vec::with_capacity(received.len());
-    for row in received {
-        if listener.planting(row.planting)?.is_some_and(|planting| planting.state != PlantingState::Void) {
-            kept.push(row);
-        }
-    }
-    Ok(kept)
+/// Says where a canary was seen in the words of a trace.
+pub(super) fn seen_in(row: &ReceivedRow) -> Seen {
+    Seen { holder: row.holder.clone(), at: row.at, came: row.came }
 }
 
 /// Counts the canaries that these holders' copies have, but for those in `apart`.
@@ -195,7 +181,7 @@ fn silent(listener: &mut Listener<'_>, holders: &BTreeSet<HolderId>, apart: &Apa
             if listener.planting(row.planting)?.is_none_or(|planting| planting.state == PlantingState::Void) {
                 continue;
             }
-            seen.entry(row.canary).or_insert_with(|| (made_in, Vec::new())).1.push((row.holder, row.at));
+            seen.entry(row.canary).or_insert_with(|| (made_in, Vec::new())).1.push(seen_in(&row));
         }
     }
     let mut counted_apart: HashMap<(PlantingId, Option<NaiveDate>), u64> = HashMap::new();
@@ -231,7 +217,7 @@ fn silent(listener: &mut Listener<'_>, holders: &BTreeSet<HolderId>, apart: &Apa
         let Some(row) = listener.planting(made_in)? else { continue };
         // Where the copy that enters them came to nothing, they are of the first that was handed over.
         let made_for = match (&row.state, received.first()) {
-            (PlantingState::Void, first) => first.cloned(),
+            (PlantingState::Void, first) => first.map(|seen| (seen.holder.clone(), seen.at)),
             (PlantingState::Reserved | PlantingState::Sealed | PlantingState::Planted { .. }, _) => {
                 Some((row.holder.clone(), planted_at(row)))
             }

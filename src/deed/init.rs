@@ -1,9 +1,11 @@
 //! Makes the ledger and its signing key; on request, locked to investigators whose own keys lie elsewhere.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use rand::RngExt;
 
 use super::files::look;
-use super::folder::remove;
+use super::folder::{Folder, remove};
 use super::{DeedError, Session};
 use crate::ledger::{Event, LockRecord};
 use crate::store::{Store, StoreError, key_path, make_key, make_locked_key};
@@ -20,15 +22,49 @@ pub struct Initialised {
 
 /// Makes both; refuses if either is there, and leaves nothing behind if anything fails.
 ///
-/// With public keys of age in `investigators`, the ledger is locked to them.
+/// With public keys of age in `investigators`, the ledger is locked to them. Both are made under hidden names and get their own
+/// when they are whole, the key first: a ledger without its key would be of no use.
 pub fn init(session: &mut Session, investigators: &[String]) -> Result<Initialised, DeedError> {
     investigators.iter().try_for_each(|text| Store::check_recipient(text))?;
     let (ledger, key) = (session.db.clone(), key_path(&session.db));
+    let folder = Folder::lock(&ledger)?;
     for path in [&ledger, &key] {
         if look(path)?.is_some() {
             return Err(StoreError::Exists { path: path.clone() }.into());
         }
     }
+    let temp = ledger.with_file_name(format!(".{:016x}.tmp", session.rng.random::<u64>()));
+    let made = make(session, &temp, investigators);
+    match made.and_then(|public| name(&folder, &temp, (&ledger, &key)).map(|()| public)) {
+        Ok(public) => Ok(Initialised { ledger, key, public, investigators: investigators.to_vec() }),
+        Err(error) => {
+            remove(&key_path(&temp))?;
+            for suffix in ["", "-wal", "-shm"] {
+                remove(&PathBuf::from(format!("{}{suffix}", temp.display())))?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Gives both their names, or neither.
+fn name(folder: &Folder, temp: &Path, (ledger, key): (&Path, &Path)) -> Result<(), DeedError> {
+    folder.publish(&key_path(temp), key)?;
+    if let Err(error) = folder.publish(temp, ledger) {
+        remove(key)?;
+        return Err(error);
+    }
+    if let Err(error) = folder.sync() {
+        remove(ledger)?;
+        remove(key)?;
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// Makes a whole ledger at `path` and its key beside it; gives the key's public half in hex.
+fn make(session: &mut Session, path: &Path, investigators: &[String]) -> Result<String, DeedError> {
+    let key = key_path(path);
     let (public, planter) = match investigators {
         [] => (make_key(&key, &mut session.rng)?, None),
         [_, ..] => {
@@ -37,27 +73,15 @@ pub fn init(session: &mut Session, investigators: &[String]) -> Result<Initialis
         }
     };
     let lock = planter.map(|planter| LockRecord { investigators: investigators.to_vec(), planter });
-    let created = match &lock {
-        Some(lock) => Store::create_locked(&ledger, lock),
-        None => Store::create(&ledger),
+    let mut store = match &lock {
+        Some(lock) => Store::create_locked(path, lock)?,
+        None => Store::create(path)?,
     };
-    let made = created.and_then(|mut store| {
-        let now = session.now();
-        store.write(now, &mut session.rng, |writing| {
-            writing.append(&Event::Key { public: public.clone() })?;
-            lock.map_or(Ok(()), |lock| writing.append(&Event::Lock(lock)))
-        })
-    });
-    if let Err(error) = made {
-        remove(&key)?;
-        if let StoreError::Exists { .. } = error {
-            // Somebody else made it in this very moment: it is not ours to remove.
-            return Err(error.into());
-        }
-        for suffix in ["", "-wal", "-shm"] {
-            remove(&PathBuf::from(format!("{}{suffix}", ledger.display())))?;
-        }
-        return Err(error.into());
-    }
-    Ok(Initialised { ledger, key, public, investigators: investigators.to_vec() })
+    let now = session.now();
+    store.write::<_, StoreError>(now, &mut session.rng, |writing| {
+        writing.append(&Event::Key { public: public.clone() })?;
+        lock.map_or(Ok(()), |lock| writing.append(&Event::Lock(lock)))
+    })?;
+    store.close()?;
+    Ok(public)
 }

@@ -2,8 +2,8 @@
 //!
 //! A few canaries are looked up one by one; where a good part of them was called, all are read in one go.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,7 +16,7 @@ use crate::id::{CanaryId, PlantingId};
 use crate::ledger::RecordFields;
 use crate::list::Meaning;
 use crate::phone::Number;
-use crate::store::{PlantingRow, PlantingState, Reader};
+use crate::store::{PlantingRow, PlantingState, Reader, ReceivedRow};
 
 /// Contacts for each canary of the ledger from which all canaries are read in one go.
 const CONTACTS_FOR_ALL: f64 = 0.1;
@@ -56,6 +56,9 @@ pub(super) struct Listener<'r> {
     dates: HashMap<CanaryId, Option<NaiveDate>>,
     days: HashMap<String, Option<NaiveDate>>,
     plantings: HashMap<PlantingId, Option<PlantingRow>>,
+    received: HashMap<CanaryId, Vec<ReceivedRow>>,
+    /// Whether all lists in which canaries were seen are among these.
+    has_all_received: bool,
     commonness: HashMap<HolderId, Commonness>,
     ears: Ears,
     /// Lines that holders call from themselves.
@@ -73,6 +76,8 @@ impl<'r> Listener<'r> {
             dates: HashMap::new(),
             days: HashMap::new(),
             plantings: HashMap::new(),
+            received: HashMap::new(),
+            has_all_received: false,
             commonness: HashMap::new(),
             ears: Ears::default(),
             lines: reader.lines()?,
@@ -93,6 +98,7 @@ impl<'r> Listener<'r> {
             Ok(())
         })?;
         self.plantings = reader.plantings()?.into_iter().map(|row| (row.id, Some(row))).collect();
+        self.read_received()?;
         self.complete = true;
         Ok(())
     }
@@ -193,16 +199,55 @@ impl<'r> Listener<'r> {
             None => self.ears.hear(said, &self.canaries[place].known()),
         };
         let (id, planting) = (self.canaries[place].id, self.canaries[place].planting);
-        let planted = self.planting(planting)?.map(|row| Planted {
-            canary: id,
-            holder: row.holder.clone(),
-            planting: row.id,
-            planted_at: planted_at(row),
-        });
+        let planted = self.planted(id, planting)?;
         if let Some(planted) = planted.as_ref().filter(|_| listed.is_none() && !heard.facts.is_empty()) {
             heard.chance = self.chance(&heard.facts, place, &planted.holder)?;
         }
         Ok(Hit { contact, heard, campaign, planted, expected })
+    }
+
+    /// Tells in whose lists a canary stands: that of the copy that it was made in, or of the first that was handed over if
+    /// that one came to nothing.
+    fn planted(&mut self, canary: CanaryId, made_in: PlantingId) -> Result<Option<Planted>, DeedError> {
+        let received = self.received_of(canary)?;
+        let Some(made) = self.planting(made_in)? else { return Ok(None) };
+        let (holder, planting, planted_at) = match (&made.state, received.first()) {
+            (PlantingState::Void, Some(first)) => (first.holder.clone(), first.planting, first.at),
+            (PlantingState::Void, None)
+            | (PlantingState::Reserved | PlantingState::Sealed | PlantingState::Planted { .. }, _) => {
+                (made.holder.clone(), made.id, planted_at(made))
+            }
+        };
+        let others: BTreeSet<HolderId> = received.into_iter().map(|row| row.holder).collect();
+        let others = others.into_iter().filter(|other| *other != holder).collect();
+        Ok(Some(Planted { canary, holder, planting, planted_at, others }))
+    }
+
+    /// Lists the other lists in which a canary was seen, without those that came to nothing.
+    pub fn received_of(&mut self, canary: CanaryId) -> Result<Vec<ReceivedRow>, DeedError> {
+        if !self.has_all_received && !self.received.contains_key(&canary) {
+            self.received.insert(canary, self.reader.received_of(canary)?);
+        }
+        let rows = self.received.get(&canary).cloned().unwrap_or_default();
+        let mut kept = Vec::with_capacity(rows.len());
+        for row in rows {
+            if self.planting(row.planting)?.is_some_and(|planting| planting.state != PlantingState::Void) {
+                kept.push(row);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Reads all lists in which canaries were seen, where so many are to be told of that asking for each would take longer.
+    pub fn read_received(&mut self) -> Result<(), DeedError> {
+        if !self.has_all_received {
+            self.received.clear();
+            for row in self.reader.received()? {
+                self.received.entry(row.canary).or_default().push(row);
+            }
+            self.has_all_received = true;
+        }
+        Ok(())
     }
 
     /// Gives the chance that a guess at these facts is right in the lists of a holder.

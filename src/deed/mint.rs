@@ -16,8 +16,9 @@ use super::folder::create_private;
 use super::free_numbers::free_numbers;
 use super::learn_list::{Learned, Watched, learn_list, open_list};
 use super::number::check_free;
+use super::planting_done::PlantingDone;
 use super::publish::{
-    Begun, Intent, NewCanary, Output, Outputs, PlantingDone, Published, Reserved, Written, reserve, seal, until_free,
+    Begun, Intent, NewCanary, Output, Outputs, Published, Reserved, Written, reserve, seal, until_free,
 };
 use super::stream_hash::StreamHash;
 use super::{DeedError, Session};

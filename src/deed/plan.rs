@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
 
+use super::evidence::seen_in;
 use super::hit::contacts_by_time;
 use super::watch::{end_of_record, watches};
 use super::{DeedError, Session};
@@ -17,10 +18,10 @@ use crate::id::{CanaryId, PlantingId};
 use crate::ledger::Looked;
 use crate::plan::{Allotment, Assumptions, Ground, Known, Outlook, Planted, WhatIf, Wish, allot, quiet_after_days};
 use crate::store::{PlantingRow, PlantingState, Reader, SeenRow, WatchRow};
-use crate::trace::{Background, Cohort, WatchKind};
+use crate::trace::{Background, Cohort, Seen, WatchKind};
 
 /// Lists in which a canary was seen.
-type Lists = Vec<(HolderId, DateTime<Utc>)>;
+type Lists = Vec<Seen>;
 /// By planting and lists, canaries and those of them that are retired.
 type Counts = BTreeMap<(PlantingId, Lists), (usize, usize)>;
 
@@ -150,11 +151,7 @@ fn planted(reader: &Reader<'_>, plantings: &[PlantingRow], seen: &[SeenRow]) -> 
     let by_id: HashMap<PlantingId, &PlantingRow> = plantings.iter().map(|planting| (planting.id, planting)).collect();
     let mut lists: BTreeMap<CanaryId, (&SeenRow, Lists)> = BTreeMap::new();
     for row in seen.iter().filter(|row| by_id.contains_key(&row.seen.planting)) {
-        lists
-            .entry(row.seen.canary)
-            .or_insert_with(|| (row, Vec::new()))
-            .1
-            .push((row.seen.holder.clone(), row.seen.at));
+        lists.entry(row.seen.canary).or_insert_with(|| (row, Vec::new())).1.push(seen_in(&row.seen));
     }
     let mut apart = Counts::new();
     let mut counted: HashMap<PlantingId, (u64, u64)> = HashMap::new();

@@ -18,6 +18,8 @@ pub enum ProofError {
     ReportToStandardOutput,
     #[error("{canaries} canaries were called or asked about; a report stands on {most} at most")]
     TooManyForReport { canaries: usize, most: usize },
+    #[error("an evidence package is signed with the ledger's key, and `{path}` is not here")]
+    NoPackageKey { path: PathBuf },
     #[error("`{path}` is not an evidence package")]
     NotAPackage { path: PathBuf },
     #[error("the ledger holds a receipt's signature or a stamp that cannot be read")]
@@ -53,6 +55,9 @@ impl Speak for ProofError {
             ProofError::ReportToStandardOutput => "报告和页面不能写到标准输出".to_string(),
             ProofError::TooManyForReport { canaries, most } => {
                 format!("接到来电或被问及的蜜标有 {canaries} 条；一份报告最多 {most} 条")
+            }
+            ProofError::NoPackageKey { path } => {
+                format!("证据包须用台账的密钥签名，而 `{}` 不在此处", path.display())
             }
             ProofError::NotBase64 { .. } => "台账中有回执签名或时间戳无法读取".to_string(),
             ProofError::BadTarget { target } => format!("`{target}` 不是文件夹、网址或邮箱"),
@@ -100,6 +105,10 @@ impl Speak for ProofError {
             ),
             ProofError::Font { source, .. } => return source.hint(),
             ProofError::TooManyForReport { .. } => Pair::new("name the numbers or a campaign", "请指明号码或批次"),
+            ProofError::NoPackageKey { .. } => Pair::new(
+                "make it on the planting machine, with --identity; a page, a PDF or a JSON document needs no key",
+                "请在投放机上带 --identity 制作；网页、PDF 或 JSON 报告不需要密钥",
+            ),
             ProofError::NotBase64 { .. } => {
                 Pair::new("check the ledger with `canaries verify`", "请用 `canaries verify` 校验台账")
             }

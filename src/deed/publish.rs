@@ -4,16 +4,15 @@
 //! before the file gets its name. So a file is an [`Output`] while it is only asked for, [`Reserved`] once the
 //! ledger knows its canaries, and [`Published`] when it has its name.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use rand::RngExt;
-use serde::Serialize;
 
 use super::files::look;
 use super::folder::{Folder, remove};
 use super::number::check_free;
+use super::planting_done::PlantingDone;
 use super::recover::recover;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
@@ -100,39 +99,6 @@ pub(super) struct Published {
     at: DateTime<Utc>,
 }
 
-/// A canary that the copies of several holders have; `row` is its data row in one of them, from 1.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SharedCanary {
-    pub id: CanaryId,
-    pub number: Number,
-    pub row: u64,
-    /// What was written, by meaning.
-    pub fields: BTreeMap<Meaning, String>,
-    pub holders: Vec<HolderId>,
-}
-
-/// One finished planting.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlantingDone {
-    pub planting: PlantingId,
-    pub holder: HolderId,
-    pub planted_at: DateTime<Utc>,
-    pub input: Option<InputFile>,
-    pub output: InputFile,
-    /// Canaries of other plantings that stood in the list already.
-    pub carried: u64,
-    /// Canaries of this holder's earlier plantings that were put back into their places.
-    pub kept: u64,
-    /// Whether a recipient of these copies got one of this very list before.
-    pub came_before: bool,
-    /// Canaries that were made for it alone.
-    pub canaries: u64,
-    /// Canaries that were made for it and for others at once.
-    pub shared: Vec<SharedCanary>,
-    /// What the columns of the list were taken to mean.
-    pub columns: Vec<(String, Meaning)>,
-}
-
 impl Output {
     fn new(session: &mut Session, shown: PathBuf) -> Result<Output, DeedError> {
         let made = std::path::absolute(&shown);
@@ -182,21 +148,23 @@ impl Outputs {
         files: Vec<Reserved>,
         write: impl FnOnce(&mut Session, &Store, &[Reserved]) -> Result<Vec<Written>, DeedError>,
     ) -> Result<Vec<Published>, DeedError> {
-        let written = write(session, store, &files).and_then(|written| {
-            let now = session.now();
-            let pairs = || files.iter().zip(&written);
-            store.write(now, &mut session.rng, |writing| {
-                pairs().try_for_each(|(file, what)| seal(writing, file, what))
-            })?;
-            Ok(written)
-        });
-        let written = match written {
+        // What cannot be taken back now, because the disk or the ledger fails again, recovery takes back or finishes later.
+        let written = match write(session, store, &files) {
             Ok(written) => written,
-            // What cannot be taken back now, because the disk or the ledger fails again, recovery takes back later.
-            Err(error) => match self.abandon(session, store, &files) {
+            Err(error) => match self.remove(&files).and_then(|()| void(session, store, &files)) {
                 Ok(()) | Err(_) => return Err(error),
             },
         };
+        let now = session.now();
+        let sealed: Result<(), StoreError> = store.write(now, &mut session.rng, |writing| {
+            files.iter().zip(&written).try_for_each(|(file, what)| seal(writing, file, what))
+        });
+        if let Err(error) = sealed {
+            // It may have been entered all the same, and what is sealed goes only once it is void.
+            match void(session, store, &files).and_then(|()| self.remove(&files)) {
+                Ok(()) | Err(_) => return Err(error.into()),
+            }
+        }
         if let Err(error) = self.name(session, store, &files) {
             // The files are sealed: recovery finishes them, now or before the next planting.
             match recover(session, store, &self.folders) {
@@ -225,16 +193,21 @@ impl Outputs {
         })?)
     }
 
-    /// Takes back what failed: temporary files go, plantings become void.
-    fn abandon(&self, session: &mut Session, store: &mut Store, files: &[Reserved]) -> Result<(), DeedError> {
+    /// Removes what was written under temporary names.
+    fn remove(&self, files: &[Reserved]) -> Result<(), DeedError> {
         files.iter().try_for_each(|file| remove(&file.output.temp))?;
-        self.folders.iter().try_for_each(Folder::sync)?;
-        let why = VoidReason::Failed;
-        let (now, void) = (session.now(), |file: &Reserved| Event::Void { planting: file.planting, why });
-        Ok(store.write::<_, StoreError>(now, &mut session.rng, |writing| {
-            files.iter().try_for_each(|file| writing.append(&void(file)))
-        })?)
+        self.folders.iter().try_for_each(Folder::sync)
     }
+}
+
+/// Enters that plantings failed.
+fn void(session: &mut Session, store: &mut Store, files: &[Reserved]) -> Result<(), DeedError> {
+    let why = VoidReason::Failed;
+    let (now, failed) = (session.now(), |file: &Reserved| Event::Void { planting: file.planting, why });
+    store.write::<_, StoreError>(now, &mut session.rng, |writing| {
+        files.iter().try_for_each(|file| writing.append(&failed(file)))
+    })?;
+    Ok(())
 }
 
 /// Reserves; does so again, with numbers drawn anew, as often as another program took one of them first.

@@ -1,26 +1,23 @@
 //! Makes the written finding: a page, a JSON document, or a package that a stranger can check.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::copies::CopyOf;
+use super::files::look;
 use super::font::read_font;
+use super::gathered::{Gathered, gather};
 use super::new_folder::{check_new, write_file, write_folder};
-use super::seal::{seal_log, signatories};
-use super::tool::{Ended, run};
+use super::package::package;
+use super::seal::seal_log;
 use super::trace::{Asked, Question, Traced, ask, traced};
 use super::{DeedError, ProofError, Rotation, Session};
-use crate::id::PlantingId;
 use crate::lang::Lang;
-use crate::ledger::{
-    CanaryOpening, CanaryTree, ContactRecord, Entry, Event, Hash, Looked, SealedRows, Signatory, kind_of, leaf_hash,
-    open_note, opening_of, row_text,
-};
+use crate::ledger::{Event, Looked};
 use crate::phone::Number;
-use crate::report::package::{
-    Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCanary, ShownEntry, ShownRow, ShownStamp, sums,
-};
-use crate::report::{Acknowledged, Canary, Cover, Finding, RawRecord, pdf};
-use crate::store::{Reader, SealRow, Store, StoreError, public_pem, sign_bytes, signing_key};
+use crate::report::package::Files;
+use crate::report::{Acknowledged, Canary, Cover, Finding, pdf};
+use crate::store::{Reader, SealRow, key_path};
 use crate::trace::{Standing, Verdict};
 
 /// Most canaries that one report stands on.
@@ -63,6 +60,10 @@ pub enum Reported {
 pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, DeedError> {
     let form = form_of(&order.output)?;
     check_new(&order.output)?;
+    let key = key_path(&session.db);
+    if form == ReportForm::Package && look(&key)?.is_none() {
+        return Err(ProofError::NoPackageKey { path: key }.into());
+    }
     let font = if form == ReportForm::Pdf { Some(read_font(order.font.as_deref())?) } else { None };
     let mut store = session.look_into(Looked::Report, order.question.in_words())?;
     let Traced::Found { finding: traced, asked, evidence, .. } = traced(&store, &order.question, session.now())? else {
@@ -75,17 +76,18 @@ pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, De
     if asked.len() > CANARIES_MAX {
         return Err(ProofError::TooManyForReport { canaries: asked.len(), most: CANARIES_MAX }.into());
     }
-    let gathered = gather(&store.read(), &asked)?;
+    let gathered = gather(&store.read(), &traced, &asked)?;
     let verdict = traced.verdict;
-    let finding = Finding {
+    let mut finding = Finding {
         made_at: session.now(),
         canaries: asked.iter().map(|asked| canary(asked, &gathered)).collect(),
         cover: cover(&store.read(), &gathered)?,
-        acknowledged: acknowledged(&store.read(), &asked)?,
+        acknowledged: Vec::new(),
         raw: gathered.raw(&traced.hits),
         traced: *traced,
         evidence: *evidence,
     };
+    finding.acknowledged = acknowledged(&store.read(), &finding)?;
     let files = match form {
         ReportForm::Pdf => Files::from([("".to_string(), set(&finding, order.lang, font)?)]),
         ReportForm::Page => Files::from([("".to_string(), finding.page(order.lang).into_bytes())]),
@@ -135,85 +137,10 @@ fn with_called(
     Ok(all.into_values().filter(|asked| asked.story.standing == Standing::Planted).collect())
 }
 
-/// An entry that concerns the canaries in question, with what it tells.
-struct Found {
-    index: u64,
-    entry: Entry,
-    event: Event,
-}
-
-/// The log's leaves, and the entries that concern the canaries in question.
-struct Gathered {
-    leaves: Vec<Hash>,
-    found: Vec<Found>,
-}
-
-/// Reads the whole log once.
-fn gather(reader: &Reader<'_>, asked: &[Asked]) -> Result<Gathered, DeedError> {
-    let numbers: HashSet<&str> = asked.iter().map(|asked| asked.story.number.as_str()).collect();
-    let plantings: HashSet<String> = asked.iter().map(|asked| format!("planting {}", asked.story.planting)).collect();
-    let (mut leaves, mut found) = (Vec::new(), Vec::new());
-    reader.each_entry::<DeedError>(&mut |index, body, openings| {
-        leaves.push(leaf_hash(body));
-        let of_planting =
-            || std::str::from_utf8(body).is_ok_and(|body| body.lines().any(|line| plantings.contains(line)));
-        let concerns = match kind_of(body) {
-            Some("number" | "contact" | "mint") => {
-                opening_of(openings, "number").is_some_and(|number| numbers.contains(number))
-            }
-            Some("reserved" | "sealed" | "planted" | "receipt") => of_planting(),
-            Some(_) | None => false,
-        };
-        if concerns {
-            let entry = Entry { body: body.to_vec(), openings: openings.to_vec() };
-            let (_, event) = Event::read(&entry).map_err(|source| StoreError::Entry { index, source })?;
-            found.push(Found { index, entry, event });
-        }
-        Ok(())
-    })?;
-    Ok(Gathered { leaves, found })
-}
-
-impl Gathered {
-    fn contacts(&self) -> impl Iterator<Item = &ContactRecord> {
-        self.found.iter().filter_map(
-            |found| {
-                if let Event::Contact(record) = &found.event { Some(record) } else { None }
-            },
-        )
-    }
-
-    /// Gives the raw record of each hit that is on record.
-    fn raw(&self, hits: &[crate::hit::Hit]) -> Vec<RawRecord> {
-        let of = |hit: &crate::hit::Hit| {
-            self.contacts()
-                .find(|record| is_of(record, hit))
-                .map(|record| RawRecord { source: record.source.clone(), sha256: record.raw_sha256.clone() })
-        };
-        hits.iter().filter_map(of).collect()
-    }
-
-    /// Tells whether a planting has a root over its canaries.
-    fn has_root(&self, planting: PlantingId) -> bool {
-        self.found
-            .iter()
-            .any(|found| matches!(&found.event, Event::Sealed { planting: of, roots: Some(_), .. } if *of == planting))
-    }
-}
-
-fn is_of(record: &ContactRecord, hit: &crate::hit::Hit) -> bool {
-    let contact = &hit.contact;
-    record.number == contact.to
-        && record.at == contact.at
-        && record.said == contact.said
-        && record.seconds == contact.seconds
-        && record.from.as_deref() == contact.from.as_ref().map(|caller| caller.as_str())
-}
-
 fn canary(asked: &Asked, gathered: &Gathered) -> Canary {
     let added = gathered.found.iter().find_map(|found| {
         if let Event::Number(record) = &found.event
-            && record.number == asked.story.number
+            && record.number == asked.canary.number
         {
             return Some(record.free_from);
         }
@@ -222,7 +149,8 @@ fn canary(asked: &Asked, gathered: &Gathered) -> Canary {
     Canary {
         story: asked.story.clone(),
         row: asked.row,
-        fields: asked.record.fields.clone(),
+        fields: asked.canary.record.fields.clone(),
+        copies: asked.copies.iter().map(CopyOf::told).collect(),
         file_sha256: asked.planting.output_sha256.clone(),
         file_rows: asked.planting.output_rows,
         number_since: added.unwrap_or(asked.story.planted_at),
@@ -238,8 +166,8 @@ fn cover(reader: &Reader<'_>, gathered: &Gathered) -> Result<Option<Cover>, Deed
     Ok(Some(Cover { size, root, at, stamped_at }))
 }
 
-fn acknowledged(reader: &Reader<'_>, asked: &[Asked]) -> Result<Vec<Acknowledged>, DeedError> {
-    let plantings: BTreeSet<PlantingId> = asked.iter().map(|asked| asked.story.planting).collect();
+fn acknowledged(reader: &Reader<'_>, finding: &Finding) -> Result<Vec<Acknowledged>, DeedError> {
+    let plantings: BTreeSet<_> = finding.copies().into_iter().map(|copy| copy.planting).collect();
     let mut all = Vec::new();
     for planting in plantings {
         for receipt in reader.receipts_for(planting)? {
@@ -247,147 +175,4 @@ fn acknowledged(reader: &Reader<'_>, asked: &[Asked]) -> Result<Vec<Acknowledged
         }
     }
     Ok(all)
-}
-
-/// Puts the package together, with its sums and their signature.
-fn package(
-    store: &Store,
-    finding: &Finding,
-    asked: &[Asked],
-    mut gathered: Gathered,
-    lang: Lang,
-) -> Result<Files, DeedError> {
-    let reader = store.read();
-    let keys = reader.log_keys()?;
-    let (known, last_key) = signatories(&keys, store.path())?;
-    let last = reader.last_seal()?.ok_or(StoreError::BadHead)?;
-    let checkpoint = noted(&last, &known)?;
-    gathered.leaves.truncate(checkpoint.size as usize);
-    let planting = match &finding.cover {
-        Some(cover) if cover.size < checkpoint.size => {
-            reader.seal_of(cover.size)?.map(|seal| noted(&seal, &known)).transpose()?
-        }
-        Some(_) | None => None,
-    };
-    let mut receipts = Vec::new();
-    for planting in asked.iter().map(|asked| asked.story.planting).collect::<BTreeSet<_>>() {
-        receipts.extend(reader.receipts_for(planting)?.into_iter().map(|row| row.record));
-    }
-    let sizes: BTreeSet<u64> = planting.iter().map(|noted| noted.size).chain([checkpoint.size]).collect();
-    let mut stamps = Vec::new();
-    for size in sizes {
-        let of = reader.stamps_of(size)?.into_iter();
-        stamps.extend(of.map(|row| ShownStamp { at: row.record.stamped_at.timestamp(), record: row.record }));
-    }
-    let canaries = shown_canaries(&reader, asked, &gathered)?;
-    let entries = shown_entries(&gathered, finding, checkpoint.size);
-    let made =
-        Package { finding, lang, leaves: &gathered.leaves, checkpoint, planting, entries, canaries, receipts, stamps };
-    let mut files = made.files().map_err(|source| ProofError::NotBase64 { source })?;
-    if let Some(list) = sm3_sums(&files)? {
-        files.insert(SM3_SUMS.to_string(), list.into_bytes());
-    }
-    let list = sums(&files).into_bytes();
-    let signature = sign_bytes(&signing_key(store.path(), last_key)?, &list);
-    files.insert(SUMS.to_string(), list);
-    files.insert(SUMS_SIGNATURE.to_string(), signature);
-    Ok(files)
-}
-
-fn noted(seal: &SealRow, known: &[Signatory]) -> Result<Noted, StoreError> {
-    let broken = || StoreError::NotContinued { size: seal.size };
-    let (_, signed) = open_note(seal.note.as_bytes(), known).map_err(|_| broken())?;
-    let by = signed.into_iter().max().and_then(|place| known.get(place)).ok_or_else(broken)?;
-    Ok(Noted { size: seal.size, note: seal.note.clone(), public: public_pem(&by.key) })
-}
-
-/// Chooses the entries that are shown, and what of each is opened.
-fn shown_entries(gathered: &Gathered, finding: &Finding, size: u64) -> Vec<ShownEntry> {
-    let shown = gathered.found.iter().filter(|found| found.index < size).filter_map(|found| {
-        let open: &[&str] = match &found.event {
-            Event::Number(_) => &["number"],
-            Event::Sealed { roots: Some(_), .. } => &["holder"],
-            Event::Sealed { roots: None, .. } | Event::Planted { .. } | Event::Receipt(_) => &[],
-            // Plantings of before there were roots are shown by their canary's own entry.
-            Event::Reserved(record) if !gathered.has_root(record.planting) => &["holder"],
-            Event::Mint { planting, .. } if !gathered.has_root(*planting) => &["number", "row", "record"],
-            Event::Contact(record) if finding.traced.hits.iter().any(|hit| is_of(record, hit)) => {
-                &["raw-sha256", "number", "from", "said"]
-            }
-            Event::Reserved(_) | Event::Mint { .. } | Event::Contact(_) => return None,
-            // Nothing of these concerns a canary.
-            Event::Key { .. }
-            | Event::Holder(_)
-            | Event::Flow(_)
-            | Event::Line { .. }
-            | Event::Control { .. }
-            | Event::Trap { .. }
-            | Event::Retired { .. }
-            | Event::Known { .. }
-            | Event::Void { .. }
-            | Event::Received { .. }
-            | Event::Stray { .. }
-            | Event::Backup { .. }
-            | Event::Seal { .. }
-            | Event::Stamp(_)
-            | Event::Lock(_)
-            | Event::Lookup(_)
-            | Event::Met(_) => return None,
-        };
-        Some(ShownEntry { index: found.index, entry: found.entry.clone(), open })
-    });
-    shown.collect()
-}
-
-fn shown_canaries(reader: &Reader<'_>, asked: &[Asked], gathered: &Gathered) -> Result<Vec<ShownCanary>, DeedError> {
-    let ids: HashSet<_> = asked.iter().map(|asked| asked.story.id).collect();
-    let mut shown = Vec::new();
-    for found in &gathered.found {
-        let Event::Sealed { planting, roots: Some(roots), .. } = &found.event else { continue };
-        let mut key = [0; 32];
-        hex::decode_to_slice(&roots.canaries_key, &mut key).map_err(|_| StoreError::BadHead)?;
-        let (mut tree, mut wanted) = (CanaryTree::new(key), Vec::new());
-        reader.each_opening(*planting, &mut |opening| {
-            tree.add(&opening);
-            if ids.contains(&opening.canary) {
-                wanted.push(opening);
-            }
-            Ok::<_, StoreError>(())
-        })?;
-        let tree = tree.finish();
-        for opening in wanted {
-            let (index, leaves, proof) = tree.prove(&opening).ok_or(StoreError::BadHead)?;
-            let row = roots.rows.as_ref().map(|rows| shown_row(rows, &opening)).transpose()?.flatten();
-            shown.push(ShownCanary { text: opening.text(&key), opening, place: (index, leaves), proof, row });
-        }
-    }
-    Ok(shown)
-}
-
-/// Gives the row that a canary stands in, if the tree over the rows has kept it.
-fn shown_row(rows: &SealedRows, opening: &CanaryOpening) -> Result<Option<ShownRow>, StoreError> {
-    let Some(kept) = rows.proofs.rows.iter().find(|kept| kept.row == opening.row) else { return Ok(None) };
-    let mut key = [0; 32];
-    hex::decode_to_slice(&rows.key, &mut key).map_err(|_| StoreError::BadHead)?;
-    let (bytes, proof) = kept.read().ok_or(StoreError::BadHead)?;
-    let text = row_text(&key, kept.record, &bytes);
-    Ok(Some(ShownRow { text, place: (kept.index, rows.proofs.size), proof }))
-}
-
-/// Lists the files with SM3 as well, if there is an `openssl` that knows it.
-fn sm3_sums(files: &Files) -> Result<Option<String>, DeedError> {
-    let mut list = String::new();
-    for (name, bytes) in files {
-        let folder = std::path::Path::new("/");
-        match run("openssl", &["dgst", "-sm3", "-r"], folder, bytes) {
-            Ok(Ended::Well(out)) => {
-                let out = String::from_utf8_lossy(&out);
-                let hash = out.split(' ').next().unwrap_or_default();
-                list += &format!("{hash}  {name}\n");
-            }
-            Ok(Ended::Refused(_)) | Err(DeedError::Proof(ProofError::NoTool { .. })) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Some(list))
 }

@@ -1,17 +1,20 @@
 //! From hits to a source: finds the hits that are asked about and has them weighed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::copies::{CopyOf, copies};
 use super::hit::{Numbered, numbered};
 use super::{DeedError, Session, evidence};
 use crate::hit::{Caller, CampaignId, Contact, rfc3339};
-use crate::ledger::{Looked, Record};
+use crate::holder::HolderId;
+use crate::id::{CanaryId, PlantingId};
+use crate::ledger::Looked;
 use crate::phone::{Number, PhoneError, Region, StateName};
-use crate::store::{PlantingRow, Reader, Store};
-use crate::trace::{Evidence, Finding, Story, story, trace, trace_taking_hits};
+use crate::store::{CanaryRow, PlantingRow, PlantingState, Reader, Store};
+use crate::trace::{Evidence, Finding, Standing, Story, story, trace, trace_taking_hits};
 
 /// Which hits are asked about; nothing set means all.
 #[derive(Debug, Clone, Default)]
@@ -28,9 +31,13 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     pub story: Story,
-    pub record: Record,
-    pub row: u64,
+    /// As it was entered: where a row has two numbers, that of the one that was asked about.
+    pub canary: CanaryRow,
+    /// The list that tells of it first, and its data row there, from 1.
     pub planting: PlantingRow,
+    pub row: u64,
+    /// All lists that have it.
+    pub copies: Vec<CopyOf>,
 }
 
 /// What a trace gives.
@@ -125,6 +132,9 @@ pub(super) fn traced(store: &Store, question: &Question, now: DateTime<Utc>) -> 
     if weighed && finding.hits.len() < contacts {
         finding = finding.beside(&trace(&evidence::called(&reader, numbered(&reader)?, &[], &|_, _| true, now)?));
     }
+    if let Some((holder, planting)) = open_copy(&reader, &evidence, &finding)? {
+        finding = finding.after_open_copy(holder, planting);
+    }
     let read = traps_called_by(&reader, &evidence, &finding)?;
     if read > 0 {
         finding = finding.after_ledger_was_read(read);
@@ -132,6 +142,42 @@ pub(super) fn traced(store: &Store, question: &Question, now: DateTime<Utc>) -> 
     let finding = Box::new(finding);
     let traps = traps(&reader, &ours)?;
     Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown, traps })
+}
+
+/// Finds a copy that was never confirmed, where a named holder is known by such copies alone.
+///
+/// One who is named for what others passed on to it is known by their copies.
+fn open_copy(
+    reader: &Reader<'_>,
+    evidence: &Evidence,
+    finding: &Finding,
+) -> Result<Option<(HolderId, PlantingId)>, DeedError> {
+    let called: HashSet<CanaryId> =
+        finding.hits.iter().filter_map(|hit| hit.planted.as_ref()).map(|planted| planted.canary).collect();
+    let made = evidence.canaries.iter().filter(|fact| fact.standing == Standing::Planted);
+    let made = made.filter(|fact| called.contains(&fact.id)).map(|fact| (&fact.holder, fact.planting));
+    let got = evidence.received.iter().filter(|got| called.contains(&got.canary));
+    let copies: BTreeSet<_> = made.chain(got.map(|got| (&got.seen.holder, got.planting))).collect();
+    for named in &finding.named {
+        let own: Vec<_> = copies.iter().filter(|(holder, _)| *holder == named).collect();
+        let of = if own.is_empty() { copies.iter().collect() } else { own };
+        let mut open = None;
+        for (holder, planting) in of {
+            match reader.planting(*planting)?.map(|row| row.state) {
+                Some(PlantingState::Planted { .. }) => {
+                    open = None;
+                    break;
+                }
+                Some(PlantingState::Reserved | PlantingState::Sealed | PlantingState::Void) | None => {
+                    open = Some(((*holder).clone(), *planting));
+                }
+            }
+        }
+        if open.is_some() {
+            return Ok(open);
+        }
+    }
+    Ok(None)
 }
 
 /// Counts the traps that were reached, since they were set aside, by somebody who called one of the canaries in a finding.
@@ -196,6 +242,10 @@ pub(super) fn ask(reader: &Reader<'_>, evidence: &Evidence, number: &Number) -> 
     let Some((id, _)) = reader.canary_at(number)? else { return Ok(None) };
     let (Some(mut story), Some(canary)) = (story(evidence, id), reader.canary_of(number)?) else { return Ok(None) };
     story.number = number.clone();
-    let planting = reader.planting(canary.planting)?;
-    Ok(planting.map(|planting| Asked { story, record: canary.record, row: canary.row, planting }))
+    let copies = copies(reader, &canary)?;
+    let first = match copies.first() {
+        Some(first) => Some((first.planting.clone(), first.row)),
+        None => reader.planting(canary.planting)?.map(|planting| (planting, canary.row)),
+    };
+    Ok(first.map(|(planting, row)| Asked { story, canary, planting, row, copies }))
 }

@@ -46,6 +46,15 @@ pub struct Planted {
     pub holder: HolderId,
     pub planting: PlantingId,
     pub planted_at: DateTime<Utc>,
+    /// Other holders in whose lists it stands as well, in order.
+    pub others: Vec<HolderId>,
+}
+
+impl Planted {
+    /// Gives all holders in whose lists it stands, that of the copy first.
+    pub fn holders(&self) -> impl Iterator<Item = &HolderId> {
+        std::iter::once(&self.holder).chain(&self.others)
+    }
 }
 
 /// A contact to a number of the pool; `planted` is empty for a control or a number not yet planted.
@@ -81,6 +90,8 @@ impl Serialize for Hit {
             campaign: CampaignId,
             canary: Option<CanaryId>,
             holder: Option<&'h HolderId>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            holders: Vec<&'h HolderId>,
             planting: Option<PlantingId>,
             planted_at: Option<String>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +110,7 @@ impl Serialize for Hit {
             campaign: self.campaign,
             canary: planted.map(|planted| planted.canary),
             holder: planted.map(|planted| &planted.holder),
+            holders: planted.map(|planted| planted.holders().collect()).unwrap_or_default(),
             planting: planted.map(|planted| planted.planting),
             planted_at: planted.map(|planted| rfc3339(&planted.planted_at)),
             expected: self.expected.as_ref(),

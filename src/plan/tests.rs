@@ -126,7 +126,7 @@ pub(super) mod traced {
             Level::Content => (vec![Fact::MotherName], Fact::MotherName.commonness()),
         };
         let (holder, planting) = (fact.holder.clone(), fact.planting);
-        let planted = Planted { canary: fact.id, holder, planting, planted_at: fact.planted_at };
+        let planted = Planted { canary: fact.id, holder, planting, planted_at: fact.planted_at, others: Vec::new() };
         let heard = Heard { level, facts, chance };
         Hit { contact, heard, campaign: CampaignId(1), planted: Some(planted), expected: None }
     }

@@ -4,7 +4,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Canary, Finding};
+use super::{Copy, Finding, HandedOver};
 use crate::hit::{Hit, rfc3339};
 use crate::lang::Pair;
 use crate::trace::WatchKind;
@@ -75,7 +75,7 @@ fn ours(finding: &Finding) -> Rung {
 }
 
 fn planted(finding: &Finding) -> Rung {
-    let plantings = list(finding.plantings().into_iter().map(|canary| canary.story.planting.to_string()));
+    let plantings = list(finding.copies().into_iter().map(|copy| copy.planting.to_string()));
     let claim = |when: &Pair| {
         Pair::new(
             format!("they stood in {plantings} before {}", when.en),
@@ -125,17 +125,29 @@ fn planted(finding: &Finding) -> Rung {
 }
 
 fn received(finding: &Finding) -> Rung {
-    let plantings = finding.plantings();
-    let has = |canary: &&&Canary| finding.acknowledged.iter().any(|one| one.planting == canary.story.planting);
-    let signed: Vec<&&Canary> = plantings.iter().filter(has).collect();
-    let holders = list(plantings.iter().map(|canary| format!("{} → {}", canary.story.planting, canary.story.holder)));
+    let copies = finding.copies();
+    let has = |copy: &&&Copy| finding.acknowledged.iter().any(|one| one.planting == copy.planting);
+    let signed = copies.iter().filter(has).count();
+    let holders = list(copies.iter().map(|copy| given_to(copy)));
+    if let Some(open) = copies.iter().find(|copy| copy.handed_over == HandedOver::Open) {
+        let open = given_to(open);
+        return rung(
+            Step::C3,
+            Shown::NotShown,
+            Pair::new(format!("the copies were handed over: {holders}"), format!("副本已交付：{holders}")),
+            Pair::new(
+                format!("a crash left {open} open: the file is gone, and nothing says that it was handed over"),
+                format!("{open} 因中断而未了结：文件已不在，没有记录表明已交付"),
+            ),
+        );
+    }
     let claim = Pair::new(format!("the copies were handed over: {holders}"), format!("副本已交付：{holders}"));
-    if signed.is_empty() {
+    if signed == 0 {
         let ground = Pair::new("delivered, not acknowledged: no receipt is on record", "已交付，未签收：没有回执");
         return rung(Step::C3, Shown::NotShown, claim, ground);
     }
     let receipts = list(finding.acknowledged.iter().map(|one| format!("{} {}", one.planting, rfc3339(&one.at))));
-    let all = signed.len() == plantings.len();
+    let all = signed == copies.len();
     let shown = if all { Shown::Checkable } else { Shown::OperatorOnly };
     let (en, zh) = if all { ("", "") } else { ("; the others are not acknowledged", "；其余未签收") };
     rung(
@@ -239,6 +251,11 @@ fn otherwise(finding: &Finding) -> Rung {
             ),
         ),
     )
+}
+
+/// Names a copy and who it was for.
+pub(super) fn given_to(copy: &Copy) -> String {
+    format!("{} → {}", copy.planting, copy.holder)
 }
 
 fn list(parts: impl Iterator<Item = String>) -> String {

@@ -3,9 +3,11 @@
 //! A [`Finding`] decides nothing: the verdict is the trace's. It never says that somebody leaked, only from whose copy the data
 //! used derive. What is laid beside it so that a stranger can check it is a [`package`].
 
+mod copy_check;
 mod font;
 mod html;
 mod ladder;
+mod outside_check;
 pub mod package;
 mod pdf;
 mod pictures;
@@ -19,11 +21,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+pub use copy_check::ProvenCopy;
 pub use font::FontError;
 pub use html::html;
 pub use ladder::{Rung, Shown, Step};
+pub use outside_check::Outside;
 pub use pdf::pdf;
-pub use proof_check::{Checked, Outside, PackageFault, PackageStep, check};
+pub use proof_check::{Checked, PackageFault, PackageStep, check};
 pub use receipt_page::{ReceiptPage, receipt_page, seal_page};
 pub use words::{headline, reasons, verdict_word, word};
 
@@ -45,9 +49,48 @@ pub struct Canary {
     /// SHA-256 of the file that was handed over, in hex, and its data rows.
     pub file_sha256: Option<String>,
     pub file_rows: Option<u64>,
+    /// All lists that have it; the row and the file above are of the first.
+    pub copies: Vec<Copy>,
     /// When its number entered the pool.
     #[serde(serialize_with = "time")]
     pub number_since: DateTime<Utc>,
+}
+
+/// A list that has a canary.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Copy {
+    pub planting: PlantingId,
+    pub holder: HolderId,
+    /// When it was handed over, or was to be.
+    #[serde(serialize_with = "time")]
+    pub at: DateTime<Utc>,
+    pub handed_over: HandedOver,
+    pub given: Given,
+    /// Data row of the file, from 1.
+    pub row: u64,
+    pub file_sha256: Option<String>,
+    pub file_rows: Option<u64>,
+}
+
+/// Whether a copy was handed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HandedOver {
+    Yes,
+    /// A crash left it open, and the file was gone when it was taken up again.
+    Open,
+}
+
+/// How a canary came into a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Given {
+    /// It was made for it, and entered with it.
+    Made,
+    /// It was made for several copies, and entered with another.
+    AtOnce,
+    /// It stood in the list already, or was put back from an earlier export.
+    Along,
 }
 
 /// The oldest signed checkpoint that covers the plantings in question.
@@ -109,10 +152,11 @@ impl Finding {
         name_of(&self.evidence, id)
     }
 
-    /// Gives the plantings of the canaries it stands on, each once.
-    pub fn plantings(&self) -> Vec<&Canary> {
+    /// Gives the copies that it speaks of, each once.
+    pub fn copies(&self) -> Vec<&Copy> {
         let mut seen = std::collections::BTreeSet::new();
-        self.canaries.iter().filter(|canary| seen.insert(canary.story.planting)).collect()
+        let all = self.canaries.iter().flat_map(|canary| spoken_of(&self.traced, &canary.copies));
+        all.filter(|copy| seen.insert(copy.planting)).collect()
     }
 
     /// Gives the finding as a JSON document, its words in both languages.
@@ -138,6 +182,14 @@ impl Finding {
     pub fn page(&self, lang: Lang) -> String {
         html(self, lang)
     }
+}
+
+/// Chooses of a canary's copies those of the holders that a finding names or cannot tell from them; all, if none is theirs.
+pub fn spoken_of<'c>(traced: &Traced, copies: &'c [Copy]) -> Vec<&'c Copy> {
+    let alike = if traced.named.is_empty() { &[][..] } else { &traced.alike[..] };
+    let is_theirs = |copy: &&Copy| traced.named.contains(&copy.holder) || alike.contains(&copy.holder);
+    let theirs: Vec<&Copy> = copies.iter().filter(is_theirs).collect();
+    if theirs.is_empty() { copies.iter().collect() } else { theirs }
 }
 
 /// Names a holder with its id.

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeError, Engine};
 
 use super::Finding;
+use crate::id::PlantingId;
 use crate::lang::Lang;
 use crate::ledger::{
     CanaryOpening, Entry, Hash, ReceiptRecord, SignedHow, StampRecord, consistency_proof, inclusion_proof, sha256,
@@ -41,12 +42,14 @@ pub struct ShownCanary {
     /// Place and number of leaves.
     pub place: (u64, u64),
     pub proof: Vec<Hash>,
-    /// Its row of the file, where there is a tree over the rows.
-    pub row: Option<ShownRow>,
+    /// Its rows of the files it stands in, where there is a tree over the rows.
+    pub rows: Vec<ShownRow>,
 }
 
 /// A row that is shown, and its proof in the tree over the rows of its file.
 pub struct ShownRow {
+    /// The planting of the file, where another entered the canary.
+    pub of: Option<PlantingId>,
     /// What the leaf is the hash of.
     pub text: Vec<u8>,
     /// Place and number of leaves.
@@ -118,8 +121,12 @@ impl Package<'_> {
             let name = format!("canaries/{}", shown.opening.canary);
             put(format!("{name}.open"), shown.text.clone().into_bytes());
             put(format!("{name}.proof"), proof_text(shown.place, &shown.proof));
-            if let Some(row) = &shown.row {
-                let name = format!("rows/{}", shown.opening.canary);
+            for row in &shown.rows {
+                let canary = shown.opening.canary;
+                let name = match row.of {
+                    Some(planting) => format!("rows/{canary}.{planting}"),
+                    None => format!("rows/{canary}"),
+                };
                 put(format!("{name}.row"), row.text.clone());
                 put(format!("{name}.proof"), proof_text(row.place, &row.proof));
             }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::Finding;
 use super::html::escaped;
+use super::ladder::given_to;
 use crate::holder::{FlowGraph, HolderId};
 use crate::lang::Lang;
 
@@ -126,7 +127,8 @@ pub fn flow_picture(finding: &Finding, lang: Lang) -> Option<Picture> {
     let graph = &finding.evidence.graph;
     let mut level: BTreeMap<&HolderId, usize> = BTreeMap::new();
     let mut next: VecDeque<&HolderId> = VecDeque::new();
-    for holder in finding.canaries.iter().map(|canary| &canary.story.holder) {
+    let copies = finding.copies();
+    for holder in copies.iter().map(|copy| &copy.holder) {
         if level.insert(holder, 0).is_none() {
             next.push_back(holder);
         }
@@ -206,19 +208,18 @@ fn deepen<'g>(graph: &'g FlowGraph, level: &mut BTreeMap<&'g HolderId, usize>) {
 
 /// Draws the plantings above a line of time, and the contacts below it.
 pub fn time_picture(finding: &Finding, lang: Lang) -> Option<Picture> {
-    let plantings: Vec<_> = finding.plantings().into_iter().take(PLANTINGS_MAX).collect();
+    let plantings: Vec<_> = finding.copies().into_iter().take(PLANTINGS_MAX).collect();
     let hits: Vec<DateTime<Utc>> = finding.traced.hits.iter().map(|hit| hit.contact.at).collect();
-    let times = plantings.iter().map(|canary| canary.story.planted_at).chain(hits.iter().copied());
+    let times = plantings.iter().map(|copy| copy.at).chain(hits.iter().copied());
     let (first, last) = (times.clone().min()?, times.max()?);
     let seconds = (last - first).num_seconds().max(1) as f32;
     let x = |at: DateTime<Utc>| (at - first).num_seconds() as f32 / seconds * (WIDTH - 130.0);
     let axis = plantings.len() as f32 * 16.0 + 6.0;
     let mut shapes = vec![Shape::Line([0.0, axis, WIDTH, axis], Ink::Plain)];
-    for (at, canary) in plantings.iter().enumerate() {
-        let (x, y) = (x(canary.story.planted_at), at as f32 * 16.0 + 12.0);
+    for (at, copy) in plantings.iter().enumerate() {
+        let (x, y) = (x(copy.at), at as f32 * 16.0 + 12.0);
         shapes.push(Shape::Line([x, y - 8.0, x, axis], Ink::Quiet));
-        let text = format!("{} → {}", canary.story.planting, canary.story.holder);
-        shapes.push(Shape::Text([x + 4.0, y], label(&text), Ink::Plain));
+        shapes.push(Shape::Text([x + 4.0, y], label(&given_to(copy)), Ink::Plain));
     }
     shapes.extend(hits.iter().map(|at| Shape::Area([x(*at), axis + 4.0, 2.0, 12.0], Ink::Strong)));
     let day = |at: DateTime<Utc>| at.format("%Y-%m-%d").to_string();

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use ed25519_dalek::pkcs8::DecodePublicKey;
 use ed25519_dalek::{Signature, VerifyingKey};
 
+use super::copy_check::{ProvenCopy, copies};
+use super::outside_check::Outside;
 use super::package::{Files, SUMS, SUMS_SIGNATURE};
 use crate::lang::{Pair, Speak};
 use crate::ledger::{
@@ -25,6 +27,7 @@ pub enum PackageStep {
     Openings,
     Canaries,
     Order,
+    Copies,
     Receipts,
     Stamps,
 }
@@ -43,15 +46,9 @@ pub struct Checked {
     /// SHA-256 of the 32 bytes of the log's public key, in hex: to be compared with what the operator made known.
     pub key_sha256: String,
     pub checkpoint: Checkpoint,
+    /// Which canary stands in whose copy.
+    pub copies: Vec<ProvenCopy>,
     pub outside: Vec<Outside>,
-}
-
-/// A check that needs another program; the texts are names of files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outside {
-    Ssh { statement: String, signature: String, allowed: String },
-    Openssl { statement: String, signature: String, public: String },
-    Stamp { note: String, token: String, authority: String, at: String },
 }
 
 impl PackageStep {
@@ -66,6 +63,7 @@ impl PackageStep {
             PackageStep::Openings => "openings",
             PackageStep::Canaries => "canaries",
             PackageStep::Order => "order",
+            PackageStep::Copies => "copies",
             PackageStep::Receipts => "receipts",
             PackageStep::Stamps => "stamps",
         }
@@ -83,6 +81,7 @@ impl PackageStep {
             PackageStep::Openings => ("does not open its entry", "与其条目的承诺值不符"),
             PackageStep::Canaries => ("is not in its planting", "不在其投放中"),
             PackageStep::Order => ("does not stand where it must in the log", "在台账中的先后位置不对"),
+            PackageStep::Copies => ("stands in no copy that was handed over", "不在任何已交付的副本中"),
             PackageStep::Receipts => ("is not a signed receipt for this file", "不是针对该文件的有效回执"),
             PackageStep::Stamps => ("is not a valid time stamp", "不是有效的时间戳"),
         };
@@ -115,10 +114,11 @@ pub fn check(files: &Files) -> Result<Checked, PackageFault> {
         package.history(old, &checkpoint)?;
     }
     let entries = package.entries(&checkpoint)?;
-    package.canaries(&entries)?;
-    package.order(&entries, planting.as_ref())?;
+    let canaries = package.canaries(&entries)?;
+    package.order(&entries, &canaries, planting.as_ref())?;
+    let copies = copies(&entries, &canaries)?;
     let outside = package.receipts(&entries)?.into_iter().chain(package.stamps()?).collect();
-    Ok(Checked { key_sha256: hex::encode(sha256(key.as_bytes())), checkpoint, outside })
+    Ok(Checked { key_sha256: hex::encode(sha256(key.as_bytes())), checkpoint, copies, outside })
 }
 
 fn is_hash(text: &str) -> bool {
@@ -137,20 +137,32 @@ fn is_name(name: &str) -> bool {
 /// Last digits of a number by which it is known again in a row, however its beginning is written there.
 const NUMBER_END: usize = 7;
 
-struct Opened<'f> {
+pub(super) struct Opened<'f> {
     files: &'f Files,
 }
 
 /// An entry that was found in the log.
-struct Proven<'f> {
-    name: &'f str,
-    index: u64,
-    kind: String,
-    open: BTreeMap<String, String>,
-    body: BTreeMap<String, String>,
+pub(super) struct Proven<'f> {
+    pub(super) name: &'f str,
+    pub(super) index: u64,
+    pub(super) kind: String,
+    pub(super) open: BTreeMap<String, String>,
+    pub(super) body: BTreeMap<String, String>,
 }
 
-fn fault(step: PackageStep, file: impl Into<String>) -> PackageFault {
+impl Proven<'_> {
+    /// Gives an open line; empty if there is none.
+    pub(super) fn line(&self, name: &str) -> &str {
+        self.body.get(name).map_or("", String::as_str)
+    }
+
+    /// Gives a secret line that is opened; empty if it is not.
+    pub(super) fn opened(&self, name: &str) -> &str {
+        self.open.get(name).map_or("", String::as_str)
+    }
+}
+
+pub(super) fn fault(step: PackageStep, file: impl Into<String>) -> PackageFault {
     PackageFault { step, file: file.into() }
 }
 
@@ -159,11 +171,15 @@ impl<'f> Opened<'f> {
         self.files.get(name).map(Vec::as_slice).ok_or_else(|| fault(step, name))
     }
 
-    fn text(&self, name: &str, step: PackageStep) -> Result<&'f str, PackageFault> {
+    pub(super) fn text(&self, name: &str, step: PackageStep) -> Result<&'f str, PackageFault> {
         std::str::from_utf8(self.bytes(name, step)?).map_err(|_| fault(step, name))
     }
 
-    fn named(&self, folder: &str, ending: &str) -> impl Iterator<Item = &'f str> {
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    pub(super) fn named(&self, folder: &str, ending: &str) -> impl Iterator<Item = &'f str> {
         let of = move |name: &&String| name.starts_with(folder) && name.ends_with(ending);
         self.files.keys().filter(of).map(String::as_str).collect::<Vec<_>>().into_iter()
     }
@@ -257,57 +273,75 @@ impl<'f> Opened<'f> {
         self.named("entries/", ".entry").map(entry).collect()
     }
 
-    fn canaries(&self, entries: &[Proven<'_>]) -> Result<(), PackageFault> {
+    /// Checks that every canary is in its planting, and every row in its file.
+    fn canaries(&self, entries: &[Proven<'_>]) -> Result<Vec<(&'f str, CanaryOpening)>, PackageFault> {
         let step = PackageStep::Canaries;
-        let of = |row: &&str| !self.files.contains_key(&row.replacen("rows/", "canaries/", 1).replace(".row", ".open"));
+        let of = |row: &&str| {
+            let id = row.trim_start_matches("rows/").split('.').next().unwrap_or_default();
+            !self.has(&format!("canaries/{id}.open"))
+        };
         if let Some(row) = self.named("rows/", ".row").find(of) {
             return Err(fault(step, row));
         }
+        let mut canaries = Vec::new();
         for file in self.named("canaries/", ".open") {
             let bad = || fault(step, file);
             let text = self.text(file, step)?;
             let opening = CanaryOpening::read(text).ok_or_else(bad)?;
-            let sealed = sealed_of(entries, &opening.planting.to_string()).ok_or_else(bad)?;
-            if sealed.open.get("holder").is_none_or(String::is_empty) {
+            let sealed = of_planting(entries, "sealed", &opening.planting.to_string()).ok_or_else(bad)?;
+            let proof = format!("{}.proof", file.trim_end_matches(".open"));
+            if sealed.opened("holder").is_empty()
+                || !self.is_under(text.as_bytes(), &proof, sealed.line("canaries-root"))
+            {
                 return Err(bad());
             }
-            let mut root = Hash::default();
-            let line = sealed.body.get("canaries-root").ok_or_else(bad)?;
-            hex::decode_to_slice(line, &mut root).map_err(|_| bad())?;
-            let (place, proof) = self.proof(&format!("{}.proof", file.trim_end_matches(".open")), step)?;
-            if !is_included(&leaf_hash(text.as_bytes()), place, &proof, &root) {
-                return Err(bad());
-            }
-            self.row(file, &opening, sealed)?;
-            let of_number = entries.iter().filter(|entry| entry.kind == "number" && entry.index < sealed.index);
-            if !of_number.into_iter().any(|entry| entry.open.get("number") == Some(&opening.number)) {
-                return Err(fault(PackageStep::Order, file));
-            }
+            canaries.push((file, opening));
         }
-        Ok(())
+        self.named("rows/", ".row").try_for_each(|file| self.row(file, entries, &canaries))?;
+        Ok(canaries)
     }
 
-    /// Checks the row that a canary stands in, if it is shown: it is in the file, and has the canary's number.
-    fn row(&self, file: &str, opening: &CanaryOpening, sealed: &Proven<'_>) -> Result<(), PackageFault> {
-        let step = PackageStep::Canaries;
-        let name = file.replacen("canaries/", "rows/", 1).replace(".open", ".row");
-        let Some(text) = self.files.get(&name) else { return Ok(()) };
-        let bad = || fault(step, &name);
-        let mut root = Hash::default();
-        let line = sealed.body.get("rows-root").ok_or_else(bad)?;
-        hex::decode_to_slice(line, &mut root).map_err(|_| bad())?;
-        let (place, proof) = self.proof(&name.replace(".row", ".proof"), step)?;
+    /// Checks a row that a canary stands in: it is in the file of that planting, and has the canary's number.
+    fn row(&self, file: &str, entries: &[Proven<'_>], canaries: &[(&str, CanaryOpening)]) -> Result<(), PackageFault> {
+        let bad = || fault(PackageStep::Canaries, file);
+        let name = file.trim_end_matches(".row");
+        let (id, copy) =
+            name.trim_start_matches("rows/").split_once('.').map_or((name, None), |(id, of)| (id, Some(of)));
+        let of = format!("canaries/{}.open", id.trim_start_matches("rows/"));
+        let (_, opening) = canaries.iter().find(|(file, _)| *file == of).ok_or_else(bad)?;
+        let planting = copy.map_or_else(|| opening.planting.to_string(), str::to_string);
+        let sealed = of_planting(entries, "sealed", &planting).ok_or_else(bad)?;
+        let text = self.bytes(file, PackageStep::Canaries)?;
         let digits: Vec<u8> = row_in(text).ok_or_else(bad)?.iter().copied().filter(u8::is_ascii_digit).collect();
         let end = opening.number.len().checked_sub(NUMBER_END).ok_or_else(bad)?;
         let has_number = digits.windows(NUMBER_END).any(|run| run == &opening.number.as_bytes()[end..]);
-        match has_number && is_included(&leaf_hash(text), place, &proof, &root) {
-            true => Ok(()),
-            false => Err(bad()),
-        }
+        let is_good = has_number && self.is_under(text, &format!("{name}.proof"), sealed.line("rows-root"));
+        if is_good { Ok(()) } else { Err(bad()) }
     }
 
-    fn order(&self, entries: &[Proven<'_>], planting: Option<&Checkpoint>) -> Result<(), PackageFault> {
+    /// Tells whether the leaf of these bytes is in the tree with this root, by the proof in a file.
+    fn is_under(&self, bytes: &[u8], proof: &str, root: &str) -> bool {
+        let mut hash = Hash::default();
+        let is_hash = hex::decode_to_slice(root, &mut hash).is_ok();
+        let proof = self.proof(proof, PackageStep::Canaries);
+        is_hash && proof.is_ok_and(|(place, proof)| is_included(&leaf_hash(bytes), place, &proof, &hash))
+    }
+
+    fn order(
+        &self,
+        entries: &[Proven<'_>],
+        canaries: &[(&str, CanaryOpening)],
+        planting: Option<&Checkpoint>,
+    ) -> Result<(), PackageFault> {
         let step = PackageStep::Order;
+        for (file, opening) in canaries {
+            let sealed = of_planting(entries, "sealed", &opening.planting.to_string());
+            let is_before = |entry: &Proven<'_>| sealed.is_some_and(|sealed| entry.index < sealed.index);
+            let mut numbers = entries.iter().filter(|entry| entry.kind == "number" && is_before(entry));
+            if !numbers.any(|entry| entry.opened("number") == opening.number) {
+                return Err(fault(step, *file));
+            }
+        }
         let late = |entry: &&Proven<'_>| {
             entry.kind == "planted" && planting.is_some_and(|checkpoint| entry.index >= checkpoint.size)
         };
@@ -320,54 +354,9 @@ impl<'f> Opened<'f> {
             None => Ok(()),
         }
     }
-
-    fn receipts(&self, entries: &[Proven<'_>]) -> Result<Vec<Outside>, PackageFault> {
-        let step = PackageStep::Receipts;
-        let mut outside = Vec::new();
-        for file in self.named("receipts/", ".json") {
-            let bad = || fault(step, file);
-            let text = self.text(file, step)?;
-            let statement: serde_json::Value = serde_json::from_str(text).map_err(|_| bad())?;
-            let planting = statement["planting"].as_str().ok_or_else(bad)?;
-            let sealed = sealed_of(entries, planting).ok_or_else(bad)?;
-            let sha256 = sealed.body.get("sha256").ok_or_else(bad)?;
-            // As readers of lines see it as well, who know no JSON.
-            let said = format!("  \"planting\": \"{planting}\",\n  \"sha256\": \"{sha256}\",\n");
-            let lines: String = text.split_inclusive('\n').skip(3).take(2).collect();
-            if statement["sha256"].as_str() != Some(sha256) || lines != said {
-                return Err(bad());
-            }
-            let name = file.trim_end_matches(".json");
-            let (allowed, public) = (format!("{name}.allowed"), format!("{name}.pem"));
-            let (statement, signature) = (file.to_string(), format!("{name}.sig"));
-            if self.files.contains_key(&allowed) {
-                outside.push(Outside::Ssh { statement, signature, allowed });
-            } else if self.files.contains_key(&public) {
-                outside.push(Outside::Openssl { statement, signature, public });
-            }
-        }
-        Ok(outside)
-    }
-
-    fn stamps(&self) -> Result<Vec<Outside>, PackageFault> {
-        let stamp = |token: &str| {
-            let bad = || fault(PackageStep::Stamps, token);
-            let name = token.trim_end_matches(".tsr");
-            let of = name.trim_start_matches("stamps/").split_once('.').map(|(of, _)| of);
-            let of = of.filter(|of| ["checkpoint", "planting"].contains(of)).ok_or_else(bad)?;
-            let at = self.text(&format!("{name}.time"), PackageStep::Stamps)?.trim_end();
-            let at = at.parse::<i64>().map_err(|_| bad())?.to_string();
-            Ok(Outside::Stamp {
-                note: format!("{of}.note"),
-                token: token.to_string(),
-                authority: format!("{name}.pem"),
-                at,
-            })
-        };
-        self.named("stamps/", ".tsr").map(stamp).collect()
-    }
 }
 
-fn sealed_of<'e, 'f>(entries: &'e [Proven<'f>], planting: &str) -> Option<&'e Proven<'f>> {
-    entries.iter().find(|entry| entry.kind == "sealed" && entry.body.get("planting").is_some_and(|of| of == planting))
+/// Finds the entry of a kind about a planting.
+pub(super) fn of_planting<'e, 'f>(entries: &'e [Proven<'f>], kind: &str, planting: &str) -> Option<&'e Proven<'f>> {
+    entries.iter().find(|entry| entry.kind == kind && entry.body.get("planting").is_some_and(|of| of == planting))
 }

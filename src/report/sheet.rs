@@ -2,6 +2,7 @@
 //!
 //! How it looks is not said here: [`html`](super::html) and [`pdf`](super::pdf) make pages of the same blocks.
 
+use super::ladder::given_to;
 use super::pictures::{Picture, flow_picture, odds_picture, time_picture};
 use super::{Canary, Finding, Rung, Shown};
 use crate::hit::rfc3339;
@@ -169,7 +170,7 @@ impl Sheet {
                 canary.fields.iter().map(|(meaning, text)| format!("{}={text}", meaning.word())).collect();
             vec![
                 format!("{} {}", canary.story.id, canary.story.number),
-                format!("{} → {}", canary.story.planting, canary.story.holder),
+                canary.copies.iter().map(given_to).collect::<Vec<_>>().join(", "),
                 rfc3339(&canary.story.planted_at),
                 canary.row.to_string(),
                 fields.join(" "),
@@ -190,9 +191,8 @@ impl Sheet {
 
     fn appendix(&mut self, finding: &Finding) {
         let mut rows: Vec<Vec<String>> = Vec::new();
-        for canary in finding.plantings() {
-            let hash = canary.file_sha256.clone().unwrap_or_default();
-            rows.push(vec![format!("{} → {}", canary.story.planting, canary.story.holder), hash]);
+        for copy in finding.copies() {
+            rows.push(vec![given_to(copy), copy.file_sha256.clone().unwrap_or_default()]);
         }
         if let Some(cover) = &finding.cover {
             let what = self.say("root of the checkpoint over", "检查点的根，条数").to_string();

@@ -60,7 +60,10 @@ fn plantings_called(finding: &Finding, evidence: &Evidence, holder: &HolderId) -
         .canaries
         .iter()
         .filter(|fact| fact.holder == *holder && fact.standing == Standing::Planted && called(&fact.number));
-    of.map(|fact| fact.planting).collect::<BTreeSet<_>>().iter().map(PlantingId::to_string).collect()
+    let ids: BTreeSet<_> = evidence.canaries.iter().filter(|fact| called(&fact.number)).map(|fact| fact.id).collect();
+    let got = evidence.received.iter().filter(|got| got.seen.holder == *holder && ids.contains(&got.canary));
+    let plantings = of.map(|fact| fact.planting).chain(got.map(|got| got.planting));
+    plantings.collect::<BTreeSet<_>>().iter().map(PlantingId::to_string).collect()
 }
 
 /// Gives the reasons in order: what was known or found, which canaries, what is missing, what chance does, who else.

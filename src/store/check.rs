@@ -7,17 +7,20 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 
 use super::check_log::LogCheck;
-use super::check_read::{ReadAhead, ReadEntry};
+use super::check_read::{Read, ReadAhead, ReadEntry};
 use super::counts::Counts;
 use super::error::StoreError;
 use super::fault::Fault;
-use super::lock::Lock;
+use super::lock::{Access, Lock};
+use super::ready::taken;
+use super::used::Expected;
 use super::{COUNTS, TABLES, migrate, project};
-use crate::ledger::{Hash, Tree};
+use crate::ledger::{Event, Hash, LookupRecord, Tree};
 
 /// Most faults that are kept one by one.
 const FAULTS_MAX: usize = 50;
@@ -37,6 +40,16 @@ pub struct Checked {
     pub sealed: u64,
     /// So many entries are locked to others: only their place in the tree was checked.
     pub unopened: u64,
+    /// Who looked into a locked ledger, as far as that can be read.
+    pub lookups: Vec<Lookup>,
+}
+
+/// A look into a locked ledger that is on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    pub index: u64,
+    pub at: DateTime<Utc>,
+    pub record: LookupRecord,
 }
 
 /// Checks everything; `seen` is told how many entries have been read.
@@ -57,13 +70,24 @@ pub(super) fn check(
         migrate::lay_locked(&rebuilt).map_err(of)?;
     }
     compare_schemas(db, &rebuilt, &mut faults).map_err(of)?;
-    let (tree, log, counts) = (Tree::default(), LogCheck::new(kept), Counts::default());
-    let mut replay = Replay { tree, counts, log, lock, faults: &mut faults, stands: 0, unopened: 0, is_broken: false };
+    let mut replay = Replay::new(lock, kept, &mut faults);
     replay.run(db, &rebuilt, seen).map_err(of)?;
-    let Replay { tree, log, stands, unopened, .. } = replay;
+    let Replay { tree, log, stands, unopened, used, lookups, .. } = replay;
     let stands = stands.min(log.compare(&tree, &mut faults));
+    let implied = match lock {
+        // The tables of a locked ledger are empty in its file.
+        Some(_) => {
+            let empty = Connection::open_in_memory().map_err(of)?;
+            migrate::lay(&empty).map_err(of)?;
+            empty
+        }
+        None => rebuilt,
+    };
     for table in TABLES.into_iter().chain(COUNTS).filter(|table| !matches!(*table, "entry" | "head")) {
-        compare(db, &rebuilt, table, &mut faults).map_err(of)?;
+        compare(db, &implied, table, &mut faults).map_err(of)?;
+    }
+    if lock.is_some_and(|lock| lock.blind_if_there().is_some()) {
+        used.compare(db, unopened).map_err(of)?.into_iter().for_each(|fault| faults.add(fault));
     }
     Ok(Checked {
         entries: tree.size(),
@@ -73,6 +97,7 @@ pub(super) fn check(
         stands,
         sealed: log.sealed.min(stands),
         unopened,
+        lookups,
     })
 }
 
@@ -112,9 +137,26 @@ struct Replay<'f, 'k> {
     /// Entries under the last head or checkpoint before the first fault.
     stands: u64,
     is_broken: bool,
+    used: Expected,
+    lookups: Vec<Lookup>,
 }
 
-impl Replay<'_, '_> {
+impl<'f, 'k> Replay<'f, 'k> {
+    fn new(lock: Option<&'k Lock>, kept: &'k [(String, Vec<u8>)], faults: &'f mut Faults) -> Replay<'f, 'k> {
+        Replay {
+            tree: Tree::default(),
+            counts: Counts::default(),
+            log: LogCheck::new(kept),
+            lock,
+            faults,
+            unopened: 0,
+            stands: 0,
+            is_broken: false,
+            used: Expected::default(),
+            lookups: Vec::new(),
+        }
+    }
+
     /// Grows the tree and the tables again from the entries, and compares each head on the way.
     fn run(&mut self, db: &Connection, rebuilt: &Connection, seen: &mut dyn FnMut(u64)) -> Result<()> {
         let mut heads = db.prepare("SELECT size, root, edge FROM head ORDER BY size")?;
@@ -152,13 +194,15 @@ impl Replay<'_, '_> {
     }
 
     fn entry(&mut self, read: ReadEntry, rebuilt: &Connection) {
-        let ReadEntry { index, leaf, told } = read;
+        let ReadEntry { index, leaf, kind, told } = read;
+        self.used.see_kind(kind.as_deref());
         if index != self.tree.size() as i64 {
             self.fault(Fault::EntryMissing { index: self.tree.size(), next: index });
         }
         match told {
             Ok(None) => self.unopened += 1,
-            Ok(Some((event, row, counted))) => {
+            Ok(Some(Read { at, event, row, counted })) => {
+                self.note(index, at, &event);
                 if let Some(fault) = self.log.see(index, &self.tree, &event) {
                     // Whoever wrote a wrong checkpoint may have written the heads before it as well.
                     if !self.is_broken {
@@ -166,8 +210,9 @@ impl Replay<'_, '_> {
                     }
                     self.fault(fault);
                 }
-                // The tables of a locked ledger are empty in its file.
-                let (row, counted) = if self.lock.is_none() { (row, counted) } else { (None, None) };
+                // Of a locked ledger rows follow only if all of it is read: some refer to others.
+                let is_whole = self.lock.is_none_or(|lock| lock.access == Access::Investigator);
+                let (row, counted) = if is_whole { (row, counted) } else { (None, None) };
                 let put = project::put(rebuilt, row.as_ref()).and_then(|()| match &counted {
                     Some(counted) => self.counts.see(rebuilt, counted),
                     None => Ok(()),
@@ -180,6 +225,17 @@ impl Replay<'_, '_> {
         }
         self.tree.push(leaf);
         self.log.grown(&self.tree);
+    }
+
+    /// Notes what a locked ledger has besides its tables: what is in use, and who looked.
+    fn note(&mut self, index: i64, at: DateTime<Utc>, event: &Event) {
+        if let Event::Lookup(record) = event {
+            self.lookups.push(Lookup { index: index.unsigned_abs(), at, record: record.clone() });
+        }
+        if let Some(blind) = self.lock.and_then(Lock::blind_if_there) {
+            let added = if let Event::Number(record) = event { Some(record.number.as_str()) } else { None };
+            self.used.see(blind, &taken(event), added);
+        }
     }
 
     fn head(&mut self, (size, root, edge): &Head) {

@@ -5,27 +5,37 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Result, Rows};
 
 use super::counts::Counted;
 use super::envelope::Opener;
 use super::lock::Lock;
 use super::project::{NewRow, project};
-use crate::ledger::{Entry, Event, Hash, LedgerError, leaf_hash};
+use crate::ledger::{Entry, Event, Hash, LedgerError, kind_of, leaf_hash};
 
 /// Entries that are handed over at once.
 const BATCH: usize = 2048;
 /// Batches on their way at once.
 const BATCHES: usize = 4;
 
-/// What an entry tells: the event, the row that follows from it, and what it adds to the counts; nothing if it is locked
-/// to others.
-pub(super) type Told = std::result::Result<Option<(Event, Option<NewRow>, Option<Counted>)>, LedgerError>;
+/// What an entry tells; nothing if it is locked to others.
+pub(super) type Told = std::result::Result<Option<Read>, LedgerError>;
+
+/// What was read of an entry: the event, the row that follows from it, and what it adds to the counts.
+pub(super) struct Read {
+    pub(super) at: DateTime<Utc>,
+    pub(super) event: Event,
+    pub(super) row: Option<NewRow>,
+    pub(super) counted: Option<Counted>,
+}
 
 /// An entry that was read.
 pub(super) struct ReadEntry {
     pub(super) index: i64,
     pub(super) leaf: Hash,
+    /// Names its kind, if that can be read.
+    pub(super) kind: Option<String>,
     pub(super) told: Told,
 }
 
@@ -79,6 +89,7 @@ impl<'r> ReadAhead<'r> {
 
 fn read((index, entry): (i64, Entry), opener: Option<&mut Opener<'_>>) -> ReadEntry {
     let leaf = leaf_hash(&entry.body);
+    let kind = opener.as_ref().and_then(|_| kind_of(&entry.body)).map(str::to_string);
     let opened = match opener {
         Some(opener) => open(opener, index, entry),
         None => Ok(Some(entry)),
@@ -87,9 +98,9 @@ fn read((index, entry): (i64, Entry), opener: Option<&mut Opener<'_>>) -> ReadEn
         let Some(entry) = entry else { return Ok(None) };
         let (at, event) = Event::read(&entry)?;
         let (row, counted) = (project(&event, at, None), Counted::of(&event, at));
-        Ok(Some((event, row, counted)))
+        Ok(Some(Read { at, event, row, counted }))
     });
-    ReadEntry { index, leaf, told }
+    ReadEntry { index, leaf, kind, told }
 }
 
 fn open(opener: &mut Opener<'_>, index: i64, entry: Entry) -> std::result::Result<Option<Entry>, LedgerError> {

@@ -47,6 +47,9 @@ pub enum Fault {
     RowUnfounded { table: &'static str, row: u64 },
     #[error("table `{table}`, row {row}: missing, though an entry tells of it")]
     RowMissing { table: &'static str, row: u64 },
+    /// Of entries that cannot be opened only their kind is known.
+    #[error("table `used`: {tags} tags, {found} of numbers; the entries imply {least} to {most}, {numbers} of numbers")]
+    TagsWrong { tags: u64, least: u64, most: u64, found: u64, numbers: u64 },
 }
 
 impl Speak for Fault {
@@ -74,6 +77,9 @@ impl Speak for Fault {
             Fault::RowDiffers { table, row } => format!("表 `{table}` 第 {row} 行：与条目不符"),
             Fault::RowUnfounded { table, row } => format!("表 `{table}` 第 {row} 行：没有条目记载它"),
             Fault::RowMissing { table, row } => format!("表 `{table}` 第 {row} 行：缺失，但有条目记载它"),
+            Fault::TagsWrong { tags, least, most, found, numbers } => format!(
+                "表 `used`：有 {tags} 个标记，其中 {found} 个属于号码；按条目应有 {least} 至 {most} 个，其中 {numbers} 个属于号码"
+            ),
         }
     }
 

@@ -26,10 +26,9 @@ pub(super) fn lay(db: &Connection) -> Result<()> {
     db.pragma_update(None, "user_version", SCHEMA_VERSION)
 }
 
-/// Lays what a locked ledger has besides.
+/// Lays what a locked ledger has besides; its rows are written anew and not only added to, so that no trigger keeps them.
 pub(super) fn lay_locked(db: &Connection) -> Result<()> {
-    db.execute_batch(LOCKED_SQL)?;
-    db.execute_batch(&append_only_triggers(&["used"]))
+    db.execute_batch(LOCKED_SQL)
 }
 
 /// Brings an older ledger up to date in one transaction; another program may have done it meanwhile.

@@ -18,12 +18,14 @@ mod mark;
 mod migrate;
 mod mirror;
 mod people;
+mod plantings;
 mod pool;
 mod project;
 mod proof;
 mod read;
 mod ready;
 mod rows;
+mod used;
 mod writing;
 
 use std::fs::{File, OpenOptions};
@@ -41,7 +43,7 @@ use envelope::Encloser;
 use lock::Lock;
 use writing::load_tree;
 
-pub use check::Checked;
+pub use check::{Checked, Lookup};
 pub use error::StoreError;
 pub use fault::Fault;
 pub use foreign::{Foreign, each_foreign_row};
@@ -198,6 +200,18 @@ impl Store {
         Ok(Store { connection, path, lock })
     }
 
+    /// Closes the ledger, with all of it in its one file; it must be open nowhere else.
+    pub fn close(self) -> Result<(), StoreError> {
+        let Store { connection, path, .. } = self;
+        let of = |source| StoreError::of(&path, source);
+        let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(of)?;
+        connection.close().map_err(|(_, source)| of(source))?;
+        match busy {
+            false => Ok(()),
+            true => Err(StoreError::File { path, source: std::io::ErrorKind::ResourceBusy.into() }),
+        }
+    }
+
     /// Tells what of the ledger can be read.
     pub fn access(&self) -> Access {
         self.lock.as_ref().map_or(Access::Clear, |lock| lock.access)
@@ -241,8 +255,12 @@ impl Store {
         }
         let tree = load_tree(&transaction, path)?;
         let (encloser, counts) = (Encloser::default(), Counts::default());
-        let mut writing = Writing { transaction, path, lock, encloser, before: tree.size(), tree, counts, at, rng };
+        let mut writing =
+            Writing { transaction, path, lock, encloser, before: tree.size(), tree, counts, at, rng, has_taken: false };
         let done = work(&mut writing)?;
+        if writing.has_taken {
+            used::sort(&writing.transaction).map_err(|source| StoreError::of(path, source))?;
+        }
         if writing.tree.size() > writing.before {
             writing.counts.put(&writing.transaction).map_err(|source| StoreError::of(path, source))?;
             writing.save_head()?;

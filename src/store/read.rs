@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::error::StoreError;
 use super::lock::Lock;
 use super::rows::{
-    CanaryRow, CohortRow, MadeRow, NumberRow, PlantingRow, ReceivedRow, SeenRow, canary, cells, cohort, contact, e164,
-    fields, flow, holder, made, number, parsed, planting, received, seen,
+    AT_ONCE, CanaryRow, CohortRow, MadeRow, NumberRow, ReceivedRow, SeenRow, canary, cells, cohort, contact, e164,
+    fields, flow, holder, made, number, parsed, received, seen,
 };
 use crate::hit::{Caller, Contact};
 use crate::holder::{Flow, FlowGraph, Holder, HolderId};
@@ -35,16 +35,11 @@ const NUMBERS: &str = "SELECT n.number, n.provider, n.kind, n.added_at, n.free_f
 const FREE: &str = "SELECT number FROM number n WHERE free_from <= ?1
    AND NOT EXISTS (SELECT 1 FROM canary c WHERE c.number = n.number)
    AND NOT EXISTS (SELECT 1 FROM number_mark m WHERE m.number = n.number)";
-const PLANTINGS: &str =
-    "SELECT p.id, p.holder, p.at, p.input_path, p.input_sha256, p.final_path, p.temp_path, p.header,
-   sealed.sha256, sealed.rows, planted.at, void.at, p.input_rows
-   FROM planting p
-   LEFT JOIN planting_step sealed ON sealed.planting = p.id AND sealed.step = 'sealed'
-   LEFT JOIN planting_step planted ON planted.planting = p.id AND planted.step = 'planted'
-   LEFT JOIN planting_step void ON void.planting = p.id AND void.step = 'void'";
 const CANARIES: &str = "SELECT id, number, planting, row, record FROM canary";
 const CONTACTS: &str = "SELECT number, caller, at, kind, seconds, said FROM contact";
-const RECEIVED: &str = "SELECT canary, holder, planting, at FROM received";
+/// Where canaries were seen; the text behind it names the columns and goes on.
+const SEEN: &str = "FROM received r JOIN canary c ON c.id = r.canary
+   JOIN planting made ON made.id = c.planting JOIN planting got ON got.id = r.planting";
 
 /// Looks at one canary: its id, number, planting, and the fields of its record.
 pub type SeeCanary<'v, E> = dyn FnMut(CanaryId, Number, PlantingId, RecordFields<'_>) -> Result<(), E> + 'v;
@@ -222,11 +217,12 @@ impl<'a> Reader<'a> {
     /// numbers of a row are left out.
     pub fn seen_with(&self, holder: &HolderId) -> Result<Vec<(ReceivedRow, PlantingId)>, StoreError> {
         self.many(
-            "SELECT r.canary, r.holder, r.planting, r.at, c.planting FROM planting p
-             JOIN received r ON r.planting = p.id JOIN canary c ON c.id = r.canary
-             WHERE p.holder = ?1 AND c.record ->> '$.beside' IS NULL",
+            &format!(
+                "SELECT r.canary, r.holder, r.planting, r.at, {AT_ONCE}, r.row, c.planting {SEEN}
+                 WHERE got.holder = ?1 AND c.record ->> '$.beside' IS NULL"
+            ),
             [holder.as_str()],
-            |row| Ok((received(row)?, PlantingId(row.get::<_, i64>(4)?.unsigned_abs()))),
+            |row| Ok((received(row)?, PlantingId(row.get::<_, i64>(6)?.unsigned_abs()))),
         )
     }
 
@@ -244,10 +240,11 @@ impl<'a> Reader<'a> {
     /// Lists every time a row with a canary was seen in a list made for a holder, with the planting it was made in.
     pub fn seen(&self) -> Result<Vec<SeenRow>, StoreError> {
         self.many(
-            "SELECT r.canary, r.holder, r.planting, r.at, c.planting, m.number IS NOT NULL
-             FROM received r JOIN canary c ON c.id = r.canary
-             LEFT JOIN number_mark m ON m.number = c.number AND m.mark = 'retired'
-             WHERE c.record ->> '$.beside' IS NULL ORDER BY r.id",
+            &format!(
+                "SELECT r.canary, r.holder, r.planting, r.at, {AT_ONCE}, r.row, c.planting, m.number IS NOT NULL {SEEN}
+                 LEFT JOIN number_mark m ON m.number = c.number AND m.mark = 'retired'
+                 WHERE c.record ->> '$.beside' IS NULL ORDER BY r.id"
+            ),
             [],
             seen,
         )
@@ -261,35 +258,6 @@ impl<'a> Reader<'a> {
     /// Gives the id that the next canary takes; holds only within a transaction.
     pub fn next_canary(&self) -> Result<CanaryId, StoreError> {
         Ok(CanaryId(self.count("SELECT coalesce(max(id), 0) + 1 FROM canary", [])?))
-    }
-
-    /// Finds what undoing a copy with this SHA-256 needs besides the file.
-    pub fn undo_of(&self, sha256: &str) -> Result<Option<String>, StoreError> {
-        let found =
-            self.one("SELECT undo FROM planting_step WHERE step = 'sealed' AND sha256 = ?1", [sha256], |row| {
-                row.get::<_, Option<String>>(0)
-            })?;
-        Ok(found.flatten())
-    }
-
-    /// Finds a planting.
-    pub fn planting(&self, id: PlantingId) -> Result<Option<PlantingRow>, StoreError> {
-        self.one(&format!("{PLANTINGS} WHERE p.id = ?1"), [id.0 as i64], planting)
-    }
-
-    /// Lists all plantings, oldest first.
-    pub fn plantings(&self) -> Result<Vec<PlantingRow>, StoreError> {
-        self.many(&format!("{PLANTINGS} ORDER BY p.id"), [], planting)
-    }
-
-    /// Lists what was planted for one holder, oldest first.
-    pub fn plantings_for(&self, holder: &HolderId) -> Result<Vec<PlantingRow>, StoreError> {
-        self.many(&format!("{PLANTINGS} WHERE p.holder = ?1 ORDER BY p.id"), [holder.as_str()], planting)
-    }
-
-    /// Lists plantings that are neither planted nor void.
-    pub fn open_plantings(&self) -> Result<Vec<PlantingRow>, StoreError> {
-        self.many(&format!("{PLANTINGS} WHERE planted.at IS NULL AND void.at IS NULL ORDER BY p.id"), [], planting)
     }
 
     /// Finds the canary that a number belongs to.
@@ -359,12 +327,19 @@ impl<'a> Reader<'a> {
 
     /// Lists every time a canary was seen in a list made for a holder.
     pub fn received(&self) -> Result<Vec<ReceivedRow>, StoreError> {
-        self.many(&format!("{RECEIVED} ORDER BY id"), [], received)
+        self.many(
+            &format!("SELECT r.canary, r.holder, r.planting, r.at, {AT_ONCE}, r.row {SEEN} ORDER BY r.id"),
+            [],
+            received,
+        )
     }
 
     /// Lists the lists in which one canary was seen.
     pub fn received_of(&self, canary: CanaryId) -> Result<Vec<ReceivedRow>, StoreError> {
-        self.many(&format!("{RECEIVED} WHERE canary = ?1 ORDER BY id"), [canary.0 as i64], received)
+        let sql = format!(
+            "SELECT r.canary, r.holder, r.planting, r.at, {AT_ONCE}, r.row {SEEN} WHERE r.canary = ?1 ORDER BY r.id"
+        );
+        self.many(&sql, [canary.0 as i64], received)
     }
 
     /// Lists all contacts in the order in which they were put on record.

@@ -49,7 +49,8 @@ impl Ready {
     }
 }
 
-fn taken(event: &Event) -> Vec<Taken> {
+/// Lists what an event takes into use.
+pub(super) fn taken(event: &Event) -> Vec<Taken> {
     match event {
         Event::Mint { number, record, .. } => vec![Taken::Number(number.clone()), Taken::Person(record.identity)],
         Event::Trap { number } => vec![Taken::Number(number.clone())],

@@ -5,7 +5,7 @@ use rusqlite::Row;
 use rusqlite::types::Type;
 
 use crate::hit::{Caller, Contact, ContactKind};
-use crate::holder::{Flow, Holder, HolderId};
+use crate::holder::{Came, Flow, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
 use crate::ledger::{Record, RecordFields};
 use crate::phone::{Number, State};
@@ -91,7 +91,15 @@ pub struct ReceivedRow {
     pub holder: HolderId,
     pub planting: PlantingId,
     pub at: DateTime<Utc>,
+    pub came: Came,
+    /// Data row of that list, from 1.
+    pub row: u64,
 }
+
+/// Whether a canary (of the planting `made`) came into another list (of the planting `got`) at once: one command reserves all
+/// copies of a list in one transaction, whose entries bear one time, and only copies of one list share what is made for them.
+pub(super) const AT_ONCE: &str =
+    "coalesce(made.id <> got.id AND made.at = got.at AND made.input_sha256 = got.input_sha256, 0)";
 
 /// A number as its row holds it, before a time is known to judge its state by.
 pub(super) struct RawNumber {
@@ -215,6 +223,8 @@ pub(super) fn received(row: &Row<'_>) -> rusqlite::Result<ReceivedRow> {
         holder: parsed(row, 1)?,
         planting: PlantingId(row.get::<_, i64>(2)?.unsigned_abs()),
         at: time(row, 3)?,
+        came: if row.get(4)? { Came::AtOnce } else { Came::Along },
+        row: row.get::<_, i64>(5)?.unsigned_abs(),
     })
 }
 
@@ -224,8 +234,8 @@ pub(super) fn made(row: &Row<'_>) -> rusqlite::Result<MadeRow> {
 }
 
 pub(super) fn seen(row: &Row<'_>) -> rusqlite::Result<SeenRow> {
-    let made_in = PlantingId(row.get::<_, i64>(4)?.unsigned_abs());
-    Ok(SeenRow { seen: received(row)?, made_in, retired: row.get(5)? })
+    let made_in = PlantingId(row.get::<_, i64>(6)?.unsigned_abs());
+    Ok(SeenRow { seen: received(row)?, made_in, retired: row.get(7)? })
 }
 
 pub(super) fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {

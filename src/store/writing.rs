@@ -13,6 +13,7 @@ use super::lock::Lock;
 use super::project;
 use super::read::Reader;
 use super::ready::{Ready, Taken};
+use super::used;
 use crate::ledger::{Event, Hash, Tree};
 
 /// A transaction under way: what is appended here is kept whole or not at all.
@@ -26,6 +27,8 @@ pub struct Writing<'a> {
     pub(super) counts: Counts,
     pub(super) at: DateTime<Utc>,
     pub(super) rng: &'a mut dyn Rng,
+    /// Whether numbers of a locked ledger were taken into use.
+    pub(super) has_taken: bool,
 }
 
 impl Writing<'_> {
@@ -69,7 +72,8 @@ impl Writing<'_> {
         let index = self.tree.size();
         let enclosed = match self.lock {
             Some(lock) => {
-                self.take(lock, &ready.taken)?;
+                used::take(&self.transaction, self.path, lock, &ready.taken)?;
+                self.has_taken |= ready.taken.iter().any(|one| matches!(one, Taken::Number(_)));
                 Some(self.encloser.enclose(lock, (index, entry), ready.audience, &mut *self.rng)?)
             }
             None => None,
@@ -87,23 +91,6 @@ impl Writing<'_> {
         });
         counted.map_err(|source| StoreError::of(self.path, source))?;
         self.tree.push(*leaf);
-        Ok(())
-    }
-
-    /// Notes what a locked ledger must know again unread; a number or a contact that is in use already is refused.
-    fn take(&self, lock: &Lock, taken: &[Taken]) -> Result<(), StoreError> {
-        for one in taken {
-            let blind = lock.blind()?;
-            let (sql, tag) = match one {
-                Taken::Number(number) => ("INSERT INTO main.used (tag) VALUES (?1)", blind.number(number.as_str())),
-                Taken::Contact(key) => ("INSERT INTO main.used (tag) VALUES (?1)", blind.contact(key)),
-                Taken::Person(identity) => {
-                    ("INSERT INTO main.used (tag) VALUES (?1) ON CONFLICT DO NOTHING", blind.person(*identity))
-                }
-            };
-            let noted = self.transaction.prepare_cached(sql).and_then(|mut insert| insert.execute([tag]));
-            noted.map_err(|source| StoreError::of(self.path, source))?;
-        }
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use super::verdict::{is_only_listed, own_are_missing};
 use super::{Case, Source};
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
+use crate::id::PlantingId;
 use crate::lang::{Lang, Pair, with_noun};
 use crate::phone::Number;
 
@@ -36,6 +37,11 @@ pub enum Doubt {
     /// Numbers that stand in the ledger alone were reached by those who called canaries.
     LedgerRead {
         traps: usize,
+    },
+    /// A crash left the planting open, and its file is gone: nothing says that it was handed over.
+    OpenCopy {
+        holder: HolderId,
+        planting: PlantingId,
     },
     SameCanaries {
         first: HolderId,
@@ -105,6 +111,15 @@ fn ledger_read(traps: usize) -> Pair {
     )
 }
 
+fn open_copy(holder: &HolderId, planting: PlantingId) -> Pair {
+    Pair::new(
+        format!(
+            "a crash left {planting} open and its file is gone: that the copy was given to `{holder}` is not on record, so nobody is named"
+        ),
+        format!("{planting} 因中断而未了结，文件已不在：没有记录表明该副本已交给 `{holder}`，故不指认任何人"),
+    )
+}
+
 impl Doubt {
     /// Tells the fact.
     pub fn told(&self) -> Pair {
@@ -135,6 +150,7 @@ impl Doubt {
                 format!("其中 {callers} 个来电方逢号就打：它们拨打过从未给出的号码，或顺着相邻号码拨打"),
             ),
             Doubt::LedgerRead { traps } => ledger_read(*traps),
+            Doubt::OpenCopy { holder, planting } => open_copy(holder, *planting),
             Doubt::SameCanaries { first, others } => {
                 let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
                 Pair::new(

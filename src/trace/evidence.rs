@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use serde::Serialize;
 
 use crate::hit::{Caller, Hit};
-use crate::holder::{FlowGraph, HolderId};
+use crate::holder::{Came, FlowGraph, HolderId};
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
 
@@ -36,8 +36,17 @@ pub struct CanaryFact {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     pub canary: CanaryId,
+    /// The list's planting.
+    pub planting: PlantingId,
+    pub seen: Seen,
+}
+
+/// In whose list something was seen, when that was made, and how it came there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seen {
     pub holder: HolderId,
     pub at: DateTime<Utc>,
+    pub came: Came,
 }
 
 /// Silent canaries of one planting with one date that were seen in the same lists: counted, not listed.
@@ -47,7 +56,7 @@ pub struct Cohort {
     pub planted_at: DateTime<Utc>,
     pub dated: Option<NaiveDate>,
     /// Holders whose own lists they were seen in.
-    pub received: Vec<(HolderId, DateTime<Utc>)>,
+    pub received: Vec<Seen>,
     pub canaries: usize,
 }
 

@@ -24,6 +24,7 @@ mod tally;
 mod verdict;
 mod ways;
 mod weigh;
+mod withheld;
 
 use std::collections::BTreeSet;
 
@@ -34,7 +35,7 @@ pub use background::{Background, block};
 pub use copies::{Cluster, Copies, Share};
 pub use decide::Decider;
 pub use doubt::{Doubt, WholeDoubt};
-pub use evidence::{CanaryFact, Cohort, Evidence, Quiet, Receipt, Standing, Watch, WatchKind};
+pub use evidence::{CanaryFact, Cohort, Evidence, Quiet, Receipt, Seen, Standing, Watch, WatchKind};
 pub use explain::How;
 pub use list_doubt::ListDoubt;
 pub use story::{Reached, Story, story};
@@ -43,7 +44,6 @@ pub use ways::related;
 
 use crate::hit::{Caller, CampaignId, Hit, Level};
 use crate::holder::HolderId;
-use crate::id::CanaryId;
 use callers::Coherent;
 use calls::{Called, Chance, Counted};
 use explain::{Depth, Weighed, explain};
@@ -162,30 +162,6 @@ impl Finding {
         if self.verdict <= Verdict::Inconclusive {
             self.named.clear();
         }
-        self
-    }
-
-    /// Names nobody where a caller told of a canary of a list that came to nothing: then a copy is out that the ledger does not know.
-    fn unless_void_told(self, evidence: &Evidence) -> Finding {
-        let void: BTreeSet<CanaryId> =
-            evidence.canaries.iter().filter(|fact| fact.standing == Standing::Void).map(|fact| fact.id).collect();
-        let tells = |hit: &&Hit| {
-            hit.heard.level == Level::Content
-                && hit.planted.as_ref().is_some_and(|planted| void.contains(&planted.canary))
-        };
-        if evidence.hits.iter().any(|hit| tells(&hit)) { self.naming_nobody() } else { self }
-    }
-
-    /// Names nobody: who called canaries also called `traps` numbers that stand in the ledger alone.
-    pub fn after_ledger_was_read(mut self, traps: usize) -> Finding {
-        self.against.insert(0, Doubt::LedgerRead { traps });
-        self.naming_nobody()
-    }
-
-    fn naming_nobody(mut self) -> Finding {
-        self.verdict = self.verdict.min(Verdict::Inconclusive);
-        self.named.clear();
-        self.campaigns.iter_mut().for_each(|campaign| campaign.verdict = campaign.verdict.min(Verdict::Inconclusive));
         self
     }
 

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::evidence::{Evidence, Standing};
+use super::evidence::{Evidence, Receipt, Seen, Standing};
 use super::ways::Ways;
-use crate::holder::HolderId;
+use crate::holder::{Came, HolderId};
 use crate::id::CanaryId;
 use crate::phone::Number;
 
@@ -146,9 +146,9 @@ impl<'e> Presence<'e> {
     /// Sorts the canaries of the evidence into classes.
     pub fn of(evidence: &'e Evidence) -> Presence<'e> {
         let mut ways = Ways::of(evidence);
-        let mut seen_in: HashMap<CanaryId, Vec<(usize, DateTime<Utc>)>> = HashMap::new();
-        for receipt in &evidence.received {
-            seen_in.entry(receipt.canary).or_default().push((ways.place_of(&receipt.holder), receipt.at));
+        let mut seen_in: HashMap<CanaryId, Vec<(usize, &Seen)>> = HashMap::new();
+        for Receipt { canary, seen, .. } in &evidence.received {
+            seen_in.entry(*canary).or_default().push((ways.place_of(&seen.holder), seen));
         }
         let mut classes = Classes::default();
         let mut listed = Vec::with_capacity(evidence.canaries.len());
@@ -165,7 +165,7 @@ impl<'e> Presence<'e> {
         }
         for cohort in &evidence.silent {
             let origin = (ways.place_of(&cohort.holder), cohort.planted_at);
-            let seen: Vec<_> = cohort.received.iter().map(|(holder, at)| (ways.place_of(holder), *at)).collect();
+            let seen: Vec<_> = cohort.received.iter().map(|seen| (ways.place_of(&seen.holder), seen)).collect();
             let class = classes.of(&ways, origin, &seen);
             let day = cohort.dated.unwrap_or_else(|| cohort.planted_at.date_naive()).num_days_from_ce();
             let (planted, canaries) = (cohort.planted_at.timestamp(), cohort.canaries);
@@ -237,12 +237,11 @@ impl<'e> Presence<'e> {
 
 impl Classes {
     /// Finds the class of canaries that these holders got at these times, or makes it.
-    fn of(&mut self, ways: &Ways<'_>, origin: (usize, DateTime<Utc>), seen: &[(usize, DateTime<Utc>)]) -> usize {
-        // A list that was there before the canaries were handed over was handed over with them.
-        let at_once = seen.iter().filter(|(place, at)| *at <= origin.1 && *place != origin.0);
+    fn of(&mut self, ways: &Ways<'_>, origin: (usize, DateTime<Utc>), seen: &[(usize, &Seen)]) -> usize {
+        let at_once = seen.iter().filter(|(place, seen)| seen.came == Came::AtOnce && *place != origin.0);
         let together: BTreeSet<usize> = at_once.map(|(place, _)| *place).collect();
         let (origin, span) = (origin.0, ways.span_of(origin.1.date_naive()));
-        let list = |(place, at): &(usize, DateTime<Utc>)| (*place, ways.span_of(at.date_naive()), at.timestamp());
+        let list = |(place, seen): &(usize, &Seen)| (*place, ways.span_of(seen.at.date_naive()), seen.at.timestamp());
         // What its own holder has again on days of the same flows is nothing new.
         let mut lists: Vec<SeenIn> = seen.iter().map(list).filter(|list| (list.0, list.1) != (origin, span)).collect();
         lists.sort_unstable();

@@ -45,7 +45,7 @@ pub fn story(evidence: &Evidence, id: CanaryId) -> Option<Story> {
         .received
         .iter()
         .filter(|receipt| receipt.canary == fact.id)
-        .map(|receipt| (&receipt.holder, receipt.at))
+        .map(|receipt| (&receipt.seen.holder, receipt.seen.at))
         .collect();
     let mut key = vec![(ways.place_of(&fact.holder), ways.span_of(fact.planted_at.date_naive()))];
     for (holder, at) in &receipts {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use super::*;
 use crate::hit::{Contact, ContactKind, Fact, Heard, Level, Listed, Planted, Trail};
-use crate::holder::{Flow, FlowGraph, Holder, Kind};
+use crate::holder::{Came, Flow, FlowGraph, Holder, Kind};
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
 
@@ -24,6 +24,11 @@ fn holder(name: &str, kind: Kind, parent: Option<&str>) -> Holder {
 
 fn flow(from: &str, to: &str) -> Flow {
     Flow { from: id(from), to: id(to), share: 1.0, since: None, until: None }
+}
+
+/// A list in which canaries came along.
+fn along(name: &str, at: DateTime<Utc>) -> Seen {
+    Seen { holder: id(name), at, came: Came::Along }
 }
 
 fn number(serial: u64) -> Number {
@@ -75,8 +80,13 @@ fn call(evidence: &mut Evidence, canary: u64, level: Level, campaign: u64) {
         seconds: None,
         said: None,
     };
-    let planted =
-        Planted { canary: fact.id, holder: fact.holder.clone(), planting: fact.planting, planted_at: fact.planted_at };
+    let planted = Planted {
+        canary: fact.id,
+        holder: fact.holder.clone(),
+        planting: fact.planting,
+        planted_at: fact.planted_at,
+        others: Vec::new(),
+    };
     let hit =
         Hit { contact, heard: heard(level), campaign: CampaignId(campaign), planted: Some(planted), expected: None };
     evidence.hits.push(hit);
@@ -175,7 +185,7 @@ fn a_flow_carries_only_what_came_on_its_days() {
     city.graph = FlowGraph::new(holders, vec![ended]);
     call(&mut city, 1, Level::Content, 1);
     assert_eq!(probability(&trace(&city), "agency"), 0.0);
-    city.received.push(Receipt { canary: CanaryId(1), holder: id("agency"), at: day(3) });
+    city.received.push(Receipt { canary: CanaryId(1), planting: PlantingId(2), seen: along("agency", day(3)) });
     let finding = trace(&city);
     assert!(probability(&finding, "agency") > 0.0);
     assert!(probability(&finding, "clerk") > 0.0);
@@ -232,7 +242,11 @@ fn silent_canaries_weigh_the_same_counted_and_listed() {
     for canary in [1, 2, 7] {
         call(&mut listed, canary, Level::Content, 1);
     }
-    listed.received.extend([3, 4].map(|canary| Receipt { canary: CanaryId(canary), holder: id("h2"), at: day(2) }));
+    listed.received.extend([3, 4].map(|canary| Receipt {
+        canary: CanaryId(canary),
+        planting: PlantingId(2),
+        seen: along("h2", day(2)),
+    }));
     let mut counted = listed.clone();
     counted.canaries.retain(|fact| [1, 2, 7].map(CanaryId).contains(&fact.id));
     counted.received.clear();
@@ -240,7 +254,7 @@ fn silent_canaries_weigh_the_same_counted_and_listed() {
         |holder, received, canaries| Cohort { holder: id(holder), planted_at: day(0), dated: None, received, canaries };
     counted.silent = vec![
         cohort("h1", Vec::new(), 2),
-        cohort("h1", vec![(id("h2"), day(2))], 2),
+        cohort("h1", vec![along("h2", day(2))], 2),
         cohort("h2", Vec::new(), 5),
         cohort("h3", Vec::new(), 6),
         cohort("h4", Vec::new(), 6),
@@ -505,7 +519,13 @@ fn a_list_that_came_after_the_calls_is_not_where_they_come_from() {
     let called: BTreeSet<CanaryId> =
         city.hits.iter().filter_map(|hit| hit.planted.as_ref()).map(|planted| planted.canary).collect();
     let last = city.hits.iter().map(|hit| hit.contact.at).max().expect("there are hits");
-    let seen = |at| called.iter().map(move |canary| Receipt { canary: *canary, holder: id("watchdog"), at });
+    let seen = |at| {
+        called.iter().map(move |canary| Receipt {
+            canary: *canary,
+            planting: PlantingId(2),
+            seen: along("watchdog", at),
+        })
+    };
     city.received = seen(last + TimeDelta::days(5)).collect();
     let late = trace(&city);
     assert_eq!(late.named, [id("h1")]);
@@ -616,7 +636,7 @@ fn one_canary_that_survived_speaks_for_nobody_but_those_who_had_it() {
 }
 
 /// Four holders; of every set of them, all have three canaries that nobody else has.
-fn group(seen: DateTime<Utc>) -> Evidence {
+fn group(seen: DateTime<Utc>, came: Came) -> Evidence {
     let names = ["h1", "h2", "h3", "h4"];
     let holders = names.iter().map(|name| holder(name, Kind::Agency, None)).collect();
     let mut evidence = Evidence { pool: 90, ..Evidence::none(FlowGraph::new(holders, Vec::new()), day(60)) };
@@ -632,7 +652,12 @@ fn group(seen: DateTime<Utc>) -> Evidence {
             dated: None,
             standing: Standing::Planted,
         });
-        evidence.received.extend(had.map(|holder| Receipt { canary: CanaryId(serial + 1), holder, at: seen }));
+        let seen = had.map(|holder| Seen { holder, at: seen, came });
+        evidence.received.extend(seen.map(|seen| Receipt {
+            canary: CanaryId(serial + 1),
+            planting: PlantingId(2),
+            seen,
+        }));
     }
     evidence
 }
@@ -646,7 +671,7 @@ fn call_common(group: &mut Evidence) {
 
 #[test]
 fn two_who_kept_only_what_both_have_are_named_by_it() {
-    let mut group = group(day(0));
+    let mut group = group(day(0), Came::AtOnce);
     call_common(&mut group);
     let finding = trace(&group);
     sums_to_one(&finding);
@@ -657,7 +682,7 @@ fn two_who_kept_only_what_both_have_are_named_by_it() {
 
 #[test]
 fn a_told_canary_of_a_list_that_came_to_nothing_lets_nobody_be_named() {
-    let mut group = group(day(0));
+    let mut group = group(day(0), Came::AtOnce);
     for canary in (0..45).filter(|serial| (serial % 15 + 1) & 4 == 4).map(|serial| serial + 1) {
         call(&mut group, canary, Level::Content, 1);
     }
@@ -670,7 +695,7 @@ fn a_told_canary_of_a_list_that_came_to_nothing_lets_nobody_be_named() {
 
 #[test]
 fn a_first_few_calls_that_two_have_in_common_do_not_name_the_other_however_many_holders_there_are() {
-    let mut group = group(day(0));
+    let mut group = group(day(0), Came::AtOnce);
     let holders: Vec<Holder> = group.graph.holders().cloned().collect();
     let others = (0..500).map(|nth| holder(&format!("other{nth}"), Kind::Hospital, None));
     group.graph = FlowGraph::new(holders.into_iter().chain(others).collect(), Vec::new());
@@ -683,7 +708,7 @@ fn a_first_few_calls_that_two_have_in_common_do_not_name_the_other_however_many_
 
 #[test]
 fn what_was_seen_later_in_a_list_is_no_row_that_two_were_given() {
-    let mut group = group(day(3));
+    let mut group = group(day(0), Came::Along);
     call_common(&mut group);
     let finding = trace(&group);
     assert!(finding.together.iter().all(|several| several.how == How::Apart), "{:?}", finding.together);
@@ -691,7 +716,7 @@ fn what_was_seen_later_in_a_list_is_no_row_that_two_were_given() {
 
 #[test]
 fn a_whole_copy_with_rows_that_others_have_too_is_one_source() {
-    let mut group = group(day(0));
+    let mut group = group(day(0), Came::AtOnce);
     for canary in (0..45).filter(|serial| (serial % 15 + 1) & 4 == 4).map(|serial| serial + 1) {
         call(&mut group, canary, Level::Content, 1);
     }

@@ -17,11 +17,12 @@ use crate::lists::Shape;
 use crate::stage::{Told, pool};
 use crate::world::{Fixed, all, count, text};
 
-const HOLDERS: [(&str, &str); 2] = [("shenzhen-fuyou", "深圳市妇幼保健院"), ("futian-district", "福田区卫生健康局")];
+pub const HOLDERS: [(&str, &str); 2] =
+    [("shenzhen-fuyou", "深圳市妇幼保健院"), ("futian-district", "福田区卫生健康局")];
 
 /// A world whose ledger is locked to an investigator, and the file with the investigator's identity.
-struct Locked {
-    world: Fixed,
+pub struct Locked {
+    pub world: Fixed,
     identity: String,
 }
 
@@ -39,12 +40,14 @@ fn people(world: &Fixed) {
     world.done(&["flow", "add", HOLDERS[0].0, HOLDERS[1].0, "--share", "0.5"]);
 }
 
-fn births(world: &Fixed) -> String {
+/// Writes a list and gives its path.
+pub fn births(world: &Fixed) -> String {
     world.write("births.csv", Shape { rows: 80, ..Shape::default() }.bytes())
 }
 
 impl Locked {
-    fn ready(numbers: usize) -> Locked {
+    /// Makes it, with so many free numbers.
+    pub fn ready(numbers: usize) -> Locked {
         let world = Fixed::bare();
         let (identity, public) = identity(&world, "investigator.txt");
         world.done(&["init", "--investigator", &public]);
@@ -54,7 +57,7 @@ impl Locked {
     }
 
     /// Plants; gives the rows of the copy that the list does not have.
-    fn plant(&self, to: &str, canaries: usize, output: &str) -> Vec<String> {
+    pub fn plant(&self, to: &str, canaries: usize, output: &str) -> Vec<String> {
         let list = births(&self.world);
         let canaries = canaries.to_string();
         self.world.done(&["plant", &list, "--to", to, "--count", &canaries, "-o", &self.world.arg(output)]);
@@ -65,11 +68,13 @@ impl Locked {
         new_rows(&self.world, output)
     }
 
-    fn unlocked<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
+    /// Adds to a command what unlocks the ledger.
+    pub fn unlocked<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
         args.iter().copied().chain(["--identity", &self.identity, "--as", "Inspector Li", "--case", "case 7"]).collect()
     }
 
-    fn lookups(&self) -> usize {
+    /// Counts the looks on record.
+    pub fn lookups(&self) -> usize {
         let is_lookup = |body: &Vec<u8>| String::from_utf8_lossy(body).contains("\nkind lookup\n");
         self.world.entries().iter().filter(|body| is_lookup(body)).count()
     }
@@ -84,7 +89,7 @@ fn new_rows(world: &Fixed, output: &str) -> Vec<String> {
 }
 
 /// Gives the first number of the pool in a row.
-fn number_in(row: &str) -> String {
+pub fn number_in(row: &str) -> String {
     pool(400).find(|number| row.contains(number.as_str())).unwrap_or_else(|| panic!("no number of ours in {row}"))
 }
 

@@ -37,4 +37,5 @@ mod the_pool;
 mod the_program;
 mod tidy;
 mod trace_worlds;
+mod what_is_in_use;
 mod world;

@@ -7,6 +7,7 @@ use canaries::deed::Stage;
 use serde_json::Value;
 
 use crate::lists::{PHONE, SERIAL, Shape};
+use crate::prove_it::{Change, both, edit, files, sign_again};
 use crate::world::{Fixed, all, count, text};
 
 const GROUP: [&str; 4] = ["h1", "h2", "h3", "h4"];
@@ -170,6 +171,135 @@ fn next_months_copies_keep_what_each_holder_shares() {
     world.verified();
 }
 
+/// Makes a package of a leak of the whole copy of h2, and gives it.
+fn package_on_h2(stage: &Shared) -> String {
+    let of_h2 = |(_, holders): &(Value, BTreeSet<String>)| holders.contains("h2");
+    let called = stage.shared().into_iter().filter(|(_, canary)| of_h2(canary)).map(|(number, _)| number);
+    stage.world.pass_days(40);
+    stage.call(&called.take(8).collect::<Vec<_>>());
+    let folder = stage.world.arg("evidence");
+    stage.world.done(&["report", "-o", &folder]);
+    folder
+}
+
+/// Gives the entry of a kind that is about a planting, without its ending.
+fn entry_of(folder: &str, kind: &str, planting: &str) -> String {
+    let is_of = |name: &String| {
+        let body = fs::read_to_string(format!("{folder}/{name}")).unwrap_or_default();
+        name.ends_with(".entry")
+            && body.contains(&format!("\nkind {kind}\n"))
+            && body.contains(&format!("\nplanting {planting}\n"))
+    };
+    let found = files(folder).into_iter().find(is_of).unwrap_or_else(|| panic!("no {kind} of {planting}"));
+    format!("{folder}/{}", found.trim_end_matches(".entry"))
+}
+
+#[test]
+fn a_package_proves_the_copy_of_the_holder_that_is_named_and_no_other() {
+    let stage = Shared::planted();
+    let (world, good) = (&stage.world, package_on_h2(&stage));
+    assert_eq!(both(world, &good, "shared canaries"), None);
+    let report: Value = serde_json::from_slice(&fs::read(format!("{good}/report.json")).unwrap()).unwrap();
+    assert_eq!(all(&report["finding"], "named").iter().collect::<Vec<_>>(), ["h2"], "{report:#}");
+    let checked = world.json(&["verify", &good]);
+    let copies = all(&checked, "copies");
+    assert_eq!(copies.len(), 8, "{copies:?}");
+    assert!(
+        copies.iter().all(|copy| (text(copy, "planting"), text(copy, "holder")) == ("P-000002", "h2")),
+        "{copies:?}"
+    );
+    let delivered = text(&report["ladder"][2]["claim"], "en").to_string();
+    assert_eq!(delivered, "the copies were handed over: P-000002 → h2");
+    let headline = text(&report["headline"][1], "en");
+    assert!(headline.contains("h2") && headline.contains("P-000002"), "{headline}");
+    let received = copies.iter().filter(|copy| {
+        !fs::read_to_string(format!("{good}/canaries/{}.open", text(copy, "canary")))
+            .unwrap()
+            .contains("planting P-000002")
+    });
+    let received: Vec<&str> = received.map(|copy| text(copy, "canary")).collect();
+    assert!(!received.is_empty(), "h2 enters all of them itself");
+    for canary in &received {
+        let row = format!("{good}/rows/{canary}.P-000002.row");
+        assert!(fs::metadata(&row).is_ok(), "its row of the file is not shown: {row}");
+    }
+    let changes: [(&str, &str, Change<'_>); 6] = [
+        ("its receiving is left out", "copies", Box::new(|f| remove(&entry_of(f, "received", "P-000002")))),
+        ("the handing over is left out", "copies", Box::new(|f| remove(&entry_of(f, "planted", "P-000002")))),
+        (
+            "its file is left out",
+            "copies",
+            Box::new(|f| {
+                remove(&entry_of(f, "sealed", "P-000002"));
+                files(f)
+                    .iter()
+                    .filter(|name| name.starts_with("rows/") || own(f, name))
+                    .for_each(|name| fs::remove_file(format!("{f}/{name}")).unwrap());
+            }),
+        ),
+        (
+            "another received it",
+            "openings",
+            Box::new(|f| {
+                edit(&format!("{}.open", entry_of(f, "received", "P-000002")), |text| text.replace(" h2\n", " h3\n"));
+            }),
+        ),
+        (
+            "nobody is opened to have received it",
+            "copies",
+            Box::new(|f| {
+                fs::remove_file(format!("{}.open", entry_of(f, "received", "P-000002"))).unwrap();
+            }),
+        ),
+        (
+            "its row is said to be of another file",
+            "canaries",
+            Box::new(|f| {
+                for end in ["row", "proof"] {
+                    let name = |planting: &str| format!("{f}/rows/{}.{planting}.{end}", received[0]);
+                    fs::rename(name("P-000002"), name("P-000001")).unwrap();
+                }
+            }),
+        ),
+    ];
+    for (at, (what, step, change)) in changes.iter().enumerate() {
+        let folder = world.arg(&format!("bad-{at}"));
+        assert!(std::process::Command::new("cp").args(["-r", &good, &folder]).status().unwrap().success());
+        change(&folder);
+        sign_again(world, &folder);
+        assert_eq!(both(world, &folder, what).as_deref(), Some(*step), "{what}");
+    }
+}
+
+/// Tells whether a file shows a canary that the planting of h2 enters itself.
+fn own(folder: &str, name: &str) -> bool {
+    let opening = name.replace(".proof", ".open");
+    let text = fs::read_to_string(format!("{folder}/{opening}")).unwrap_or_default();
+    name.starts_with("canaries/") && text.contains("planting P-000002")
+}
+
+/// Removes an entry with all that goes with it.
+fn remove(entry: &str) {
+    for end in ["entry", "proof", "open"] {
+        if let Err(error) = fs::remove_file(format!("{entry}.{end}")) {
+            assert!(end == "open", "{entry}.{end}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_hit_names_all_who_got_its_canary() {
+    let stage = Shared::planted();
+    let shared = stage.shared();
+    let (number, (_, holders)) = shared.iter().find(|(_, (_, holders))| holders.len() == 3).unwrap();
+    stage.call(std::slice::from_ref(number));
+    let hit = &stage.world.json(&["hit", "list"]).as_array().unwrap()[0].clone();
+    let told: Vec<&str> = all(hit, "holders").iter().map(|holder| holder.as_str().unwrap()).collect();
+    assert_eq!((told[0], told.len()), (text(hit, "holder"), 3));
+    assert_eq!(&told.iter().map(|holder| holder.to_string()).collect::<BTreeSet<_>>(), holders);
+    assert!(stage.world.done(&["hit", "list"]).contains(&told.join(", ")));
+}
+
 #[test]
 fn one_recipient_has_nobody_to_share_with() {
     let world = Fixed::ready(&GROUP, 60);
@@ -200,6 +330,16 @@ fn a_copy_that_came_to_nothing_takes_nothing_from_those_who_share_with_it() {
     let mut found = ledger.prepare(entered).unwrap();
     let numbers: Vec<String> = found.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     assert!(!numbers.is_empty(), "no shared canary is entered by the copy that came to nothing");
+    world.done(&["hit", "add", "--to", &numbers[0], "--said", "宝宝拍照"]);
+    let package = world.arg("evidence");
+    world.done(&["report", &numbers[0], "-o", &package]);
+    assert_eq!(both(&world, &package, "the copy that enters it came to nothing"), None);
+    let proven = world.json(&["verify", &package]);
+    let told = world.json(&["trace", &numbers[0]]);
+    let holders: BTreeSet<&str> =
+        all(&told["hits"][0], "holders").iter().map(|holder| holder.as_str().unwrap()).collect();
+    assert!(!holders.contains("h1") && text(&told["hits"][0], "holder") != "h1", "{told:#}");
+    assert_eq!(all(&proven, "copies").iter().map(|copy| text(copy, "holder")).collect::<BTreeSet<_>>(), holders);
     for number in &numbers {
         let told = world.json(&["trace", number]);
         let canary = &told["canary"];

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::super::{DeedError, EarlierError};
+use crate::holder::Came;
 use crate::id::{CanaryId, PlantingId};
 use crate::list::profile::{Profile, fingerprint};
 use crate::list::{Column, Layout, LineEnd, Meaning, NewRow, Row};
@@ -94,15 +95,12 @@ fn shared_in(
     seen: &[(ReceivedRow, PlantingId)],
 ) -> Result<Vec<CanaryRow>, StoreError> {
     let mut by_planting: BTreeMap<PlantingId, HashSet<CanaryId>> = BTreeMap::new();
-    for (row, made_in) in seen.iter().filter(|(row, made_in)| row.planting == planting.id && *made_in != planting.id) {
+    let of_this = |row: &ReceivedRow| row.planting == planting.id && row.came == Came::AtOnce;
+    for (row, made_in) in seen.iter().filter(|(row, _)| of_this(row)) {
         by_planting.entry(*made_in).or_default().insert(row.canary);
     }
     let mut shared = Vec::new();
     for (made_in, ids) in by_planting {
-        // A list that canaries stand in already is another list than the one they were made for.
-        if reader.planting(made_in)?.is_none_or(|other| other.input_sha256 != planting.input_sha256) {
-            continue;
-        }
         let all = reader.canaries_in(made_in)?;
         let numbers: HashSet<String> =
             all.iter().filter(|canary| ids.contains(&canary.id)).map(|canary| canary.number.to_string()).collect();

@@ -19,7 +19,8 @@ use std::collections::HashSet;
 
 use rand::RngExt;
 
-use super::publish::{Intent, Outputs, PlantingDone, Reserved, SharedCanary, Written, reserve, until_free};
+use super::planting_done::{PlantingDone, SharedCanary};
+use super::publish::{Intent, Outputs, Reserved, Written, reserve, until_free};
 use super::{DeedError, Session};
 use crate::id::CanaryId;
 use crate::ledger::{GrownRows, RowProof, RowProofs, SealedRows};

@@ -14,6 +14,7 @@ use super::matches::{FoundIn, Matches};
 use super::needles::Known;
 use crate::hit::{Caller, Contact, ContactKind};
 use crate::ledger::{ContactRecord, sha256};
+use crate::phone::Number;
 use crate::store::{Reader, Store, StoreError};
 use crate::trace::{Evidence, Finding, trace};
 
@@ -40,7 +41,7 @@ pub(super) struct InList {
 pub(super) fn listed(known: &Known, files: &[FileScanned], found: &mut Matches, now: DateTime<Utc>) -> Vec<InList> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
-    for FoundIn { file, best, controls } in &mut found.lists {
+    for FoundIn { file, best, controls, traps: _ } in &mut found.lists {
         let file = &files[*file];
         let name = match &file.sha256 {
             Some(sha256) => format!("list {}", &sha256[..NAME_DIGITS.min(sha256.len())]),
@@ -65,15 +66,25 @@ pub(super) fn listed(known: &Known, files: &[FileScanned], found: &mut Matches, 
     all
 }
 
-/// Says whose copies the lists come from; nothing if no canary is in them.
-pub(super) fn weigh(reader: &Reader<'_>, listed: &[InList], now: DateTime<Utc>) -> Result<Option<Answer>, DeedError> {
-    if listed.is_empty() {
+/// Says whose copies the lists come from; nothing if no canary is in them. With `traps` in them, nobody is named.
+pub(super) fn weigh(
+    reader: &Reader<'_>,
+    listed: &[InList],
+    traps: &BTreeSet<Number>,
+    now: DateTime<Utc>,
+) -> Result<Option<Answer>, DeedError> {
+    let weighed = listed.iter().map(|one| &one.contact).filter(|contact| !traps.contains(&contact.to));
+    let weighed: Vec<Contact> = weighed.cloned().collect();
+    if weighed.is_empty() {
         return Ok(None);
     }
     // Calls are another matter: a canary that was called and is not in the list is missing from it all the same.
-    let contacts = Numbered::of(listed.iter().map(|one| one.contact.clone()).collect());
-    let evidence = evidence::called(reader, contacts, &[], &|_, _| true, now)?;
-    Ok(Some((Box::new(trace(&evidence)), Box::new(evidence))))
+    let evidence = evidence::called(reader, Numbered::of(weighed), &[], &|_, _| true, now)?;
+    let finding = match trace(&evidence) {
+        finding if traps.is_empty() => finding,
+        finding => finding.after_ledger_was_read(traps.len()),
+    };
+    Ok(Some((Box::new(finding), Box::new(evidence))))
 }
 
 /// Puts what was seen on record; what is there already stays as it is.

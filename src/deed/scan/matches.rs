@@ -1,10 +1,12 @@
 //! What was seen, as the ledger knows it: whose canary, from which planting.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
 use super::super::DeedError;
+use super::super::copies::copies;
 use super::FileScanned;
 use super::needles::{Known, Meant};
 use super::slot::Contents;
@@ -23,8 +25,11 @@ const TIMES_EXPECTED_MIN: f64 = 5.0;
 /// One place where a canary, or a control, was seen; `text` is the number or the name as it stands there.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Match {
-    /// None for a control.
+    /// None for a control or a trap.
     pub canary: Option<CanaryId>,
+    /// Whether it is a trap: a number that stands only in the ledger.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub trap: bool,
     pub number: Number,
     pub holder: Option<HolderId>,
     pub planting: Option<PlantingId>,
@@ -62,6 +67,8 @@ pub(super) struct FoundIn {
     pub best: BTreeMap<Number, Listed>,
     /// Controls that stand in it.
     pub controls: BTreeSet<Number>,
+    /// Traps that stand in it.
+    pub traps: BTreeSet<Number>,
 }
 
 /// Looks up what each sighting is.
@@ -72,35 +79,32 @@ pub(super) fn matches(
     contents: &[(usize, Box<Contents>)],
 ) -> Result<Matches, DeedError> {
     let mut all = Matches { matches: Vec::new(), left_out: 0, coincidences: 0, lists: Vec::new() };
-    let mut canaries: HashMap<CanaryId, Option<CanaryRow>> = HashMap::new();
-    let mut received: HashMap<CanaryId, BTreeSet<HolderId>> = HashMap::new();
-    let mut holders: HashMap<PlantingId, Option<HolderId>> = HashMap::new();
+    let mut canaries: HashMap<CanaryId, Option<Whose>> = HashMap::new();
     for (at, contents) in contents {
         let file = &files[*at];
         let first = all.matches.len();
-        let (mut best, mut controls): (BTreeMap<Number, Listed>, BTreeSet<Number>) = Default::default();
+        let mut best: BTreeMap<Number, Listed> = BTreeMap::new();
+        let (mut controls, mut traps) = (BTreeSet::new(), BTreeSet::new());
         for found in contents.found() {
             let sighting = &found.sighting;
             let Some(meant) = known.meant(sighting.needle) else { continue };
-            let (number, canary) = match meant {
-                Meant::Control(number) => (number.clone(), None),
-                Meant::Canary(id) => {
-                    if let std::collections::hash_map::Entry::Vacant(place) = canaries.entry(id) {
-                        place.insert(reader.canary(id)?);
-                        received.insert(id, reader.received_of(id)?.into_iter().map(|row| row.holder).collect());
-                    }
-                    let Some(Some(row)) = canaries.get(&id) else { continue };
-                    (row.number.clone(), Some((row.id, row.planting)))
-                }
-            };
-            if let Some((_, planting)) = canary
-                && let std::collections::hash_map::Entry::Vacant(place) = holders.entry(planting)
-            {
-                place.insert(reader.planting(planting)?.map(|row| row.holder));
+            let is_trap = matches!(meant, Meant::Trap(_));
+            // What is no canary's has no person by whom it could be known without its whole number.
+            if is_trap && sighting.by != MatchedBy::Number {
+                continue;
             }
+            let whose = match meant {
+                Meant::Control(number) | Meant::Trap(number) => Whose::nobodys(number),
+                Meant::Canary(id) => match Whose::of(reader, &mut canaries, id)? {
+                    Some(whose) => whose,
+                    None => continue,
+                },
+            };
+            let Whose { number, canary, holder, planting, received_by } = whose;
             let listed = listed(sighting, (file.rows, known.controls.len() as u64));
             if canary.is_none() && sighting.by == MatchedBy::Number {
-                controls.insert(number.clone());
+                let of = if is_trap { &mut traps } else { &mut controls };
+                of.insert(number.clone());
             }
             // A mask that fits several canaries tells none of them.
             if sighting.fits <= 1 || !sighting.facts.is_empty() {
@@ -110,11 +114,12 @@ pub(super) fn matches(
                 }
             }
             all.matches.push(Match {
-                canary: canary.map(|(id, _)| id),
+                canary,
+                trap: is_trap,
                 number,
-                holder: canary.and_then(|(_, planting)| holders.get(&planting).cloned().flatten()),
-                planting: canary.map(|(_, planting)| planting),
-                received_by: canary.and_then(|(id, _)| received.get(&id).cloned()).unwrap_or_default(),
+                holder,
+                planting,
+                received_by,
                 file: file.path.clone(),
                 line: sighting.line,
                 place: found.place.clone(),
@@ -127,9 +132,54 @@ pub(super) fn matches(
         }
         all.leave_out_strangers(first, &mut best, known.people());
         all.left_out += contents.left_out;
-        all.lists.push(FoundIn { file: *at, best, controls });
+        all.lists.push(FoundIn { file: *at, best, controls, traps });
     }
     Ok(all)
+}
+
+/// Whose a number is: which canary's, and in whose lists that stands.
+#[derive(Clone)]
+struct Whose {
+    number: Number,
+    canary: Option<CanaryId>,
+    holder: Option<HolderId>,
+    planting: Option<PlantingId>,
+    received_by: BTreeSet<HolderId>,
+}
+
+impl Whose {
+    fn nobodys(number: &Number) -> Whose {
+        Whose { number: number.clone(), canary: None, holder: None, planting: None, received_by: BTreeSet::new() }
+    }
+
+    /// Looks a canary up, once.
+    fn of(
+        reader: &Reader<'_>,
+        known: &mut HashMap<CanaryId, Option<Whose>>,
+        id: CanaryId,
+    ) -> Result<Option<Whose>, DeedError> {
+        if let Entry::Vacant(place) = known.entry(id) {
+            let found = reader.canary(id)?.map(|row| Whose::read(reader, &row)).transpose()?;
+            place.insert(found);
+        }
+        Ok(known.get(&id).cloned().flatten())
+    }
+
+    /// Reads in whose lists a canary stands; one whose only list came to nothing is still of that planting.
+    fn read(reader: &Reader<'_>, row: &CanaryRow) -> Result<Whose, DeedError> {
+        let mut copies = copies(reader, row)?.into_iter().map(|copy| copy.planting);
+        let first = match copies.next() {
+            Some(first) => Some(first),
+            None => reader.planting(row.planting)?,
+        };
+        Ok(Whose {
+            number: row.number.clone(),
+            canary: Some(row.id),
+            holder: first.as_ref().map(|planting| planting.holder.clone()),
+            planting: first.map(|planting| planting.id),
+            received_by: copies.map(|planting| planting.holder).collect(),
+        })
+    }
 }
 
 impl Matches {

@@ -17,6 +17,7 @@ mod standard;
 mod walk;
 mod whole;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,7 @@ use serde::Serialize;
 use super::{DeedError, Session, Stage};
 use crate::id::PlantingId;
 use crate::ledger::Looked;
+use crate::phone::Number;
 use crate::scan::open::Unreadable;
 
 pub use answer::{Answer, Recorded};
@@ -96,6 +98,8 @@ pub struct Scanned {
     pub matches_left_out: u64,
     /// People seen without their number who are as likely strangers: not among the matches.
     pub coincidences: u64,
+    /// Numbers that stand only in the ledger, and in these files: the ledger itself was read.
+    pub traps: BTreeSet<Number>,
     /// Nothing if no canary was found.
     pub answer: Option<Answer>,
     /// Whether it was ended before all was read.
@@ -136,13 +140,14 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
     }
     let now = session.now();
     let listed = answer::listed(&known, &files, &mut found, now);
-    let answer = answer::weigh(&reader, &listed, now)?;
+    let traps: BTreeSet<Number> = found.lists.iter().flat_map(|list| list.traps.iter().cloned()).collect();
+    let answer = answer::weigh(&reader, &listed, &traps, now)?;
     let recorded = match order.recording {
         Recording::Nothing => None,
         Recording::Hits => Some(answer::record(&mut store, &mut session.rng, &listed, now)?),
     };
     let (matches, matches_left_out, coincidences) = (found.matches, found.left_out, found.coincidences);
-    Ok(Scanned { files, unread, matches, matches_left_out, coincidences, answer, interrupted, recorded })
+    Ok(Scanned { files, unread, matches, matches_left_out, coincidences, traps, answer, interrupted, recorded })
 }
 
 impl Unreadable {

@@ -1,4 +1,4 @@
-//! What is looked for: every number that was ever given to a canary, with its person, and every control.
+//! What is looked for: every number that was ever given to a canary, with its person, every control, and every trap.
 
 use super::super::DeedError;
 use crate::hit::birth_day;
@@ -13,12 +13,15 @@ pub(super) struct Known {
     pub needles: Needles,
     canaries: Vec<CanaryId>,
     pub controls: Vec<Number>,
+    traps: Vec<Number>,
 }
 
 /// What a needle is.
 pub(super) enum Meant<'k> {
     Canary(CanaryId),
     Control(&'k Number),
+    /// A number that stands only in the ledger.
+    Trap(&'k Number),
 }
 
 impl Known {
@@ -43,8 +46,10 @@ impl Known {
         })?;
         let controls: Vec<Number> =
             reader.watches()?.into_iter().filter(|row| row.control).map(|row| row.number).collect();
-        needles.extend(controls.iter().map(|number| Needle { number: number.clone(), person: None }));
-        Ok(Known { needles: Needles::of(needles), canaries, controls })
+        let traps: Vec<Number> = reader.traps()?.into_iter().map(|(number, _)| number).collect();
+        let bare = controls.iter().chain(&traps);
+        needles.extend(bare.map(|number| Needle { number: number.clone(), person: None }));
+        Ok(Known { needles: Needles::of(needles), canaries, controls, traps })
     }
 
     /// Counts the canaries, each of which has a person.
@@ -55,9 +60,13 @@ impl Known {
     /// Tells what a needle is.
     pub fn meant(&self, needle: u32) -> Option<Meant<'_>> {
         let at = needle as usize;
-        match self.canaries.get(at) {
-            Some(id) => Some(Meant::Canary(*id)),
-            None => self.controls.get(at - self.canaries.len()).map(Meant::Control),
+        if let Some(id) = self.canaries.get(at) {
+            return Some(Meant::Canary(*id));
+        }
+        let at = at - self.canaries.len();
+        match self.controls.get(at) {
+            Some(number) => Some(Meant::Control(number)),
+            None => self.traps.get(at - self.controls.len()).map(Meant::Trap),
         }
     }
 }

@@ -163,6 +163,8 @@ impl Plantings {
                 wrong.extend(other.map(|other| format!("{number} stands in the lists of {holder} and {other}")));
             }
         }
+        let is_lost = |one: &&Known| one.row.state == PlantingState::Sealed && !one.is_whole;
+        wrong.extend(known.iter().filter(is_lost).map(|one| format!("{} is sealed, and its file is gone", one.row.id)));
         for one in known.iter().filter(|one| one.is_planted() && !one.has_hash(&one.row.final_path)) {
             wrong.push(format!("planted, but {} is not whole", one.row.final_path));
         }
@@ -175,9 +177,8 @@ impl Plantings {
         let mut wrong = Vec::new();
         for (was, is) in before.iter().zip(after) {
             let should = match was.row.state {
-                PlantingState::Planted { .. } => "planted",
-                PlantingState::Sealed if was.is_whole => "planted",
-                PlantingState::Reserved | PlantingState::Sealed | PlantingState::Void => "void",
+                PlantingState::Planted { .. } | PlantingState::Sealed => "planted",
+                PlantingState::Reserved | PlantingState::Void => "void",
             };
             if is.word() != should {
                 wrong.push(format!("{} was {} and is {}, not {should}", is.row.id, was.word(), is.word()));

@@ -1,0 +1,173 @@
+//! The entries of the log that concern the canaries of a report, and all its leaves.
+//!
+//! Of plantings that only entered a canary, and gave it to nobody that the finding speaks of, nothing but the root is wanted.
+
+use std::collections::HashSet;
+
+use super::DeedError;
+use super::copies::CopyOf;
+use super::trace::Asked;
+use crate::id::{CanaryId, PlantingId};
+use crate::ledger::{ContactRecord, Entry, Event, Hash, SealedRows, kind_of, leaf_hash, opening_of};
+use crate::report::{Copy, HandedOver, RawRecord, spoken_of};
+use crate::store::{Reader, StoreError};
+use crate::trace::Finding as Traced;
+
+/// An entry that concerns the canaries in question, with what it tells.
+pub(super) struct Found {
+    pub(super) index: u64,
+    pub(super) entry: Entry,
+    pub(super) event: Event,
+}
+
+/// The log's leaves, and the entries that concern the canaries in question.
+pub(super) struct Gathered {
+    pub(super) leaves: Vec<Hash>,
+    pub(super) found: Vec<Found>,
+}
+
+/// What is wanted of the log.
+struct Wanted {
+    numbers: HashSet<String>,
+    canaries: HashSet<CanaryId>,
+    /// Plantings that entered the canaries, whoever they were for.
+    made_in: HashSet<PlantingId>,
+    /// Copies that the finding speaks of and that were handed over for certain.
+    copies: HashSet<PlantingId>,
+}
+
+impl Wanted {
+    fn of(traced: &Traced, asked: &[Asked]) -> Wanted {
+        let copies = asked.iter().flat_map(|asked| {
+            let told: Vec<Copy> = asked.copies.iter().map(CopyOf::told).collect();
+            let told = spoken_of(traced, &told).into_iter().filter(|copy| copy.handed_over == HandedOver::Yes);
+            told.map(|copy| copy.planting).collect::<Vec<_>>()
+        });
+        Wanted {
+            numbers: asked.iter().map(|asked| asked.canary.number.to_string()).collect(),
+            canaries: asked.iter().map(|asked| asked.canary.id).collect(),
+            made_in: asked.iter().map(|asked| asked.canary.planting).collect(),
+            copies: copies.collect(),
+        }
+    }
+
+    fn has(&self, event: &Event) -> bool {
+        match event {
+            Event::Number(record) => self.numbers.contains(record.number.as_str()),
+            Event::Contact(record) => self.numbers.contains(record.number.as_str()),
+            Event::Mint { canary, .. } => self.canaries.contains(canary),
+            Event::Reserved(record) => self.has_file(record.planting),
+            Event::Sealed { planting, .. } => self.has_file(*planting),
+            Event::Planted { planting } => self.copies.contains(planting),
+            Event::Receipt(record) => self.copies.contains(&record.planting),
+            Event::Received { canary, planting, .. } => {
+                self.canaries.contains(canary) && self.copies.contains(planting)
+            }
+            Event::Met(record) => {
+                self.numbers.contains(record.number.as_str()) && self.copies.contains(&record.planting)
+            }
+            Event::Key { .. }
+            | Event::Lock(_)
+            | Event::Holder(_)
+            | Event::Flow(_)
+            | Event::Line { .. }
+            | Event::Control { .. }
+            | Event::Trap { .. }
+            | Event::Retired { .. }
+            | Event::Known { .. }
+            | Event::Void { .. }
+            | Event::Stray { .. }
+            | Event::Backup { .. }
+            | Event::Seal { .. }
+            | Event::Stamp(_)
+            | Event::Lookup(_) => false,
+        }
+    }
+
+    fn has_file(&self, planting: PlantingId) -> bool {
+        self.made_in.contains(&planting) || self.copies.contains(&planting)
+    }
+
+    /// Tells by the text alone whether an entry is worth reading: most of a long log are not.
+    fn may_have(&self, body: &[u8], openings: &[u8]) -> bool {
+        let number = || opening_of(openings, "number").is_some_and(|number| self.numbers.contains(number));
+        let of_planting = || {
+            let lines = std::str::from_utf8(body).unwrap_or_default().lines();
+            let mut plantings = lines.filter_map(|line| line.strip_prefix("planting ")?.parse().ok());
+            plantings.any(|planting| self.has_file(planting))
+        };
+        match kind_of(body) {
+            Some("number" | "contact" | "mint") => number(),
+            Some("met") => number() && of_planting(),
+            Some("reserved" | "sealed" | "planted" | "receipt" | "received") => of_planting(),
+            Some(_) | None => false,
+        }
+    }
+}
+
+/// Reads the whole log once.
+pub(super) fn gather(reader: &Reader<'_>, traced: &Traced, asked: &[Asked]) -> Result<Gathered, DeedError> {
+    let wanted = Wanted::of(traced, asked);
+    let (mut leaves, mut found) = (Vec::new(), Vec::new());
+    reader.each_entry::<DeedError>(&mut |index, body, openings| {
+        leaves.push(leaf_hash(body));
+        if wanted.may_have(body, openings) {
+            let entry = Entry { body: body.to_vec(), openings: openings.to_vec() };
+            let (_, event) = Event::read(&entry).map_err(|source| StoreError::Entry { index, source })?;
+            if wanted.has(&event) {
+                found.push(Found { index, entry, event });
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Gathered { leaves, found })
+}
+
+impl Gathered {
+    fn contacts(&self) -> impl Iterator<Item = &ContactRecord> {
+        self.found.iter().filter_map(
+            |found| {
+                if let Event::Contact(record) = &found.event { Some(record) } else { None }
+            },
+        )
+    }
+
+    /// Gives the raw record of each hit that is on record.
+    pub(super) fn raw(&self, hits: &[crate::hit::Hit]) -> Vec<RawRecord> {
+        let of = |hit: &crate::hit::Hit| {
+            self.contacts()
+                .find(|record| is_of(record, hit))
+                .map(|record| RawRecord { source: record.source.clone(), sha256: record.raw_sha256.clone() })
+        };
+        hits.iter().filter_map(of).collect()
+    }
+
+    /// Tells whether the finding speaks of a planting's copy, and it was handed over for certain.
+    pub(super) fn is_copy(&self, planting: PlantingId) -> bool {
+        self.found.iter().any(|found| matches!(found.event, Event::Planted { planting: of } if of == planting))
+    }
+
+    /// Gives what is kept of the tree over the rows of a planting's file.
+    pub(super) fn rows_of(&self, planting: PlantingId) -> Option<&SealedRows> {
+        self.found.iter().find_map(|found| {
+            let Event::Sealed { planting: of, roots: Some(roots), .. } = &found.event else { return None };
+            if *of == planting { roots.rows.as_ref() } else { None }
+        })
+    }
+
+    /// Tells whether a planting has a root over its canaries.
+    pub(super) fn has_root(&self, planting: PlantingId) -> bool {
+        self.found
+            .iter()
+            .any(|found| matches!(&found.event, Event::Sealed { planting: of, roots: Some(_), .. } if *of == planting))
+    }
+}
+
+pub(super) fn is_of(record: &ContactRecord, hit: &crate::hit::Hit) -> bool {
+    let contact = &hit.contact;
+    record.number == contact.to
+        && record.at == contact.at
+        && record.said == contact.said
+        && record.seconds == contact.seconds
+        && record.from.as_deref() == contact.from.as_ref().map(|caller| caller.as_str())
+}
