@@ -6,10 +6,11 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use lopdf::{Document, Object, Stream, dictionary};
+use parquet::basic::{Compression, ZstdLevel};
 use serde_json::Value;
 
 use crate::lists::Shape;
-use crate::packed::{bzipped, gzipped, message, seven_zipped, tarred, zipped, zstandard};
+use crate::packed::{Cells, bzipped, gzipped, message, parquet, seven_zipped, tarred, zipped, zstandard};
 use crate::world::{Fixed, all, text};
 
 /// A world with a planted list, and a row of it that is a canary's.
@@ -200,6 +201,44 @@ fn what_no_reader_is_there_for_is_told_with_what_to_do() {
         let told = hidden.unread(name, &bytes);
         assert!(told.contains(reason) && told.contains(advice), "{name}: {told}");
     }
+}
+
+#[test]
+fn tables_in_parquet_are_read_row_by_row() {
+    let hidden = hidden();
+    let other = "139 0000 0000";
+    let texts: Vec<&str> = (0..5_000).map(|at| if at == 4_321 { hidden.number.as_str() } else { other }).collect();
+    for packing in [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::ZSTD(ZstdLevel::default())] {
+        let table = parquet(&texts, packing, Cells::Single);
+        assert_eq!(text(&hidden.read("a.parquet", &table), "place"), "rows!4322", "{packing:?}");
+        assert_eq!(text(&hidden.read("a.zip", &zipped(&[("a.parquet", &table)])), "place"), "a.parquet!rows!4322");
+    }
+    // A row is a window: the name and the day of the canary in it are its person.
+    let cells: Vec<&str> = hidden.row.trim_end().split(',').collect();
+    let row = cells.iter().map(|cell| cell.replace(&hidden.number, "")).collect::<Vec<_>>().join(" ");
+    let found = hidden.read("people.parquet", &parquet(&["x", &row], Compression::SNAPPY, Cells::Single));
+    assert_eq!((text(&found, "matched_by"), text(&found, "place")), ("persona", "rows!2"));
+}
+
+#[test]
+fn tables_in_parquet_that_cannot_be_read_are_told_of() {
+    let hidden = hidden();
+    let lists = parquet(&["x", "x"], Compression::SNAPPY, Cells::Lists);
+    let scanned = hidden.world.run(&["--json", "scan", &hidden.world.write("lists.parquet", &lists)]);
+    assert!(scanned.out.contains("a Parquet column of lists"), "{}", scanned.out);
+    let table = parquet(&[&hidden.number, &hidden.number], Compression::UNCOMPRESSED, Cells::Single);
+    let bare = parquet(&["x", "x"], Compression::UNCOMPRESSED, Cells::Single);
+    for cut in [4, 60, bare.len() - 9] {
+        assert!(hidden.unread("cut.parquet", &bare[..cut]).contains("damaged"), "{cut}");
+    }
+    // A page says that it has two gigabytes.
+    let place = |wanted: &[u8]| table.windows(wanted.len()).position(|window| window == wanted).unwrap();
+    let mut long = table.clone();
+    let page = place(b"\x15\x04\x15");
+    long.splice(page + 3..page + 4, b"\xFE\xFF\xFF\xFF\x0F".iter().copied());
+    let scanned = hidden.world.json(&["scan", &hidden.world.write("long.parquet", &long)]);
+    assert!(!all(&scanned, "matches").is_empty(), "its bytes were not searched: {scanned}");
+    assert!(text(&all(&scanned, "unreadable")[0], "reason").contains("too large to be read as Parquet"), "{scanned}");
 }
 
 /// How a field of a form holds what was filled in.

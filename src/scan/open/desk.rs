@@ -10,7 +10,7 @@ use super::kind::{HEAD_BYTES, Kind};
 use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, small};
 use super::raw::{self, Mark, Raw, Searched};
 use super::rows::Rows;
-use super::{Held, Outside, Source, Spool, mail, ole, pdf, seven_zip, stream, tar, zip};
+use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, seven_zip, stream, tar, zip};
 use crate::scan::{Finder, Needles, Sighting};
 
 /// Parts whose bytes fit in here are not spooled.
@@ -189,6 +189,10 @@ impl<'d> Desk<'d> {
             Kind::SevenZip => seven_zip::read(self, source, place),
             Kind::Ole => ole::read(self, source, place),
             Kind::Database => self.database(source, place),
+            Kind::Parquet => {
+                let held = if self.depth.get() == 0 { Held::TheFile } else { Held::Part(source) };
+                parquet::read(self, held, place)
+            }
             Kind::Bytes
             | Kind::Stream(_)
             | Kind::Tar
@@ -211,7 +215,9 @@ impl<'d> Desk<'d> {
             Kind::Picture => self.picture(input, place),
             Kind::Packed(what) => Err(Unreadable::NotUnpacked { what }),
             Kind::Locked => Err(Unreadable::Encrypted),
-            Kind::Bytes | Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database => self.text(&mut input, place),
+            Kind::Bytes | Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database | Kind::Parquet => {
+                self.text(&mut input, place)
+            }
         }
     }
 

@@ -7,7 +7,8 @@ use crate::lang::{Pair, Speak};
 
 /// What cannot be unpacked and has advice of its own.
 pub(super) const RAR: &str = "a RAR archive";
-pub(super) const PARQUET: &str = "a Parquet file";
+pub(super) const OTHER_PARQUET: &str = "a Parquet file packed in a way other than Snappy or Zstandard";
+pub(super) const NESTED_COLUMN: &str = "a Parquet column of lists";
 pub(super) const ORC: &str = "an ORC file";
 pub(super) const AVRO: &str = "an Avro file";
 pub(super) const ARROW: &str = "an Arrow file";
@@ -118,10 +119,14 @@ impl Speak for Unreadable {
                 "unpack it with 7-Zip or `unrar x`, and scan the folder that comes out",
                 "请用 7-Zip 或 `unrar x` 解开，再扫描所得文件夹",
             ),
-            Unreadable::NotUnpacked { what } if [PARQUET, ORC, AVRO, ARROW, HDF5].contains(what) => Pair::new(
-                "write it out as CSV, for instance with `duckdb`, and scan that",
-                "请导出为 CSV（例如用 `duckdb`），再扫描",
-            ),
+            Unreadable::NotUnpacked { what }
+                if [OTHER_PARQUET, NESTED_COLUMN, ORC, AVRO, ARROW, HDF5].contains(what) =>
+            {
+                Pair::new(
+                    "write it out as CSV, for instance with `duckdb`, and scan that",
+                    "请导出为 CSV（例如用 `duckdb`），再扫描",
+                )
+            }
             Unreadable::NotUnpacked { what } if *what == COMPRESS => {
                 Pair::new("unpack it with `gzip -d`, and scan what comes out", "请用 `gzip -d` 解开，再扫描所得文件")
             }
@@ -166,7 +171,8 @@ impl Speak for Unreadable {
 fn zh_of(what: &str) -> &str {
     match what {
         RAR => "RAR 压缩包",
-        PARQUET => "Parquet 文件",
+        OTHER_PARQUET => "以 Snappy、Zstandard 以外的方式压缩的 Parquet 文件",
+        NESTED_COLUMN => "含列表的 Parquet 列",
         ORC => "ORC 文件",
         AVRO => "Avro 文件",
         ARROW => "Arrow 文件",

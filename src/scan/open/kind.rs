@@ -42,6 +42,7 @@ pub enum Kind {
     Message,
     Mailbox,
     Database,
+    Parquet,
     Picture,
     /// Something that is packed in a way that is not unpacked here.
     Packed(&'static str),
@@ -87,7 +88,7 @@ impl Kind {
     /// Tells whether reading it takes going back and forth in it.
     pub fn is_sought(self) -> bool {
         match self {
-            Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database => true,
+            Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database | Kind::Parquet => true,
             Kind::Bytes
             | Kind::Stream(_)
             | Kind::Tar
@@ -113,6 +114,7 @@ impl Kind {
             Kind::Message => "mail",
             Kind::Mailbox => "mbox",
             Kind::Database => "sqlite",
+            Kind::Parquet => "parquet",
             Kind::Picture => "picture",
             Kind::Packed(_) => "packed",
             Kind::Locked => "locked",

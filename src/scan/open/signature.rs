@@ -5,7 +5,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::error::{
-    ACE, ARROW, AVRO, CABINET, COMPRESS, HDF5, LHA, LRZIP, LZ4, LZOP, ORC, OUTLOOK, PARQUET, RAR, SNAPPY, WIM, XAR,
+    ACE, ARROW, AVRO, CABINET, COMPRESS, HDF5, LHA, LRZIP, LZ4, LZOP, ORC, OUTLOOK, RAR, SNAPPY, WIM, XAR,
 };
 use super::kind::Kind;
 use super::stream::Packing;
@@ -29,7 +29,7 @@ const FIRST_BYTES: [(&[u8], Kind); 43] = [
     (b"GIF89a", Kind::Picture),
     (b"II*\0", Kind::Picture),
     (b"MM\0*", Kind::Picture),
-    (b"PAR1", Kind::Packed(PARQUET)),
+    (b"PAR1", Kind::Parquet),
     (b"PARE", Kind::Locked),
     (b"ORC\0", Kind::Packed(ORC)),
     (b"ORC\x0A", Kind::Packed(ORC)),
@@ -147,7 +147,7 @@ mod tests {
             (b"PK\x03\x04xx", Kind::Zip),
             (b"LZIP\x01\x0C", Kind::Stream(Packing::Lzip)),
             (b"\x1F\x9D\x90abc", Kind::Packed(COMPRESS)),
-            (b"PAR1....", Kind::Packed(PARQUET)),
+            (b"PAR1....", Kind::Parquet),
             (b"\x20\x50-lh5-", Kind::Packed(LHA)),
             (b"!BDNxxxx", Kind::Packed(OUTLOOK)),
             (b"Salted__12345678", Kind::Locked),
