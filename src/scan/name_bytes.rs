@@ -22,7 +22,7 @@ pub(super) fn may_be_gbk(bytes: &[u8], run: Range<usize>) -> bool {
     let is_high = |byte: Option<&u8>| byte.is_some_and(|byte| *byte >= 0x80);
     is_high(run.start.checked_sub(1).and_then(|before| bytes.get(before)))
         || is_high(bytes.get(run.end))
-        || run.len() % 2 == 0 && run.len() <= GBK_RUN_BYTES_MAX
+        || run.len().is_multiple_of(2) && run.len() <= GBK_RUN_BYTES_MAX
 }
 
 /// Tells whether Chinese characters are a name and not a part of a longer one or of another word.

@@ -68,9 +68,8 @@ fn as_they_stand(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str, ma
             let mut text = Raw::new(&mut part, desk, Searched::All);
             let drained = text.drain(desk);
             raw::keep_unread(desk, text.into_text(), &inside, mark);
-            match drained {
-                Err(why @ (Unreadable::Bomb | Unreadable::Stopped)) => return Err(why),
-                Err(_) | Ok(()) => {}
+            if let Err(why @ (Unreadable::Bomb | Unreadable::Stopped)) = drained {
+                return Err(why);
             }
         }
     }
