@@ -12,15 +12,30 @@ use super::DeedError;
 /// Size of the pieces in which files are read.
 pub(super) const CHUNK_BYTES: usize = 1 << 20;
 
+/// Why a file was not opened.
+#[derive(Debug)]
+pub(super) enum NotOpened {
+    /// It is a folder or a device.
+    NotAFile,
+    Failed(std::io::Error),
+}
+
 /// Opens a file to read; a folder or a device is refused.
 pub(super) fn open_input(path: &Path) -> Result<File, DeedError> {
-    let failed = |source| DeedError::Read { path: path.to_path_buf(), source };
+    open_plain(path).map_err(|why| match why {
+        NotOpened::NotAFile => DeedError::NotAFile { path: path.to_path_buf() },
+        NotOpened::Failed(source) => DeedError::Read { path: path.to_path_buf(), source },
+    })
+}
+
+/// Opens a file to read, as [`open_input`] does; whoever asks names it.
+pub(super) fn open_plain(path: &Path) -> Result<File, NotOpened> {
     // A pipe without a writer would wait for ever when opened; O_NONBLOCK makes it fail in is_file below instead.
     let nonblock = rustix::fs::OFlags::NONBLOCK.bits() as i32;
-    let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path).map_err(failed)?;
-    match file.metadata().map_err(failed)?.is_file() {
+    let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path).map_err(NotOpened::Failed)?;
+    match file.metadata().map_err(NotOpened::Failed)?.is_file() {
         true => Ok(file),
-        false => Err(DeedError::NotAFile { path: path.to_path_buf() }),
+        false => Err(NotOpened::NotAFile),
     }
 }
 

@@ -9,6 +9,7 @@ mod finder;
 mod fold;
 mod hidden;
 mod latin;
+mod name_bytes;
 mod needles;
 pub mod open;
 mod people;

@@ -8,6 +8,9 @@ use std::ops::Range;
 use super::Fact;
 use super::fold::{fold, is_han, variants};
 use super::latin::spellings;
+use super::name_bytes::{
+    FIRST_BITS, WORD_LETTERS, first_bit, hash_of, letters, mask, may_be_gbk, stands_alone, word_beginning,
+};
 use super::needles::Person;
 use super::text::{Reading, Text};
 
@@ -17,17 +20,11 @@ const MAP_BITS: Range<u32> = 20..26;
 /// Bits of the map for each name, in powers of two: in four encodings, with all traditional forms.
 const MAP_BITS_EACH: u32 = 6;
 
-/// Bits of the map of first characters (8 KiB).
-const FIRST_BITS: u32 = 16;
-
 /// Longest Chinese name, in characters.
 const HAN_MAX: usize = 6;
 
 /// Most words of a name in Latin letters.
 const WORDS_MAX: usize = 4;
-
-/// Letters by which words are told apart before they are looked up.
-const WORD_LETTERS: usize = 3;
 
 /// Bytes on either side that tell whether a place is UTF-16: a list has ASCII among its text, and that has zeros there.
 const ZERO_REACH_BYTES: usize = 32;
@@ -224,9 +221,9 @@ impl People {
                     if self.may_begin(word, 2) {
                         self.look_up(Text { reading: Reading::Gbk, ..text }, at, seen);
                     }
-                    at += 1;
+                    return at + 1;
                 }
-                return at;
+                break;
             }
             if self.may_begin(word, 3) {
                 self.look_up(text, at, seen);
@@ -236,9 +233,23 @@ impl People {
         if at == from {
             self.look_up(text, at, seen);
             self.look_up(Text { reading: Reading::Gbk, ..text }, at, seen);
-            at += 1;
+            return at + 1;
+        }
+        if may_be_gbk(text.bytes, from..at) {
+            self.try_gbk(text.bytes, from..at, seen);
         }
         at
+    }
+
+    /// Tries each byte of a run of GBK.
+    fn try_gbk(&self, bytes: &[u8], run: Range<usize>, seen: &mut impl FnMut(NameSeen)) {
+        for at in run {
+            let may_begin =
+                bytes[at..].first_chunk::<8>().is_none_or(|eight| self.may_begin(u64::from_le_bytes(*eight), 2));
+            if may_begin {
+                self.look_up(Text { bytes, reading: Reading::Gbk }, at, seen);
+            }
+        }
     }
 
     fn try_wide(&self, bytes: &[u8], at: usize, seen: &mut impl FnMut(NameSeen)) {
@@ -344,48 +355,51 @@ impl People {
     }
 }
 
-/// Tells whether Chinese characters are a name and not a part of a longer one or of another word.
-fn stands_alone(text: Text<'_>, span: Range<usize>) -> bool {
-    const BEFORE: &str = "名亲妈爸是叫母父人为给找和与及者妇宝娘婴儿女子产孕患姐生";
-    const BEHIND: &str = "之女男先的宝妈爸是小太母父产出于生在与和及同住已婴孩新儿您你说电手联家老";
-    let is_known = |c: char, known: &str| !is_han(c) || known.contains(fold(c));
-    let is_narrow = matches!(text.reading, Reading::Bytes | Reading::Gbk);
-    let closed = |byte: Option<&u8>| is_narrow && byte.is_none_or(|byte| *byte < 0x30);
-    // No Chinese character ends or begins with one of these bytes, in any encoding.
-    if closed(span.start.checked_sub(1).and_then(|at| text.bytes.get(at))) && closed(text.bytes.get(span.end)) {
-        return true;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(name: &str, bytes: &[u8]) -> usize {
+        let person = Person { mother_name: Some(name.into()), ..Person::default() };
+        let people = People::of([(0, Some(&person))].into_iter());
+        let mut count = 0;
+        people.find(bytes, 0..bytes.len(), |name| count += usize::from(name.of == [(0, Fact::MotherName)]));
+        count
     }
-    let before = text.unit_before(span.start).and_then(|(_, begin)| text.character(begin)).map(|(c, ..)| c);
-    let behind = text.character(span.end).map(|(c, ..)| c);
-    before.is_none_or(|c| is_known(c, BEFORE)) && behind.is_none_or(|c| is_known(c, BEHIND))
-}
 
-/// Marks the bytes of a word that are ASCII letters, by their highest bit.
-#[inline]
-fn letters(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let small = (word | (EACH * 0x20)) & (EACH * 0x7F);
-    let from_a = small + EACH * (0x80 - 0x61);
-    let behind_z = small + EACH * (0x80 - 0x7B);
-    from_a & !behind_z & !word & (EACH * 0x80)
-}
+    #[test]
+    fn names_in_gbk_are_seen_whatever_stands_before_them() {
+        // The last byte of the first and both of the next are a character of UTF-8: in most of these pairs.
+        let mut pairs = 0;
+        for before in "名亲妈爸是叫母父人为给找和与及者妇宝娘婴儿女子产孕患姐生".chars() {
+            for surname in "韩方丁江蒋康董范傅龚王张李陈".chars() {
+                let name = format!("{surname}梅芳");
+                for text in [format!("{before}{name}，"), format!("宝妈{before}{name}"), format!("x{before}{name},y")]
+                {
+                    let gbk = encoding_rs::GBK.encode(&text).0;
+                    assert_eq!(seen(&name, &gbk), 1, "{text}");
+                    assert_eq!(seen(&name, text.as_bytes()), 1, "{text}");
+                    let looks_like_utf8 = |three: &[u8]| matches!(three, [0xE0..=0xEF, 0x80..=0xBF, 0x80..=0xBF]);
+                    pairs += usize::from(gbk.windows(3).any(looks_like_utf8));
+                }
+            }
+        }
+        assert!(pairs > 100, "{pairs}");
+    }
 
-fn word_beginning(letters: &[u8]) -> usize {
-    letters[..WORD_LETTERS].iter().fold(0, |word, letter| word * 26 + usize::from(letter - b'a'))
-}
-
-/// The lowest bytes of a word.
-fn mask(bytes: usize) -> u64 {
-    (1 << (8 * bytes)) - 1
-}
-
-fn first_bit(bytes: u64) -> usize {
-    (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FIRST_BITS)) as usize
-}
-
-/// The hash of a folded name (FNV-1a, Fowler, Noll and Vo), its bits mixed once more.
-fn hash_of(name: impl Iterator<Item = char>) -> u64 {
-    let hash = name
-        .fold(0xCBF2_9CE4_8422_2325, |hash: u64, c| (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01B3));
-    (hash ^ hash >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+    #[test]
+    fn names_whose_own_bytes_look_like_utf8_are_seen() {
+        let (mut found, mut cases) = (0, 0);
+        // All names of two characters that are two bytes each in GBK and, together with a third, two characters of UTF-8.
+        for (first, second) in [(0xE8_u8, 0xA2_u8), (0xEC, 0xB2), (0xE6, 0xBF), (0xEB, 0xB9)]
+            .into_iter()
+            .flat_map(|(a, b)| [(0xB0_u8, 0xE5_u8), (0xB8, 0xE8), (0xBF, 0xEC)].map(|(c, d)| ([a, b], [c, d])))
+        {
+            let bytes = [&first[..], &second, &[0xB0, 0xA2]].concat();
+            let name = encoding_rs::GBK.decode(&bytes).0.into_owned();
+            cases += usize::from(std::str::from_utf8(&bytes).is_ok());
+            found += seen(&name, &[b",", &bytes[..], b",2024-06-01\n"].concat());
+        }
+        assert_eq!((found, cases), (12, 12));
+    }
 }

@@ -144,6 +144,7 @@ mod tests {
     fn no_slip_is_turned_away_by_its_halves() {
         for national in ["13800138000", "51234567", "912345678", "7911123456"] {
             let number = Halves::of(national.parse().unwrap(), national.len() as u8);
+            let (mut asked, mut recognised) = (0, 0);
             let mut slips = vec![national.to_string()];
             for at in 0..national.len() {
                 slips.push(format!("{}{}", &national[..at], &national[at + 1..]));
@@ -159,11 +160,15 @@ mod tests {
                 for before in ["", "0", "86", "0086", "+86 "] {
                     let chars: Vec<char> = format!("x,{before}{slip},y").chars().collect();
                     let runs = runs(&chars);
+                    asked += 1;
                     if damaged(&runs, national, "86").is_some() {
+                        recognised += 1;
                         assert!(may_be_damaged(number, &runs), "{before}{slip} for {national}");
                     }
                 }
             }
+            // A few of them, such as a digit before that joins what stands there, are no slips any more.
+            assert!(recognised * 100 >= asked * 95, "{national}: {recognised} of {asked}");
             assert!(!may_be_damaged(number, &runs(&"x,13977755522,y".chars().collect::<Vec<_>>())));
         }
     }

@@ -14,6 +14,9 @@ use super::text::{Reading, Text};
 /// How far a person's facts may stand from a name, in bytes.
 pub const WINDOW_BYTES: usize = 500;
 
+/// Bytes of the longest character.
+const CHARACTER_BYTES_MAX: usize = 4;
+
 /// Separators that make a line a row.
 const SEPARATORS_MIN: usize = 3;
 
@@ -130,14 +133,39 @@ pub fn is_person(facts: &[Fact]) -> bool {
 /// A place at most [`WINDOW_BYTES`] before another where a character begins.
 fn begin(text: Text<'_>, at: usize) -> usize {
     let low = at.saturating_sub(WINDOW_BYTES);
-    if low == 0 && matches!(text.reading, Reading::Bytes | Reading::Gbk) {
-        return 0;
-    }
     match text.reading {
-        // No character of more bytes has one of these in it, but GB18030's longest.
-        Reading::Bytes | Reading::Gbk => (low..at).find(|at| text.bytes[*at] < 0x30).unwrap_or(at),
+        Reading::Bytes | Reading::Gbk if low == 0 => 0,
+        Reading::Bytes | Reading::Gbk => {
+            // Here a character ends for sure; Chinese prose may have no such place for long.
+            let edge = (low..at).find(|at| is_edge(text.bytes, *at)).unwrap_or(at);
+            first_character(text, low, edge)
+        }
         Reading::Utf16Le | Reading::Utf16Be => low + (at - low) % 2,
     }
+}
+
+/// Tells whether a byte is ASCII for sure: no character of more bytes has one below a digit in it, and only GB18030's longest have
+/// digits, behind high bytes.
+fn is_edge(bytes: &[u8], at: usize) -> bool {
+    bytes[at] < 0x30 || bytes[at] < 0x40 && at.checked_sub(1).is_some_and(|before| bytes[before] < 0x80)
+}
+
+/// The first place from which characters lead to an edge; the edge itself if there is none.
+fn first_character(text: Text<'_>, low: usize, edge: usize) -> usize {
+    let places = low..(low + CHARACTER_BYTES_MAX).min(edge);
+    let is_utf8 = |from: &usize| std::str::from_utf8(&text.bytes[*from..edge]).is_ok();
+    if let Some(from) = places.clone().find(|from| text.reading == Reading::Bytes && is_utf8(from)) {
+        return from;
+    }
+    let leads = |from: &usize| {
+        let mut at = *from;
+        let is_sound = |(c, ..): &(char, usize, bool)| *c != char::REPLACEMENT_CHARACTER;
+        while let Some((_, bytes, _)) = text.character(at).filter(|it| at < edge && is_sound(it)) {
+            at += bytes;
+        }
+        at == edge
+    };
+    places.clone().find(leads).unwrap_or(edge)
 }
 
 /// The bytes of the line around a place, if it is surely a row: not all that is near has to be read then.
@@ -149,8 +177,9 @@ fn narrow_row(text: Text<'_>, span: &Range<usize>) -> Option<Range<usize>> {
         Reading::Utf16Le | Reading::Utf16Be => return None,
     }
     let bytes = text.bytes;
-    let (low, high) = (begin(text, span.start), (span.end + WINDOW_BYTES).min(bytes.len()));
-    let from = memchr::memrchr(b'\n', &bytes[low..span.start]).map_or(low, |at| low + at + 1);
+    let (low, high) = (span.start.saturating_sub(WINDOW_BYTES), (span.end + WINDOW_BYTES).min(bytes.len()));
+    let line = memchr::memrchr(b'\n', &bytes[low..span.start]).map(|at| low + at + 1);
+    let from = line.unwrap_or_else(|| begin(text, span.start));
     let to = memchr::memchr(b'\n', &bytes[span.start..high]).map_or(high, |at| span.start + at);
     let separators = bytes[from..to].iter().filter(|byte| matches!(byte, b',' | b'\t' | b';')).count();
     (separators >= SEPARATORS_MIN).then_some(from..to)
@@ -311,4 +340,45 @@ fn is_date_gap(chars: &[char]) -> bool {
             | [' ', '年' | '月', ' ']
     ) && !chars.is_empty()
         && chars.iter().all(|c| !c.is_ascii_alphabetic() && (!is_han(*c) || matches!(c, '年' | '月')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Text before and behind a name, in an encoding, and where the name stands.
+    fn prose(before: &str, encoding: &'static encoding_rs::Encoding) -> (Vec<u8>, usize) {
+        let head = encoding.encode(before).0.into_owned();
+        let at = head.len();
+        ([head, encoding.encode("张伟丽。").0.into_owned()].concat(), at)
+    }
+
+    #[test]
+    fn prose_without_spaces_is_read_from_far_before_a_name() {
+        for (encoding, reading) in [(encoding_rs::UTF_8, Reading::Bytes), (encoding_rs::GBK, Reading::Gbk)] {
+            for letters in 0..8 {
+                let filling = format!("{}{}", "x".repeat(letters), "该院所记录的情况如下，".repeat(40));
+                let (bytes, at) = prose(&format!("{filling}产妇于2024年6月1日在本院分娩，姓名为"), encoding);
+                let window = Window::around(Text { bytes: &bytes, reading }, at..at + 9);
+                assert!(window.says("产妇于2024年6月1日"), "{encoding:?} {letters}: {:?}", window.bare());
+                let day = NaiveDate::from_ymd_opt(2024, 6, 1).unwrap().num_days_from_ce();
+                assert_eq!(window.days(), [day], "{encoding:?} {letters}");
+                let reach = at - window.span().start;
+                assert!((WINDOW_BYTES - 3..=WINDOW_BYTES).contains(&reach), "{encoding:?} {letters}: {reach}");
+                assert!(window.says("该院所记录的情况如下"), "{encoding:?} {letters}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_begins_with_a_whole_character() {
+        let (bytes, at) = prose(&"的".repeat(400), encoding_rs::GBK);
+        for cut in 0..2 {
+            let window = Window::around(Text { bytes: &bytes[cut..], reading: Reading::Gbk }, at - cut..at - cut + 6);
+            assert!(window.chars.starts_with(&['的', '的']), "{cut}: {:?}", window.chars);
+        }
+        let (bytes, at) = prose(&"的".repeat(400), encoding_rs::UTF_8);
+        let window = Window::around(Text { bytes: &bytes, reading: Reading::Bytes }, at..at + 9);
+        assert!(window.chars.starts_with(&['的', '的']), "{:?}", window.chars);
+    }
 }

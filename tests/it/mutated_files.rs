@@ -8,12 +8,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use parquet::basic::{Compression, ZstdLevel};
 use rand::rngs::ChaCha20Rng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
 use crate::lists::Shape;
-use crate::packed::{book, bzipped, gzipped, message, old_book, page, seven_zipped, tarred, zipped, zstandard};
+use crate::packed::{
+    Cells, book, bzipped, gzipped, message, old_book, page, parquet, seven_zipped, tarred, zipped, zstandard,
+};
 use crate::world::{Fixed, all, text};
 
 /// Mutants of each container.
@@ -59,6 +62,8 @@ fn sound(world: &Fixed, number: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("pdf", page(number, "form", "field")),
         ("eml", message("a.xlsx", &book(number, false)).into_bytes()),
         ("db", fs::read(&path).unwrap()),
+        ("parquet", parquet(&[row.as_str(); 40], Compression::SNAPPY, Cells::Single)),
+        ("zst.parquet", parquet(&[row.as_str(); 40], Compression::ZSTD(ZstdLevel::default()), Cells::Single)),
     ]
 }
 

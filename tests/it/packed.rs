@@ -144,3 +144,34 @@ pub fn message(name: &str, attached: &[u8]) -> String {
          Content-Disposition: attachment; filename=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\r\n{attached}--BB--\r\n"
     )
 }
+
+/// Makes a Parquet table of one column of texts, packed so; of lists of texts, if asked.
+pub fn parquet(texts: &[&str], packing: parquet::basic::Compression, cells: Cells) -> Vec<u8> {
+    use parquet::data_type::{ByteArray, ByteArrayType, Int32Type};
+    let schema = match cells {
+        Cells::Single => "message births { required binary 电话 (UTF8); required int32 日期 (DATE); }",
+        Cells::Lists => "message births { repeated binary 电话 (UTF8); required int32 日期 (DATE); }",
+    };
+    let schema = std::sync::Arc::new(parquet::schema::parser::parse_message_type(schema).unwrap());
+    let properties = parquet::file::properties::WriterProperties::builder().set_compression(packing).build();
+    let mut table = parquet::file::writer::SerializedFileWriter::new(Vec::new(), schema, properties.into()).unwrap();
+    let mut group = table.next_row_group().unwrap();
+    let values: Vec<ByteArray> = texts.iter().map(|text| ByteArray::from(*text)).collect();
+    let levels = vec![i16::from(cells == Cells::Lists); values.len()];
+    let single = vec![0; values.len()];
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), Some(&single)).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int32Type>().write_batch(&vec![20_697; values.len()], None, None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    table.into_inner().unwrap()
+}
+
+/// How many texts a cell of a table has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cells {
+    Single,
+    Lists,
+}

@@ -381,7 +381,7 @@ fn what_a_page_draws_and_what_was_filled_in_are_read_too() {
 #[test]
 fn what_is_not_unpacked_is_told_with_what_to_do() {
     let seized = seizure(&["szfy"]);
-    for (name, begin, advice) in [("a.rar", &b"Rar!\x1A\x07\x01\0"[..], "unrar"), ("a.parquet", b"PAR1", "CSV")] {
+    for (name, begin, advice) in [("a.rar", &b"Rar!\x1A\x07\x01\0"[..], "unrar"), ("a.orc", b"ORC\0", "CSV")] {
         assert!(seized.unread(name, begin).contains(advice), "{name}");
     }
     seized.world.write("mixed/a.rar", b"Rar!\x1A\x07\x01\0");

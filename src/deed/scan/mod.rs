@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
+use super::files::NotOpened;
 use super::{DeedError, Session, Stage};
 use crate::id::PlantingId;
 use crate::ledger::Looked;
@@ -150,12 +151,11 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
     Ok(Scanned { files, unread, matches, matches_left_out, coincidences, traps, answer, interrupted, recorded })
 }
 
-impl Unreadable {
-    /// Takes the reason out of an error of opening a file.
-    fn of_opening(error: DeedError) -> Unreadable {
-        match error {
-            DeedError::Read { source, .. } => Unreadable::Io(source),
-            _ => Unreadable::NotAFile { what: "a folder or a device" },
+impl From<NotOpened> for Unreadable {
+    fn from(why: NotOpened) -> Unreadable {
+        match why {
+            NotOpened::Failed(source) => Unreadable::Io(source),
+            NotOpened::NotAFile => Unreadable::NotAFile { what: "a folder or a device" },
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{AtFlags, CWD, linkat};
 
 use super::{Pictures, ScanOrder};
-use crate::scan::open::{Held, Outside, SeeRow, Spool, Unreadable};
+use crate::scan::open::{Held, Outside, SeeRow, Shelf, Source, Spool, Unreadable};
 use crate::store::{Foreign, each_foreign_row};
 
 /// The program that reads pictures, and the languages it reads.
@@ -50,6 +50,32 @@ impl World<'_> {
     }
 }
 
+impl Around<'_> {
+    /// Copies a part to a file that has no name.
+    fn copy(&self, part: &mut dyn Source) -> io::Result<File> {
+        let mut file = self.world.nameless()?;
+        part.rewind()?;
+        io::copy(part, &mut file)?;
+        Ok(file)
+    }
+}
+
+/// A file that several readers read.
+struct Lent {
+    file: File,
+    bytes: u64,
+}
+
+impl Shelf for Lent {
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        self.file.read_at(buffer, at)
+    }
+}
+
 impl Outside for Around<'_> {
     fn spool(&self) -> io::Result<Box<dyn Spool>> {
         Ok(Box::new(self.world.nameless()?))
@@ -70,6 +96,16 @@ impl Outside for Around<'_> {
         }
     }
 
+    fn lend(&self, held: Held<'_>) -> io::Result<Box<dyn Shelf>> {
+        let file = match (held, self.path) {
+            (Held::TheFile, Some(path)) => File::open(path)?,
+            (Held::TheFile, None) => return Err(io::ErrorKind::NotSeekable.into()),
+            (Held::Part(part), _) => self.copy(part)?,
+        };
+        let bytes = file.metadata()?.len();
+        Ok(Box::new(Lent { file, bytes }))
+    }
+
     fn each_row(&self, database: Held<'_>, see: &mut SeeRow<'_>) -> Result<(), Unreadable> {
         let read =
             |path: &Path, opened: &mut dyn FnMut(), see: &mut SeeRow<'_>| match each_foreign_row(path, opened, see) {
@@ -81,8 +117,7 @@ impl Outside for Around<'_> {
             (Held::TheFile, Some(path)) => read(path, &mut || {}, see),
             (Held::TheFile, None) => Err(Unreadable::TooLarge { what: "SQLite from standard input" }),
             (Held::Part(part), _) => {
-                let mut file = self.world.nameless().map_err(Unreadable::Io)?;
-                part.rewind().and_then(|()| io::copy(part, &mut file)).map_err(Unreadable::Io)?;
+                let file = self.copy(part).map_err(Unreadable::Io)?;
                 let mut name = Some(Name::give(&file, &self.world.order.spool).map_err(Unreadable::Io)?);
                 let path = name.as_ref().map(|name| name.path.clone()).unwrap_or_default();
                 read(&path, &mut || name = None, see)

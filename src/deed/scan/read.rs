@@ -18,7 +18,7 @@ use super::standard::Standard;
 use super::walk::Input;
 use super::whole::{part, whole};
 use super::{FileScanned, Stage, UnreadFile};
-use crate::deed::files::open_input;
+use crate::deed::files::open_plain;
 use crate::scan::open::{HEAD_BYTES, Kind, TEXT_HEAD_BYTES, Unreadable};
 use crate::scan::{Finder, Needles};
 
@@ -154,9 +154,9 @@ impl<'i> Feeder<'_, 'i> {
             }
             Input::File { path, .. } => {
                 let file = shared.begin(path.to_string_lossy().into_owned());
-                let done = match open_input(path) {
+                let done = match open_plain(path) {
                     Ok(mut opened) => self.open(file, &mut opened, Some(path), told),
-                    Err(error) => Err(Unreadable::of_opening(error)),
+                    Err(why) => Err(why.into()),
                 };
                 shared.slot(file, |slot| slot.note(done));
             }
@@ -173,7 +173,8 @@ impl<'i> Feeder<'_, 'i> {
     ) -> Result<(), Unreadable> {
         let mut head = Vec::with_capacity(HEAD_BYTES);
         input.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|error| Unreadable::of(error, "its begin"))?;
-        match (Kind::of(&head), path) {
+        let name = path.map(Path::to_string_lossy).unwrap_or_default();
+        match (Kind::called(&name, &head), path) {
             (Kind::Bytes, _) => self.sections(file, Cut::new(input, head), told),
             (kind, Some(path)) => {
                 // A thread that is gone has told why.

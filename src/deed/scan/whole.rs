@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::outside::Around;
 use super::quiet::quietly;
-use crate::deed::files::{file_sha256, open_input};
+use crate::deed::files::{file_sha256, open_plain};
 use crate::scan::Needles;
 use crate::scan::open::{Desk, Found, Kind, Outside, Unread, Unreadable};
 
@@ -41,8 +41,8 @@ impl<R: Read> Read for Hashing<R> {
 
 /// Takes a file apart.
 pub(super) fn whole(path: &Path, kind: Kind, needles: &Needles, around: &Around<'_>) -> TakenApart {
-    let open = || open_input(path).map_err(Unreadable::of_opening);
-    let opened = open().and_then(|file| Ok((file.metadata().map_err(Unreadable::Io)?.len(), file)));
+    let opened = open_plain(path).map_err(Unreadable::from);
+    let opened = opened.and_then(|file| Ok((file.metadata().map_err(Unreadable::Io)?.len(), file)));
     let (bytes, mut file) = match opened {
         Ok(opened) => opened,
         Err(why) => return TakenApart::unread(why),
@@ -73,7 +73,8 @@ fn streamed(input: &mut (impl Read + ?Sized), packed: u64, needles: &Needles, ar
 
 /// Runs a reader of a format; a panic in it is damage of the file.
 fn guarded(needles: &Needles, around: &Around<'_>, packed: u64, work: impl FnOnce(&mut Desk<'_>)) -> TakenApart {
-    let mut desk = Desk::new(needles, around, packed);
+    let name = around.path.map(Path::to_string_lossy).unwrap_or_default();
+    let mut desk = Desk::new(needles, around, &name, packed);
     if quietly(|| work(&mut desk)).is_err() {
         desk.note(Err(Unreadable::Damaged { what: "its reader gave up" }), "");
     }

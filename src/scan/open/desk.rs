@@ -1,12 +1,16 @@
 //! Where one file is taken apart: what was found in it, what could not be read, and how much it may still unpack to.
 
+use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use super::error::Unreadable;
 use super::kind::{HEAD_BYTES, Kind};
 use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, small};
+use super::raw::{self, Mark, Raw, Searched};
 use super::rows::Rows;
-use super::{Held, Outside, Source, Spool, mail, ole, pdf, seven_zip, stream, tar, zip};
+use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, seven_zip, stream, tar, zip};
 use crate::scan::{Finder, Needles, Sighting};
 
 /// Parts whose bytes fit in here are not spooled.
@@ -42,16 +46,18 @@ pub struct Desk<'d> {
     pub texts: u64,
     /// How the first of these begin, where a list has the names of its columns.
     pub heads: Vec<Vec<u8>>,
-    depth: usize,
+    /// Containers around what is read at present.
+    pub(super) depth: Rc<Cell<usize>>,
     parts: u64,
+    name: String,
     /// Bytes the file has, and bytes that came out of it so far.
     packed: u64,
     unpacked: u64,
 }
 
 impl<'d> Desk<'d> {
-    /// Prepares for a file of so many bytes.
-    pub fn new(needles: &'d Needles, outside: &'d dyn Outside, packed: u64) -> Desk<'d> {
+    /// Prepares for a file of so many bytes; its name tells what its bytes do not.
+    pub fn new(needles: &'d Needles, outside: &'d dyn Outside, name: &str, packed: u64) -> Desk<'d> {
         Desk {
             needles,
             outside,
@@ -60,8 +66,9 @@ impl<'d> Desk<'d> {
             rows: 0,
             texts: 0,
             heads: Vec::new(),
-            depth: 0,
+            depth: Rc::default(),
             parts: 0,
+            name: name.to_string(),
             packed,
             unpacked: 0,
         }
@@ -69,21 +76,44 @@ impl<'d> Desk<'d> {
 
     /// Goes through a file that can be gone back and forth in.
     pub fn file(&mut self, source: &mut dyn Source, place: &str) {
+        let mark = Mark::of(self);
         let opened = head(source).and_then(|head| {
             source.seek(SeekFrom::Start(0))?;
-            Ok(Kind::of(&head))
+            Ok(self.kind(&head, place))
         });
+        let kind = opened.as_ref().ok().copied();
         let done = match opened {
-            Ok(kind) => self.by_kind(kind, source, place),
+            Ok(kind) => self.guarded(|desk| desk.by_kind(kind, source, place)),
             Err(error) => Err(Unreadable::Io(error)),
         };
+        let is_searched = kind.is_some_and(|kind| kind != Kind::Bytes) && raw::goes_on(&done);
         self.note(done, place);
+        if is_searched {
+            let searched = self.guarded(|desk| raw::whole(desk, source, place, mark));
+            self.note(searched, place);
+        }
     }
 
     /// Goes through a part that comes in once, such as a file in an archive.
     pub fn part(&mut self, input: &mut dyn Read, place: &str) {
+        let depth = self.depth.get();
+        self.depth.set(depth + 1);
         let done = self.enter(input, place);
         self.note(done, place);
+        self.depth.set(depth);
+    }
+
+    /// Tells what a file or part is.
+    fn kind(&self, head: &[u8], place: &str) -> Kind {
+        Kind::called(if place.is_empty() { &self.name } else { place }, head)
+    }
+
+    /// Makes damage of a panic, so that the rest is gone through.
+    fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Result<(), Unreadable>) -> Result<(), Unreadable> {
+        let depth = self.depth.get();
+        let done = catch_unwind(AssertUnwindSafe(|| work(self)));
+        self.depth.set(depth);
+        done.unwrap_or(Err(Unreadable::Damaged { what: "its reader gave up" }))
     }
 
     /// Notes why something could not be read.
@@ -99,19 +129,29 @@ impl<'d> Desk<'d> {
         if self.parts > PARTS_MAX {
             return Err(Unreadable::TooManyParts);
         }
-        if self.depth >= DEPTH_MAX {
+        if self.depth.get() > DEPTH_MAX {
             return Err(Unreadable::TooDeep);
         }
         let head = head(input).map_err(|error| Unreadable::of(error, "archive"))?;
-        let kind = Kind::of(&head);
+        let kind = self.kind(&head, place);
         let mut whole = head.chain(input);
-        self.depth += 1;
-        let done = match kind.is_sought() {
-            true => self.spooled(&mut whole).and_then(|mut spool| self.by_kind(kind, &mut spool, place)),
-            false => self.once(kind, &mut whole, place),
-        };
-        self.depth -= 1;
-        done
+        if kind == Kind::Bytes {
+            return self.text(&mut whole, place);
+        }
+        let mark = Mark::of(self);
+        let searched = if kind == Kind::Tar { Searched::BetweenParts } else { Searched::All };
+        let mut raw = Raw::new(&mut whole, self, searched);
+        let done = self.guarded(|desk| match kind.is_sought() {
+            true => desk.spooled(&mut raw).and_then(|mut spool| desk.by_kind(kind, &mut spool, place)),
+            false => desk.once(kind, &mut raw, place),
+        });
+        let goes_on = raw::goes_on(&done);
+        self.note(done, place);
+        let drained = if goes_on { self.guarded(|desk| raw.drain(desk)) } else { Ok(()) };
+        // Of one fault one reason is told.
+        let drained = if mark.is_all_read(self) { drained } else { Ok(()) };
+        raw::keep(self, raw.into_text(), place, mark);
+        drained
     }
 
     /// Puts bytes where they can be gone back and forth in.
@@ -149,6 +189,10 @@ impl<'d> Desk<'d> {
             Kind::SevenZip => seven_zip::read(self, source, place),
             Kind::Ole => ole::read(self, source, place),
             Kind::Database => self.database(source, place),
+            Kind::Parquet => {
+                let held = if self.depth.get() == 0 { Held::TheFile } else { Held::Part(source) };
+                parquet::read(self, held, place)
+            }
             Kind::Bytes
             | Kind::Stream(_)
             | Kind::Tar
@@ -156,7 +200,8 @@ impl<'d> Desk<'d> {
             | Kind::Message
             | Kind::Mailbox
             | Kind::Picture
-            | Kind::Packed(_) => self.once(kind, source, place),
+            | Kind::Packed(_)
+            | Kind::Locked => self.once(kind, source, place),
         }
     }
 
@@ -169,7 +214,10 @@ impl<'d> Desk<'d> {
             Kind::Mailbox => mail::mailbox(self, input, place),
             Kind::Picture => self.picture(input, place),
             Kind::Packed(what) => Err(Unreadable::NotUnpacked { what }),
-            Kind::Bytes | Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database => self.text(&mut input, place),
+            Kind::Locked => Err(Unreadable::Encrypted),
+            Kind::Bytes | Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database | Kind::Parquet => {
+                self.text(&mut input, place)
+            }
         }
     }
 
@@ -210,12 +258,18 @@ impl<'d> Desk<'d> {
     }
 
     /// Takes in how a text began; gives its lines and what was seen in it.
-    pub(super) fn ended(&mut self, mut text: Text<'_>) -> (u64, Vec<Sighting>) {
+    pub(super) fn ended(&mut self, text: Text<'_>) -> (u64, Vec<Sighting>) {
+        let (head, lines, seen) = text.end();
         self.texts += 1;
+        self.keep_head(head);
+        (lines, seen)
+    }
+
+    /// Keeps how a text began.
+    pub(super) fn keep_head(&mut self, head: Vec<u8>) {
         if self.heads.len() < HEADS_MAX {
-            self.heads.push(std::mem::take(&mut text.head));
+            self.heads.push(head);
         }
-        text.end()
     }
 
     /// Counts bytes that came out of the file, and ends where they are too many or nobody wants the rest.
@@ -233,7 +287,7 @@ impl<'d> Desk<'d> {
     fn database(&mut self, source: &mut dyn Source, place: &str) -> Result<(), Unreadable> {
         let outside = self.outside;
         let mut at_hand: Option<(String, Rows<'d>)> = None;
-        let held = if self.depth == 0 { Held::TheFile } else { Held::Part(source) };
+        let held = if self.depth.get() == 0 { Held::TheFile } else { Held::Part(source) };
         let read = outside.each_row(held, &mut |table, row, cells| {
             if at_hand.as_ref().is_none_or(|(name, _)| name != table) {
                 if let Some((_, rows)) = at_hand.take() {
@@ -281,10 +335,10 @@ impl<'n> Text<'n> {
         self.seen.drain(..)
     }
 
-    /// Gives the lines, and what was seen that was not taken out before.
-    fn end(mut self) -> (u64, Vec<Sighting>) {
+    /// Gives how it began, its lines, and what was seen that was not taken out before.
+    pub(super) fn end(mut self) -> (Vec<u8>, u64, Vec<Sighting>) {
         self.finder.finish(&mut self.seen);
-        (self.lines + u64::from(self.last != b'\n'), self.seen)
+        (self.head, self.lines + u64::from(self.last != b'\n'), self.seen)
     }
 }
 

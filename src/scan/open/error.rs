@@ -7,9 +7,25 @@ use crate::lang::{Pair, Speak};
 
 /// What cannot be unpacked and has advice of its own.
 pub(super) const RAR: &str = "a RAR archive";
-pub(super) const PARQUET: &str = "a Parquet file";
+pub(super) const OTHER_PARQUET: &str = "a Parquet file packed in a way other than Snappy or Zstandard";
+pub(super) const NESTED_COLUMN: &str = "a Parquet column of lists";
 pub(super) const ORC: &str = "an ORC file";
 pub(super) const AVRO: &str = "an Avro file";
+pub(super) const ARROW: &str = "an Arrow file";
+pub(super) const HDF5: &str = "an HDF5 file";
+pub(super) const LZ4: &str = "an LZ4 file";
+pub(super) const BROTLI: &str = "a Brotli file";
+pub(super) const COMPRESS: &str = "a file packed by compress (.Z)";
+pub(super) const LZOP: &str = "an LZO file";
+pub(super) const SNAPPY: &str = "a Snappy file";
+pub(super) const LRZIP: &str = "an LRZIP file";
+pub(super) const CABINET: &str = "a cabinet archive";
+pub(super) const WIM: &str = "a disk image of Windows (WIM)";
+pub(super) const XAR: &str = "a XAR archive";
+pub(super) const LHA: &str = "an LHA archive";
+pub(super) const ACE: &str = "an ACE archive";
+pub(super) const IWORK: &str = "a Numbers, Pages or Keynote document";
+pub(super) const OUTLOOK: &str = "an Outlook mailbox";
 
 /// Why something was not scanned. Never holds any of its content.
 #[derive(Debug, thiserror::Error)]
@@ -103,9 +119,35 @@ impl Speak for Unreadable {
                 "unpack it with 7-Zip or `unrar x`, and scan the folder that comes out",
                 "请用 7-Zip 或 `unrar x` 解开，再扫描所得文件夹",
             ),
-            Unreadable::NotUnpacked { what } if [PARQUET, ORC, AVRO].contains(what) => Pair::new(
-                "write it out as CSV, for instance with `duckdb`, and scan that",
-                "请导出为 CSV（例如用 `duckdb`），再扫描",
+            Unreadable::NotUnpacked { what }
+                if [OTHER_PARQUET, NESTED_COLUMN, ORC, AVRO, ARROW, HDF5].contains(what) =>
+            {
+                Pair::new(
+                    "write it out as CSV, for instance with `duckdb`, and scan that",
+                    "请导出为 CSV（例如用 `duckdb`），再扫描",
+                )
+            }
+            Unreadable::NotUnpacked { what } if *what == COMPRESS => {
+                Pair::new("unpack it with `gzip -d`, and scan what comes out", "请用 `gzip -d` 解开，再扫描所得文件")
+            }
+            Unreadable::NotUnpacked { what } if *what == IWORK => Pair::new(
+                "write the document out as CSV, XLSX or PDF, and scan that",
+                "请将文稿导出为 CSV、XLSX 或 PDF，再扫描",
+            ),
+            Unreadable::NotUnpacked { what } if *what == LZ4 => {
+                Pair::new("unpack it with `lz4 -d`, and scan what comes out", "请用 `lz4 -d` 解开，再扫描所得文件")
+            }
+            Unreadable::NotUnpacked { what } if *what == BROTLI => Pair::new(
+                "unpack it with `brotli -d`, and scan what comes out",
+                "请用 `brotli -d` 解开，再扫描所得文件",
+            ),
+            Unreadable::NotUnpacked { what } if *what == OUTLOOK => Pair::new(
+                "write its messages out with `readpst`, and scan the folder that comes out",
+                "请用 `readpst` 导出邮件，再扫描所得文件夹",
+            ),
+            Unreadable::Damaged { .. } => Pair::new(
+                "its bytes were searched as they stand; repair or unpack it, and scan what comes out, to see more",
+                "其原始字节已按原样检索；如需看到更多内容，请修复或解开后再扫描",
             ),
             Unreadable::NotUnpacked { .. }
             | Unreadable::Bomb
@@ -115,8 +157,7 @@ impl Speak for Unreadable {
             | Unreadable::TooLarge { .. } => {
                 Pair::new("unpack or convert it yourself, and scan what comes out", "请自行解压或转换，再扫描所得文件")
             }
-            Unreadable::Damaged { .. }
-            | Unreadable::Recognition
+            Unreadable::Recognition
             | Unreadable::RecognitionTime { .. }
             | Unreadable::NotAFile { .. }
             | Unreadable::Link
@@ -130,11 +171,25 @@ impl Speak for Unreadable {
 fn zh_of(what: &str) -> &str {
     match what {
         RAR => "RAR 压缩包",
-        PARQUET => "Parquet 文件",
+        OTHER_PARQUET => "以 Snappy、Zstandard 以外的方式压缩的 Parquet 文件",
+        NESTED_COLUMN => "含列表的 Parquet 列",
         ORC => "ORC 文件",
         AVRO => "Avro 文件",
-        "an LZ4 file" => "LZ4 文件",
-        "a cabinet archive" => "CAB 压缩包",
+        ARROW => "Arrow 文件",
+        HDF5 => "HDF5 文件",
+        LZ4 => "LZ4 文件",
+        BROTLI => "Brotli 文件",
+        COMPRESS => "compress 压缩文件（.Z）",
+        LZOP => "LZO 文件",
+        SNAPPY => "Snappy 文件",
+        LRZIP => "LRZIP 文件",
+        CABINET => "CAB 压缩包",
+        WIM => "Windows 磁盘映像（WIM）",
+        XAR => "XAR 压缩包",
+        LHA => "LHA 压缩包",
+        ACE => "ACE 压缩包",
+        IWORK => "Numbers、Pages 或 Keynote 文稿",
+        OUTLOOK => "Outlook 邮箱文件",
         "a pipe" => "管道",
         "a socket" => "套接字",
         "a device" => "设备",
@@ -152,6 +207,7 @@ fn zh_of(what: &str) -> &str {
         "a sheet is missing" => "缺少工作表",
         "PDF without pages" => "没有页面的 PDF",
         "PDF: part of a page" => "PDF：页面的一部分",
+        "PDF: a stream" => "PDF：一个数据流",
         "PDF: picture" => "PDF：图片",
         "XML with a document type" => "带文档类型声明的 XML",
         "archive" => "压缩包",

@@ -1,12 +1,15 @@
-//! What a file is, told from its first bytes; its name says nothing.
+//! What a file is, told from its first bytes; its name counts only where a format begins with nothing of its own.
 
 use memchr::memmem;
 
-use super::error::{AVRO, ORC, PARQUET, RAR};
+use super::error::BROTLI;
+use super::signature;
 use super::stream::Packing;
 
 /// First bytes that are looked at.
 pub const HEAD_BYTES: usize = 4096;
+/// How Brotli's files are called, which begin with no bytes of their own.
+const BROTLI_ENDINGS: [&str; 2] = [".br", ".brotli"];
 /// Header lines of a message of which it must have two, besides `:` in its first line.
 const MAIL_HEADERS: [&str; 11] = [
     "received",
@@ -39,49 +42,34 @@ pub enum Kind {
     Message,
     Mailbox,
     Database,
+    Parquet,
     Picture,
     /// Something that is packed in a way that is not unpacked here.
     Packed(&'static str),
+    /// Something that is encrypted as a whole.
+    Locked,
 }
 
 impl Kind {
+    /// Tells the kind from the first bytes, and from the name where a format has none of its own.
+    pub fn called(name: &str, head: &[u8]) -> Kind {
+        // Text may be called whatever its writer likes.
+        let is_text = || std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+        let ends = |ending: &str| {
+            name.len() > ending.len()
+                && name.is_char_boundary(name.len() - ending.len())
+                && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending)
+        };
+        match Kind::of(head) {
+            Kind::Bytes if BROTLI_ENDINGS.iter().any(|ending| ends(ending)) && !is_text() => Kind::Packed(BROTLI),
+            kind => kind,
+        }
+    }
+
     /// Tells the kind from the first [`HEAD_BYTES`], or all there are.
     pub fn of(head: &[u8]) -> Kind {
-        const SIGNATURES: [(&[u8], Kind); 22] = [
-            (b"PK\x03\x04", Kind::Zip),
-            (b"PK\x05\x06", Kind::Zip),
-            (b"PK\x07\x08", Kind::Zip),
-            (b"\x1F\x8B\x08", Kind::Stream(Packing::Gzip)),
-            (b"7z\xBC\xAF\x27\x1C", Kind::SevenZip),
-            (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Kind::Ole),
-            (b"SQLite format 3\0", Kind::Database),
-            (b"\x89PNG\r\n\x1A\n", Kind::Picture),
-            (b"\xFF\xD8\xFF", Kind::Picture),
-            (b"GIF87a", Kind::Picture),
-            (b"GIF89a", Kind::Picture),
-            (b"II*\0", Kind::Picture),
-            (b"MM\0*", Kind::Picture),
-            (b"PAR1", Kind::Packed(PARQUET)),
-            (b"ORC\0", Kind::Packed(ORC)),
-            (b"Obj\x01", Kind::Packed(AVRO)),
-            (b"Rar!\x1A\x07", Kind::Packed(RAR)),
-            (b"BZh", Kind::Stream(Packing::Bzip2)),
-            (b"\xFD7zXZ\0", Kind::Stream(Packing::Xz)),
-            (b"\x28\xB5\x2F\xFD", Kind::Stream(Packing::Zstandard)),
-            (b"\x04\x22\x4D\x18", Kind::Packed("an LZ4 file")),
-            (b"MSCF\0\0\0\0", Kind::Packed("a cabinet archive")),
-        ];
-        if let Some((_, kind)) = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature)) {
-            return *kind;
-        }
-        let riff = head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP");
-        let bitmap = head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]);
-        let heic = head.get(4..8) == Some(b"ftyp") && head.get(8..12).is_some_and(|brand| brand.starts_with(b"hei"));
-        if riff || bitmap || heic {
-            return Kind::Picture;
-        }
-        if head.get(257..262) == Some(b"ustar") {
-            return Kind::Tar;
+        if let Some(kind) = signature::of(head) {
+            return kind;
         }
         // Some printers put bytes of their own in front.
         if memmem::find(&head[..head.len().min(1024)], b"%PDF-").is_some() {
@@ -100,7 +88,7 @@ impl Kind {
     /// Tells whether reading it takes going back and forth in it.
     pub fn is_sought(self) -> bool {
         match self {
-            Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database => true,
+            Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database | Kind::Parquet => true,
             Kind::Bytes
             | Kind::Stream(_)
             | Kind::Tar
@@ -108,7 +96,8 @@ impl Kind {
             | Kind::Message
             | Kind::Mailbox
             | Kind::Picture
-            | Kind::Packed(_) => false,
+            | Kind::Packed(_)
+            | Kind::Locked => false,
         }
     }
 
@@ -117,10 +106,7 @@ impl Kind {
         match self {
             Kind::Bytes => "text",
             Kind::Zip => "zip",
-            Kind::Stream(Packing::Gzip) => "gzip",
-            Kind::Stream(Packing::Bzip2) => "bzip2",
-            Kind::Stream(Packing::Xz) => "xz",
-            Kind::Stream(Packing::Zstandard) => "zstd",
+            Kind::Stream(packing) => packing.word(),
             Kind::Tar => "tar",
             Kind::SevenZip => "7z",
             Kind::Ole => "ole",
@@ -128,8 +114,10 @@ impl Kind {
             Kind::Message => "mail",
             Kind::Mailbox => "mbox",
             Kind::Database => "sqlite",
+            Kind::Parquet => "parquet",
             Kind::Picture => "picture",
             Kind::Packed(_) => "packed",
+            Kind::Locked => "locked",
         }
     }
 }
@@ -161,13 +149,20 @@ mod tests {
 
     #[test]
     fn kinds_are_told_by_their_bytes() {
-        assert_eq!(Kind::of(b"PK\x03\x04xx"), Kind::Zip);
         assert_eq!(Kind::of(b"\x1F\x8B\x08\0"), Kind::Stream(Packing::Gzip));
-        assert_eq!(Kind::of(b"PAR1...."), Kind::Packed("a Parquet file"));
         assert_eq!(Kind::of(b"garbage %PDF-1.4\n"), Kind::Pdf);
         let mut tar = vec![0; 512];
         tar[257..262].copy_from_slice(b"ustar");
         assert_eq!(Kind::of(&tar), Kind::Tar);
+    }
+
+    #[test]
+    fn a_name_counts_where_the_bytes_say_nothing() {
+        assert_eq!(Kind::called("x/a.BR", b"\x0B\x02\x80\xFF\xFF"), Kind::Packed("a Brotli file"));
+        assert_eq!(Kind::called("单.br", "姓名,电话\n".as_bytes()), Kind::Bytes);
+        assert_eq!(Kind::called("a.br", b"\x1F\x8B\x08\0"), Kind::Stream(Packing::Gzip));
+        assert_eq!(Kind::called("a.bin", b"\x0B\x02\x80\xFF\xFF"), Kind::Bytes);
+        assert_eq!(Kind::called("名", b"\xFF\xFE\xFD"), Kind::Bytes);
     }
 
     #[test]

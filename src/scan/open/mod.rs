@@ -11,15 +11,22 @@ mod error;
 mod kind;
 mod limits;
 mod little_endian;
+mod lzip;
 mod mail;
 mod old_book;
 mod ole;
 mod open_document;
+mod parquet;
+mod parquet_page;
 mod pdf;
+mod pdf_rest;
 mod pdf_text;
 mod prose;
+mod raw;
 mod rows;
 mod seven_zip;
+mod seven_zip_head;
+mod signature;
 mod stream;
 mod tar;
 mod xml;
@@ -44,7 +51,15 @@ impl<T: Read + Write + Seek> Spool for T {}
 /// Is told of each row of a database: its table, its place in that, and its cells.
 pub type SeeRow<'s> = dyn FnMut(&str, u64, &[String]) -> Result<(), Unreadable> + 's;
 
-/// Where a database lies.
+/// Bytes that several readers read at once, wherever each likes.
+pub trait Shelf: Send + Sync {
+    /// Tells how many there are.
+    fn bytes(&self) -> u64;
+    /// Reads some from a place on; nothing behind the end.
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize>;
+}
+
+/// Where something lies that the outside has to open.
 pub enum Held<'s> {
     /// It is the file that is scanned, which the outside knows.
     TheFile,
@@ -55,6 +70,8 @@ pub enum Held<'s> {
 pub trait Outside {
     /// Makes an empty place for bytes, which is gone when it is dropped.
     fn spool(&self) -> io::Result<Box<dyn Spool>>;
+    /// Opens something for several readers.
+    fn lend(&self, held: Held<'_>) -> io::Result<Box<dyn Shelf>>;
     /// Tells whether nobody wants the rest.
     fn is_stopped(&self) -> bool;
     /// Tells whether pictures are read at all.

@@ -1,8 +1,9 @@
-//! Text of PDF files, page by page; pages that are pictures go to text recognition.
+//! Text of PDF files, page by page, and of what stands beside the pages; pages that are pictures go to text recognition.
 //!
 //! The file is held in memory, as its table of contents stands at its end and leads anywhere. A damaged one can bring the
 //! library to a panic, which ends the reading of this file and nothing else.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,7 +12,9 @@ use lopdf::{Document, LoadOptions, ObjectId};
 
 use super::desk::{Desk, within};
 use super::error::{Unreadable, damaged};
+use super::pdf_rest;
 use super::pdf_text::PageText;
+use super::raw::Mark;
 
 /// Bytes of a file that is read.
 const FILE_BYTES_MAX: u64 = 128 << 20;
@@ -32,17 +35,21 @@ pub(super) fn read(desk: &mut Desk<'_>, input: &mut dyn Read, place: &str) -> Re
         return Err(Unreadable::Encrypted);
     }
     drop(bytes);
+    let mark = Mark::of(desk);
     let pages = guarded(|| Ok(document.get_pages()))?;
-    if pages.is_empty() {
-        return Err(Unreadable::Damaged { what: "PDF without pages" });
-    }
+    let has_pages = !pages.is_empty();
+    let shown: BTreeSet<ObjectId> = pages.values().flat_map(|page| document.get_page_contents(*page)).collect();
     for (number, id) in pages {
         let inside = within(place, &format!("page {number}"));
         let done = page(desk, &document, id, &inside);
         desk.note(done, &inside);
         desk.count(0)?;
     }
-    Ok(())
+    pdf_rest::read(desk, &document, &shown, place, mark)?;
+    match has_pages {
+        true => Ok(()),
+        false => Err(Unreadable::Damaged { what: "PDF without pages" }),
+    }
 }
 
 fn page(desk: &mut Desk<'_>, document: &Document, id: ObjectId, place: &str) -> Result<(), Unreadable> {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lopdf::content::Content;
-use lopdf::{Dictionary, Document, Encoding, Object, ObjectId, decode_text_string};
+use lopdf::{Dictionary, Document, Encoding, Object, ObjectId, Stream, decode_text_string};
 
 /// Bytes that the content of a page, or of one form, may unpack to; what it consists of takes ten times as much memory.
 const CONTENT_BYTES_MAX: usize = 8 << 20;
@@ -14,6 +14,10 @@ const CONTENT_BYTES_MAX: usize = 8 << 20;
 const TEXT_BYTES_MAX: usize = 16 << 20;
 /// Forms that one page may draw, those within others included.
 const FORMS_MAX: usize = 256;
+/// Fields within fields, lists within lists, and values of one list.
+const PARENTS_MAX: usize = 16;
+const VALUE_DEPTH_MAX: usize = 4;
+const VALUES_MAX: usize = 10_000;
 /// A move to the left within a line, in thousandths of the letters' size, that is a gap between words.
 const GAP_MIN: f32 = -100.0;
 
@@ -92,24 +96,19 @@ impl<'d> PageText<'d> {
             Some((name.to_vec(), document.dereference(font).ok().and_then(|(_, font)| font.as_dict().ok())?))
         });
         let encodings = self.encodings(fonts);
-        let content = match stream.dict.has(b"Filter") {
-            true => stream.decompressed_content_with_limit(CONTENT_BYTES_MAX),
-            false => Ok(stream.content.clone()),
-        };
-        match content {
-            Ok(content) => self.content(&content, &encodings),
-            Err(_) => self.is_whole = false,
+        match unpacked(stream, CONTENT_BYTES_MAX) {
+            Some(content) => self.content(&content, &encodings),
+            None => self.is_whole = false,
         }
         self.drawn_forms(resources);
     }
 
     /// Reads a note or a field: what stands in it, and what it shows.
     fn note(&mut self, note: &'d Dictionary) {
-        for key in [&b"V"[..], b"Contents"] {
-            let value = note.get_deref(key, self.document).and_then(decode_text_string);
-            if let Ok(value) = value {
-                self.text.push_str(&value);
-                self.line();
+        for key in [&b"V"[..], b"RV", b"Contents", b"RC"] {
+            // What is filled in may stand in the field that this is one of the boxes of.
+            if let Some(value) = inherited(self.document, note, key) {
+                self.value(value, VALUE_DEPTH_MAX);
             }
         }
         let shown = note.get_deref(b"AP", self.document).and_then(Object::as_dict);
@@ -125,6 +124,26 @@ impl<'d> PageText<'d> {
             (Ok(id), _) => self.form(id, note),
             (Err(_), _) => {}
         }
+    }
+
+    /// Reads what was filled in: a text, a text in a stream, or several.
+    fn value(&mut self, value: &Object, depth: usize) {
+        let Ok((_, value)) = self.document.dereference(value) else { return };
+        match value {
+            Object::String(bytes, _) => self.text.push_str(&text_of(bytes)),
+            Object::Stream(stream) => match unpacked(stream, CONTENT_BYTES_MAX) {
+                Some(bytes) => self.text.push_str(&text_of(&bytes)),
+                None => self.is_whole = false,
+            },
+            Object::Array(values) if depth > 0 => {
+                for value in values.iter().take(VALUES_MAX) {
+                    self.value(value, depth - 1);
+                }
+            }
+            Object::Name(name) => self.text.push_str(&String::from_utf8_lossy(name)),
+            _ => {}
+        }
+        self.line();
     }
 
     fn content(&mut self, content: &[u8], encodings: &Encodings<'d>) {
@@ -187,4 +206,35 @@ impl<'d> PageText<'d> {
             self.text.push('\n');
         }
     }
+}
+
+/// Unpacks a stream that takes no more than so many bytes.
+pub(super) fn unpacked(stream: &Stream, bytes_max: usize) -> Option<Vec<u8>> {
+    match stream.dict.has(b"Filter") {
+        true => stream.decompressed_content_with_limit(bytes_max).ok(),
+        false => Some(stream.content.clone()),
+    }
+}
+
+/// Reads a text in the encodings of the format; bytes that are none of them as UTF-8 or GB18030.
+pub(super) fn text_of(bytes: &[u8]) -> String {
+    let has_mark = bytes.starts_with(b"\xFE\xFF") || bytes.starts_with(b"\xEF\xBB\xBF");
+    let text = Object::String(bytes.to_vec(), lopdf::StringFormat::Literal);
+    match (has_mark, decode_text_string(&text), std::str::from_utf8(bytes)) {
+        (true, Ok(text), _) => text,
+        (_, _, Ok(text)) => text.to_string(),
+        (..) => encoding_rs::GB18030.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
+/// Finds a field's entry in itself or in the fields it belongs to.
+fn inherited<'d>(document: &'d Document, field: &'d Dictionary, key: &[u8]) -> Option<&'d Object> {
+    let mut at_hand = field;
+    for _ in 0..PARENTS_MAX {
+        if let Ok(value) = at_hand.get(key) {
+            return Some(value);
+        }
+        at_hand = at_hand.get_deref(b"Parent", document).and_then(Object::as_dict).ok()?;
+    }
+    None
 }

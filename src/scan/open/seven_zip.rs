@@ -1,17 +1,22 @@
-//! 7z archives (LZMA, LZMA2, stored).
+//! 7z archives (LZMA, LZMA2, PPMd, bzip2, stored); one that asks for too much memory is refused before it gets it.
 
 use std::io;
 
 use sevenz_rust2::{ArchiveReader, Error, Password};
 
-use super::Source;
 use super::desk::{Desk, within};
 use super::error::Unreadable;
 use super::limits::PARTS_MAX;
+use super::seven_zip_head::check_coders;
+use super::{Source, seven_zip_head};
 
 /// Goes through the files of an archive.
 pub(super) fn read(desk: &mut Desk<'_>, source: &mut dyn Source, place: &str) -> Result<(), Unreadable> {
+    seven_zip_head::check(source)?;
     let mut archive = ArchiveReader::new(source, Password::empty()).map_err(of)?;
+    for block in &archive.archive().blocks {
+        check_coders(block.coders.iter().map(|coder| (coder.encoder_method_id(), coder.properties())))?;
+    }
     if archive.archive().files.len() as u64 > PARTS_MAX {
         return Err(Unreadable::TooManyParts);
     }

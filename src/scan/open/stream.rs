@@ -1,21 +1,22 @@
-//! Packed streams (gzip, bzip2, xz, Zstandard): one, or several one after the other; of any length, as long as they do not
+//! Packed streams (gzip, zlib, bzip2, xz, LZMA, lzip, Zstandard): one, or several one after the other; of any length, as long as they do not
 //! grow too much.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 
 use bzip2::read::MultiBzDecoder;
-use flate2::read::MultiGzDecoder;
-use lzma_rust2::XzReader;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use lzma_rust2::{LzmaReader, XzReader};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::desk::Desk;
 use super::error::Unreadable;
 use super::limits::{PIECE_BYTES, RATIO_BYTES_MIN, RATIO_MAX};
+use super::lzip::Members;
 
-/// Memory that an xz stream may ask for: `xz -9` asks for 65 MiB.
-const XZ_KIB_MAX: u32 = 128 << 10;
+/// Memory that a stream of LZMA's family may ask for: `xz -9` asks for 65 MiB.
+pub(super) const LZMA_KIB_MAX: u32 = 128 << 10;
 /// Bytes that a Zstandard frame may refer back to: `zstd --ultra -22` takes as many.
 const ZSTANDARD_WINDOW_BYTES_MAX: u64 = 128 << 20;
 
@@ -23,9 +24,28 @@ const ZSTANDARD_WINDOW_BYTES_MAX: u64 = 128 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packing {
     Gzip,
+    Zlib,
     Bzip2,
     Xz,
+    /// LZMA as it stands, without a container around it.
+    Lzma,
+    Lzip,
     Zstandard,
+}
+
+impl Packing {
+    /// Names it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Packing::Gzip => "gzip",
+            Packing::Zlib => "zlib",
+            Packing::Bzip2 => "bzip2",
+            Packing::Xz => "xz",
+            Packing::Lzma => "lzma",
+            Packing::Lzip => "lzip",
+            Packing::Zstandard => "zstd",
+        }
+    }
 }
 
 /// Unpacks a stream and goes through what was in it.
@@ -35,11 +55,25 @@ pub(super) fn read(desk: &mut Desk<'_>, packing: Packing, input: &mut dyn Read, 
     let inner: Box<dyn Read + '_> = match packing {
         Packing::Gzip => Box::new(MultiGzDecoder::new(packed)),
         Packing::Bzip2 => Box::new(MultiBzDecoder::new(packed)),
-        Packing::Xz => Box::new(XzReader::new_mem_limit(packed, true, XZ_KIB_MAX)),
+        Packing::Zlib => Box::new(ZlibDecoder::new(packed)),
+        Packing::Xz => Box::new(XzReader::new_mem_limit(packed, true, LZMA_KIB_MAX)),
+        Packing::Lzma => {
+            let opened = LzmaReader::new_mem_limit(packed, LZMA_KIB_MAX, None);
+            Box::new(opened.map_err(|error| Unreadable::of(limited(error, packing), packing.word()))?)
+        }
+        Packing::Lzip => Box::new(Members::new(packed)),
         Packing::Zstandard => Box::new(Frames::new(packed)),
     };
-    desk.part(&mut Unpacked { inner, packed: &count, count: 0 }, place);
+    desk.part(&mut Unpacked { inner, packing, packed: &count, count: 0 }, place);
     Ok(())
+}
+
+/// Makes a limit of the memory that a decoder was refused.
+fn limited(error: io::Error, packing: Packing) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::OutOfMemory => io::Error::other(Unreadable::TooLarge { what: packing.word() }),
+        _ => error,
+    }
 }
 
 /// Counts the packed bytes.
@@ -58,16 +92,14 @@ impl Read for Counted<'_> {
 
 struct Unpacked<'r> {
     inner: Box<dyn Read + 'r>,
+    packing: Packing,
     packed: &'r Cell<u64>,
     count: u64,
 }
 
 impl Read for Unpacked<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::OutOfMemory => io::Error::other(Unreadable::TooLarge { what: "xz" }),
-            _ => error,
-        })?;
+        let read = self.inner.read(buffer).map_err(|error| limited(error, self.packing))?;
         self.count += read as u64;
         match self.count > RATIO_BYTES_MIN && self.count / RATIO_MAX > self.packed.get() {
             true => Err(io::Error::other(Unreadable::Bomb)),
@@ -95,7 +127,10 @@ impl<R: Read> Frames<R> {
             match self.decoder.init(&mut self.input) {
                 Ok(()) => return Ok(true),
                 Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
-                    io::copy(&mut (&mut self.input).take(length.into()), &mut io::sink())?;
+                    let skipped = io::copy(&mut (&mut self.input).take(length.into()), &mut io::sink())?;
+                    if skipped < u64::from(length) {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    }
                 }
                 Err(FrameDecoderError::WindowSizeTooBig { .. }) => {
                     return Err(io::Error::other(Unreadable::TooLarge { what: "Zstandard" }));

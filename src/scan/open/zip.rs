@@ -7,9 +7,13 @@ use ::zip::read::{ZipFile, read_zipfile_from_stream};
 use ::zip::result::ZipError;
 
 use super::desk::{Desk, within};
-use super::error::Unreadable;
+use super::error::{IWORK, Unreadable};
 use super::limits::{Metered, PARTS_MAX, small};
+use super::raw::{self, Mark, Raw, Searched};
 use super::{Source, binary_book, book, open_document, prose};
+
+/// How the parts of Numbers, Pages and Keynote are called, which are packed once more.
+const IWORK_PART: &str = ".iwa";
 
 /// An open package.
 pub(super) struct Package<'s> {
@@ -31,20 +35,45 @@ pub(super) fn read(desk: &mut Desk<'_>, source: &mut dyn Source, place: &str) ->
 }
 
 fn whole(desk: &mut Desk<'_>, mut package: Package<'_>, place: &str) -> Result<(), Unreadable> {
+    let mark = Mark::of(desk);
     let has = |name: &str| package.names.iter().any(|known| known.eq_ignore_ascii_case(name));
     let under = |folder: &str| package.names.iter().any(|known| known.starts_with(folder));
-    if has("xl/workbook.bin") {
-        binary_book::read(desk, &mut package, place)?;
+    let done = if has("xl/workbook.bin") {
+        binary_book::read(desk, &mut package, place)
     } else if under("xl/worksheets/") || has("xl/workbook.xml") {
-        book::read(desk, &mut package, place)?;
+        book::read(desk, &mut package, place)
     } else if under("word/") || under("ppt/") {
-        prose::read(desk, &mut package, place)?;
+        prose::read(desk, &mut package, place)
     } else if has("mimetype") && has("content.xml") {
-        open_document::read(desk, &mut package, place)?;
+        open_document::read(desk, &mut package, place)
     } else {
         return every_part(desk, &mut package, place);
+    };
+    if !raw::goes_on(&done) {
+        return done;
     }
-    insertions(desk, &mut package, place)
+    let inserted = insertions(desk, &mut package, place);
+    if done.is_err() || !mark.is_all_read(desk) {
+        as_they_stand(desk, &mut package, place, mark)?;
+    }
+    done.and(inserted)
+}
+
+/// Searches the parts of an office file that could not be read as what they are, each unpacked, as they stand.
+fn as_they_stand(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str, mark: Mark) -> Result<(), Unreadable> {
+    // Whatever is missing was told of.
+    for at in 0..package.names.len() {
+        let inside = within(place, &package.names[at]);
+        if let Ok(mut part) = package.part(at) {
+            let mut text = Raw::new(&mut part, desk, Searched::All);
+            let drained = text.drain(desk);
+            raw::keep_unread(desk, text.into_text(), &inside, mark);
+            if let Err(why @ (Unreadable::Bomb | Unreadable::Stopped)) = drained {
+                return Err(why);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Goes through the files of an archive whose directory is missing, one behind the other, as far as they go.
@@ -60,9 +89,12 @@ fn salvage(desk: &mut Desk<'_>, mut source: &mut dyn Source, place: &str) -> Res
 
 /// Goes through the files of an archive.
 fn every_part(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str) -> Result<(), Unreadable> {
+    if package.names.iter().any(|name| name.ends_with(IWORK_PART)) {
+        desk.note(Err(Unreadable::NotUnpacked { what: IWORK }), place);
+    }
     for at in 0..package.names.len() {
         let name = package.names[at].clone();
-        if name.ends_with('/') {
+        if name.ends_with('/') || name.ends_with(IWORK_PART) {
             continue;
         }
         let inside = within(place, &name);
