@@ -21,6 +21,23 @@ pub(super) fn free_numbers(
     rng: &mut impl Rng,
 ) -> Result<Vec<Number>, DeedError> {
     let most = (count * OFFERED).max(OFFERED_MIN);
+    let (sample, free) = sample_free(reader, now, most, rng)?;
+    if free < count {
+        return Err(DeedError::TooFewNumbers { asked: count, free });
+    }
+    if free > sample.len() && how_many_apart(&sample) < 2 * count {
+        return Ok(reader.free_numbers(now)?);
+    }
+    Ok(sample)
+}
+
+/// Draws up to `most` free numbers, each with the same chance, and counts all; in order of the pool if these are all.
+pub(super) fn sample_free(
+    reader: &Reader<'_>,
+    now: DateTime<Utc>,
+    most: usize,
+    rng: &mut impl Rng,
+) -> Result<(Vec<Number>, usize), DeedError> {
     let (mut sample, mut free) = (Vec::new(), 0_usize);
     reader.each_free_number(now, &mut |number| {
         free += 1;
@@ -30,11 +47,5 @@ pub(super) fn free_numbers(
             *place = number;
         }
     })?;
-    if free < count {
-        return Err(DeedError::TooFewNumbers { asked: count, free });
-    }
-    if free > sample.len() && how_many_apart(&sample) < 2 * count {
-        return Ok(reader.free_numbers(now)?);
-    }
-    Ok(sample)
+    Ok((sample, free))
 }

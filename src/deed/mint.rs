@@ -5,22 +5,23 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
 
+use super::belt::{Giver, Taker, belt};
 use super::files::CHUNK_BYTES;
 use super::folder::create_private;
 use super::free_numbers::free_numbers;
-use super::learn_list::{Learned, Watched, learn_list, open_list};
+use super::learn_list::{Learned, learn_list, open_list};
 use super::number::check_free;
 use super::planting_done::PlantingDone;
 use super::publish::{
     Begun, Intent, NewCanary, Output, Outputs, Published, Reserved, Written, reserve, seal, until_free,
 };
 use super::stream_hash::StreamHash;
+use super::watched::Watched;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
 use crate::ledger::{Event, InputFile, Record, identity};
@@ -36,8 +37,9 @@ use crate::store::{People, Reader, Ready, Store, Writing};
 const MANY: usize = 1000;
 /// Canaries that go from thread to thread at once.
 const BATCH: usize = 100;
-/// Batches that wait at most.
-const BATCHES: usize = 4;
+
+/// Canaries that are ready to be entered.
+type Entering = Vec<(Number, Ready)>;
 
 /// What is to be minted.
 #[derive(Debug, Clone)]
@@ -150,8 +152,11 @@ impl Manner {
             return Ok(Manner { columns, like: None });
         };
         let mut source = open_list(like, order.sheet.as_deref(), order.map.as_deref())?;
-        let pool = Watched::new(store.read().numbers_in_pool()?);
-        let Learned { profile, sha256, .. } = learn_list(session, &mut source, &pool, order.count, &mut |_, _| {})?;
+        let pool = Watched::of_pool(&store.read())?;
+        let watch = |digits| pool.may_be_ours(digits);
+        let learned = learn_list(session, &mut source, &watch, order.count, &mut |_, _| {})?;
+        let Learned { mut profile, sha256 } = learned;
+        pool.standing(&store.read(), &mut profile)?;
         let columns = profile.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
         let input = InputFile { path: like.display().to_string(), sha256, rows: profile.rows };
         Ok(Manner { columns, like: Some((profile, input)) })
@@ -179,20 +184,24 @@ impl Manner {
         }
         let salts = ChaCha20Rng::from_rng(&mut offer.chance);
         std::thread::scope(|scope| {
-            let (batches, drawn) = sync_channel(BATCHES);
-            let draw = move || self.draw(order, today, offer, |canaries| hand_over(canaries, &batches));
+            let (giver, drawn) = belt();
+            let draw = move || self.draw(order, today, offer, |canaries| hand_over(canaries, &giver));
             let drawing = scope.spawn(draw);
             let begun = Begun::new(writing, intent)?;
             let (is_stale, at) = (begun.is_stale, writing.at());
-            let (batches, ready) = sync_channel(BATCHES);
-            let readying = scope.spawn(move || make_ready(begun, at, drawn, salts, &batches));
-            let entered = ready.into_iter().flatten().try_for_each(|canary: Result<_, DeedError>| {
-                let (number, ready) = canary?;
-                if is_stale {
-                    check_free(writing, &number)?;
-                }
-                Ok(writing.append_ready(&ready)?)
+            let (giver, entering) = belt();
+            let readying = scope.spawn(move || make_ready(begun, at, &drawn, salts, &giver));
+            let entered = std::iter::from_fn(|| entering.take()).try_for_each(|batch: Entering| {
+                let entered = batch.iter().try_for_each(|(number, ready)| {
+                    if is_stale {
+                        check_free(writing, number)?;
+                    }
+                    Ok(writing.append_ready(ready)?)
+                });
+                entering.give_back(batch);
+                entered
             });
+            drop(entering);
             let begun = readying.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             drawing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             entered.map(|()| begun.reserved())
@@ -250,14 +259,14 @@ impl Manner {
     }
 }
 
-/// Passes canaries on in batches, until there are no more or nobody takes them.
+/// Passes canaries on in batches, until there are no more, one cannot be drawn, or nobody takes them.
 fn hand_over(
     canaries: &mut dyn Iterator<Item = Result<NewCanary, DeedError>>,
-    batches: &SyncSender<Vec<Result<NewCanary, DeedError>>>,
+    batches: &Giver<Vec<NewCanary>, Vec<Event>>,
 ) -> Result<(), DeedError> {
     loop {
-        let batch: Vec<_> = canaries.take(BATCH).collect();
-        if batch.is_empty() || batches.send(batch).is_err() {
+        let batch = canaries.take(BATCH).collect::<Result<Vec<_>, _>>()?;
+        if batch.is_empty() || !batches.give(batch) {
             return Ok(());
         }
     }
@@ -267,17 +276,20 @@ fn hand_over(
 fn make_ready(
     mut begun: Begun,
     at: DateTime<Utc>,
-    drawn: Receiver<Vec<Result<NewCanary, DeedError>>>,
+    drawn: &Taker<Vec<NewCanary>, Vec<Event>>,
     mut salts: ChaCha20Rng,
-    batches: &SyncSender<Vec<Result<(Number, Ready), DeedError>>>,
+    batches: &Giver<Entering, Entering>,
 ) -> Begun {
-    for batch in drawn {
-        let ready = batch.into_iter().map(|new| {
-            let new = new?;
+    while let Some(batch) = drawn.take() {
+        let (mut ready, mut events) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        for new in batch {
             let number = new.number.clone();
-            Ok((number, Ready::new(&begun.event(new), at, &mut salts)))
-        });
-        if batches.send(ready.collect()).is_err() {
+            let event = begun.event(new);
+            ready.push((number, Ready::new(&event, at, &mut salts)));
+            events.push(event);
+        }
+        drawn.give_back(events);
+        if !batches.give(ready) {
             break;
         }
     }

@@ -4,6 +4,7 @@
 //! through the [`Session`], and nowhere below.
 
 mod backup;
+mod belt;
 mod call_file;
 mod check_package;
 mod copies;
@@ -48,6 +49,7 @@ mod unlock;
 mod unseen;
 mod verify;
 mod watch;
+mod watched;
 
 use std::path::PathBuf;
 

@@ -3,7 +3,7 @@
 //! Only the arithmetic moves to the thread: files are read and written by the caller, in the caller's order.
 //! Little is hashed at once on the spot, so that a short list starts no thread.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -85,6 +85,53 @@ impl StreamHash {
     }
 }
 
+/// Hashes a stream as it is read: what is read lies in the pieces that are hashed, and is copied nowhere else.
+pub(super) struct HashedRead<R> {
+    inner: R,
+    hash: StreamHash,
+    /// Bytes of the piece that were consumed.
+    consumed: usize,
+}
+
+impl<R: Read> HashedRead<R> {
+    pub(super) fn new(inner: R) -> HashedRead<R> {
+        HashedRead { inner, hash: StreamHash::new(), consumed: 0 }
+    }
+
+    /// Gives the SHA-256, in hex, of all that was read.
+    pub(super) fn finish(self) -> String {
+        self.hash.finish()
+    }
+}
+
+impl<R: Read> BufRead for HashedRead<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.consumed == self.hash.piece.len() {
+            if self.consumed == PIECE_BYTES {
+                self.hash.hash_piece();
+                self.consumed = 0;
+            }
+            let room = PIECE_BYTES - self.consumed;
+            self.inner.by_ref().take(room as u64).read_to_end(&mut self.hash.piece)?;
+        }
+        Ok(&self.hash.piece[self.consumed..])
+    }
+
+    fn consume(&mut self, len: usize) {
+        self.consumed += len;
+    }
+}
+
+impl<R: Read> Read for HashedRead<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let ready = self.fill_buf()?;
+        let len = ready.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&ready[..len]);
+        self.consume(len);
+        Ok(len)
+    }
+}
+
 impl Away {
     /// Goes on with a hash on a thread of its own; nothing if the system gives none.
     fn start(hasher: &Sha256) -> Option<Away> {
@@ -145,6 +192,22 @@ mod tests {
             let whole = hex::encode(Sha256::digest(&bytes[..len]));
             assert_eq!(hash_of(&bytes[..len], 100_003), whole, "{len} bytes");
             assert_eq!(hash_of(&bytes[..len], usize::MAX), whole, "{len} bytes at once");
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_what_is_hashed() {
+        let bytes: Vec<u8> = (0..LONG_BYTES as usize + 3 * PIECE_BYTES + 7).map(|at| (at % 251) as u8).collect();
+        for len in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, bytes.len()] {
+            let mut reader = HashedRead::new(&bytes[..len]);
+            let mut read = Vec::new();
+            // Some by the piece, some by the handful.
+            let ready = reader.fill_buf().unwrap().len().min(100);
+            read.extend_from_slice(&reader.fill_buf().unwrap()[..ready]);
+            reader.consume(ready);
+            reader.read_to_end(&mut read).unwrap();
+            assert!(read == bytes[..len], "{len} bytes");
+            assert_eq!(reader.finish(), hex::encode(Sha256::digest(&bytes[..len])), "{len} bytes");
         }
     }
 

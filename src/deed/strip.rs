@@ -1,18 +1,21 @@
 //! Writes a copy of a list without the canaries in it.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::files::{CHUNK_BYTES, look, sha256_of};
 use super::folder::Folder;
-use super::learn_list::{Watched, learn_list, open_list, serial_of};
+use super::learn_list::{learn_list, open_list, serial_of};
 use super::source::Source;
 use super::unseen::Unseen;
+use super::watched::Sieve;
 use super::{DeedError, ListFault, Session};
 use crate::ledger::InputFile;
 use crate::list::book::{Book, Seeded, Target};
-use crate::list::{Counting, Row, Shape, text};
+use crate::list::{Counting, Row, Shape, digits, text};
+use crate::phone::Number;
 use crate::store::{Access, StoreError};
 
 /// A list to be stripped.
@@ -38,7 +41,7 @@ pub struct Stripped {
 pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, DeedError> {
     let store = session.open()?;
     let is_unread = store.access() == Access::Planter;
-    let planted = Watched::new(match is_unread {
+    let planted = Planted::new(match is_unread {
         true => store.read().numbers_used_unread()?,
         false => store.read().planted_numbers()?,
     });
@@ -53,7 +56,7 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
     if is_unread && source.shape == Shape::Book {
         return Err(StoreError::Locked { path: session.db.clone() }.into());
     }
-    let learned = learn_list(session, &mut source, &planted, 1, &mut |_, _| {})?;
+    let learned = learn_list(session, &mut source, &|digits| planted.holds_digits(digits), 1, &mut |_, _| {})?;
     let undo = match store.read().undo_of(&learned.sha256)? {
         Some(text) => {
             serde_json::from_str(&text).map_err(|_| DeedError::UndoUnreadable { path: order.list.clone() })?
@@ -88,9 +91,38 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
     written
 }
 
+/// Numbers of canaries, by the digits they are dialled with in their country.
+struct Planted {
+    /// Most cells of a list are told from ours by it alone.
+    sieve: Sieve,
+    digits: HashSet<u64>,
+}
+
+impl Planted {
+    fn new(numbers: Vec<Number>) -> Planted {
+        let digits: HashSet<u64> = numbers.iter().filter_map(|number| number.as_dialled().parse().ok()).collect();
+        let mut sieve = Sieve::for_numbers(digits.len() as u64);
+        digits.iter().for_each(|digits| sieve.put_in(*digits));
+        Planted { sieve, digits }
+    }
+
+    fn holds_digits(&self, digits: u64) -> bool {
+        self.sieve.may_hold(digits) && self.digits.contains(&digits)
+    }
+
+    /// Tells whether a cell holds one of the numbers.
+    fn are_in(&self, row: &Row<'_>, cell: usize) -> bool {
+        let is_ours = |group| digits::national_forms(group).any(|digits| self.holds_digits(digits));
+        match digits::plain(row.bytes(cell)) {
+            Some(group) => is_ours(group),
+            None => digits::groups(&row.text(cell)).into_iter().any(is_ours),
+        }
+    }
+}
+
 /// What is needed to take the canaries out.
 struct How<'a> {
-    planted: &'a Watched,
+    planted: &'a Planted,
     serial: Option<text::Serial>,
     last: u64,
     undo: Option<Seeded>,
@@ -102,7 +134,7 @@ fn write(source: &mut Source, how: &How<'_>, (file, shown): (&mut File, &Path)) 
     let fault = |source: ListFault| DeedError::List { path: path.clone(), source };
     let (shape, sheet) = (source.shape, source.sheet.clone());
     let (columns, first) = (source.layout.columns.len(), source.layout.first);
-    let mut is_canary = |row: &Row<'_>| (0..columns.max(row.len())).any(|cell| how.planted.holds(row, cell));
+    let mut is_canary = |row: &Row<'_>| (0..columns.max(row.len())).any(|cell| how.planted.are_in(row, cell));
     let removed = match shape {
         Shape::Text(dialect) => {
             let mut out = BufWriter::with_capacity(CHUNK_BYTES, &mut *file);

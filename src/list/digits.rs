@@ -82,6 +82,9 @@ pub fn national_forms(group: Group) -> impl Iterator<Item = u64> {
 /// Reads a cell of ASCII digits and separators that is one number; nothing when it needs a closer look.
 #[inline]
 pub fn plain(bytes: &[u8]) -> Option<Group> {
+    if let Some(value) = bytes.as_array().and_then(eleven_digits) {
+        return Some(Group { value, digits: 11, start: 0, end: 11 });
+    }
     let mut value = 0_u64;
     let mut digits = 0;
     for b in bytes {
@@ -95,6 +98,27 @@ pub fn plain(bytes: &[u8]) -> Option<Group> {
         }
     }
     (digits <= 13).then_some(Group { value, digits, start: 0, end: bytes.len() })
+}
+
+/// Reads eleven digits, as most mobiles are written, eight of them at once; nothing if one is no digit.
+///
+/// Neighbours are joined to pairs, pairs to fours, fours to eight, each time in one multiplication (Lemire's
+/// `parse_eight_digits_unrolled`).
+#[inline]
+fn eleven_digits(bytes: &[u8; 11]) -> Option<u64> {
+    const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let [first @ .., a, b, c] = bytes;
+    let word = u64::from_le_bytes(*first);
+    let are_digits = word & HIGH == ZEROS && word.wrapping_add(0x0606_0606_0606_0606) & HIGH == ZEROS;
+    if !are_digits || ![a, b, c].into_iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let pairs = (word & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(2_561) >> 8;
+    let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(6_553_601) >> 16;
+    let eight = (fours & 0x0000_ffff_0000_ffff).wrapping_mul(42_949_672_960_001) >> 32;
+    let digit = |byte: &u8| u64::from(byte - b'0');
+    Some(eight * 1_000 + digit(a) * 100 + digit(b) * 10 + digit(c))
 }
 
 #[cfg(test)]
@@ -132,6 +156,27 @@ mod tests {
         assert!(forms("+44 7700 900123").contains(&7_700_900_123));
         assert!(forms("07700 900123").contains(&7_700_900_123));
         assert!(is_mobile(8_613_800_138_000) && is_mobile(13_800_138_000) && !is_mobile(2_158_888_888));
+    }
+
+    #[test]
+    fn eleven_digits_read_at_once_are_those_read_one_by_one() {
+        for text in ["13800138000", "00000000000", "99999999999", "18765432109"] {
+            assert_eq!(plain(text.as_bytes()).map(|group| group.value), text.parse().ok(), "{text}");
+            for at in 0..11 {
+                for odd in [b'/', b':', b'0' | 0x80, b'p', 0] {
+                    let mut bytes = text.as_bytes().to_vec();
+                    bytes[at] = odd;
+                    assert_eq!(plain(&bytes), None, "{bytes:?}");
+                }
+                let mut joined = text.as_bytes().to_vec();
+                joined[at] = b'-';
+                let digits = [&text[..at], &text[at + 1..]].concat();
+                assert_eq!(
+                    plain(&joined).map(|group| (group.value, group.digits)),
+                    Some((digits.parse().unwrap(), 10))
+                );
+            }
+        }
     }
 
     #[test]

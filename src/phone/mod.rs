@@ -6,6 +6,7 @@
 
 mod pool;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -145,12 +146,17 @@ impl Number {
 
     /// Gives the digits as they are dialled within the country (for China: 11 digits of a mobile).
     pub fn national(&self) -> String {
+        self.as_dialled().into_owned()
+    }
+
+    /// Gives what [`Number::national`] gives, without a text of its own where it can be had from this one.
+    pub fn as_dialled(&self) -> Cow<'_, str> {
         if let Some(mobile) = self.as_str().strip_prefix("+86").filter(|rest| is_chinese_mobile(rest)) {
-            return mobile.to_string();
+            return Cow::Borrowed(mobile);
         }
         match phonenumber::parse(None, self.as_str()) {
-            Ok(parsed) => parsed.national().to_string(),
-            Err(_) => self.as_str().trim_start_matches('+').to_string(),
+            Ok(parsed) => Cow::Owned(parsed.national().to_string()),
+            Err(_) => Cow::Borrowed(self.as_str().trim_start_matches('+')),
         }
     }
 }

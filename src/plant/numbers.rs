@@ -3,6 +3,7 @@
 //! No two within 1,000 of each other (a block of numbers is the surest sign of a canary), none that stands in
 //! the list, and mostly those with prefixes that are usual there.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rand::seq::SliceRandom;
@@ -62,11 +63,11 @@ pub fn choose(
     let standing: HashSet<u64> = profile.iter().flat_map(|profile| &profile.watched).map(|seen| seen.digits).collect();
     let mut offers = Vec::with_capacity(numbers.len());
     for number in numbers {
-        let national = number.national();
+        let national = number.as_dialled();
         if let Ok(value) = national.parse::<u64>()
             && !standing.contains(&value)
         {
-            offers.push(Offer { segment: segment(&national).to_string(), value, number });
+            offers.push(Offer { segment: segment(national), value, number });
         }
     }
     offers.shuffle(rng);
@@ -107,12 +108,12 @@ pub fn how_many_apart(numbers: &[Number]) -> usize {
 }
 
 fn value(number: &Number) -> u64 {
-    number.national().parse().unwrap_or(u64::MAX)
+    number.as_dialled().parse().unwrap_or(u64::MAX)
 }
 
 /// A number of the pool that may be used.
 struct Offer<'n> {
-    segment: String,
+    segment: Cow<'n, str>,
     value: u64,
     number: &'n Number,
 }
@@ -133,11 +134,13 @@ impl<'n> Shelf<'n> {
     fn new(offers: Vec<Offer<'n>>, segments: Option<&Counts<String>>, fours: f64) -> Shelf<'n> {
         let mut shelf = Shelf { known: BTreeMap::new(), new: BTreeMap::new(), left: offers.len(), fours };
         for offer in offers {
-            let count = segments.map_or(0, |segments| segments.count(&offer.segment));
+            let count = segments.map_or(0, |segments| segments.count(&offer.segment.to_string()));
             if count > 0 {
-                shelf.known.entry((count, offer.segment.clone())).or_default().push(offer);
+                shelf.known.entry((count, offer.segment.to_string())).or_default().push(offer);
+            } else if let Some(others) = shelf.new.get_mut(prefix(&offer.segment)) {
+                others.push(offer);
             } else {
-                shelf.new.entry(prefix(&offer.segment).to_string()).or_default().push(offer);
+                shelf.new.insert(prefix(&offer.segment).to_string(), vec![offer]);
             }
         }
         shelf
@@ -225,8 +228,15 @@ fn fours(profile: &Profile) -> f64 {
     f64::from(with) / f64::from(all.max(1))
 }
 
-fn segment(national: &str) -> &str {
-    national.get(..SEGMENT_DIGITS.min(national.len().saturating_sub(4))).unwrap_or(national)
+fn segment(national: Cow<'_, str>) -> Cow<'_, str> {
+    let digits = SEGMENT_DIGITS.min(national.len().saturating_sub(4));
+    match national {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(..digits).unwrap_or(text)),
+        Cow::Owned(mut text) => {
+            text.truncate(digits);
+            Cow::Owned(text)
+        }
+    }
 }
 
 fn prefix(segment: &str) -> &str {
@@ -239,7 +249,7 @@ fn segments(profile: &Profile) -> Counts<String> {
     let cells = profile.crowd.iter().filter_map(|row| Some(row.cell(phone?)));
     let groups = cells.flat_map(|cell| digits::groups(cell).into_iter());
     let national = groups.map(|group| digits::national_forms(group).next().unwrap_or(group.value).to_string());
-    Counts::of(national.map(|national| segment(&national).to_string()), profile.rows)
+    Counts::of(national.map(|national| segment(national.into()).into_owned()), profile.rows)
 }
 
 #[cfg(test)]
@@ -290,10 +300,10 @@ mod tests {
                 .chain((0..400).map(|n| 6_000_000 + n * 7_919))
                 .chain((5_000..5_400).map(|n| n * 10_000)),
         );
-        let offer = |number| Offer { segment: segment(&Number::national(number)).to_string(), value: 0, number };
+        let offer = |number| Offer { segment: segment(Number::as_dialled(number)), value: 0, number };
         let mut shelf = Shelf::new(pool.iter().map(offer).collect(), Some(&segments), 0.5);
-        let drawn: Vec<String> =
-            (0..90).filter_map(|_| shelf.take(Some(&segments), &mut rng)).map(|offer| offer.segment).collect();
+        let taken = (0..90).filter_map(|_| shelf.take(Some(&segments), &mut rng));
+        let drawn: Vec<String> = taken.map(|offer| offer.segment.into_owned()).collect();
         let usual = drawn.iter().filter(|segment| *segment == "1380000").count();
         let new = drawn.iter().filter(|segment| segments.count(segment) == 0).count();
         assert!((48..72).contains(&usual) && (18..42).contains(&new), "{usual} usual, {new} new");

@@ -38,6 +38,16 @@ pub struct StockRow {
 type Mark = (Number, NumberMark, DateTime<Utc>);
 
 impl Reader<'_> {
+    /// Visits every number of the pool, whatever its state.
+    pub fn each_number(&self, visit: &mut dyn FnMut(Number)) -> Result<(), StoreError> {
+        self.each_of("SELECT number FROM number", [], visit)
+    }
+
+    /// Lets go of the ledger's pages in memory, which a walk over a large pool leaves behind.
+    pub fn let_pages_go(&self) -> Result<(), StoreError> {
+        self.db.execute_batch("PRAGMA shrink_memory").map_err(|source| StoreError::of(self.path, source))
+    }
+
     /// Lists every number of the pool with the time it came, the time its canary was handed over if it has one,
     /// whether it is a control, and when it was retired, by number.
     pub fn watches(&self) -> Result<Vec<WatchRow>, StoreError> {

@@ -131,10 +131,18 @@ impl<'a> Reader<'a> {
 
     /// Visits the numbers that may be planted at `now`, by number.
     pub fn each_free_number(&self, now: DateTime<Utc>, visit: &mut dyn FnMut(Number)) -> Result<(), StoreError> {
+        self.each_of(&format!("{FREE} ORDER BY number"), [now.timestamp_micros()], visit)
+    }
+
+    pub(super) fn each_of(
+        &self,
+        sql: &str,
+        values: impl Params,
+        visit: &mut dyn FnMut(Number),
+    ) -> Result<(), StoreError> {
         let of = |source| StoreError::of(self.path, source);
-        let sql = format!("{FREE} ORDER BY number");
-        let mut statement = self.db.prepare_cached(&sql).map_err(of)?;
-        let mut rows = statement.query([now.timestamp_micros()]).map_err(of)?;
+        let mut statement = self.db.prepare_cached(sql).map_err(of)?;
+        let mut rows = statement.query(values).map_err(of)?;
         while let Some(row) = rows.next().map_err(of)? {
             visit(e164(row, 0).map_err(of)?);
         }
@@ -170,11 +178,6 @@ impl<'a> Reader<'a> {
     /// Lists the numbers that are in use and of which it cannot be read whose canaries they are.
     pub fn numbers_used_unread(&self) -> Result<Vec<Number>, StoreError> {
         self.many("SELECT number FROM number_mark WHERE mark = 'used'", [], |row| e164(row, 0))
-    }
-
-    /// Lists every number of the pool, whatever its state.
-    pub fn numbers_in_pool(&self) -> Result<Vec<Number>, StoreError> {
-        self.many("SELECT number FROM number", [], |row| e164(row, 0))
     }
 
     /// Lists every number of the pool that was ever given to a canary.

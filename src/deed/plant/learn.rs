@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use rand::seq::SliceRandom;
 
-use super::super::learn_list::{Learned, Watched, learn_list, open_list, serial_of};
+use super::super::free_numbers::sample_free;
+use super::super::learn_list::{Learned, learn_list, open_list, serial_of};
 use super::super::source::Source;
+use super::super::watched::Watched;
 use super::super::{DeedError, EarlierError, Session};
 use super::carry::{Earlier, Kept, Trail, earlier, refuse_unread};
 use super::draft::{CanaryDraft, Draft};
@@ -88,7 +90,8 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     if is_unread && order.relation == Relation::Unknown {
         order.holders.iter().try_for_each(|holder| refuse_unread(&reader, holder, &header, &order.list))?;
     }
-    let pool = Watched::new(reader.numbers_in_pool()?);
+    let pool = Watched::of_pool(&reader)?;
+    let watch = |digits| pool.may_be_ours(digits);
     let anchor_key = crate::store::anchor_key(store.path())?;
     let is_read = !is_unread && order.relation == Relation::Unknown;
     let (mut lists, mut before) = (Vec::new(), Vec::new());
@@ -107,7 +110,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     // A density is not known in canaries before the rows are counted; the sample grows with what is asked for at most.
     let asked = order.amount.of(0).max(1) * order.holders.len() + order.shared;
     let places = if before.iter().all(|before| before.history.is_empty()) { asked } else { asked * PLACES_AMONG_OLD };
-    let Learned { profile, sha256 } = learn_list(session, &mut source, &pool, places, &mut |row, layout| {
+    let Learned { mut profile, sha256 } = learn_list(session, &mut source, &watch, places, &mut |row, layout| {
         before.iter_mut().for_each(|before| before.trail.see(row, layout));
         if layout.is_data(row) {
             rows_seen.see(row);
@@ -127,14 +130,13 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     }
     let used: HashSet<Number> = reader.numbers_used_unread()?.into_iter().collect();
     let (mut carried, mut met, mut seconds) = (Vec::new(), Vec::new(), 0);
-    for watched in &profile.watched {
-        let Some(number) = pool.number(watched.digits) else { continue };
-        if used.contains(number) {
-            met.push((number.clone(), watched.data_row));
-        }
-        let canary = reader.canary_of(number)?;
+    for standing in pool.standing(&reader, &mut profile)? {
+        let canary = reader.canary_of(&standing.number)?;
         seconds += usize::from(canary.as_ref().is_some_and(|canary| canary.record.beside.is_some()));
-        carried.extend(canary.map(|canary| (canary.id, watched.data_row)));
+        carried.extend(canary.map(|canary| (canary.id, standing.data_row)));
+        if used.contains(&standing.number) {
+            met.push((standing.number, standing.data_row));
+        }
     }
     let input = InputFile { path: order.list.display().to_string(), sha256, rows: profile.rows };
     let list = List {
@@ -235,7 +237,7 @@ pub(super) fn rehearse(
     Ok(planned(session, learnt, &[0], &Offer { count, spare, numbers, people: &people })?.0)
 }
 
-/// Gives how many canaries each copy gets, the free numbers in any order, and how many of them second phones may take.
+/// Gives how many canaries each copy gets, enough free numbers in any order, and how many second phones may take.
 fn offered(
     session: &mut Session,
     store: &Store,
@@ -245,15 +247,17 @@ fn offered(
     let count = order.amount.of(learnt.list.input.rows);
     let holders = order.holders.len();
     let asked = count * holders + order.shared;
-    let mut free = store.read().free_numbers(session.now())?;
-    if free.len() < asked {
-        return Err(DeedError::TooFewNumbers { asked, free: free.len() });
+    let (reader, now) = (store.read(), session.now());
+    let (mut offered, free) = sample_free(&reader, now, asked * NUMBERS_PER_CANARY, &mut session.rng)?;
+    reader.let_pages_go()?;
+    if free < asked {
+        return Err(DeedError::TooFewNumbers { asked, free });
     }
-    free.shuffle(&mut session.rng);
+    offered.shuffle(&mut session.rng);
     // Second phones never take more of the pool than would leave half of it.
     let plans = holders + usize::from(order.shared > 0);
-    let spare = (free.len() / 2).saturating_sub(asked) / plans;
-    Ok((count, free, spare))
+    let spare = (free / 2).saturating_sub(asked) / plans;
+    Ok((count, offered, spare))
 }
 
 fn drafts(learnt: &Learnt, planned: Vec<Planned>, mut given: impl FnMut() -> Given) -> Vec<CanaryDraft> {

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use super::super::stream_hash::StreamHash;
+use super::super::stream_hash::HashedRead;
 use super::super::{Stage, Watcher};
 use super::behind::{Ahead, Behind, FromStart, Written};
 use super::copy::NewRows;
@@ -87,11 +87,10 @@ impl TextCopy<'_> {
 
     /// Reads the copy: its hash, if taking the new rows out gives the list back.
     fn check(&self, written: &Written) -> Result<Option<String>, TextError> {
-        let behind = Behind { file: self.file, written, at: 0 };
-        let mut copy = Hashed { inner: behind, hash: StreamHash::new() };
+        let mut copy = HashedRead::new(Behind { file: self.file, written, at: 0 });
         let list = FromStart { file: self.list, at: 0 };
         let undone = text::is_undone(&mut copy, list, &self.dialect, self.new.rows, self.new.serial)?;
-        Ok(undone.then(|| copy.hash.finish()))
+        Ok(undone.then(|| copy.finish()))
     }
 
     /// Reads the copy once more, as records, and grows the tree over them.
@@ -123,20 +122,6 @@ impl<R: Read> Read for Counted<'_, R> {
         let len = self.inner.read(buffer)?;
         self.done += len as u64;
         (self.watcher)(Stage::Writing, self.done, Some(self.total));
-        Ok(len)
-    }
-}
-
-/// Hashes what is read through it.
-struct Hashed<R> {
-    inner: R,
-    hash: StreamHash,
-}
-
-impl<R: Read> Read for Hashed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let len = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..len]);
         Ok(len)
     }
 }

@@ -1,13 +1,15 @@
 //! A row taken out of the reader's buffer: whole and decoded for keeping, or raw until the next row comes.
 
+use std::sync::Arc;
+
 use crate::list::encoding::Encoding;
 use crate::list::row::{LineEnd, Row, Span};
 
-/// A decoded row, kept small: one text and where its cells end.
+/// A decoded row, kept small: one text and where its cells end. A clone is the same text in the same place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Texts {
-    text: Box<str>,
-    cells: Box<[(u32, bool)]>,
+    text: Arc<str>,
+    cells: Arc<[(u32, bool)]>,
 }
 
 impl Texts {

@@ -16,7 +16,7 @@ use crate::list::row::{NewRow, Row, ordinals_in_copy};
 
 /// Tells whether taking `rows`, which seeding put in, out of `copy` gives `input` back.
 pub fn is_undone(
-    copy: impl Read,
+    copy: impl BufRead,
     input: impl Read,
     dialect: &Dialect,
     rows: &[NewRow],
@@ -34,14 +34,13 @@ pub fn is_undone(
 
 /// Tells whether `copy` is `input` but for the rows, each one record at its offset.
 fn is_longer_by_rows(
-    copy: impl Read,
+    mut copy: impl BufRead,
     mut input: Expected<impl Read>,
     dialect: &Dialect,
     rows: &[NewRow],
 ) -> Result<bool, TextError> {
     let mut rows: Vec<&NewRow> = rows.iter().collect();
     rows.sort_by_key(|row| row.before);
-    let mut copy = BufReader::with_capacity(COPY_BYTES, copy);
     let mut at = 0;
     for row in rows {
         let Some(between) = row.offset.checked_sub(at) else { return Ok(false) };

@@ -14,7 +14,7 @@ use super::{CELL_BYTES_MAX, RECORD_BYTES_MAX};
 use crate::list::encoding::{Certainty, Encoding, Extent};
 
 /// First size of the buffer, in bytes: small enough for a processor's cache.
-const BUFFER_BYTES: usize = 4 * CELL_BYTES_MAX;
+const BUFFER_BYTES: usize = 2 * CELL_BYTES_MAX;
 
 /// Bytes of UTF-16 read at once.
 const WIDE_BYTES: usize = 64 * 1024;

@@ -14,8 +14,8 @@ use super::serial::{DIGITS_MAX, Numbering, Numeral, Serial, U64_DIGITS};
 use crate::list::encoding::Encoding;
 use crate::list::row::{LineEnd, NewRow, Row};
 
-/// Bytes copied at once.
-pub(super) const COPY_BYTES: usize = 1024 * 1024;
+/// Bytes copied at once: few enough for a processor's cache.
+pub(super) const COPY_BYTES: usize = 256 * 1024;
 
 /// Copies a list and puts new rows in, each before its record; rows before one record keep their order.
 ///
