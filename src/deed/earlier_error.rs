@@ -11,7 +11,7 @@ use crate::plant::PlantError;
 #[derive(Debug, thiserror::Error)]
 pub enum EarlierError {
     #[error(
-        "`{path}` has the columns of an earlier list for `{id}`, whose canaries must be put back, and the ledger is locked"
+        "`{path}` has most of the columns of an earlier list for `{id}`, whose canaries must be put back, and the ledger is locked"
     )]
     Unread { path: PathBuf, id: HolderId },
     #[error("canaries of earlier copies cannot be put back into `{path}`: column `{column}` is new")]
@@ -26,7 +26,7 @@ impl Speak for EarlierError {
     fn zh(&self) -> String {
         match self {
             EarlierError::Unread { path, id } => {
-                format!("`{}` 的列与此前给 `{id}` 的名单相同，其中的蜜标须放回原位，而台账已加锁", path.display())
+                format!("`{}` 的列与此前给 `{id}` 的名单大多相同，其中的蜜标须放回原位，而台账已加锁", path.display())
             }
             EarlierError::NewColumn { path, column } => {
                 format!("无法把此前各期的蜜标放回 `{}`：列 `{column}` 是新增的", path.display())

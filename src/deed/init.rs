@@ -38,11 +38,11 @@ pub fn init(session: &mut Session, investigators: &[String]) -> Result<Initialis
     match made.and_then(|public| name(&folder, &temp, (&ledger, &key)).map(|()| public)) {
         Ok(public) => Ok(Initialised { ledger, key, public, investigators: investigators.to_vec() }),
         Err(error) => {
-            remove(&key_path(&temp))?;
-            for suffix in ["", "-wal", "-shm"] {
-                remove(&PathBuf::from(format!("{}{suffix}", temp.display())))?;
+            let left = ["", "-wal", "-shm"].map(|suffix| PathBuf::from(format!("{}{suffix}", temp.display())));
+            // What cannot be removed stays under a hidden name; what went wrong first is told.
+            match std::iter::once(&key_path(&temp)).chain(&left).try_for_each(|path| remove(path)) {
+                Ok(()) | Err(_) => Err(error),
             }
-            Err(error)
         }
     }
 }
@@ -50,16 +50,14 @@ pub fn init(session: &mut Session, investigators: &[String]) -> Result<Initialis
 /// Gives both their names, or neither.
 fn name(folder: &Folder, temp: &Path, (ledger, key): (&Path, &Path)) -> Result<(), DeedError> {
     folder.publish(&key_path(temp), key)?;
-    if let Err(error) = folder.publish(temp, ledger) {
-        remove(key)?;
-        return Err(error);
-    }
-    if let Err(error) = folder.sync() {
-        remove(ledger)?;
-        remove(key)?;
-        return Err(error);
-    }
-    Ok(())
+    let named = folder.publish(temp, ledger);
+    let is_named = named.is_ok();
+    named.and_then(|()| folder.sync()).map_err(|error| {
+        let undone = if is_named { remove(ledger) } else { Ok(()) };
+        match undone.and_then(|()| remove(key)) {
+            Ok(()) | Err(_) => error,
+        }
+    })
 }
 
 /// Makes a whole ledger at `path` and its key beside it; gives the key's public half in hex.

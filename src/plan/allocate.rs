@@ -13,7 +13,8 @@ use super::PlanError;
 
 /// Most pairs of holders that share canaries; each takes 40 bytes.
 pub const PAIRS_MAX: usize = 8_000_000;
-/// How much less than the best a gain may then be: greedy so reaches at least 1 − e^−0.9, or 0.59, of the best gain.
+/// How much less than the best a gain may then be: greedy so reaches at least 1 − e^−0.9, or 0.59, of the best gain, as long as
+/// numbers are given one by one.
 const SLACK: f64 = 0.1;
 /// Gain for all holders together below which more numbers change nothing; they are spread evenly.
 const GAIN_MIN: f64 = 1e-12;
@@ -30,7 +31,7 @@ struct Budget {
 }
 
 /// A few seconds' worth; worlds in which a copy shares canaries with some hundred others need less for 100,000 numbers.
-const BUDGET: Budget = Budget { exact: 0.2e9, most: 1.5e9 };
+const BUDGET: Budget = Budget { exact: 0.1e9, most: 0.5e9 };
 
 /// Two holders that share canaries, and the chances that the one stays possible when the other leaked.
 #[derive(Debug, Clone, Copy)]

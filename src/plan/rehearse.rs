@@ -36,7 +36,7 @@ type Row = [f64; POINTS];
 /// How much work a rehearsal may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// To compare numbers of canaries.
+    /// To compare numbers of canaries: their mean over holders. Where time is short, one stands for those after it.
     Glance,
     /// To be told.
     Full,
@@ -108,16 +108,30 @@ pub fn rehearse(stage: &Stage<'_>, effort: Effort, rng: &mut impl Rng) -> Vec<Re
         Effort::Glance => (DRAWS_OF_A_GLANCE, STEPS_OF_A_GLANCE),
         Effort::Full => (DRAWS_IN_FULL, STEPS_IN_FULL),
     };
-    let work = Work { draws: draws / alike.len().max(1), steps: steps / alike.len().max(1) as f64 };
-    let mut done: Vec<Option<Rehearsed>> = vec![None; holders];
+    let apart: Vec<usize> = (0..holders).filter(|place| first[*place] == *place).collect();
+    let fewest: f64 = apart.iter().map(|place| rehearsal.steps_of_a_draw(*place) * DRAWS_MIN as f64).sum();
+    // To compare, some holders do for all where each takes long.
+    let every = match effort {
+        Effort::Glance => (fewest / steps).ceil().max(1.0) as usize,
+        Effort::Full => 1,
+    };
+    let shares = apart.len().div_ceil(every).max(1);
+    let work = Work { draws: draws / shares, steps: steps / shares as f64 };
+    let (mut done, mut looked): (Vec<Rehearsed>, usize) = (Vec::with_capacity(holders), 0);
+    let mut last = 0;
     for place in 0..holders {
-        let rehearsed = match &done[first[place]] {
-            Some(same) => beside(same, first[place], place),
-            None => rehearsal.at_place(place, work, rng),
+        let rehearsed = if first[place] != place {
+            beside(&done[first[place]], first[place], place)
+        } else if looked % every == 0 {
+            last = place;
+            rehearsal.at_place(place, work, rng)
+        } else {
+            done[last].clone()
         };
-        done[place] = Some(rehearsed);
+        looked += usize::from(first[place] == place);
+        done.push(rehearsed);
     }
-    done.into_iter().flatten().collect()
+    done
 }
 
 /// Tells of a holder whose copy is that of another: each is confused with the other.
@@ -165,6 +179,13 @@ impl<'a> Rehearsal<'a> {
         Rehearsal { stage, factors, silences, at, base, undeclared, added, touched: Vec::new() }
     }
 
+    /// Says how many steps over rates weighing a draw may take.
+    fn steps_of_a_draw(&self, place: usize) -> f64 {
+        let reach = |(cluster, _): &(usize, f64)| self.stage.copies.clusters[*cluster].reach.len();
+        let reached: usize = self.at[place].iter().take(CLUSTERS_MAX).map(reach).sum();
+        (reached * POINTS * 4).max(1) as f64
+    }
+
     fn at_place(&mut self, place: usize, work: Work, rng: &mut impl Rng) -> Rehearsed {
         let mut copy = self.at[place].clone();
         let mut left_out = Vec::new();
@@ -178,9 +199,7 @@ impl<'a> Rehearsal<'a> {
         }
         let whole = (!left_out.is_empty()).then(|| self.base.clone());
         left_out.iter().for_each(|(cluster, _)| self.forget(*cluster));
-        let reach = |(cluster, _): &(usize, f64)| self.stage.copies.clusters[*cluster].reach.len();
-        let cost = (copy.iter().map(reach).sum::<usize>() * POINTS * 4) as f64;
-        let draws = work.draws.min((work.steps / cost) as usize).clamp(DRAWS_MIN, DRAWS_MAX);
+        let draws = work.draws.min((work.steps / self.steps_of_a_draw(place)) as usize).clamp(DRAWS_MIN, DRAWS_MAX);
         let (mut named, mut heard) = (0_usize, 0_usize);
         let mut shares: HashMap<usize, f64> = HashMap::new();
         for _ in 0..draws {

@@ -1,6 +1,6 @@
 //! The font that a PDF is set in: which glyph is which character, how wide it is, and the part of it that goes into the file.
 //!
-//! A letter, digit or usual Chinese character that the font does not have is an error: a blank in its place would be a number with
+//! An ASCII letter or digit, or a usual Chinese character, that the font does not have is an error: a blank in its place would be a number with
 //! a digit missing. Any other, and what cannot be seen, is written by its number.
 
 use std::collections::BTreeMap;

@@ -42,7 +42,8 @@ pub struct PlantingRow {
     pub input_rows: Option<u64>,
     pub final_path: String,
     pub temp_path: String,
-    pub header: String,
+    /// The headings of its list's columns.
+    pub header: Vec<String>,
     pub output_sha256: Option<String>,
     pub output_rows: Option<u64>,
 }
@@ -176,7 +177,7 @@ pub(super) fn planting(row: &Row<'_>) -> rusqlite::Result<PlantingRow> {
         input_rows: row.get::<_, Option<i64>>(12)?.map(i64::unsigned_abs),
         final_path: row.get(5)?,
         temp_path: row.get(6)?,
-        header: row.get(7)?,
+        header: serde_json::from_str(row.get_ref(7)?.as_str()?).map_err(|error| unreadable(7, error))?,
         output_sha256,
         output_rows: row.get::<_, Option<i64>>(9)?.map(i64::unsigned_abs),
     })

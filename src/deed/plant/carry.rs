@@ -43,9 +43,8 @@ pub(super) struct Kept {
 /// Share of the columns of the narrower of two lists that the other must have too, in hundredths, to be a list of its kind.
 const AKIN_MIN: usize = 70;
 
-/// Tells whether two lists have so many headings in common that one may be a later export of the other; `earlier` is JSON.
-pub(super) fn is_akin(earlier: &str, header: &[String]) -> bool {
-    let Ok(earlier) = serde_json::from_str::<Vec<String>>(earlier) else { return false };
+/// Tells whether two lists have so many headings in common that one may be a later export of the other.
+pub(super) fn is_akin(earlier: &[String], header: &[String]) -> bool {
     // Columns without headings are called by their number.
     if header.iter().enumerate().all(|(at, name)| *name == (at + 1).to_string()) {
         return earlier == header;
@@ -67,7 +66,7 @@ pub(super) fn earlier(
         if !is_list || !is_akin(&planting.header, header) {
             continue;
         }
-        let columns = Rc::new(serde_json::from_str(&planting.header).unwrap_or_default());
+        let columns = Rc::new(planting.header.clone());
         let mut canaries = reader.canaries_in(planting.id)?;
         canaries.extend(shared_in(reader, &planting, &seen)?);
         let (seconds, firsts): (Vec<_>, Vec<_>) =

@@ -36,7 +36,7 @@ enum Age {
     Untold,
 }
 
-/// The lists that a recipient got copies of, with their hashes, and the planting if one was this very list.
+/// The lists that a recipient got copies of, with their hashes.
 pub(super) struct Lists {
     sets: Vec<(String, KnownRows)>,
 }
@@ -153,8 +153,8 @@ mod tests {
 
     #[test]
     fn where_every_row_is_known_each_is_judged_by_itself() {
-        assert_eq!(new_rows(&history("onno", &["BAAI"])), [2, 3]);
-        assert_eq!(history("", &["BAAI"]).ways(), [Among::New, Among::Beside]);
+        assert_eq!(new_rows(&history("onno", &["AgAI"])), [2, 3]);
+        assert_eq!(history("", &["AgAI"]).ways(), [Among::New, Among::Beside]);
     }
 
     #[test]

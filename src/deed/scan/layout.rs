@@ -34,7 +34,7 @@ impl Layouts {
     pub fn of(plantings: &[PlantingRow]) -> Layouts {
         let mut all: BTreeMap<BTreeSet<String>, Vec<PlantingId>> = BTreeMap::new();
         for planting in plantings {
-            let Ok(header) = serde_json::from_str::<Vec<String>>(&planting.header) else { continue };
+            let header = &planting.header;
             let names: BTreeSet<String> = header.iter().filter_map(|name| folded(name)).collect();
             all.entry(names).or_default().push(planting.id);
         }
