@@ -5,12 +5,12 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
 
-use super::belt::{Giver, Taker, belt};
 use super::files::CHUNK_BYTES;
 use super::folder::create_private;
 use super::free_numbers::free_numbers;
@@ -37,9 +37,8 @@ use crate::store::{People, Reader, Ready, Store, Writing};
 const MANY: usize = 1000;
 /// Canaries that go from thread to thread at once.
 const BATCH: usize = 100;
-
-/// Canaries that are ready to be entered.
-type Entering = Vec<(Number, Ready)>;
+/// Batches that wait at most.
+const BATCHES: usize = 4;
 
 /// What is to be minted.
 #[derive(Debug, Clone)]
@@ -184,24 +183,20 @@ impl Manner {
         }
         let salts = ChaCha20Rng::from_rng(&mut offer.chance);
         std::thread::scope(|scope| {
-            let (giver, drawn) = belt();
-            let draw = move || self.draw(order, today, offer, |canaries| hand_over(canaries, &giver));
+            let (batches, drawn) = sync_channel(BATCHES);
+            let draw = move || self.draw(order, today, offer, |canaries| hand_over(canaries, &batches));
             let drawing = scope.spawn(draw);
             let begun = Begun::new(writing, intent)?;
             let (is_stale, at) = (begun.is_stale, writing.at());
-            let (giver, entering) = belt();
-            let readying = scope.spawn(move || make_ready(begun, at, &drawn, salts, &giver));
-            let entered = std::iter::from_fn(|| entering.take()).try_for_each(|batch: Entering| {
-                let entered = batch.iter().try_for_each(|(number, ready)| {
-                    if is_stale {
-                        check_free(writing, number)?;
-                    }
-                    Ok(writing.append_ready(ready)?)
-                });
-                entering.give_back(batch);
-                entered
+            let (batches, ready) = sync_channel(BATCHES);
+            let readying = scope.spawn(move || make_ready(begun, at, drawn, salts, &batches));
+            let entered = ready.into_iter().flatten().try_for_each(|canary: Result<_, DeedError>| {
+                let (number, ready) = canary?;
+                if is_stale {
+                    check_free(writing, &number)?;
+                }
+                Ok(writing.append_ready(&ready)?)
             });
-            drop(entering);
             let begun = readying.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             drawing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             entered.map(|()| begun.reserved())
@@ -259,14 +254,14 @@ impl Manner {
     }
 }
 
-/// Passes canaries on in batches, until there are no more, one cannot be drawn, or nobody takes them.
+/// Passes canaries on in batches, until there are no more or nobody takes them.
 fn hand_over(
     canaries: &mut dyn Iterator<Item = Result<NewCanary, DeedError>>,
-    batches: &Giver<Vec<NewCanary>, Vec<Event>>,
+    batches: &SyncSender<Vec<Result<NewCanary, DeedError>>>,
 ) -> Result<(), DeedError> {
     loop {
-        let batch = canaries.take(BATCH).collect::<Result<Vec<_>, _>>()?;
-        if batch.is_empty() || !batches.give(batch) {
+        let batch: Vec<_> = canaries.take(BATCH).collect();
+        if batch.is_empty() || batches.send(batch).is_err() {
             return Ok(());
         }
     }
@@ -276,20 +271,17 @@ fn hand_over(
 fn make_ready(
     mut begun: Begun,
     at: DateTime<Utc>,
-    drawn: &Taker<Vec<NewCanary>, Vec<Event>>,
+    drawn: Receiver<Vec<Result<NewCanary, DeedError>>>,
     mut salts: ChaCha20Rng,
-    batches: &Giver<Entering, Entering>,
+    batches: &SyncSender<Vec<Result<(Number, Ready), DeedError>>>,
 ) -> Begun {
-    while let Some(batch) = drawn.take() {
-        let (mut ready, mut events) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        for new in batch {
+    for batch in drawn {
+        let ready = batch.into_iter().map(|new| {
+            let new = new?;
             let number = new.number.clone();
-            let event = begun.event(new);
-            ready.push((number, Ready::new(&event, at, &mut salts)));
-            events.push(event);
-        }
-        drawn.give_back(events);
-        if !batches.give(ready) {
+            Ok((number, Ready::new(&begun.event(new), at, &mut salts)))
+        });
+        if batches.send(ready.collect()).is_err() {
             break;
         }
     }

@@ -4,7 +4,6 @@
 //! through the [`Session`], and nowhere below.
 
 mod backup;
-mod belt;
 mod call_file;
 mod check_package;
 mod copies;
