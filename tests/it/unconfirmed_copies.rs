@@ -13,8 +13,10 @@ const CALLER: &str = "0755-88886666";
 
 /// Makes a ledger as if the planting had been sealed, and never ended.
 fn leave_open(world: &Fixed, planting: u64) {
+    let db = world.ledger();
+    db.execute_batch("DROP TRIGGER IF EXISTS planting_step_no_delete").unwrap();
     let forget = "DELETE FROM planting_step WHERE planting = ?1 AND step = 'planted'";
-    assert_eq!(world.ledger().execute(forget, [planting as i64]).unwrap(), 1);
+    assert_eq!(db.execute(forget, [planting as i64]).unwrap(), 1);
 }
 
 /// Makes a ledger as if the planting had been sealed, and had come to nothing.
@@ -41,11 +43,11 @@ fn named(told: &Value) -> Vec<&str> {
     all(told, "named").iter().map(|holder| holder.as_str().unwrap()).collect()
 }
 
-/// Makes sure that nobody is named, and that the first fact against it says why.
+/// Makes sure that nobody is named, and that a fact against it says why.
 fn names_nobody(told: &Value, why: &str) {
     assert_eq!((text(told, "verdict"), named(told).len()), ("inconclusive", 0), "{told:#}");
-    let first = all(told, "against")[0].as_str().unwrap();
-    assert!(first.contains(why), "{first}");
+    let against = all(told, "against");
+    assert!(against.iter().any(|fact| fact.as_str().unwrap().contains(why)), "{against:?}");
 }
 
 /// Two exports of one system for h1, the second with all canaries of the first; gives the canaries of each.
@@ -68,8 +70,7 @@ fn two_months() -> (Fixed, Vec<Value>, Vec<Value>) {
 
 #[test]
 fn a_seized_file_that_was_never_handed_over_names_nobody() {
-    for (end, why) in
-        [(leave_open as fn(&Fixed, u64), "a crash left P-000002 open"), (make_void, "P-000002 came to nothing")]
+    for (end, why) in [(leave_open as fn(&Fixed, u64), "a crash left P-000002 open"), (make_void, "never handed over")]
     {
         let (world, _, _) = two_months();
         let file = world.arg("october-out.csv");
@@ -128,11 +129,12 @@ fn nobody_downstream_is_named_by_canaries_of_an_open_copy() {
     world.done(&["flow", "add", "h1", "clerk"]);
     let list = world.write("clerk.csv", Shape { rows: 90, seed: 7, ..Shape::default() }.bytes());
     let out = world.arg("clerk-out.csv");
-    let planted = world.json(&["plant", &list, "--to", "clerk", "--count", "1", "-o", &out, "--unrelated"]);
+    let planted = world.json(&["plant", &list, "--to", "clerk", "--count", "4", "-o", &out, "--unrelated"]);
     world.pass_days(20);
     new.iter().take(6).for_each(|canary| tell(&world, canary));
-    speak(&world, &all(&planted, "canaries")[0]);
-    assert_eq!(named(&world.json(&["trace"])), ["clerk"], "with the copy of h1 handed over, the clerk is the source");
+    all(&planted, "canaries").iter().for_each(|canary| speak(&world, canary));
+    let told = world.json(&["trace"]);
+    assert_eq!(named(&told), ["clerk"], "with the copy of h1 handed over, the clerk is the source: {told:#}");
     leave_open(&world, 2);
     names_nobody(&world.json(&["trace"]), "a crash left P-000002 open");
 }
