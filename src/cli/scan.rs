@@ -174,10 +174,16 @@ fn tell_files(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
     ))?;
     for (file, planting) in scanned.files.iter().filter_map(|file| Some((file, file.planting?))) {
         let path = plain(&file.path);
-        out.tell(Pair::new(
-            format!("`{path}` is the very file that {planting} handed over, byte for byte"),
-            format!("`{path}` 与 {planting} 交付的文件逐字节相同"),
-        ))?;
+        out.tell(match file.handed_over {
+            Some(true) => Pair::new(
+                format!("`{path}` is the very file that {planting} handed over, byte for byte"),
+                format!("`{path}` 与 {planting} 交付的文件逐字节相同"),
+            ),
+            Some(false) | None => Pair::new(
+                format!("`{path}` is the very file that {planting} made, byte for byte; nothing says that it was handed over"),
+                format!("`{path}` 与 {planting} 制作的文件逐字节相同；没有记录表明该文件已交付"),
+            ),
+        })?;
     }
     for (path, layout) in scanned.files.iter().filter_map(|file| Some((plain(&file.path), file.layout.as_ref()?))) {
         let plantings: Vec<String> = layout.plantings.iter().map(|id| id.to_string()).collect();

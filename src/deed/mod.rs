@@ -44,6 +44,7 @@ mod stream_hash;
 mod strip;
 mod tool;
 mod trace;
+mod unconfirmed;
 mod unlock;
 mod unseen;
 mod verify;

@@ -1,20 +1,19 @@
 //! From hits to a source: finds the hits that are asked about and has them weighed.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::copies::{CopyOf, copies};
 use super::hit::{Numbered, numbered};
+use super::unconfirmed::borne_out;
 use super::{DeedError, Session, evidence};
 use crate::hit::{Caller, CampaignId, Contact, rfc3339};
-use crate::holder::HolderId;
-use crate::id::{CanaryId, PlantingId};
 use crate::ledger::Looked;
 use crate::phone::{Number, PhoneError, Region, StateName};
-use crate::store::{CanaryRow, PlantingRow, PlantingState, Reader, Store};
-use crate::trace::{Evidence, Finding, Standing, Story, story, trace, trace_taking_hits};
+use crate::store::{CanaryRow, PlantingRow, Reader, Store};
+use crate::trace::{Evidence, Finding, Story, story, trace, trace_taking_hits};
 
 /// Which hits are asked about; nothing set means all.
 #[derive(Debug, Clone, Default)]
@@ -129,12 +128,16 @@ pub(super) fn traced(store: &Store, question: &Question, now: DateTime<Utc>) -> 
         }
     }
     let mut finding = trace_taking_hits(&mut evidence);
+    let mut whole = None;
     if weighed && finding.hits.len() < contacts {
-        finding = finding.beside(&trace(&evidence::called(&reader, numbered(&reader)?, &[], &|_, _| true, now)?));
+        let all = evidence::called(&reader, numbered(&reader)?, &[], &|_, _| true, now)?;
+        finding = finding.beside(&trace(&all));
+        whole = Some(all.hits);
     }
-    if let Some((holder, planting)) = open_copy(&reader, &evidence, &finding)? {
-        finding = finding.after_open_copy(holder, planting);
-    }
+    finding = borne_out(&reader, finding, &mut evidence, whole.as_deref(), &|leaves_out| {
+        let is_asked = |contact: &Contact, campaign| is_asked(contact, campaign) && !leaves_out(&contact.to);
+        evidence::called(&reader, numbered(&reader)?, &ours, &is_asked, now)
+    })?;
     let read = traps_called_by(&reader, &evidence, &finding)?;
     if read > 0 {
         finding = finding.after_ledger_was_read(read);
@@ -144,45 +147,11 @@ pub(super) fn traced(store: &Store, question: &Question, now: DateTime<Utc>) -> 
     Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown, traps })
 }
 
-/// Finds a copy that was never confirmed, where a named holder is known by such copies alone.
-///
-/// One who is named for what others passed on to it is known by their copies.
-fn open_copy(
-    reader: &Reader<'_>,
-    evidence: &Evidence,
-    finding: &Finding,
-) -> Result<Option<(HolderId, PlantingId)>, DeedError> {
-    let called: HashSet<CanaryId> =
-        finding.hits.iter().filter_map(|hit| hit.planted.as_ref()).map(|planted| planted.canary).collect();
-    let made = evidence.canaries.iter().filter(|fact| fact.standing == Standing::Planted);
-    let made = made.filter(|fact| called.contains(&fact.id)).map(|fact| (&fact.holder, fact.planting));
-    let got = evidence.received.iter().filter(|got| called.contains(&got.canary));
-    let copies: BTreeSet<_> = made.chain(got.map(|got| (&got.seen.holder, got.planting))).collect();
-    for named in &finding.named {
-        let own: Vec<_> = copies.iter().filter(|(holder, _)| *holder == named).collect();
-        let of = if own.is_empty() { copies.iter().collect() } else { own };
-        let mut open = None;
-        for (holder, planting) in of {
-            match reader.planting(*planting)?.map(|row| row.state) {
-                Some(PlantingState::Planted { .. }) => {
-                    open = None;
-                    break;
-                }
-                Some(PlantingState::Reserved | PlantingState::Sealed | PlantingState::Void) | None => {
-                    open = Some(((*holder).clone(), *planting));
-                }
-            }
-        }
-        if open.is_some() {
-            return Ok(open);
-        }
-    }
-    Ok(None)
-}
-
 /// Counts the traps that were reached, since they were set aside, by somebody who called one of the canaries in a finding.
 fn traps_called_by(reader: &Reader<'_>, evidence: &Evidence, finding: &Finding) -> Result<usize, DeedError> {
-    let callers: HashSet<&Caller> = finding.hits.iter().filter_map(|hit| hit.contact.from.as_ref()).collect();
+    // The trap's own contacts may be among the hits: a caller of nothing else has no canary.
+    let called = finding.hits.iter().filter(|hit| hit.planted.is_some());
+    let callers: HashSet<&Caller> = called.filter_map(|hit| hit.contact.from.as_ref()).collect();
     let mut reached = HashSet::new();
     for (number, from) in reader.trap_callers()? {
         // A machine that dials anybody has read nothing.

@@ -75,7 +75,8 @@ fn ours(finding: &Finding) -> Rung {
 }
 
 fn planted(finding: &Finding) -> Rung {
-    let plantings = list(finding.copies().into_iter().map(|copy| copy.planting.to_string()));
+    let (copies, _) = handed_over(finding);
+    let plantings = list(copies.into_iter().map(|copy| copy.planting.to_string()));
     let claim = |when: &Pair| {
         Pair::new(
             format!("they stood in {plantings} before {}", when.en),
@@ -124,13 +125,20 @@ fn planted(finding: &Finding) -> Rung {
     }
 }
 
+/// Gives the copies that were handed over, and those that a crash left open; the open ones first where there are no others.
+fn handed_over(finding: &Finding) -> (Vec<&Copy>, Vec<&Copy>) {
+    let (given, open): (Vec<&Copy>, Vec<&Copy>) =
+        finding.copies().into_iter().partition(|copy| copy.handed_over == HandedOver::Yes);
+    if given.is_empty() { (open.clone(), open) } else { (given, open) }
+}
+
 fn received(finding: &Finding) -> Rung {
-    let copies = finding.copies();
+    let (copies, open) = handed_over(finding);
     let has = |copy: &&&Copy| finding.acknowledged.iter().any(|one| one.planting == copy.planting);
     let signed = copies.iter().filter(has).count();
     let holders = list(copies.iter().map(|copy| given_to(copy)));
-    if let Some(open) = copies.iter().find(|copy| copy.handed_over == HandedOver::Open) {
-        let open = given_to(open);
+    if copies.first().is_some_and(|copy| copy.handed_over == HandedOver::Open) {
+        let open = list(open.iter().map(|copy| given_to(copy)));
         return rung(
             Step::C3,
             Shown::NotShown,
@@ -144,7 +152,7 @@ fn received(finding: &Finding) -> Rung {
     let claim = Pair::new(format!("the copies were handed over: {holders}"), format!("副本已交付：{holders}"));
     if signed == 0 {
         let ground = Pair::new("delivered, not acknowledged: no receipt is on record", "已交付，未签收：没有回执");
-        return rung(Step::C3, Shown::NotShown, claim, ground);
+        return rung(Step::C3, Shown::NotShown, claim, beside_open(ground, &open));
     }
     let receipts = list(finding.acknowledged.iter().map(|one| format!("{} {}", one.planting, rfc3339(&one.at))));
     let all = signed == copies.len();
@@ -154,10 +162,25 @@ fn received(finding: &Finding) -> Rung {
         Step::C3,
         shown,
         claim,
-        Pair::new(
-            format!("receipts signed by the holders: {receipts}{en}"),
-            format!("持有方签署的回执：{receipts}{zh}"),
+        beside_open(
+            Pair::new(
+                format!("receipts signed by the holders: {receipts}{en}"),
+                format!("持有方签署的回执：{receipts}{zh}"),
+            ),
+            &open,
         ),
+    )
+}
+
+/// Says of copies that a crash left open that they are not among those that were handed over.
+fn beside_open(ground: Pair, open: &[&Copy]) -> Pair {
+    if open.is_empty() {
+        return ground;
+    }
+    let open = list(open.iter().map(|copy| given_to(copy)));
+    Pair::new(
+        format!("{}; a crash left {open} open: nothing says that it was handed over", ground.en),
+        format!("{}；{open} 因中断而未了结，没有记录表明已交付", ground.zh),
     )
 }
 

@@ -63,7 +63,8 @@ fn plantings_called(finding: &Finding, evidence: &Evidence, holder: &HolderId) -
     let ids: BTreeSet<_> = evidence.canaries.iter().filter(|fact| called(&fact.number)).map(|fact| fact.id).collect();
     let got = evidence.received.iter().filter(|got| got.seen.holder == *holder && ids.contains(&got.canary));
     let plantings = of.map(|fact| fact.planting).chain(got.map(|got| got.planting));
-    plantings.collect::<BTreeSet<_>>().iter().map(PlantingId::to_string).collect()
+    let handed_over = plantings.filter(|planting| !evidence.open.contains(planting));
+    handed_over.collect::<BTreeSet<_>>().iter().map(PlantingId::to_string).collect()
 }
 
 /// Gives the reasons in order: what was known or found, which canaries, what is missing, what chance does, who else.

@@ -43,6 +43,11 @@ pub enum Doubt {
         holder: HolderId,
         planting: PlantingId,
     },
+    /// The planting came to nothing, and its file may have been taken all the same.
+    VoidCopy {
+        holder: HolderId,
+        planting: PlantingId,
+    },
     SameCanaries {
         first: HolderId,
         others: Vec<HolderId>,
@@ -114,9 +119,20 @@ fn ledger_read(traps: usize) -> Pair {
 fn open_copy(holder: &HolderId, planting: PlantingId) -> Pair {
     Pair::new(
         format!(
-            "a crash left {planting} open and its file is gone: that the copy was given to `{holder}` is not on record, so nobody is named"
+            "a crash left {planting} open: that the copy was given to `{holder}` is not on record, and the data may come from its file, so nobody is named"
         ),
-        format!("{planting} 因中断而未了结，文件已不在：没有记录表明该副本已交给 `{holder}`，故不指认任何人"),
+        format!("{planting} 因中断而未了结：没有记录表明该副本已交给 `{holder}`，数据可能来自该文件，故不指认任何人"),
+    )
+}
+
+fn void_copy(holder: &HolderId, planting: PlantingId) -> Pair {
+    Pair::new(
+        format!(
+            "{planting} came to nothing, so `{holder}` never got its file, but somebody may have taken it and the data may come from it, so nobody is named"
+        ),
+        format!(
+            "{planting} 已作废，`{holder}` 从未得到其文件，但该文件可能被人取走，数据可能来自该文件，故不指认任何人"
+        ),
     )
 }
 
@@ -151,6 +167,7 @@ impl Doubt {
             ),
             Doubt::LedgerRead { traps } => ledger_read(*traps),
             Doubt::OpenCopy { holder, planting } => open_copy(holder, *planting),
+            Doubt::VoidCopy { holder, planting } => void_copy(holder, *planting),
             Doubt::SameCanaries { first, others } => {
                 let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
                 Pair::new(

@@ -112,6 +112,8 @@ pub struct Evidence {
     pub called_otherwise: BTreeSet<CanaryId>,
     /// Numbers that are out of use, each since when: what reached one later has nothing to do with its canary.
     pub retired: BTreeMap<Number, DateTime<Utc>>,
+    /// Plantings that a crash left open: nothing says that their copies were handed over.
+    pub open: BTreeSet<PlantingId>,
     /// Numbers in the pool, planted or not.
     pub pool: usize,
     /// Stretches in which only chance can have called.
@@ -139,6 +141,7 @@ impl Evidence {
             hits: Vec::new(),
             called_otherwise: BTreeSet::new(),
             retired: BTreeMap::new(),
+            open: BTreeSet::new(),
             pool: 0,
             watches: Vec::new(),
             quiet: Vec::new(),

@@ -1,7 +1,7 @@
 //! Facts that speak against a source that is named because of seized lists, told in both languages.
 
 use crate::holder::HolderId;
-use crate::lang::Pair;
+use crate::lang::{Pair, with_noun};
 
 /// A fact that speaks against a source, where nobody called and canaries stood in lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub enum ListDoubt {
     },
     OwnMissing {
         holder: HolderId,
+    },
+    /// Numbers that stand in the ledger alone are in some of the lists.
+    LedgerRead {
+        traps: usize,
     },
 }
 
@@ -47,6 +51,15 @@ impl ListDoubt {
                     "none of the canaries made for `{holder}` itself is in the lists, though others of its copy are"
                 ),
                 format!("专为 `{holder}` 制作的蜜标无一在名单里，而其副本中的其他蜜标在"),
+            ),
+            ListDoubt::LedgerRead { traps } => Pair::new(
+                format!(
+                    "files with {} of the ledger, in no list: whoever made them may have read the ledger itself, so they name nobody",
+                    with_noun(*traps, "trap", "traps")
+                ),
+                format!(
+                    "有文件含 {traps} 个只在台账中、不在任何名单中的陷阱号码：其制作者可能读过台账，故不据这些文件指认任何人"
+                ),
             ),
         }
     }

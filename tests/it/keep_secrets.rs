@@ -470,6 +470,10 @@ fn nobody_is_named_by_calls_of_one_who_called_a_trap_too() {
     }
     let named = world.json(&["trace"]);
     assert_eq!(all(&named, "named").len(), 1, "{named}");
+    // Somebody else's ring to a trap says nothing of those who called canaries.
+    world.done(&["hit", "add", "--to", text(&traps[1], "number"), "--from", "057188889999"]);
+    let named = world.json(&["trace"]);
+    assert_eq!(all(&named, "named").len(), 1, "{named}");
     world.done(&["hit", "add", "--to", text(&traps[0], "number"), "--from", "057188880000"]);
     let told = world.json(&["trace"]);
     assert_eq!((text(&told, "verdict"), all(&told, "named").len()), ("inconclusive", 0), "{told}");

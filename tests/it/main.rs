@@ -38,5 +38,6 @@ mod the_pool;
 mod the_program;
 mod tidy;
 mod trace_worlds;
+mod unconfirmed_copies;
 mod what_is_in_use;
 mod world;

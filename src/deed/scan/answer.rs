@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::super::DeedError;
 use super::super::evidence;
 use super::super::hit::{Entered, Numbered, keep};
+use super::super::unconfirmed::borne_out;
 use super::FileScanned;
 use super::matches::{FoundIn, Matches};
 use super::needles::Known;
@@ -34,6 +35,8 @@ pub struct Recorded {
 /// One canary in one list, as a contact; with what the ledger needs to keep it, if the list was read to its end.
 pub(super) struct InList {
     contact: Contact,
+    /// Traps in the same list.
+    traps: usize,
     sha256: Option<String>,
 }
 
@@ -41,7 +44,7 @@ pub(super) struct InList {
 pub(super) fn listed(known: &Known, files: &[FileScanned], found: &mut Matches, now: DateTime<Utc>) -> Vec<InList> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
-    for FoundIn { file, best, controls, traps: _ } in &mut found.lists {
+    for FoundIn { file, best, controls, traps } in &mut found.lists {
         let file = &files[*file];
         let name = match &file.sha256 {
             Some(sha256) => format!("list {}", &sha256[..NAME_DIGITS.min(sha256.len())]),
@@ -60,30 +63,46 @@ pub(super) fn listed(known: &Known, files: &[FileScanned], found: &mut Matches, 
                 seconds: None,
                 said: Some(listed.to_string()),
             };
-            all.push(InList { contact, sha256: file.sha256.clone() });
+            all.push(InList { contact, traps: traps.len(), sha256: file.sha256.clone() });
         }
     }
     all
 }
 
-/// Says whose copies the lists come from; nothing if no canary is in them. With `traps` in them, nobody is named.
+/// Says whose copies the lists come from; nothing if no canary is in them. Lists with `traps` in them name nobody.
 pub(super) fn weigh(
     reader: &Reader<'_>,
     listed: &[InList],
     traps: &BTreeSet<Number>,
     now: DateTime<Utc>,
 ) -> Result<Option<Answer>, DeedError> {
-    let weighed = listed.iter().map(|one| &one.contact).filter(|contact| !traps.contains(&contact.to));
-    let weighed: Vec<Contact> = weighed.cloned().collect();
+    let all = listed.iter().filter(|one| !traps.contains(&one.contact.to));
+    let (read, clean): (Vec<&InList>, Vec<&InList>) = all.partition(|one| one.traps > 0);
+    let contacts = |of: &[&InList]| of.iter().map(|one| one.contact.clone()).collect::<Vec<Contact>>();
+    if read.is_empty() {
+        return weigh_lists(reader, &contacts(&clean), now);
+    }
+    if let Some((finding, evidence)) = weigh_lists(reader, &contacts(&clean), now)?
+        && !finding.named.is_empty()
+    {
+        return Ok(Some((Box::new(finding.beside_traps_in_lists(traps.len())), evidence)));
+    }
+    let answer = weigh_lists(reader, &[contacts(&clean), contacts(&read)].concat(), now)?;
+    Ok(answer.map(|(finding, evidence)| (Box::new(finding.after_traps_in_lists(traps.len())), evidence)))
+}
+
+fn weigh_lists(reader: &Reader<'_>, weighed: &[Contact], now: DateTime<Utc>) -> Result<Option<Answer>, DeedError> {
     if weighed.is_empty() {
         return Ok(None);
     }
     // Calls are another matter: a canary that was called and is not in the list is missing from it all the same.
-    let evidence = evidence::called(reader, Numbered::of(weighed), &[], &|_, _| true, now)?;
-    let finding = match trace(&evidence) {
-        finding if traps.is_empty() => finding,
-        finding => finding.after_ledger_was_read(traps.len()),
+    let gathered = |leaves_out: &dyn Fn(&Number) -> bool| {
+        let is_asked = |contact: &Contact, _| !leaves_out(&contact.to);
+        evidence::called(reader, Numbered::of(weighed.to_vec()), &[], &is_asked, now)
     };
+    let mut evidence = gathered(&|_| false)?;
+    let finding = trace(&evidence);
+    let finding = borne_out(reader, finding, &mut evidence, None, &gathered)?;
     Ok(Some((Box::new(finding), Box::new(evidence))))
 }
 

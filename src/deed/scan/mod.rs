@@ -30,6 +30,7 @@ use crate::id::PlantingId;
 use crate::ledger::Looked;
 use crate::phone::Number;
 use crate::scan::open::Unreadable;
+use crate::store::PlantingState;
 
 pub use answer::{Answer, Recorded};
 pub use error::ScanError;
@@ -76,6 +77,9 @@ pub struct FileScanned {
     /// The planting whose copy this is, byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planting: Option<PlantingId>,
+    /// Whether that planting's copy is on record as handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<bool>,
     /// Whose columns it has, where it names columns at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<Box<Layout>>,
@@ -137,7 +141,9 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
     }
     for file in &mut files {
         let is_this = |sha256: &Option<String>| sha256.is_some() && *sha256 == file.sha256;
-        file.planting = plantings.iter().find(|row| is_this(&row.output_sha256)).map(|row| row.id);
+        let row = plantings.iter().find(|row| is_this(&row.output_sha256));
+        file.planting = row.map(|row| row.id);
+        file.handed_over = row.map(|row| matches!(row.state, PlantingState::Planted { .. }));
     }
     let now = session.now();
     let listed = answer::listed(&known, &files, &mut found, now);

@@ -109,7 +109,8 @@ impl Slot {
         if let Some(contents) = &mut contents {
             contents.count_lines(&breaks);
         }
-        let file = FileScanned { path, sha256, bytes, rows: rows + sum, planting: None, layout: None };
+        let file =
+            FileScanned { path, sha256, bytes, rows: rows + sum, planting: None, handed_over: None, layout: None };
         Ended { file: is_read.then_some(file), contents, unread }
     }
 }
