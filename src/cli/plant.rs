@@ -100,6 +100,7 @@ pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complai
         "output": done.output,
         "carried": done.carried,
         "kept": done.kept,
+        "left_out": done.left_out,
         "canaries": canaries,
         "shared": shared,
     }))
@@ -133,6 +134,15 @@ pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
         out.tell(Pair::new(
             format!("          {} canaries of earlier copies of this list kept their places", done.kept),
             format!("          此前各期的 {} 条蜜标保留原位", done.kept),
+        ))?;
+    }
+    if done.left_out > 0 {
+        let left_out = done.left_out;
+        out.tell(Pair::new(
+            format!(
+                "          {left_out} canaries of the last copy are left out: the rows beside them are gone or were corrected"
+            ),
+            format!("          上一期的 {left_out} 条蜜标未放回：其相邻各行已不在名单中或已更正"),
         ))?;
     }
     if done.came_before {

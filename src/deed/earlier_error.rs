@@ -16,6 +16,10 @@ pub enum EarlierError {
     Unread { path: PathBuf, id: HolderId },
     #[error("canaries of earlier copies cannot be put back into `{path}`: column `{column}` is new")]
     NewColumn { path: PathBuf, column: String },
+    #[error(
+        "`{path}` has the rows of an earlier copy for `{id}` (planting `{planting}`), but all are written otherwise now: its canaries cannot be put back"
+    )]
+    Changed { path: PathBuf, id: HolderId, planting: PlantingId },
     #[error("what the ledger keeps of the rows of planting `{planting}` cannot be read")]
     KnownUnreadable { planting: PlantingId },
     #[error("canaries cannot be planted among the rows of `{path}` that no earlier copy had")]
@@ -30,6 +34,12 @@ impl Speak for EarlierError {
             }
             EarlierError::NewColumn { path, column } => {
                 format!("无法把此前各期的蜜标放回 `{}`：列 `{column}` 是新增的", path.display())
+            }
+            EarlierError::Changed { path, id, planting } => {
+                format!(
+                    "`{}` 含有此前给 `{id}` 的副本（投放 `{planting}`）的各行，但写法都变了：其中的蜜标无法放回原位",
+                    path.display()
+                )
             }
             EarlierError::KnownUnreadable { planting } => format!("无法读取台账中投放 `{planting}` 的原有各行"),
             EarlierError::AmongOld { path, source } => {
@@ -51,6 +61,10 @@ impl Speak for EarlierError {
                 format!(
                     "请去掉 `{column}` 列；或加 --unrelated 投放：但持有此前副本的人就能看出哪些行消失、哪些混在旧行里"
                 ),
+            ),
+            EarlierError::Changed { .. } => Pair::new(
+                "give the list in the same form as before: the same columns, dates, phones and figures written alike; with --unrelated it is planted all the same, and whoever has both copies sees by comparing them which rows are canaries",
+                "请按此前的样式提供名单：列相同，日期、电话、数字的写法相同；加 --unrelated 仍可投放，但同时持有两份副本的人一比较就能看出哪些行是蜜标",
             ),
             EarlierError::KnownUnreadable { .. } => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
             EarlierError::AmongOld { .. } => Pair::new(

@@ -34,6 +34,8 @@ pub struct PlantingDone {
     pub carried: u64,
     /// Canaries of this holder's earlier plantings that were put back into their places.
     pub kept: u64,
+    /// Canaries of the holder's last copy of this list that were left out: the rows beside them are gone or were corrected.
+    pub left_out: u64,
     /// Whether a recipient of these copies got one of this very list before.
     pub came_before: bool,
     /// Canaries that were made for it alone.

@@ -364,6 +364,7 @@ impl Published {
             input: reserved.input,
             carried: 0,
             kept: 0,
+            left_out: 0,
             came_before: false,
             canaries: reserved.canaries,
             shared: Vec::new(),

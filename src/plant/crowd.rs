@@ -8,6 +8,7 @@ use rand::seq::IndexedRandom;
 
 use super::clinic;
 use super::naming::{Names, whole};
+use super::range::Ranges;
 use super::street::Streets;
 use super::turing::Counts;
 use crate::list::Meaning;
@@ -37,6 +38,7 @@ pub struct Crowd<'p> {
     values: Vec<Option<Counts<&'p str>>>,
     /// Measures by column, in their order, repeats kept.
     measures: BTreeMap<usize, Vec<(f64, &'p str)>>,
+    ranges: BTreeMap<usize, Ranges>,
 }
 
 /// Whose names are told apart.
@@ -53,8 +55,13 @@ impl<'p> Crowd<'p> {
     /// Counts what the sampled rows hold.
     pub fn of(profile: &'p Profile, culture: Culture) -> Crowd<'p> {
         let columns = &profile.layout.columns;
-        let mut crowd =
-            Crowd { names: BTreeMap::new(), streets: BTreeMap::new(), values: Vec::new(), measures: BTreeMap::new() };
+        let mut crowd = Crowd {
+            names: BTreeMap::new(),
+            streets: BTreeMap::new(),
+            values: Vec::new(),
+            measures: BTreeMap::new(),
+            ranges: BTreeMap::new(),
+        };
         for (at, column) in columns.iter().enumerate() {
             let cells = || profile.crowd.iter().map(move |row| row.cell(at).trim());
             let is_address = column.meaning == Meaning::Address
@@ -68,6 +75,11 @@ impl<'p> Crowd<'p> {
                     cells().filter_map(|cell| Some((cell.parse().ok()?, cell))).collect();
                 measures.sort_by(|a, b| a.0.total_cmp(&b.0));
                 crowd.measures.insert(at, measures);
+            }
+            if matches!(column.meaning, Meaning::RecordId | Meaning::WaybillNumber | Meaning::Other)
+                && !profile.habits[at].is_choice
+            {
+                crowd.ranges.insert(at, Ranges::of(cells()));
             }
             let counted = is_taken_over(column.meaning) && !profile.seen.keeps_apart(at);
             let values = counted.then(|| Counts::of(cells().filter(|cell| !cell.is_empty()), profile.rows));
@@ -109,6 +121,11 @@ impl<'p> Crowd<'p> {
         let around = &measures[middle.saturating_sub(reach)..(middle + reach).min(measures.len())];
         let mut drawn = (0..MEASURES_MIN).filter_map(|_| around.choose(rng));
         drawn.find(|(_, other)| other.len() == cell.len()).map(|(_, other)| *other)
+    }
+
+    /// Gives the numbers of a column whose values are no choice.
+    pub fn ranges(&self, column: usize) -> Option<&Ranges> {
+        self.ranges.get(&column)
     }
 
     /// Gives the values of a column; nothing where they are nobody's to share.

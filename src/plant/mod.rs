@@ -19,6 +19,7 @@ mod numbers;
 mod other;
 mod pattern;
 mod phones;
+mod range;
 mod regions;
 mod site;
 mod spelling;

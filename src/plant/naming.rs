@@ -124,6 +124,28 @@ impl Names {
     }
 }
 
+/// Signs that lists put in place of what they hide.
+const MASKS: [char; 6] = ['*', '＊', '某', '×', '○', '●'];
+
+/// Tells whether a cell hides part of what it says.
+pub fn is_masked(cell: &str) -> bool {
+    cell.contains(MASKS)
+}
+
+/// Hides of a name what the donor hides of its own: `孙**`, `*娜丽`; one that hides nothing gives the whole name.
+pub fn masked_like(name: String, donor: &str) -> String {
+    let signs: Vec<char> = donor.chars().collect();
+    let (Some(first), Some(last)) = (donor.find(MASKS), donor.rfind(MASKS)) else { return name };
+    let (first, last) = (donor[..first].chars().count(), donor[..last].chars().count());
+    let letters: Vec<char> = name.chars().collect();
+    // One letter at least stays hidden, however short the name.
+    let shown = letters.len().saturating_sub(1);
+    let ahead = first.min(shown);
+    let behind = (signs.len() - 1 - last).min(shown - ahead);
+    let hidden = signs[first..=last].iter().map(|sign| if MASKS.contains(sign) { *sign } else { signs[first] });
+    letters[..ahead].iter().copied().chain(hidden).chain(letters[letters.len() - behind..].iter().copied()).collect()
+}
+
 /// Reads whole names; words that stand for a name that is not given yet are none.
 pub fn whole(cell: &str) -> Option<PersonName> {
     if NO_NAMES.iter().any(|word| cell.contains(word)) {
@@ -179,5 +201,22 @@ mod tests {
     fn words_for_no_name_yet_are_no_names() {
         assert!(whole("周燕之女").is_none() && whole("王宝宝").is_none());
         assert_eq!(whole("欧阳水芳").map(|name| name.given).as_deref(), Some("水芳"));
+    }
+
+    #[test]
+    fn a_name_is_hidden_as_the_donors_is() {
+        for (donor, name, masked) in [
+            ("孙**", "李小娟", "李**"),
+            ("孙*", "李小娟", "李*"),
+            ("*娜丽", "李小娟", "*小娟"),
+            ("*娜丽", "李娟", "*娟"),
+            ("张*芳", "李小娟", "李*娟"),
+            ("张*芳", "李娟", "李*"),
+            ("王某某", "李娟", "李某某"),
+            ("**", "娟", "**"),
+            ("王芳", "李小娟", "李小娟"),
+        ] {
+            assert_eq!(masked_like(name.to_string(), donor), masked, "{donor}");
+        }
     }
 }

@@ -6,8 +6,8 @@ use rand::Rng;
 use rand::seq::IndexedRandom;
 
 use super::draw::{self, local_place};
-use super::pattern;
 use super::write::Source;
+use super::{naming, pattern};
 use crate::list::Meaning;
 use crate::list::profile::Habit;
 use crate::persona::{self, Culture, Sex, names};
@@ -99,9 +99,19 @@ pub fn near(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<St
     source.model.crowd.near(at, donor, rng).map(str::to_string)
 }
 
-/// Makes a value in the donor's pattern that the list does not hold.
+/// Makes a value in the donor's pattern that the list does not hold, among its numbers where it has any like it.
+///
+/// What a mask leaves of a number may stand there already.
 pub fn unique(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
     let new = |value: &String| value != donor && !source.model.profile.seen.may_hold_value(at, value);
+    let ranges = source.model.crowd.ranges(at);
+    let among = (0..TRIES).filter_map(|_| ranges?.between(donor, rng)).find(new);
+    if among.is_some() {
+        return among;
+    }
+    if naming::is_masked(donor) {
+        return Some(donor.to_string());
+    }
     let made = (0..TRIES).map(|_| pattern::varied(donor, rng)).find(new);
     match made {
         Some(value) => Some(value),

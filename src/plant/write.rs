@@ -5,7 +5,7 @@ use rand::Rng;
 
 use super::draw::{Drawn, Subject, moment_of};
 use super::model::{Model, name_parts};
-use super::naming::NO_NAMES;
+use super::naming::{NO_NAMES, masked_like};
 use super::pattern;
 use super::phones::Phones;
 use super::site::Site;
@@ -164,11 +164,12 @@ fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rn
     }
 }
 
-/// Writes a name as the donor's: order, capitals.
+/// Writes a name as the donor's: order, capitals, what is hidden.
 fn named(name: &PersonName, culture: Culture, donor: &str) -> String {
     let full = match culture {
         Culture::English if donor.contains(',') => format!("{}, {}", name.family, name.given),
-        Culture::English | Culture::Chinese => name.full(culture),
+        Culture::English => name.full(culture),
+        Culture::Chinese => masked_like(name.full(culture), donor),
     };
     cased(full, donor)
 }
@@ -200,7 +201,7 @@ fn name_part(source: &Source<'_, '_>, part: NamePart, donor: &str) -> Option<Str
         NamePart::Given(whose) => &of(whose)?.given,
         NamePart::Family(whose) => &of(whose)?.family,
     };
-    Some(cased(text.clone(), donor))
+    Some(cased(masked_like(text.clone(), donor), donor))
 }
 
 /// Writes the baby's name, or what stands for it, as the donor does.

@@ -105,6 +105,7 @@ struct Tally {
     between_new: u64,
     among_old: u64,
     refused: u64,
+    kept: u64,
 }
 
 /// Plants four exports of a list one after another and looks where the new canaries stand.
@@ -123,6 +124,7 @@ fn plant_through(turns: &[Turn], seed: u64, tally: &mut Tally) {
             continue;
         }
         let done: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+        tally.kept += count(&done, "kept");
         let places: HashMap<&str, usize> =
             export.rows.iter().map(|(place, row)| (row[RECORD_ID].as_str(), *place)).collect();
         let copy = std::fs::read_to_string(world.at(&name)).unwrap();
@@ -155,5 +157,68 @@ fn no_new_canary_stands_among_rows_that_an_earlier_copy_had() {
         let single = turns.contains(&Resorted);
         assert!(single || tally.between_new == tally.new, "{turns:?}: {tally:?}");
         assert!(tally.refused <= SEEDS, "{turns:?}: {tally:?}");
+        let stays = !turns.iter().any(|turn| matches!(turn, OldestLost | Corrected));
+        let earlier = SEEDS * CANARIES * (1 + 2 + 3);
+        assert!(!stays || tally.refused > 0 || tally.kept == earlier, "{turns:?}: {tally:?}");
     }
+}
+
+/// Changes every row of an export in one way.
+type Change = fn(&mut Vec<String>);
+
+/// Plants an export, then a later one of which every row was changed.
+fn replanted(head: &[&str], change: Change) -> (Fixed, crate::stage::Told) {
+    let world = Fixed::ready(&["szfy"], 200);
+    let first = export(&[], 0, 1);
+    let list = world.write("one.csv", first.bytes());
+    world.done(&["plant", &list, "--to", "szfy", "--count", "4", "-o", &world.arg("out-one.csv")]);
+    world.pass_days(30);
+    let mut later = export(&[], 1, 1);
+    later.rows.iter_mut().for_each(|(_, row)| change(row));
+    later.head = head.iter().map(|name| name.to_string()).collect();
+    let list = world.write("two.csv", later.bytes());
+    let told = world.run(&["--json", "plant", &list, "--to", "szfy", "--count", "4", "-o", &world.arg("out-two.csv")]);
+    (world, told)
+}
+
+#[test]
+fn canaries_go_back_between_rows_whose_columns_were_added_moved_or_renamed() {
+    let renamed = ["No", "病案号", "姓名", "年龄", "分娩日期", "孕周", "性别", "手机号", "住址", "出生体重"];
+    let added = [&["医院"], &HEAD[..], &["备注"]].concat();
+    let swapped = [&HEAD[..7], &[HEAD[8], HEAD[7], HEAD[9]]].concat();
+    let changes: [(&str, &[&str], Change); 4] = [
+        ("renamed", &renamed, |_| {}),
+        ("added", &added, |row| {
+            row.insert(0, "深圳一院".into());
+            row.push(String::new());
+        }),
+        ("swapped", &swapped, |row| row.swap(7, 8)),
+        ("no serial", &HEAD[1..], |row| drop(row.remove(0))),
+    ];
+    for (name, head, change) in changes {
+        let (world, told) = replanted(head, change);
+        assert_eq!(told.code, Some(0), "{name}: {}", told.err);
+        let done: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+        assert_eq!((count(&done, "kept"), count(&done, "left_out")), (4, 0), "{name}");
+        world.verified();
+    }
+}
+
+#[test]
+fn a_list_whose_rows_are_all_written_otherwise_is_refused() {
+    let changes: [(&str, Change); 5] = [
+        ("phones", |row| row[PHONE].insert(3, '-')),
+        ("days", |row| row[BIRTH] = row[BIRTH].replace('-', "/")),
+        ("ages", |row| row[3] = (row[3].parse::<u32>().unwrap() + 1).to_string()),
+        ("weights", |row| row[9].insert(1, '.')),
+        ("names", |row| row[NAME] = row[NAME].chars().take(1).chain("**".chars()).collect()),
+    ];
+    for (name, change) in changes {
+        let (world, told) = replanted(&HEAD, change);
+        assert_eq!(told.code, Some(2), "{name}: {}", told.out);
+        assert!(told.err.contains("written otherwise now") && told.err.contains("--unrelated"), "{name}: {}", told.err);
+        assert!(!world.at("out-two.csv").exists(), "{name}");
+    }
+    let (_world, told) = replanted(&HEAD[..9], |row| row.truncate(9));
+    assert!(told.err.contains("written otherwise now"), "a column is gone: {} {}", told.out, told.err);
 }

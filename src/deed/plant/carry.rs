@@ -9,9 +9,10 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::super::{DeedError, EarlierError};
-use crate::holder::Came;
+use super::columns::{is_akin, matched, meant};
+use crate::holder::{Came, HolderId};
 use crate::id::{CanaryId, PlantingId};
-use crate::list::profile::{Profile, fingerprint};
+use crate::list::profile::{Profile, fingerprint, fingerprint_at};
 use crate::list::{Column, Layout, LineEnd, Meaning, NewRow, Row};
 use crate::store::{CanaryRow, PlantingRow, PlantingState, Reader, ReceivedRow, StoreError};
 
@@ -40,33 +41,16 @@ pub(super) struct Kept {
     pub(super) new_row: NewRow,
 }
 
-/// Share of the columns of the narrower of two lists that the other must have too, in hundredths, to be a list of its kind.
-const AKIN_MIN: usize = 70;
-
-/// Tells whether two lists have so many headings in common that one may be a later export of the other.
-pub(super) fn is_akin(earlier: &[String], header: &[String]) -> bool {
-    // Columns without headings are called by their number.
-    if header.iter().enumerate().all(|(at, name)| *name == (at + 1).to_string()) {
-        return earlier == header;
-    }
-    let common = header.iter().filter(|name| earlier.contains(name)).count();
-    common > 0 && common * 100 >= earlier.len().min(header.len()) * AKIN_MIN
-}
-
 /// Gathers the canaries of what was planted for a holder in lists with columns like these.
-pub(super) fn earlier(
-    reader: &Reader<'_>,
-    holder: &crate::holder::HolderId,
-    header: &[String],
-) -> Result<Vec<Earlier>, StoreError> {
+pub(super) fn earlier(reader: &Reader<'_>, holder: &HolderId, columns: &[Column]) -> Result<Vec<Earlier>, StoreError> {
     let (mut found, mut known) = (Vec::new(), HashSet::new());
     let seen = reader.seen_with(holder)?;
     for planting in reader.plantings_for(holder)? {
         let is_list = matches!(planting.state, PlantingState::Planted { .. }) && planting.input_rows.is_some();
-        if !is_list || !is_akin(&planting.header, header) {
+        if !is_list || !is_akin(&planting.header, columns) {
             continue;
         }
-        let columns = Rc::new(planting.header.clone());
+        let header = Rc::new(planting.header.clone());
         let mut canaries = reader.canaries_in(planting.id)?;
         canaries.extend(shared_in(reader, &planting, &seen)?);
         let (seconds, firsts): (Vec<_>, Vec<_>) =
@@ -77,7 +61,7 @@ pub(super) fn earlier(
             found.push(Earlier {
                 id: canary.id,
                 second: seconds.get(&canary.number.to_string()).copied(),
-                header: Rc::clone(&columns),
+                header: Rc::clone(&header),
                 cells: canary.record.cells,
                 fields: canary.record.fields,
                 anchors: canary.record.anchors,
@@ -112,22 +96,24 @@ fn shared_in(
     Ok(shared)
 }
 
-/// Refuses a list that may have canaries of its holder's earlier lists to be put back, which cannot be read.
+/// Refuses a list that may have canaries of its holders' earlier lists to be put back, which cannot be read.
 pub(super) fn refuse_unread(
     reader: &Reader<'_>,
-    holder: &crate::holder::HolderId,
-    header: &[String],
+    holders: &[HolderId],
+    columns: &[Column],
     list: &Path,
 ) -> Result<(), DeedError> {
     let is_like = |planting: &PlantingRow| {
         matches!(planting.state, PlantingState::Planted { .. })
             && planting.input_rows.is_some()
-            && is_akin(&planting.header, header)
+            && is_akin(&planting.header, columns)
     };
-    match reader.plantings_for(holder)?.iter().any(is_like) {
-        true => Err(EarlierError::Unread { path: list.to_path_buf(), id: holder.clone() }.into()),
-        false => Ok(()),
+    for holder in holders {
+        if reader.plantings_for(holder)?.iter().any(is_like) {
+            return Err(EarlierError::Unread { path: list.to_path_buf(), id: holder.clone() }.into());
+        }
     }
+    Ok(())
 }
 
 /// A record of the list that stands where a canary stood.
@@ -141,41 +127,52 @@ struct Spot {
     cells: Vec<String>,
 }
 
-/// Looks for rows of earlier exports while the list is read.
-pub(super) struct Trail {
-    key: [u8; 32],
+/// How the rows of an earlier list are read in this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cells {
+    /// The columns are the same.
+    All,
+    /// They stand at these places, those that hold a serial number left out.
+    At(Vec<usize>),
+    /// One of them is gone.
+    Lost,
+}
+
+/// Looks for rows of earlier exports with the same columns.
+struct View {
+    header: Rc<Vec<String>>,
+    cells: Cells,
+    /// Where each of those columns is now.
+    places: Vec<Option<usize>>,
     wanted: HashSet<u64>,
     at: HashMap<u64, Spot>,
     behind: HashMap<u64, Spot>,
     last: Option<u64>,
-    data_rows: u64,
 }
 
-impl Trail {
-    /// Starts before the first record.
-    pub(super) fn new(key: [u8; 32], earlier: &[Earlier]) -> Trail {
-        let wanted = earlier.iter().flat_map(|canary| canary.anchors.iter().copied()).collect();
-        Trail { key, wanted, at: HashMap::new(), behind: HashMap::new(), last: None, data_rows: 0 }
+impl View {
+    fn new(header: &Rc<Vec<String>>, columns: &[Column]) -> View {
+        let places = matched(header, columns);
+        let is_serial = |name: &String, place: &Option<usize>| match place {
+            Some(at) => columns[*at].meaning == Meaning::Serial,
+            None => meant(name) == Some(Meaning::Serial),
+        };
+        let told = header.iter().zip(&places).filter(|(name, place)| !is_serial(name, place));
+        let cells = match told.map(|(_, place)| *place).collect::<Option<Vec<usize>>>() {
+            _ if header.iter().eq(columns.iter().map(|column| &column.name)) => Cells::All,
+            Some(at) => Cells::At(at),
+            None => Cells::Lost,
+        };
+        let (wanted, at, behind) = (HashSet::new(), HashMap::new(), HashMap::new());
+        View { header: Rc::clone(header), cells, places, wanted, at, behind, last: None }
     }
 
-    /// Looks at one record.
-    pub(super) fn see(&mut self, row: &Row<'_>, layout: &Layout) {
-        if self.wanted.is_empty() {
-            return;
-        }
-        if !layout.is_data(row) {
-            self.last = None;
-            return;
-        }
-        self.data_rows += 1;
-        let fingerprint = fingerprint(row, layout, &self.key);
-        let spot = || Spot {
-            data_row: self.data_rows,
-            ordinal: row.ordinal,
-            offset: row.offset,
-            line_end: row.line_end,
-            quoted: (0..row.len()).map(|cell| row.quoted(cell)).collect(),
-            cells: row.texts(),
+    /// Looks at one data record.
+    fn see(&mut self, row: &Row<'_>, layout: &Layout, key: &[u8; 32], spot: impl Fn() -> Spot) {
+        let fingerprint = match &self.cells {
+            Cells::All => fingerprint(row, layout, key),
+            Cells::At(columns) => fingerprint_at(row, columns, key),
+            Cells::Lost => return,
         };
         if let Some(above) = self.last.take() {
             self.behind.insert(above, spot());
@@ -185,6 +182,47 @@ impl Trail {
             self.at.entry(fingerprint).or_insert_with(spot);
             self.last = Some(fingerprint);
         }
+    }
+}
+
+/// Looks for rows of earlier exports while the list is read.
+pub(super) struct Trail {
+    key: [u8; 32],
+    views: Vec<View>,
+    data_rows: u64,
+}
+
+impl Trail {
+    /// Starts before the first record of a list with these columns.
+    pub(super) fn new(key: [u8; 32], earlier: &[Earlier], columns: &[Column]) -> Trail {
+        let mut views: Vec<View> = Vec::new();
+        for canary in earlier {
+            let known = views.iter().position(|view| view.header == canary.header);
+            let at = known.unwrap_or_else(|| {
+                views.push(View::new(&canary.header, columns));
+                views.len() - 1
+            });
+            views[at].wanted.extend(&canary.anchors);
+        }
+        Trail { key, views, data_rows: 0 }
+    }
+
+    /// Looks at one record.
+    pub(super) fn see(&mut self, row: &Row<'_>, layout: &Layout) {
+        if !layout.is_data(row) {
+            self.views.iter_mut().for_each(|view| view.last = None);
+            return;
+        }
+        self.data_rows += 1;
+        let spot = || Spot {
+            data_row: self.data_rows,
+            ordinal: row.ordinal,
+            offset: row.offset,
+            line_end: row.line_end,
+            quoted: (0..row.len()).map(|cell| row.quoted(cell)).collect(),
+            cells: row.texts(),
+        };
+        self.views.iter_mut().for_each(|view| view.see(row, layout, &self.key, spot));
     }
 
     /// Gives the canaries whose places were found and that do not stand in the list already, in its order.
@@ -198,11 +236,11 @@ impl Trail {
     ) -> Result<Vec<Kept>, String> {
         let mut kept = Vec::new();
         for canary in earlier.iter().filter(|canary| carried.iter().all(|(standing, _)| *standing != canary.id)) {
-            let Some(spot) = self.spot(canary) else { continue };
+            let Some((view, spot)) = self.spot(canary) else { continue };
             let new_row = NewRow {
                 before: spot.ordinal,
                 offset: spot.offset,
-                cells: laid_out(canary, spot, profile)?,
+                cells: laid_out(canary, (view, spot), profile)?,
                 quoted: spot.quoted.clone(),
                 line_end: spot.line_end,
             };
@@ -212,26 +250,32 @@ impl Trail {
         Ok(kept)
     }
 
-    fn spot(&self, canary: &Earlier) -> Option<&Spot> {
+    fn spot(&self, canary: &Earlier) -> Option<(&View, &Spot)> {
         let [above, below] = canary.anchors[..] else { return None };
-        self.at.get(&below).or_else(|| self.behind.get(&above))
+        let view = self.views.iter().find(|view| view.header == canary.header)?;
+        Some((view, view.at.get(&below).or_else(|| view.behind.get(&above))?))
     }
 }
 
 /// Writes a canary's cells in the columns that the list has now.
-fn laid_out(canary: &Earlier, spot: &Spot, profile: &Profile) -> Result<Vec<String>, String> {
-    let columns = &profile.layout.columns;
-    if canary.header.iter().eq(columns.iter().map(|column| &column.name)) {
+fn laid_out(canary: &Earlier, (view, spot): (&View, &Spot), profile: &Profile) -> Result<Vec<String>, String> {
+    if view.cells == Cells::All {
         return Ok(canary.cells.clone());
     }
-    columns.iter().enumerate().map(|(at, column)| laid_in(canary, spot, profile, (at, column))).collect()
+    let laid_in = |(at, column): (usize, &Column)| match view.places.iter().position(|place| *place == Some(at)) {
+        Some(earlier) => Ok(canary.cells.get(earlier).cloned().unwrap_or_default()),
+        None => filled_in(canary, spot, profile, (at, column)),
+    };
+    profile.layout.columns.iter().enumerate().map(laid_in).collect()
 }
 
-/// Gives what the canary says in a column; one that says nothing of a person is filled as it is in the row below.
-fn laid_in(canary: &Earlier, spot: &Spot, profile: &Profile, (at, column): (usize, &Column)) -> Result<String, String> {
-    if let Some(earlier) = canary.header.iter().position(|name| *name == column.name) {
-        return Ok(canary.cells.get(earlier).cloned().unwrap_or_default());
-    }
+/// Gives what the canary says in a new column; one that says nothing of a person is filled as it is in the row below.
+fn filled_in(
+    canary: &Earlier,
+    spot: &Spot,
+    profile: &Profile,
+    (at, column): (usize, &Column),
+) -> Result<String, String> {
     if let Some(text) = canary.fields.get(&column.meaning) {
         return Ok(text.clone());
     }

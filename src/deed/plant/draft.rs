@@ -53,6 +53,8 @@ pub(super) struct Draft {
     at: usize,
     pub(super) canaries: Vec<CanaryDraft>,
     pub(super) kept: Vec<Kept>,
+    /// How many canaries of the recipient's last copy found no place.
+    pub(super) left_out: u64,
     /// What trying a copy of a workbook found out.
     pub(super) tried: Option<Tried>,
 }
@@ -61,10 +63,15 @@ impl Draft {
     /// Puts a copy together, its rows numbered.
     pub(super) fn new(at: usize, mut canaries: Vec<CanaryDraft>, kept: Vec<Kept>, profile: &Profile) -> Draft {
         canaries.sort_by_key(|canary| canary.record.input_row);
-        let mut draft = Draft { at, canaries, kept, tried: None };
+        let mut draft = Draft { at, canaries, kept, left_out: 0, tried: None };
         draft.number_rows();
         draft.number_through(profile);
         draft
+    }
+
+    /// Says how many of the recipient's earlier canaries found no place.
+    pub(super) fn leaving_out(self, left_out: u64) -> Draft {
+        Draft { left_out, ..self }
     }
 
     /// Gives the canaries that this copy's planting enters.

@@ -4,8 +4,9 @@
 //! themselves is one of many; among old ones it stands alone.
 
 use super::super::{DeedError, EarlierError};
-use super::carry::is_akin;
+use super::columns::is_akin;
 use crate::holder::HolderId;
+use crate::list::Column;
 use crate::list::profile::{KnownRows, Place, Profile, RowKey};
 use crate::store::{PlantingState, Reader};
 
@@ -43,13 +44,13 @@ pub(super) struct Lists {
 
 impl Lists {
     /// Gathers the lists with columns like these that were planted for a holder.
-    pub(super) fn of(reader: &Reader<'_>, holder: &HolderId, header: &[String]) -> Result<Lists, DeedError> {
+    pub(super) fn of(reader: &Reader<'_>, holder: &HolderId, columns: &[Column]) -> Result<Lists, DeedError> {
         let mut sets: Vec<(String, KnownRows)> = Vec::new();
         for planting in reader.plantings_for(holder)? {
             let (PlantingState::Planted { .. }, Some(sha256)) = (&planting.state, planting.input_sha256.clone()) else {
                 continue;
             };
-            if !is_akin(&planting.header, header) || sets.iter().any(|(known, _)| *known == sha256) {
+            if !is_akin(&planting.header, columns) || sets.iter().any(|(known, _)| *known == sha256) {
                 continue;
             }
             if let Some(rows) = reader.known_rows(planting.id)? {

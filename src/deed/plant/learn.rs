@@ -9,16 +9,17 @@ use super::super::learn_list::{Learned, learn_list, open_list, serial_of};
 use super::super::source::Source;
 use super::super::watched::Watched;
 use super::super::{DeedError, EarlierError, Session};
-use super::carry::{Earlier, Kept, Trail, earlier, refuse_unread};
+use super::before::{Before, Look, see_keys};
+use super::carry::{Kept, refuse_unread};
 use super::draft::{CanaryDraft, Draft};
 use super::history::{Among, History, Lists};
 use super::order::{PlantOrder, Relation};
 use super::share::{Given, part_of};
 use crate::id::CanaryId;
 use crate::ledger::{InputFile, Record, identity};
+use crate::list::Shape;
 use crate::list::profile::{Place, Profile, RowKeys, RowsSeen, Texts, fingerprint_of};
 use crate::list::text::Serial;
-use crate::list::{Row, Shape};
 use crate::phone::Number;
 use crate::plant::{Planned, PlantError, Wish, are_apart, plan};
 use crate::store::{Access, People, Store};
@@ -39,13 +40,6 @@ pub(super) struct Learnt {
     pub(super) profile: Profile,
     before: Vec<Before>,
     anchor_key: [u8; 32],
-}
-
-/// What a recipient got before: canaries, the places they had, and which rows.
-struct Before {
-    earlier: Vec<Earlier>,
-    trail: Trail,
-    history: History,
 }
 
 /// What writing a copy needs of a list.
@@ -88,7 +82,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     let reader = store.read();
     let is_unread = store.access() == Access::Planter;
     if is_unread && order.relation == Relation::Unknown {
-        order.holders.iter().try_for_each(|holder| refuse_unread(&reader, holder, &header, &order.list))?;
+        refuse_unread(&reader, &order.holders, &source.layout.columns, &order.list)?;
     }
     let pool = Watched::of_pool(&reader)?;
     let watch = |digits| pool.may_be_ours(digits);
@@ -96,9 +90,8 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     let is_read = !is_unread && order.relation == Relation::Unknown;
     let (mut lists, mut before) = (Vec::new(), Vec::new());
     for holder in order.holders.iter().filter(|_| is_read) {
-        let earlier = earlier(&reader, holder, &header)?;
-        let of_holder = Lists::of(&reader, holder, &header)?;
-        before.push(Before { trail: Trail::new(anchor_key, &earlier), earlier, history: of_holder.but(None) });
+        let of_holder = Lists::of(&reader, holder, &source.layout.columns)?;
+        before.push(Before::of(&reader, holder, (&source.layout.columns, anchor_key), &of_holder)?);
         lists.push(of_holder);
     }
     let keys = RowKeys::new(&source.layout, anchor_key);
@@ -114,7 +107,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         before.iter_mut().for_each(|before| before.trail.see(row, layout));
         if layout.is_data(row) {
             rows_seen.see(row);
-            see_keys(&mut before, &keys, row);
+            see_keys(&mut before, &keys, row, Look::First);
         }
     })?;
     let came_before = lists.iter().any(|lists| lists.has(&sha256));
@@ -124,7 +117,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         let layout = source.layout.clone();
         source.each_row(&mut session.watcher, &mut |row| {
             if layout.is_data(row) {
-                see_keys(&mut before, &keys, row);
+                see_keys(&mut before, &keys, row, Look::Again);
             }
         })?;
     }
@@ -150,14 +143,8 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         known: rows_seen.finish().encoded(),
         came_before,
     };
+    before.iter_mut().try_for_each(|before| before.tell_left_out(&list, &profile))?;
     Ok(Learnt { list, header, profile, before, anchor_key })
-}
-
-fn see_keys(before: &mut [Before], keys: &RowKeys, row: &Row<'_>) {
-    if before.iter().any(|before| !before.history.is_empty()) {
-        let keys = keys.all(row);
-        before.iter_mut().for_each(|before| before.history.see(&keys));
-    }
 }
 
 /// Drafts each recipient's copy; no number and no person is used twice, but for the canaries that copies share.
@@ -195,7 +182,8 @@ pub(super) fn draft_all(
         free.retain(|number| !used.contains(number));
         people.extend(own.iter().map(|canary| canary.record.identity));
         let canaries = own.into_iter().chain(part_of(&shared, at)).collect();
-        copies.push(Draft::new(at, canaries, kept, &learnt.profile));
+        let left_out = learnt.before.get(at).map_or(0, |before| before.left_out);
+        copies.push(Draft::new(at, canaries, kept, &learnt.profile).leaving_out(left_out));
     }
     (learnt.profile.places, learnt.profile.roomy) = all;
     Ok(copies)
@@ -275,10 +263,7 @@ fn planned(
     let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
     let mut kept = Vec::new();
     for holder in holders.iter().filter(|holder| **holder < learnt.before.len()) {
-        let Before { earlier, trail, .. } = &learnt.before[*holder];
-        let path = || learnt.list.source.path.clone();
-        let standing = trail.keep(earlier, &learnt.list.carried, &learnt.profile);
-        kept.extend(standing.map_err(|column| EarlierError::NewColumn { path: path(), column })?);
+        kept.extend(learnt.before[*holder].keep(&learnt.list, &learnt.profile)?);
     }
     // A gap of numbers that holds a kept canary has no room that the planner knows of.
     let taken: HashSet<u64> = kept.iter().map(|kept: &Kept| kept.new_row.before).collect();

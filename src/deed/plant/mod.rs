@@ -3,11 +3,14 @@
 //! How a copy gets into the world, and what a crash may never break, is `deed::publish`; here the list is learned, the
 //! copies are drafted, and each is written so that it can be undone.
 
+mod before;
 mod behind;
 mod carry;
 mod check;
+mod columns;
 mod copy;
 mod draft;
+mod former;
 mod history;
 mod learn;
 mod order;
@@ -69,6 +72,7 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDo
         Ok(PlantingDone {
             carried: list.carried_rows as u64,
             kept: draft.kept.len() as u64,
+            left_out: draft.left_out,
             came_before: list.came_before,
             canaries: own as u64,
             shared,

@@ -270,6 +270,11 @@ impl KnownRows {
         keys.first().filter(|key| is_kept(key.thin, self.every)).map(|_| false)
     }
 
+    /// Tells how many rows of the list one that is known stands for.
+    pub fn rows_of_one(&self) -> f64 {
+        2_f64.powi(i32::from(self.every))
+    }
+
     /// Tells whether every row of the list is known, by more than one key.
     pub fn is_sure(&self) -> bool {
         self.every == 0 && self.most > 1

@@ -23,7 +23,7 @@ mod value;
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
 
-pub use fingerprint::{fingerprint, fingerprint_of};
+pub use fingerprint::{fingerprint, fingerprint_at, fingerprint_of};
 pub use gaps::Gaps;
 pub use habit::Habit;
 pub use kinship::Kin;

@@ -85,3 +85,36 @@ fn a_row_has_as_many_cells_as_rows_around_usually_have() {
     let mostly = widths(&|n| if n % 7 == 3 { "" } else { ",," });
     assert_eq!(mostly.into_keys().collect::<Vec<_>>(), [5], "a short row is no pattern");
 }
+
+#[test]
+fn names_are_hidden_as_the_lists_are() {
+    for (hide, end) in [(1, ""), (0, "丽")] {
+        let mut text = String::from("产妇姓名,联系电话,分娩日期\n");
+        for n in 0..80_usize {
+            let name: String = NAMES[n % 12].chars().take(hide).collect();
+            text += &format!("{name}**{end},138{n:08},{}\n", today() - chrono::Days::new(100 - n as u64 / 2));
+        }
+        let (_, plan) = planned(&text, 5, 3).expect("a plan");
+        for canary in plan {
+            let name = &canary.row.cells[0];
+            assert!(name.contains("**") && name.chars().count() <= 3, "{name}");
+        }
+    }
+}
+
+#[test]
+fn numbers_out_of_order_stay_in_the_range_of_the_lists() {
+    let ids: Vec<u64> = (0..300).map(|n| 268_597 + n * 13 + n % 7).collect();
+    let mut text = String::from("住院号,产妇姓名,联系电话,分娩日期\n");
+    for n in 0..300_usize {
+        let id = ids[n * 101 % 300];
+        text += &format!("ZY{id},{},138{n:08},{}\n", NAMES[n % 12], today() - chrono::Days::new(200 - n as u64 / 2));
+    }
+    for seed in 0..4 {
+        let (_, plan) = planned(&text, 6, seed).expect("a plan");
+        for canary in plan {
+            let id: u64 = canary.row.cells[0].strip_prefix("ZY").and_then(|id| id.parse().ok()).expect("an id");
+            assert!((ids[0]..=ids[299]).contains(&id) && !ids.contains(&id), "{id}");
+        }
+    }
+}

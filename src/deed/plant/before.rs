@@ -1,0 +1,82 @@
+//! What a recipient got before, looked for in the list row by row.
+//!
+//! Which earlier canaries go back, which rows are old, and which copies are still there are three questions: a row can be
+//! known as old and be written so otherwise that no canary goes back beside it.
+
+use super::super::{DeedError, EarlierError};
+use super::carry::{Earlier, Kept, Trail, earlier};
+use super::former::{Formers, Missed};
+use super::history::{History, Lists};
+use super::learn::List;
+use crate::holder::HolderId;
+use crate::list::profile::{Profile, RowKeys};
+use crate::list::{Column, Row};
+use crate::store::Reader;
+
+/// What a recipient got before: canaries, the places they had, and which rows.
+pub(super) struct Before {
+    holder: HolderId,
+    earlier: Vec<Earlier>,
+    pub(super) trail: Trail,
+    pub(super) history: History,
+    formers: Formers,
+    /// How many canaries of the last copy find no place.
+    pub(super) left_out: u64,
+}
+
+/// How often the rows were read before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    First,
+    Again,
+}
+
+impl Before {
+    /// Gathers it for a list with these columns, whose rows are known again under this key.
+    pub(super) fn of(
+        reader: &Reader<'_>,
+        holder: &HolderId,
+        (columns, key): (&[Column], [u8; 32]),
+        lists: &Lists,
+    ) -> Result<Before, DeedError> {
+        let earlier = earlier(reader, holder, columns)?;
+        let trail = Trail::new(key, &earlier, columns);
+        let formers = Formers::of(reader, holder)?;
+        let holder = holder.clone();
+        Ok(Before { holder, earlier, trail, history: lists.but(None), formers, left_out: 0 })
+    }
+
+    /// Gives the canaries that go back to their places.
+    pub(super) fn keep(&self, list: &List, profile: &Profile) -> Result<Vec<Kept>, EarlierError> {
+        let kept = self.trail.keep(&self.earlier, &list.carried, profile);
+        kept.map_err(|column| EarlierError::NewColumn { path: list.source.path.clone(), column })
+    }
+
+    /// Counts the canaries of the last copy that find no place; fails if it is not their rows that are gone.
+    pub(super) fn tell_left_out(&mut self, list: &List, profile: &Profile) -> Result<(), EarlierError> {
+        let kept = self.keep(list, profile)?;
+        let standing = kept.iter().map(|kept| kept.id).chain(list.carried.iter().map(|(id, _)| *id)).collect();
+        match self.formers.missed(&standing) {
+            Missed::Gone(left_out) => {
+                self.left_out = left_out;
+                Ok(())
+            }
+            Missed::Changed(planting) => {
+                Err(EarlierError::Changed { path: list.source.path.clone(), id: self.holder.clone(), planting })
+            }
+        }
+    }
+}
+
+/// Looks at the keys of the next data row.
+pub(super) fn see_keys(before: &mut [Before], keys: &RowKeys, row: &Row<'_>, look: Look) {
+    if before.iter().any(|before| !before.history.is_empty() || !before.formers.is_empty()) {
+        let keys = keys.all(row);
+        for before in before {
+            before.history.see(&keys);
+            if look == Look::First {
+                before.formers.see(&keys);
+            }
+        }
+    }
+}
