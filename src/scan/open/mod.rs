@@ -20,6 +20,7 @@ mod parquet;
 mod parquet_page;
 mod pdf;
 mod pdf_rest;
+mod pdf_stream;
 mod pdf_text;
 mod prose;
 mod raw;

@@ -179,7 +179,9 @@ fn of(error: ZipError) -> Unreadable {
     match error {
         ZipError::Io(error) => Unreadable::of(error, "zip"),
         ZipError::UnsupportedArchive(why) if why.contains("assword") => Unreadable::Encrypted,
-        ZipError::UnsupportedArchive(_) => Unreadable::NotUnpacked { what: "packed in a way other than deflate" },
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            Unreadable::NotUnpacked { what: "packed in a way other than deflate" }
+        }
         _ => Unreadable::Damaged { what: "zip" },
     }
 }
