@@ -5,7 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use super::error::Unreadable;
+use super::behind::{Behind, Hidden};
+use super::error::{HIDDEN, Unreadable};
 use super::kind::{HEAD_BYTES, Kind};
 use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, small};
 use super::raw::{self, Mark, Raw, Searched};
@@ -94,6 +95,25 @@ impl<'d> Desk<'d> {
         }
     }
 
+    /// Goes through what lies behind the begin of a file, which was read as something else.
+    pub fn behind(&mut self, source: &mut dyn Source, hidden: Hidden) {
+        match hidden {
+            Hidden::Zip => {
+                let done = self.guarded(|desk| zip::read(desk, source, ""));
+                // What only looked like an archive was read as what it is.
+                let done = done.map_err(|why| match why {
+                    Unreadable::Damaged { .. } => Unreadable::NotUnpacked { what: HIDDEN },
+                    why => why,
+                });
+                self.note(done, "");
+            }
+            Hidden::At(at) => match source.seek(SeekFrom::Start(at)) {
+                Ok(_) => self.part(&mut { source }, &format!("archive at byte {at}")),
+                Err(error) => self.note(Err(Unreadable::Io(error)), ""),
+            },
+        }
+    }
+
     /// Goes through a part that comes in once, such as a file in an archive.
     pub fn part(&mut self, input: &mut dyn Read, place: &str) {
         let depth = self.depth.get();
@@ -150,7 +170,12 @@ impl<'d> Desk<'d> {
         let drained = if goes_on { self.guarded(|desk| raw.drain(desk)) } else { Ok(()) };
         // Of one fault one reason is told.
         let drained = if mark.is_all_read(self) { drained } else { Ok(()) };
-        raw::keep(self, raw.into_text(), place, mark);
+        let (text, is_zip_behind) = raw.into_text();
+        raw::keep(self, text, place, mark);
+        // A file's own end is looked at by whoever can go back in it.
+        if is_zip_behind && kind != Kind::Zip && !place.is_empty() {
+            self.note(Err(Unreadable::NotUnpacked { what: HIDDEN }), place);
+        }
         drained
     }
 
@@ -224,6 +249,7 @@ impl<'d> Desk<'d> {
     /// Goes through text of whatever encoding.
     pub(super) fn text(&mut self, input: &mut dyn Read, place: &str) -> Result<(), Unreadable> {
         let mut text = Text::begin(self.needles);
+        let mut behind = Behind::default();
         let mut piece = vec![0; PIECE_BYTES];
         let done = loop {
             if self.outside.is_stopped() {
@@ -233,6 +259,7 @@ impl<'d> Desk<'d> {
                 Ok(0) => break Ok(()),
                 Ok(read) => {
                     text.feed(&piece[..read]);
+                    behind.feed(&piece[..read]);
                     if let Err(why) = self.count(read as u64) {
                         break Err(why);
                     }
@@ -242,6 +269,9 @@ impl<'d> Desk<'d> {
             }
         };
         self.end(text, place);
+        if behind.end().is_some() {
+            self.note(Err(Unreadable::NotUnpacked { what: HIDDEN }), place);
+        }
         if let Err(Unreadable::Bomb) = done {
             // What a bomb spills is looked at, and does not count as read.
             self.texts -= 1;

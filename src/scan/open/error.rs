@@ -26,6 +26,10 @@ pub(super) const LHA: &str = "an LHA archive";
 pub(super) const ACE: &str = "an ACE archive";
 pub(super) const IWORK: &str = "a Numbers, Pages or Keynote document";
 pub(super) const PDF_PACKING: &str = "a stream of a PDF packed in an unknown way";
+/// What only its name says to be packed.
+pub(super) const UNKNOWN: &str = "a file that its name calls packed and its bytes do not";
+/// What may be packed behind the begin of something else.
+pub const HIDDEN: &str = "a file in which an archive may lie behind other bytes";
 pub(super) const OUTLOOK: &str = "an Outlook mailbox";
 
 /// Why something was not scanned. Never holds any of its content.
@@ -145,6 +149,10 @@ impl Speak for Unreadable {
                 "unpack it with `brotli -d`, and scan what comes out",
                 "请用 `brotli -d` 解开，再扫描所得文件",
             ),
+            Unreadable::NotUnpacked { what } if *what == HIDDEN => Pair::new(
+                "unpack it with 7-Zip or cut off what stands before it, and scan what comes out",
+                "请用 7-Zip 解开，或去掉其前面的内容，再扫描所得文件",
+            ),
             Unreadable::NotUnpacked { what } if *what == OUTLOOK => Pair::new(
                 "write its messages out with `readpst`, and scan the folder that comes out",
                 "请用 `readpst` 导出邮件，再扫描所得文件夹",
@@ -195,6 +203,8 @@ fn zh_of(what: &str) -> &str {
         ACE => "ACE 压缩包",
         IWORK => "Numbers、Pages 或 Keynote 文稿",
         PDF_PACKING => "PDF 中以未知方式压缩的数据流",
+        UNKNOWN => "名称表明是压缩文件而内容无法识别的文件",
+        HIDDEN => "可能在其他内容之后夹带压缩包的文件",
         OUTLOOK => "Outlook 邮箱文件",
         "a pipe" => "管道",
         "a socket" => "套接字",

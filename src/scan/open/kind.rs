@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::error::BROTLI;
+use super::error::{BROTLI, UNKNOWN};
 use super::signature;
 use super::stream::Packing;
 
@@ -10,6 +10,9 @@ use super::stream::Packing;
 pub const HEAD_BYTES: usize = 4096;
 /// How Brotli's files are called, which begin with no bytes of their own.
 const BROTLI_ENDINGS: [&str; 2] = [".br", ".brotli"];
+/// How packed files are called, whatever they begin with.
+const PACKED_ENDINGS: [&str; 12] =
+    [".gz", ".tgz", ".bz2", ".xz", ".lzma", ".lz", ".zst", ".zip", ".7z", ".rar", ".deflate", ".lz4"];
 /// Header lines of a message of which it must have two, besides `:` in its first line.
 const MAIL_HEADERS: [&str; 11] = [
     "received",
@@ -62,6 +65,7 @@ impl Kind {
         };
         match Kind::of(head) {
             Kind::Bytes if BROTLI_ENDINGS.iter().any(|ending| ends(ending)) && !is_text() => Kind::Packed(BROTLI),
+            Kind::Bytes if PACKED_ENDINGS.iter().any(|ending| ends(ending)) && !is_text() => Kind::Packed(UNKNOWN),
             kind => kind,
         }
     }
@@ -161,6 +165,8 @@ mod tests {
         assert_eq!(Kind::called("x/a.BR", b"\x0B\x02\x80\xFF\xFF"), Kind::Packed("a Brotli file"));
         assert_eq!(Kind::called("单.br", "姓名,电话\n".as_bytes()), Kind::Bytes);
         assert_eq!(Kind::called("a.br", b"\x1F\x8B\x08\0"), Kind::Stream(Packing::Gzip));
+        assert_eq!(Kind::called("a.lzma", b"\x5D\x07\x02\x80\xFF\xFF"), Kind::Packed(UNKNOWN));
+        assert_eq!(Kind::called("a.zst", b"name,phone\n"), Kind::Bytes);
         assert_eq!(Kind::called("a.bin", b"\x0B\x02\x80\xFF\xFF"), Kind::Bytes);
         assert_eq!(Kind::called("名", b"\xFF\xFE\xFD"), Kind::Bytes);
     }

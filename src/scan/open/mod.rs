@@ -3,6 +3,7 @@
 //! Nothing here opens a file: bytes are handed in, and what only the outside can do is asked of [`Outside`]. What cannot be
 //! read is noted with its reason, and the rest goes on.
 
+mod behind;
 mod binary_book;
 mod book;
 mod dates;
@@ -35,8 +36,9 @@ mod zip;
 
 use std::io::{self, Read, Seek, Write};
 
+pub use behind::{Behind, Hidden};
 pub use desk::{Desk, Found, TEXT_HEAD_BYTES, Unread};
-pub use error::Unreadable;
+pub use error::{HIDDEN, Unreadable};
 pub use kind::{HEAD_BYTES, Kind};
 pub use limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, SMALL_BYTES_MAX};
 pub use stream::Packing;
