@@ -7,7 +7,7 @@ use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::packed::{book, gzipped, seven_zipped, zipped};
+use crate::packed::{base64, book, gzipped, seven_zipped, zipped};
 use crate::scan_what_hides::{Hidden, hidden};
 use crate::world::{all, text};
 
@@ -126,5 +126,23 @@ fn an_archive_behind_other_bytes_is_read() {
         let outer = outer.finish().unwrap().into_inner();
         let reasons = self::scanned(&hidden, "outer.zip", &outer)["unreadable"].to_string();
         assert!(reasons.contains("an archive may lie behind other bytes"), "{name}: {reasons}");
+    }
+}
+
+#[test]
+fn text_in_four_bytes_a_character_and_a_list_as_base64_or_hex_are_read() {
+    let hidden = hidden();
+    let list = hidden.row.repeat(3);
+    let wide: Vec<u8> = list.chars().flat_map(|one| u32::from(one).to_le_bytes()).collect();
+    for (name, bytes) in [
+        ("wide.csv", wide.clone()),
+        ("marked.csv", [&b"\xFF\xFE\0\0"[..], &wide].concat()),
+        ("base64.txt", base64(list.as_bytes()).into_bytes()),
+        ("packed.txt", base64(&gzipped(list.as_bytes())).into_bytes()),
+        ("hex.txt", hex::encode(&list).into_bytes()),
+    ] {
+        let scanned = scanned(&hidden, name, &bytes);
+        assert_eq!(all(&scanned, "matches").len(), 3, "{name}: {scanned}");
+        assert!(all(&scanned, "unreadable").is_empty(), "{name}: {scanned}");
     }
 }

@@ -11,7 +11,8 @@ use super::kind::{HEAD_BYTES, Kind};
 use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, small};
 use super::raw::{self, Mark, Raw, Searched};
 use super::rows::Rows;
-use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, seven_zip, stream, tar, zip};
+use super::wide::{Utf32, Writing};
+use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, seven_zip, stream, tar, wide, zip};
 use crate::scan::{Finder, Needles, Sighting};
 
 /// Parts whose bytes fit in here are not spooled.
@@ -226,6 +227,7 @@ impl<'d> Desk<'d> {
             | Kind::Mailbox
             | Kind::Picture
             | Kind::Packed(_)
+            | Kind::Written(_)
             | Kind::Locked => self.once(kind, source, place),
         }
     }
@@ -240,6 +242,14 @@ impl<'d> Desk<'d> {
             Kind::Picture => self.picture(input, place),
             Kind::Packed(what) => Err(Unreadable::NotUnpacked { what }),
             Kind::Locked => Err(Unreadable::Encrypted),
+            Kind::Written(writing @ (Writing::Utf32Little | Writing::Utf32Big)) => {
+                self.text(&mut Utf32::new(input, writing), place)
+            }
+            Kind::Written(writing @ (Writing::Base64 | Writing::Hex)) => {
+                let bytes = wide::decoded(input, writing)?;
+                self.part(&mut &bytes[..], &within(place, writing.word()));
+                Ok(())
+            }
             Kind::Bytes | Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database | Kind::Parquet => {
                 self.text(&mut input, place)
             }

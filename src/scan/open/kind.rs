@@ -5,6 +5,7 @@ use memchr::memmem;
 use super::error::{BROTLI, UNKNOWN};
 use super::signature;
 use super::stream::Packing;
+use super::wide::{self, Writing};
 
 /// First bytes that are looked at.
 pub const HEAD_BYTES: usize = 4096;
@@ -47,6 +48,8 @@ pub enum Kind {
     Database,
     Parquet,
     Picture,
+    /// Text that stands for another.
+    Written(Writing),
     /// Something that is packed in a way that is not unpacked here.
     Packed(&'static str),
     /// Something that is encrypted as a whole.
@@ -79,6 +82,9 @@ impl Kind {
         if memmem::find(&head[..head.len().min(1024)], b"%PDF-").is_some() {
             return Kind::Pdf;
         }
+        if let Some(writing) = wide::of(head) {
+            return Kind::Written(writing);
+        }
         match head.strip_prefix(b"From ") {
             Some(rest) if rest.iter().position(|b| *b == b'\n').is_some_and(|end| is_message(&rest[end + 1..])) => {
                 Kind::Mailbox
@@ -101,6 +107,7 @@ impl Kind {
             | Kind::Mailbox
             | Kind::Picture
             | Kind::Packed(_)
+            | Kind::Written(_)
             | Kind::Locked => false,
         }
     }
@@ -121,6 +128,7 @@ impl Kind {
             Kind::Parquet => "parquet",
             Kind::Picture => "picture",
             Kind::Packed(_) => "packed",
+            Kind::Written(writing) => writing.word(),
             Kind::Locked => "locked",
         }
     }

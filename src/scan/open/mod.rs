@@ -31,6 +31,7 @@ mod seven_zip_head;
 mod signature;
 mod stream;
 mod tar;
+mod wide;
 mod xml;
 mod zip;
 
@@ -42,6 +43,7 @@ pub use error::{HIDDEN, Unreadable};
 pub use kind::{HEAD_BYTES, Kind};
 pub use limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, SMALL_BYTES_MAX};
 pub use stream::Packing;
+pub use wide::Writing;
 
 /// Bytes that can be gone back and forth in.
 pub trait Source: Read + Seek {}
