@@ -129,7 +129,10 @@ fn lay_into(sealed: &Sealed, folder: &Path) -> Result<PathBuf, DeedError> {
     let failed = |source| DeedError::Write { path: temp.clone(), source };
     let mut file = create_private(&temp)?;
     file.write_all(note.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    held.publish(&temp, &target)?;
+    if let Err(why) = held.publish(&temp, &target) {
+        remove(&temp)?;
+        return Err(why);
+    }
     held.sync()?;
     Ok(target)
 }

@@ -28,6 +28,7 @@ mod prove_it;
 mod report_as_pdf;
 mod scan_a_seized_list;
 mod scan_what_hides;
+mod scan_what_is_damaged;
 mod seal_the_ledger;
 mod several_recipients;
 mod shared_canaries;

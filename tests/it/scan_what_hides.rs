@@ -14,13 +14,13 @@ use crate::packed::{Cells, bzipped, gzipped, message, parquet, seven_zipped, tar
 use crate::world::{Fixed, all, text};
 
 /// A world with a planted list, and a row of it that is a canary's.
-struct Hidden {
-    world: Fixed,
-    number: String,
-    row: String,
+pub struct Hidden {
+    pub world: Fixed,
+    pub number: String,
+    pub row: String,
 }
 
-fn hidden() -> Hidden {
+pub fn hidden() -> Hidden {
     let world = Fixed::ready(&["szfy"], 20);
     let list = world.write("a.csv", Shape::default().bytes());
     let out = world.arg("b.csv");
@@ -33,7 +33,7 @@ fn hidden() -> Hidden {
 
 impl Hidden {
     /// Scans one file in which the canary must be seen once; gives the whole answer.
-    fn found(&self, name: &str, bytes: &[u8]) -> Value {
+    pub fn found(&self, name: &str, bytes: &[u8]) -> Value {
         let path = self.world.write(name, bytes);
         let scanned = self.world.json(&["scan", &path]);
         let seen = all(&scanned, "matches");
@@ -43,14 +43,14 @@ impl Hidden {
     }
 
     /// Scans one file that must be read whole, with the canary in it.
-    fn read(&self, name: &str, bytes: &[u8]) -> Value {
+    pub fn read(&self, name: &str, bytes: &[u8]) -> Value {
         let scanned = self.found(name, bytes);
         assert!(all(&scanned, "unreadable").is_empty(), "{name}: {scanned}");
         all(&scanned, "matches")[0].clone()
     }
 
     /// Scans one file in which nothing can be read; gives what is told.
-    fn unread(&self, name: &str, bytes: &[u8]) -> String {
+    pub fn unread(&self, name: &str, bytes: &[u8]) -> String {
         let path = self.world.write(name, bytes);
         let told = self.world.run(&["scan", &path]);
         assert_eq!((told.code, told.out.as_str()), (Some(2), ""), "{name}: {}", told.err);

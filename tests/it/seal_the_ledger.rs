@@ -79,6 +79,15 @@ fn a_checkpoint_covers_all_entries_before_it_and_is_one_itself() {
 }
 
 #[test]
+fn a_copy_that_cannot_be_laid_leaves_nothing_behind() {
+    let (world, pushed) = sealed();
+    fs::write(&pushed, "something else").unwrap();
+    assert_eq!(world.run(&["seal", "--push", &world.arg("notary")]).code, Some(2));
+    assert_eq!(fs::read_to_string(&pushed).unwrap(), "something else");
+    assert_eq!(fs::read_dir(world.at("notary")).unwrap().count(), 1);
+}
+
+#[test]
 fn a_ledger_is_compared_with_a_checkpoint_that_was_kept_elsewhere() {
     let (world, pushed) = sealed();
     let (told, document) = verify_against(&world, &pushed);

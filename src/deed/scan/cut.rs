@@ -6,6 +6,7 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use crate::scan::OVERLAP_BYTES;
+use crate::scan::open::{Behind, Hidden};
 
 /// Bytes of a section; each thread holds one, and as many wait.
 pub(super) const SECTION_BYTES: usize = 4 << 20;
@@ -14,6 +15,7 @@ pub(super) const SECTION_BYTES: usize = 4 << 20;
 pub(super) struct Cut<'r> {
     input: &'r mut dyn Read,
     hash: Sha256,
+    behind: Behind,
     /// What was read already of what the next section needs.
     carried: Vec<u8>,
     at: u64,
@@ -26,7 +28,9 @@ impl<'r> Cut<'r> {
     pub fn new(input: &'r mut dyn Read, head: Vec<u8>) -> Cut<'r> {
         let mut hash = Sha256::new();
         hash.update(&head);
-        Cut { input, hash, last: head.last().copied().unwrap_or(b'\n'), carried: head, at: 0, has_ended: false }
+        let mut behind = Behind::default();
+        behind.feed(&head);
+        Cut { behind, input, hash, last: head.last().copied().unwrap_or(b'\n'), carried: head, at: 0, has_ended: false }
     }
 
     /// Fills `buffer` with the next section and what is around it; gives which bytes of the stream the section is, or
@@ -42,6 +46,7 @@ impl<'r> Cut<'r> {
         buffer.reserve(wanted - kept);
         let read = (&mut *self.input).take((wanted - kept) as u64).read_to_end(buffer);
         self.hash.update(&buffer[kept..]);
+        self.behind.feed(&buffer[kept..]);
         self.last = buffer.last().copied().unwrap_or(self.last);
         self.has_ended = buffer.len() < wanted;
         let begin = self.at;
@@ -56,6 +61,11 @@ impl<'r> Cut<'r> {
             Ok(_) if self.at == begin => Ok(None),
             Ok(_) => Ok(Some(begin..self.at)),
         }
+    }
+
+    /// Tells what lies behind the begin, once all was read.
+    pub fn hidden(&mut self) -> Option<Hidden> {
+        std::mem::take(&mut self.behind).end()
     }
 
     /// Gives how many bytes before the next section go with it.

@@ -16,10 +16,10 @@ use super::quiet::quietly;
 use super::slot::{Contents, Ended, Slot};
 use super::standard::Standard;
 use super::walk::Input;
-use super::whole::{part, whole};
+use super::whole::{behind, part, whole};
 use super::{FileScanned, Stage, UnreadFile};
 use crate::deed::files::open_plain;
-use crate::scan::open::{HEAD_BYTES, Kind, TEXT_HEAD_BYTES, Unreadable};
+use crate::scan::open::{HEAD_BYTES, HIDDEN, Hidden, Kind, TEXT_HEAD_BYTES, Unreadable};
 use crate::scan::{Finder, Needles};
 
 /// Threads at most, however many cores there are.
@@ -37,6 +37,7 @@ pub(super) struct Read {
 enum Job<'i> {
     Section { file: usize, index: usize, bytes: Vec<u8>, section: std::ops::Range<u64> },
     Whole { file: usize, path: &'i Path, kind: Kind },
+    Behind { file: usize, path: &'i Path, hidden: Hidden },
 }
 
 /// What the threads share.
@@ -117,6 +118,11 @@ fn work(shared: &Shared<'_>, queue: &Mutex<Receiver<Job<'_>>>, returned: &Sender
                 let taken_apart = whole(path, kind, shared.needles, &around);
                 shared.slot(file, |slot| slot.whole(taken_apart));
             }
+            Ok(Job::Behind { file, path, hidden }) => {
+                let around = Around { world: shared.world, path: Some(path) };
+                let taken_apart = behind(path, hidden, shared.needles, &around);
+                shared.slot(file, |slot| slot.behind(taken_apart));
+            }
         }
     }
 }
@@ -175,7 +181,13 @@ impl<'i> Feeder<'_, 'i> {
         input.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|error| Unreadable::of(error, "its begin"))?;
         let name = path.map(Path::to_string_lossy).unwrap_or_default();
         match (Kind::called(&name, &head), path) {
-            (Kind::Bytes, _) => self.sections(file, Cut::new(input, head), told),
+            (Kind::Bytes, _) => match (self.sections(file, Cut::new(input, head), told)?, path) {
+                (None, _) => Ok(()),
+                (Some(_), None) => Err(Unreadable::NotUnpacked { what: HIDDEN }),
+                (Some(hidden), Some(path)) => {
+                    self.jobs.send(Job::Behind { file, path, hidden }).map_err(|_| Unreadable::Stopped)
+                }
+            },
             (kind, Some(path)) => {
                 // A thread that is gone has told why.
                 let sent = self.jobs.send(Job::Whole { file, path, kind });
@@ -192,7 +204,13 @@ impl<'i> Feeder<'_, 'i> {
         }
     }
 
-    fn sections(&mut self, file: usize, mut cut: Cut<'_>, told: &mut dyn FnMut(u64)) -> Result<(), Unreadable> {
+    /// Hands a text out; tells what lies behind its begin.
+    fn sections(
+        &mut self,
+        file: usize,
+        mut cut: Cut<'_>,
+        told: &mut dyn FnMut(u64),
+    ) -> Result<Option<Hidden>, Unreadable> {
         let mut index = 0;
         loop {
             let mut bytes = self.spare.try_recv().unwrap_or_default();
@@ -201,10 +219,11 @@ impl<'i> Feeder<'_, 'i> {
             let section = match next {
                 Ok(Some(section)) => section,
                 Ok(None) | Err(_) => {
+                    let hidden = cut.hidden();
                     let (bytes, sha256, has_end) = cut.end();
                     let is_whole = next.is_ok();
                     self.shared.slot(file, |slot| slot.text(bytes, Some(sha256).filter(|_| is_whole), has_end));
-                    return next.map(|_| ());
+                    return next.map(|_| hidden);
                 }
             };
             self.done += section.end - section.start;

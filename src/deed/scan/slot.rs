@@ -1,6 +1,6 @@
 //! What was found in one file, as it comes in from several threads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::whole::TakenApart;
 use super::{FileScanned, UnreadFile};
@@ -32,6 +32,8 @@ pub(super) struct Slot {
     sha256: Option<String>,
     rows: u64,
     is_read: bool,
+    /// What was found behind the begin of a text; it is not told again where its bytes show it.
+    behind: HashSet<u32>,
 }
 
 /// What became of a file.
@@ -45,7 +47,17 @@ pub(super) struct Ended {
 impl Slot {
     pub fn new(path: String) -> Slot {
         let (breaks, unread) = (Vec::new(), Vec::new());
-        Slot { path, breaks, contents: None, unread, bytes: 0, sha256: None, rows: 0, is_read: false }
+        Slot {
+            path,
+            breaks,
+            contents: None,
+            unread,
+            bytes: 0,
+            sha256: None,
+            rows: 0,
+            is_read: false,
+            behind: HashSet::new(),
+        }
     }
 
     fn contents(&mut self) -> &mut Contents {
@@ -85,6 +97,19 @@ impl Slot {
         taken.found.into_iter().for_each(|found| self.keep(0, found));
     }
 
+    /// Takes in what lay behind the begin of a file that was read as text.
+    pub fn behind(&mut self, taken: TakenApart) {
+        for one in taken.unread {
+            self.unread.push(UnreadFile { path: self.path.clone(), place: one.place, why: one.why });
+        }
+        if !taken.found.is_empty() {
+            self.contents().heads.extend(taken.heads);
+        }
+        self.rows += taken.rows;
+        self.behind.extend(taken.found.iter().map(|found| found.sighting.needle));
+        taken.found.into_iter().for_each(|found| self.keep(0, found));
+    }
+
     /// Notes why the file was not read, or not to its end.
     pub fn note(&mut self, done: Result<(), Unreadable>) {
         if let Err(why) = done {
@@ -104,9 +129,10 @@ impl Slot {
 
     /// Gives what was read, lines counted from the file's beginning.
     pub fn end(self) -> Ended {
-        let Slot { path, breaks, mut contents, unread, bytes, sha256, rows, is_read } = self;
+        let Slot { path, breaks, mut contents, unread, bytes, sha256, rows, is_read, behind } = self;
         let sum: u64 = breaks.iter().sum();
         if let Some(contents) = &mut contents {
+            contents.found.retain(|(_, found)| found.place.is_some() || !behind.contains(&found.sighting.needle));
             contents.count_lines(&breaks);
         }
         let file =

@@ -1,6 +1,8 @@
 //! One container, taken apart by one thread; a fault in a reader of a format ends that file and nothing else.
 
-use std::io::{self, Read};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -9,7 +11,10 @@ use super::outside::Around;
 use super::quiet::quietly;
 use crate::deed::files::{file_sha256, open_plain};
 use crate::scan::Needles;
-use crate::scan::open::{Desk, Found, Kind, Outside, Unread, Unreadable};
+use crate::scan::open::{Behind, Desk, Found, Hidden, Kind, Outside, Unread, Unreadable};
+
+/// Bytes of the record at the end of a zip package, with the longest remark.
+const ZIP_END_BYTES_MAX: u64 = 22 + 0xFFFF;
 
 /// What a container held.
 pub(super) struct TakenApart {
@@ -47,13 +52,38 @@ pub(super) fn whole(path: &Path, kind: Kind, needles: &Needles, around: &Around<
         Ok(opened) => opened,
         Err(why) => return TakenApart::unread(why),
     };
-    if !kind.is_sought() {
-        return streamed(&mut file, bytes, needles, around);
+    let mut taken = match kind.is_sought() {
+        true => guarded(needles, around, bytes, |desk| desk.file(&mut file, "")),
+        false => streamed(&mut file, bytes, needles, around),
+    };
+    if kind != Kind::Zip && ends_as_zip(&mut file, bytes).is_ok_and(|is_zip| is_zip) {
+        taken.add(guarded(needles, around, bytes, |desk| desk.behind(&mut file, Hidden::Zip)));
     }
-    let mut taken = guarded(needles, around, bytes, |desk| desk.file(&mut file, ""));
+    if !kind.is_sought() {
+        return taken;
+    }
     taken.bytes = bytes;
     taken.sha256 = file_sha256(path).ok().filter(|_| !around.is_stopped());
     taken
+}
+
+/// Tells whether a file ends as a zip package does.
+fn ends_as_zip(file: &mut File, bytes: u64) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(bytes.saturating_sub(ZIP_END_BYTES_MAX)))?;
+    let (mut behind, mut end) = (Behind::default(), Vec::new());
+    file.take(ZIP_END_BYTES_MAX).read_to_end(&mut end)?;
+    behind.feed(&end);
+    Ok(behind.end() == Some(Hidden::Zip))
+}
+
+/// Takes apart what lies behind the begin of a file that was read as text.
+pub(super) fn behind(path: &Path, hidden: Hidden, needles: &Needles, around: &Around<'_>) -> TakenApart {
+    let opened = open_plain(path).map_err(Unreadable::from);
+    let opened = opened.and_then(|file| Ok((file.metadata().map_err(Unreadable::Io)?.len(), file)));
+    match opened {
+        Ok((bytes, mut file)) => guarded(needles, around, bytes, |desk| desk.behind(&mut file, hidden)),
+        Err(why) => TakenApart::unread(why),
+    }
 }
 
 /// Takes apart what comes in once, such as standard input; its length is not known before.
@@ -83,6 +113,18 @@ fn guarded(needles: &Needles, around: &Around<'_>, packed: u64, work: impl FnOnc
 }
 
 impl TakenApart {
+    /// Takes in what lay behind it.
+    fn add(&mut self, behind: TakenApart) {
+        // What its bytes show of that is not told again.
+        let known: HashSet<u32> = behind.found.iter().map(|found| found.sighting.needle).collect();
+        self.found.retain(|found| found.place.is_some() || !known.contains(&found.sighting.needle));
+        self.found.extend(behind.found);
+        self.unread.extend(behind.unread);
+        self.heads.extend(behind.heads);
+        self.rows += behind.rows;
+        self.texts += behind.texts;
+    }
+
     fn unread(why: Unreadable) -> TakenApart {
         let unread = vec![Unread { place: None, why }];
         TakenApart { found: Vec::new(), unread, rows: 0, texts: 0, heads: Vec::new(), bytes: 0, sha256: None }

@@ -5,12 +5,14 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use super::error::Unreadable;
+use super::behind::{Behind, Hidden};
+use super::error::{HIDDEN, Unreadable};
 use super::kind::{HEAD_BYTES, Kind};
 use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, small};
 use super::raw::{self, Mark, Raw, Searched};
 use super::rows::Rows;
-use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, seven_zip, stream, tar, zip};
+use super::wide::{Utf32, Writing};
+use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, seven_zip, stream, tar, wide, zip};
 use crate::scan::{Finder, Needles, Sighting};
 
 /// Parts whose bytes fit in here are not spooled.
@@ -94,6 +96,25 @@ impl<'d> Desk<'d> {
         }
     }
 
+    /// Goes through what lies behind the begin of a file, which was read as something else.
+    pub fn behind(&mut self, source: &mut dyn Source, hidden: Hidden) {
+        match hidden {
+            Hidden::Zip => {
+                let done = self.guarded(|desk| zip::read(desk, source, ""));
+                // What only looked like an archive was read as what it is.
+                let done = done.map_err(|why| match why {
+                    Unreadable::Damaged { .. } => Unreadable::NotUnpacked { what: HIDDEN },
+                    why => why,
+                });
+                self.note(done, "");
+            }
+            Hidden::At(at) => match source.seek(SeekFrom::Start(at)) {
+                Ok(_) => self.part(&mut { source }, &format!("archive at byte {at}")),
+                Err(error) => self.note(Err(Unreadable::Io(error)), ""),
+            },
+        }
+    }
+
     /// Goes through a part that comes in once, such as a file in an archive.
     pub fn part(&mut self, input: &mut dyn Read, place: &str) {
         let depth = self.depth.get();
@@ -150,7 +171,12 @@ impl<'d> Desk<'d> {
         let drained = if goes_on { self.guarded(|desk| raw.drain(desk)) } else { Ok(()) };
         // Of one fault one reason is told.
         let drained = if mark.is_all_read(self) { drained } else { Ok(()) };
-        raw::keep(self, raw.into_text(), place, mark);
+        let (text, is_zip_behind) = raw.into_text();
+        raw::keep(self, text, place, mark);
+        // A file's own end is looked at by whoever can go back in it.
+        if is_zip_behind && kind != Kind::Zip && !place.is_empty() {
+            self.note(Err(Unreadable::NotUnpacked { what: HIDDEN }), place);
+        }
         drained
     }
 
@@ -201,6 +227,7 @@ impl<'d> Desk<'d> {
             | Kind::Mailbox
             | Kind::Picture
             | Kind::Packed(_)
+            | Kind::Written(_)
             | Kind::Locked => self.once(kind, source, place),
         }
     }
@@ -215,6 +242,14 @@ impl<'d> Desk<'d> {
             Kind::Picture => self.picture(input, place),
             Kind::Packed(what) => Err(Unreadable::NotUnpacked { what }),
             Kind::Locked => Err(Unreadable::Encrypted),
+            Kind::Written(writing @ (Writing::Utf32Little | Writing::Utf32Big)) => {
+                self.text(&mut Utf32::new(input, writing), place)
+            }
+            Kind::Written(writing @ (Writing::Base64 | Writing::Hex)) => {
+                let bytes = wide::decoded(input, writing)?;
+                self.part(&mut &bytes[..], &within(place, writing.word()));
+                Ok(())
+            }
             Kind::Bytes | Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database | Kind::Parquet => {
                 self.text(&mut input, place)
             }
@@ -224,6 +259,7 @@ impl<'d> Desk<'d> {
     /// Goes through text of whatever encoding.
     pub(super) fn text(&mut self, input: &mut dyn Read, place: &str) -> Result<(), Unreadable> {
         let mut text = Text::begin(self.needles);
+        let mut behind = Behind::default();
         let mut piece = vec![0; PIECE_BYTES];
         let done = loop {
             if self.outside.is_stopped() {
@@ -233,6 +269,7 @@ impl<'d> Desk<'d> {
                 Ok(0) => break Ok(()),
                 Ok(read) => {
                     text.feed(&piece[..read]);
+                    behind.feed(&piece[..read]);
                     if let Err(why) = self.count(read as u64) {
                         break Err(why);
                     }
@@ -242,6 +279,9 @@ impl<'d> Desk<'d> {
             }
         };
         self.end(text, place);
+        if behind.end().is_some() {
+            self.note(Err(Unreadable::NotUnpacked { what: HIDDEN }), place);
+        }
         if let Err(Unreadable::Bomb) = done {
             // What a bomb spills is looked at, and does not count as read.
             self.texts -= 1;

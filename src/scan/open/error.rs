@@ -25,6 +25,11 @@ pub(super) const XAR: &str = "a XAR archive";
 pub(super) const LHA: &str = "an LHA archive";
 pub(super) const ACE: &str = "an ACE archive";
 pub(super) const IWORK: &str = "a Numbers, Pages or Keynote document";
+pub(super) const PDF_PACKING: &str = "a stream of a PDF packed in an unknown way";
+/// What only its name says to be packed.
+pub(super) const UNKNOWN: &str = "a file that its name calls packed and its bytes do not";
+/// What may be packed behind the begin of something else.
+pub const HIDDEN: &str = "a file in which an archive may lie behind other bytes";
 pub(super) const OUTLOOK: &str = "an Outlook mailbox";
 
 /// Why something was not scanned. Never holds any of its content.
@@ -44,6 +49,8 @@ pub enum Unreadable {
     TooDeep,
     #[error("it is too large to be read as {what}")]
     TooLarge { what: &'static str },
+    #[error("a stream in it unpacks to more than {mib} MiB")]
+    StreamTooLarge { mib: usize },
     #[error("it is {what}, which is not unpacked")]
     NotUnpacked { what: &'static str },
     #[error("it is a picture, and reading pictures was not asked for")]
@@ -91,6 +98,7 @@ impl Speak for Unreadable {
             Unreadable::TooManyParts => format!("部件超过 {PARTS_MAX} 个"),
             Unreadable::TooDeep => format!("压缩包嵌套超过 {DEPTH_MAX} 层"),
             Unreadable::TooLarge { what } => format!("太大，无法按{}读取", zh_of(what)),
+            Unreadable::StreamTooLarge { mib } => format!("其中一个数据流解压后超过 {mib} MiB"),
             Unreadable::NotUnpacked { what } => format!("是{}，无法解开", zh_of(what)),
             Unreadable::Picture => "是图片，未要求识别图片文字".to_string(),
             Unreadable::Recognition => "文字识别失败".to_string(),
@@ -141,6 +149,10 @@ impl Speak for Unreadable {
                 "unpack it with `brotli -d`, and scan what comes out",
                 "请用 `brotli -d` 解开，再扫描所得文件",
             ),
+            Unreadable::NotUnpacked { what } if *what == HIDDEN => Pair::new(
+                "unpack it with 7-Zip or cut off what stands before it, and scan what comes out",
+                "请用 7-Zip 解开，或去掉其前面的内容，再扫描所得文件",
+            ),
             Unreadable::NotUnpacked { what } if *what == OUTLOOK => Pair::new(
                 "write its messages out with `readpst`, and scan the folder that comes out",
                 "请用 `readpst` 导出邮件，再扫描所得文件夹",
@@ -154,6 +166,7 @@ impl Speak for Unreadable {
             | Unreadable::PartTooLarge
             | Unreadable::TooManyParts
             | Unreadable::TooDeep
+            | Unreadable::StreamTooLarge { .. }
             | Unreadable::TooLarge { .. } => {
                 Pair::new("unpack or convert it yourself, and scan what comes out", "请自行解压或转换，再扫描所得文件")
             }
@@ -189,6 +202,9 @@ fn zh_of(what: &str) -> &str {
         LHA => "LHA 压缩包",
         ACE => "ACE 压缩包",
         IWORK => "Numbers、Pages 或 Keynote 文稿",
+        PDF_PACKING => "PDF 中以未知方式压缩的数据流",
+        UNKNOWN => "名称表明是压缩文件而内容无法识别的文件",
+        HIDDEN => "可能在其他内容之后夹带压缩包的文件",
         OUTLOOK => "Outlook 邮箱文件",
         "a pipe" => "管道",
         "a socket" => "套接字",

@@ -2,14 +2,18 @@
 
 use memchr::memmem;
 
-use super::error::BROTLI;
+use super::error::{BROTLI, UNKNOWN};
 use super::signature;
 use super::stream::Packing;
+use super::wide::{self, Writing};
 
 /// First bytes that are looked at.
 pub const HEAD_BYTES: usize = 4096;
 /// How Brotli's files are called, which begin with no bytes of their own.
 const BROTLI_ENDINGS: [&str; 2] = [".br", ".brotli"];
+/// How packed files are called, whatever they begin with.
+const PACKED_ENDINGS: [&str; 12] =
+    [".gz", ".tgz", ".bz2", ".xz", ".lzma", ".lz", ".zst", ".zip", ".7z", ".rar", ".deflate", ".lz4"];
 /// Header lines of a message of which it must have two, besides `:` in its first line.
 const MAIL_HEADERS: [&str; 11] = [
     "received",
@@ -44,6 +48,8 @@ pub enum Kind {
     Database,
     Parquet,
     Picture,
+    /// Text that stands for another.
+    Written(Writing),
     /// Something that is packed in a way that is not unpacked here.
     Packed(&'static str),
     /// Something that is encrypted as a whole.
@@ -62,6 +68,7 @@ impl Kind {
         };
         match Kind::of(head) {
             Kind::Bytes if BROTLI_ENDINGS.iter().any(|ending| ends(ending)) && !is_text() => Kind::Packed(BROTLI),
+            Kind::Bytes if PACKED_ENDINGS.iter().any(|ending| ends(ending)) && !is_text() => Kind::Packed(UNKNOWN),
             kind => kind,
         }
     }
@@ -74,6 +81,9 @@ impl Kind {
         // Some printers put bytes of their own in front.
         if memmem::find(&head[..head.len().min(1024)], b"%PDF-").is_some() {
             return Kind::Pdf;
+        }
+        if let Some(writing) = wide::of(head) {
+            return Kind::Written(writing);
         }
         match head.strip_prefix(b"From ") {
             Some(rest) if rest.iter().position(|b| *b == b'\n').is_some_and(|end| is_message(&rest[end + 1..])) => {
@@ -97,6 +107,7 @@ impl Kind {
             | Kind::Mailbox
             | Kind::Picture
             | Kind::Packed(_)
+            | Kind::Written(_)
             | Kind::Locked => false,
         }
     }
@@ -117,6 +128,7 @@ impl Kind {
             Kind::Parquet => "parquet",
             Kind::Picture => "picture",
             Kind::Packed(_) => "packed",
+            Kind::Written(writing) => writing.word(),
             Kind::Locked => "locked",
         }
     }
@@ -161,6 +173,8 @@ mod tests {
         assert_eq!(Kind::called("x/a.BR", b"\x0B\x02\x80\xFF\xFF"), Kind::Packed("a Brotli file"));
         assert_eq!(Kind::called("单.br", "姓名,电话\n".as_bytes()), Kind::Bytes);
         assert_eq!(Kind::called("a.br", b"\x1F\x8B\x08\0"), Kind::Stream(Packing::Gzip));
+        assert_eq!(Kind::called("a.lzma", b"\x5D\x07\x02\x80\xFF\xFF"), Kind::Packed(UNKNOWN));
+        assert_eq!(Kind::called("a.zst", b"name,phone\n"), Kind::Bytes);
         assert_eq!(Kind::called("a.bin", b"\x0B\x02\x80\xFF\xFF"), Kind::Bytes);
         assert_eq!(Kind::called("名", b"\xFF\xFE\xFD"), Kind::Bytes);
     }

@@ -3,6 +3,7 @@
 //! Nothing here opens a file: bytes are handed in, and what only the outside can do is asked of [`Outside`]. What cannot be
 //! read is noted with its reason, and the rest goes on.
 
+mod behind;
 mod binary_book;
 mod book;
 mod dates;
@@ -20,6 +21,7 @@ mod parquet;
 mod parquet_page;
 mod pdf;
 mod pdf_rest;
+mod pdf_stream;
 mod pdf_text;
 mod prose;
 mod raw;
@@ -29,16 +31,19 @@ mod seven_zip_head;
 mod signature;
 mod stream;
 mod tar;
+mod wide;
 mod xml;
 mod zip;
 
 use std::io::{self, Read, Seek, Write};
 
+pub use behind::{Behind, Hidden};
 pub use desk::{Desk, Found, TEXT_HEAD_BYTES, Unread};
-pub use error::Unreadable;
+pub use error::{HIDDEN, Unreadable};
 pub use kind::{HEAD_BYTES, Kind};
 pub use limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, SMALL_BYTES_MAX};
 pub use stream::Packing;
+pub use wide::Writing;
 
 /// Bytes that can be gone back and forth in.
 pub trait Source: Read + Seek {}

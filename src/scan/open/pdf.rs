@@ -12,9 +12,9 @@ use lopdf::{Document, LoadOptions, ObjectId};
 
 use super::desk::{Desk, within};
 use super::error::{Unreadable, damaged};
-use super::pdf_rest;
 use super::pdf_text::PageText;
 use super::raw::Mark;
+use super::{pdf_rest, pdf_stream};
 
 /// Bytes of a file that is read.
 const FILE_BYTES_MAX: u64 = 128 << 20;
@@ -30,7 +30,14 @@ pub(super) fn read(desk: &mut Desk<'_>, input: &mut dyn Read, place: &str) -> Re
     if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(Unreadable::TooLarge { what: "PDF" });
     }
-    let document = guarded(|| Document::load_mem_with_options(&bytes, options()).map_err(damaged("PDF")))?;
+    let document = guarded(|| {
+        Document::load_mem_with_options(&bytes, options()).map_err(|error| {
+            match pdf_stream::of(error, PICTURE_BYTES_MAX) {
+                Unreadable::Damaged { .. } => Unreadable::Damaged { what: "PDF" },
+                why => why,
+            }
+        })
+    })?;
     if document.is_encrypted() {
         return Err(Unreadable::Encrypted);
     }
@@ -38,10 +45,10 @@ pub(super) fn read(desk: &mut Desk<'_>, input: &mut dyn Read, place: &str) -> Re
     let mark = Mark::of(desk);
     let pages = guarded(|| Ok(document.get_pages()))?;
     let has_pages = !pages.is_empty();
-    let shown: BTreeSet<ObjectId> = pages.values().flat_map(|page| document.get_page_contents(*page)).collect();
+    let mut shown: BTreeSet<ObjectId> = pages.values().flat_map(|page| document.get_page_contents(*page)).collect();
     for (number, id) in pages {
         let inside = within(place, &format!("page {number}"));
-        let done = page(desk, &document, id, &inside);
+        let done = page(desk, &document, id, &inside).map(|forms| shown.extend(forms));
         desk.note(done, &inside);
         desk.count(0)?;
     }
@@ -52,8 +59,9 @@ pub(super) fn read(desk: &mut Desk<'_>, input: &mut dyn Read, place: &str) -> Re
     }
 }
 
-fn page(desk: &mut Desk<'_>, document: &Document, id: ObjectId, place: &str) -> Result<(), Unreadable> {
-    let PageText { text, is_whole, .. } = guarded(|| Ok(PageText::of(document, id)))?;
+/// Goes through one page; gives the forms that it draws.
+fn page(desk: &mut Desk<'_>, document: &Document, id: ObjectId, place: &str) -> Result<BTreeSet<ObjectId>, Unreadable> {
+    let PageText { text, done, forms, .. } = guarded(|| Ok(PageText::of(document, id)))?;
     desk.text(&mut text.as_bytes(), place)?;
     let pictures = guarded(|| document.get_page_images(id).map_err(damaged("PDF"))).unwrap_or_default();
     if text.trim().chars().count() < TEXT_CHARS_MIN && !pictures.is_empty() {
@@ -62,10 +70,7 @@ fn page(desk: &mut Desk<'_>, document: &Document, id: ObjectId, place: &str) -> 
             desk.picture(&mut &bytes[..], place)?;
         }
     }
-    match is_whole {
-        true => Ok(()),
-        false => Err(Unreadable::Damaged { what: "PDF: part of a page" }),
-    }
+    done.map(|()| forms)
 }
 
 fn options() -> LoadOptions {

@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use lopdf::content::Content;
 use lopdf::{Dictionary, Document, Encoding, Object, ObjectId, Stream, decode_text_string};
 
+use super::error::Unreadable;
+use super::pdf_stream::unpacked;
+
 /// Bytes that the content of a page, or of one form, may unpack to; what it consists of takes ten times as much memory.
 const CONTENT_BYTES_MAX: usize = 8 << 20;
 /// Bytes of text that one page may show.
@@ -21,27 +24,30 @@ const VALUES_MAX: usize = 10_000;
 /// A move to the left within a line, in thousandths of the letters' size, that is a gap between words.
 const GAP_MIN: f32 = -100.0;
 
+/// Why a page was not read whole.
+const PART: Unreadable = Unreadable::Damaged { what: "PDF: part of a page" };
+const TOO_LARGE: Unreadable = Unreadable::StreamTooLarge { mib: CONTENT_BYTES_MAX >> 20 };
+
 type Encodings<'d> = BTreeMap<Vec<u8>, Encoding<'d>>;
 
 /// Text on its way out of one page.
 pub(super) struct PageText<'d> {
     document: &'d Document,
-    forms: BTreeSet<ObjectId>,
+    /// Forms that were read, and those that they draw.
+    pub(super) forms: BTreeSet<ObjectId>,
     pub(super) text: String,
-    /// Whether all of it could be read.
-    pub(super) is_whole: bool,
+    /// Whether all of it could be read, or what was the first that could not.
+    pub(super) done: Result<(), Unreadable>,
 }
 
 impl<'d> PageText<'d> {
     /// Reads a page.
     pub(super) fn of(document: &'d Document, page: ObjectId) -> PageText<'d> {
-        let mut read = PageText { document, forms: BTreeSet::new(), text: String::new(), is_whole: true };
+        let mut read = PageText::empty(document);
         let fonts = document.get_page_fonts(page).unwrap_or_default();
         let encodings = read.encodings(fonts.into_iter());
-        match document.get_page_content_with_limit(page, CONTENT_BYTES_MAX) {
-            Ok(content) => read.content(&content, &encodings),
-            Err(_) => read.is_whole = false,
-        }
+        let content = read.page_content(page);
+        read.content(&content, &encodings);
         if let Ok((own, inherited)) = document.get_page_resources(page) {
             let inherited = inherited.into_iter().filter_map(|id| document.get_dictionary(id).ok());
             own.into_iter().chain(inherited).for_each(|resources| read.drawn_forms(resources));
@@ -52,6 +58,51 @@ impl<'d> PageText<'d> {
         read
     }
 
+    /// Reads a form that no page draws.
+    pub(super) fn of_form(document: &'d Document, id: ObjectId, form: &'d Stream) -> PageText<'d> {
+        let mut read = PageText::empty(document);
+        read.form(id, &form.dict);
+        read
+    }
+
+    fn empty(document: &'d Document) -> PageText<'d> {
+        PageText { document, forms: BTreeSet::new(), text: String::new(), done: Ok(()) }
+    }
+
+    /// Puts the streams of a page's content one behind the other.
+    fn page_content(&mut self, page: ObjectId) -> Vec<u8> {
+        let mut content = Vec::new();
+        for id in self.document.get_page_contents(page) {
+            match self.document.get_object(id).and_then(Object::as_stream) {
+                Ok(stream) => {
+                    let room = CONTENT_BYTES_MAX - content.len();
+                    let (bytes, done) = unpacked(stream, room);
+                    // The limit is that of all of them together.
+                    self.mind(done.map_err(|why| match why {
+                        Unreadable::StreamTooLarge { .. } => TOO_LARGE,
+                        why => why,
+                    }));
+                    if bytes.len() > room {
+                        self.mind(Err(TOO_LARGE));
+                    }
+                    content.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                }
+                Err(_) => self.mind(Err(PART)),
+            }
+            if content.len() < CONTENT_BYTES_MAX {
+                content.push(b'\n');
+            }
+        }
+        content
+    }
+
+    /// Keeps the first reason why not all was read.
+    fn mind(&mut self, done: Result<(), Unreadable>) {
+        if self.done.is_ok() {
+            self.done = done;
+        }
+    }
+
     fn encodings(&mut self, fonts: impl Iterator<Item = (Vec<u8>, &'d Dictionary)>) -> Encodings<'d> {
         let mut known = Encodings::new();
         for (name, font) in fonts {
@@ -59,7 +110,7 @@ impl<'d> PageText<'d> {
                 Ok(encoding) => {
                     known.insert(name, encoding);
                 }
-                Err(_) => self.is_whole = false,
+                Err(_) => self.mind(Err(PART)),
             }
         }
         known
@@ -83,7 +134,7 @@ impl<'d> PageText<'d> {
             return;
         }
         if self.forms.len() > FORMS_MAX {
-            self.is_whole = false;
+            self.mind(Err(PART));
             return;
         }
         // Old programs leave it to the page to say what its forms use.
@@ -96,10 +147,9 @@ impl<'d> PageText<'d> {
             Some((name.to_vec(), document.dereference(font).ok().and_then(|(_, font)| font.as_dict().ok())?))
         });
         let encodings = self.encodings(fonts);
-        match unpacked(stream, CONTENT_BYTES_MAX) {
-            Some(content) => self.content(&content, &encodings),
-            None => self.is_whole = false,
-        }
+        let (content, done) = unpacked(stream, CONTENT_BYTES_MAX);
+        self.mind(done);
+        self.content(&content, &encodings);
         self.drawn_forms(resources);
     }
 
@@ -131,10 +181,11 @@ impl<'d> PageText<'d> {
         let Ok((_, value)) = self.document.dereference(value) else { return };
         match value {
             Object::String(bytes, _) => self.text.push_str(&text_of(bytes)),
-            Object::Stream(stream) => match unpacked(stream, CONTENT_BYTES_MAX) {
-                Some(bytes) => self.text.push_str(&text_of(&bytes)),
-                None => self.is_whole = false,
-            },
+            Object::Stream(stream) => {
+                let (bytes, done) = unpacked(stream, CONTENT_BYTES_MAX);
+                self.mind(done);
+                self.text.push_str(&text_of(&bytes));
+            }
             Object::Array(values) if depth > 0 => {
                 for value in values.iter().take(VALUES_MAX) {
                     self.value(value, depth - 1);
@@ -147,10 +198,10 @@ impl<'d> PageText<'d> {
     }
 
     fn content(&mut self, content: &[u8], encodings: &Encodings<'d>) {
-        let Ok(content) = Content::decode(content) else {
-            self.is_whole = false;
-            return;
-        };
+        let strict = Content::decode_strict(content);
+        self.mind(strict.as_ref().map(|_| ()).map_err(|_| PART));
+        // What stands before the fault is read.
+        let Ok(content) = strict.or_else(|_| Content::decode(content)) else { return };
         let (mut encoding, mut height) = (None, 0.0);
         for operation in &content.operations {
             let operands = operation.operands.as_slice();
@@ -172,7 +223,7 @@ impl<'d> PageText<'d> {
                 _ => {}
             }
             if self.text.len() > TEXT_BYTES_MAX {
-                self.is_whole = false;
+                self.mind(Err(PART));
                 return;
             }
         }
@@ -205,14 +256,6 @@ impl<'d> PageText<'d> {
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push('\n');
         }
-    }
-}
-
-/// Unpacks a stream that takes no more than so many bytes.
-pub(super) fn unpacked(stream: &Stream, bytes_max: usize) -> Option<Vec<u8>> {
-    match stream.dict.has(b"Filter") {
-        true => stream.decompressed_content_with_limit(bytes_max).ok(),
-        false => Some(stream.content.clone()),
     }
 }
 

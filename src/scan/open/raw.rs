@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::io::{self, Read, SeekFrom};
 
 use super::Source;
+use super::behind::{Behind, Hidden};
 use super::desk::{Desk, Found, Text};
 use super::error::Unreadable;
 use super::limits::PIECE_BYTES;
@@ -43,6 +44,7 @@ pub(super) enum Searched {
 pub(super) struct Raw<'r, 'n> {
     input: &'r mut dyn Read,
     text: Text<'n>,
+    behind: Behind,
     searched: Searched,
     /// How many containers lie around what is read at present, which the desk counts.
     depth: std::rc::Rc<std::cell::Cell<usize>>,
@@ -53,7 +55,7 @@ impl<'r, 'n> Raw<'r, 'n> {
     pub(super) fn new(input: &'r mut dyn Read, desk: &Desk<'n>, searched: Searched) -> Raw<'r, 'n> {
         let depth = desk.depth.clone();
         let own = depth.get();
-        Raw { input, text: Text::begin(desk.needles), searched, depth, own }
+        Raw { input, text: Text::begin(desk.needles), behind: Behind::default(), searched, depth, own }
     }
 
     /// Reads to the end what the reader has left.
@@ -69,14 +71,16 @@ impl<'r, 'n> Raw<'r, 'n> {
         }
     }
 
-    pub(super) fn into_text(self) -> Text<'n> {
-        self.text
+    /// Gives the text, and whether the bytes end as a zip package does.
+    pub(super) fn into_text(self) -> (Text<'n>, bool) {
+        (self.text, self.behind.end() == Some(Hidden::Zip))
     }
 }
 
 impl Read for Raw<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(buffer)?;
+        self.behind.feed(&buffer[..read]);
         let is_wanted = match self.searched {
             Searched::All => true,
             Searched::BetweenParts => self.depth.get() == self.own,

@@ -2,9 +2,9 @@
 
 use std::io::{Read, SeekFrom};
 
-use ::zip::ZipArchive;
 use ::zip::read::{ZipFile, read_zipfile_from_stream};
 use ::zip::result::ZipError;
+use ::zip::{CompressionMethod, ZipArchive};
 
 use super::desk::{Desk, within};
 use super::error::{IWORK, Unreadable};
@@ -14,6 +14,11 @@ use super::{Source, binary_book, book, open_document, prose};
 
 /// How the parts of Numbers, Pages and Keynote are called, which are packed once more.
 const IWORK_PART: &str = ".iwa";
+
+/// Ways of packing that are unpacked.
+const UNPACKED: [CompressionMethod; 4] =
+    [CompressionMethod::Stored, CompressionMethod::Deflated, CompressionMethod::Deflate64, CompressionMethod::Bzip2];
+const OTHER_ZIP: &str = "packed in a way other than deflate";
 
 /// An open package.
 pub(super) struct Package<'s> {
@@ -67,7 +72,7 @@ fn as_they_stand(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str, ma
         if let Ok(mut part) = package.part(at) {
             let mut text = Raw::new(&mut part, desk, Searched::All);
             let drained = text.drain(desk);
-            raw::keep_unread(desk, text.into_text(), &inside, mark);
+            raw::keep_unread(desk, text.into_text().0, &inside, mark);
             if let Err(why @ (Unreadable::Bomb | Unreadable::Stopped)) = drained {
                 return Err(why);
             }
@@ -144,9 +149,15 @@ impl<'s> Package<'s> {
 
     /// Opens one part.
     pub(super) fn part(&mut self, at: usize) -> Result<Part<'_, 's>, Unreadable> {
-        if self.archive.by_index_raw(at).map_err(of)?.encrypted() {
+        let raw = self.archive.by_index_raw(at).map_err(of)?;
+        if raw.encrypted() {
             return Err(Unreadable::Encrypted);
         }
+        // What is in a way that is not known would fail as damage only when it is read.
+        if !UNPACKED.contains(&raw.compression()) {
+            return Err(Unreadable::NotUnpacked { what: OTHER_ZIP });
+        }
+        drop(raw);
         let file = self.archive.by_index(at).map_err(of)?;
         let packed = file.compressed_size();
         Ok(Metered::new(file, packed))
@@ -179,7 +190,9 @@ fn of(error: ZipError) -> Unreadable {
     match error {
         ZipError::Io(error) => Unreadable::of(error, "zip"),
         ZipError::UnsupportedArchive(why) if why.contains("assword") => Unreadable::Encrypted,
-        ZipError::UnsupportedArchive(_) => Unreadable::NotUnpacked { what: "packed in a way other than deflate" },
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            Unreadable::NotUnpacked { what: OTHER_ZIP }
+        }
         _ => Unreadable::Damaged { what: "zip" },
     }
 }
