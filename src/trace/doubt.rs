@@ -125,6 +125,13 @@ fn open_copy(holder: &HolderId, planting: PlantingId) -> Pair {
     )
 }
 
+fn retired(hits: usize) -> Pair {
+    Pair::new(
+        format!("{hits} contacts came after their number was retired"),
+        format!("有 {hits} 次联系发生在号码停用之后"),
+    )
+}
+
 fn void_copy(holder: &HolderId, planting: PlantingId) -> Pair {
     Pair::new(
         format!(
@@ -194,10 +201,7 @@ impl Doubt {
                 format!("contacts to canaries of a list that was never handed over: {hits}"),
                 format!("有 {hits} 次来电打到从未交付的名单中的蜜标"),
             ),
-            Doubt::Retired { hits } => Pair::new(
-                format!("{hits} contacts came after their number was retired"),
-                format!("有 {hits} 次联系发生在号码停用之后"),
-            ),
+            Doubt::Retired { hits } => retired(*hits),
             Doubt::Whole(whole) => whole.told(),
             Doubt::OwnSilent { holder } => Pair::new(
                 format!("none of the canaries made for `{holder}` itself was called, though others of its copy were"),
