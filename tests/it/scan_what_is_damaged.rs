@@ -146,3 +146,11 @@ fn text_in_four_bytes_a_character_and_a_list_as_base64_or_hex_are_read() {
         assert!(all(&scanned, "unreadable").is_empty(), "{name}: {scanned}");
     }
 }
+
+#[test]
+fn what_only_its_name_calls_packed_is_told_of_and_what_comes_out_of_a_stream_is_not() {
+    let hidden = hidden();
+    assert!(hidden.unread("a.lzma", b"\x5D\x07\x02\x80\xFF\xFF").contains("its name calls packed"));
+    let (old, ..) = encoding_rs::GB18030.encode(&hidden.row);
+    hidden.read("a.csv.gz", &gzipped(&old));
+}

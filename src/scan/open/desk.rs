@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use super::behind::{Behind, Hidden};
-use super::error::{HIDDEN, Unreadable};
+use super::error::{HIDDEN, UNKNOWN, Unreadable};
 use super::kind::{HEAD_BYTES, Kind};
 use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, small};
 use super::raw::{self, Mark, Raw, Searched};
@@ -126,7 +126,9 @@ impl<'d> Desk<'d> {
 
     /// Tells what a file or part is.
     fn kind(&self, head: &[u8], place: &str) -> Kind {
-        Kind::called(if place.is_empty() { &self.name } else { place }, head)
+        let kind = Kind::called(if place.is_empty() { &self.name } else { place }, head);
+        // What comes out of a packed stream bears the stream's name.
+        if kind == Kind::Packed(UNKNOWN) && self.depth.get() > 1 { Kind::Bytes } else { kind }
     }
 
     /// Makes damage of a panic, so that the rest is gone through.
