@@ -81,7 +81,7 @@ impl Formers {
     pub(super) fn see(&mut self, keys: &[RowKey]) {
         self.looked_at += 1;
         let stands_for = if self.looked_at <= LOOKED_AT { 1 } else { SAMPLED };
-        if self.looked_at % stands_for != 0 {
+        if !self.looked_at.is_multiple_of(stands_for) {
             return;
         }
         for copy in &mut self.copies {
@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn the_latest_copy_decides() {
-        let (latest, first): ((&[u64], f64), (&[u64], f64)) = ((&[3, 4], 303.0), (&[1, 2], 303.0));
+        let latest: (&[u64], f64) = (&[3, 4], 303.0);
+        let first: (&[u64], f64) = (&[1, 2], 303.0);
         assert_eq!(missed(&[latest, first], &[3, 4]), Missed::Gone(0), "the first lost its canaries long ago");
         assert_eq!(
             missed(&[(&[5, 6], 9.0), first], &[]),

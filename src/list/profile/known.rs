@@ -358,7 +358,7 @@ mod tests {
         let keys = keys(&strangers);
         let is_in = |key: &RowKey| known.had(std::slice::from_ref(key)) == Some(true);
         let rows = Rows::new(&strangers);
-        let both = rows.iter().skip(1).filter(|row| keys.all(row).iter().all(|key| is_in(key))).count();
+        let both = rows.iter().skip(1).filter(|row| keys.all(row).iter().all(is_in)).count();
         assert!((4..60).contains(&both), "{both} of 60,000 strangers are known by both keys");
     }
 

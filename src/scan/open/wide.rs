@@ -27,10 +27,10 @@ pub enum Writing {
 
 /// Tells a way of writing from the first bytes.
 pub(super) fn of(head: &[u8]) -> Option<Writing> {
-    if head.starts_with(b"\xFF\xFE\0\0") && head.len() % 4 == 0 || is_utf32(head, u32::from_le_bytes) {
+    if head.starts_with(b"\xFF\xFE\0\0") && head.len().is_multiple_of(4) || is_utf32(head, u32::from_le_bytes) {
         return Some(Writing::Utf32Little);
     }
-    if head.starts_with(b"\0\0\xFE\xFF") && head.len() % 4 == 0 || is_utf32(head, u32::from_be_bytes) {
+    if head.starts_with(b"\0\0\xFE\xFF") && head.len().is_multiple_of(4) || is_utf32(head, u32::from_be_bytes) {
         return Some(Writing::Utf32Big);
     }
     let lines = head.trim_ascii().split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
