@@ -129,6 +129,23 @@ fn tell_assumed(planned: &Planned, order: &PlanOrder, out: &mut Out<'_>) -> Resu
     Ok(())
 }
 
+/// Says how the allocation was found, and how near to the best it is at least.
+fn how_found(guaranteed: Option<f64>) -> Pair {
+    let Some(share) = guaranteed else {
+        return Pair::new(
+            "Found by adding canaries in blocks where they lower a bound of the misses most: copies share canaries with too many others to try them one by one, so nothing is promised of how near to the best it is.",
+            "成批加在最能降低漏判上界之处：各副本之间共有蜜标过多，无法逐条尝试，故不保证与最优分配的差距。",
+        );
+    };
+    let (percent, slack) = (percent(share), if share < 0.63 { "1 − e^−0.9" } else { "1 − 1/e" });
+    Pair::new(
+        format!(
+            "Found by adding one canary at a time where it lowers a bound of the misses most: at least {percent} ({slack}) of the gain that the best allocation has on that bound."
+        ),
+        format!("逐条加在最能降低漏判上界之处：在该上界上，所得收益不低于最优分配的 {percent}（{slack}）。"),
+    )
+}
+
 fn tell_allotment(planned: &Planned, allotment: &Allotment, out: &mut Out<'_>) -> Result<(), Complaint> {
     let given: usize = allotment.gives.iter().map(|give| give.add).sum();
     let (mean, least) = (percent(allotment.chance), percent(allotment.chance_least));
@@ -167,10 +184,7 @@ fn tell_allotment(planned: &Planned, allotment: &Allotment, out: &mut Out<'_>) -
         out.table(&head, rows)?;
     }
     tell_curve(allotment, out)?;
-    out.tell(Pair::new(
-        "Found by adding one canary at a time where it lowers a bound of the misses most: at least 63 % (1 − 1/e) of the gain that the best allocation has on that bound.",
-        "逐条加在最能降低漏判上界之处：在该上界上，所得收益不低于最优分配的 63 %（1 − 1/e）。",
-    ))?;
+    out.tell(how_found(allotment.guaranteed))?;
     let buy = to_buy(planned);
     if buy > 0 {
         let free = planned.pool.free;

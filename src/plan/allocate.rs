@@ -59,6 +59,8 @@ pub struct Greedy<'a> {
     steps: f64,
     /// How many numbers had been given at the last one that gained something.
     pub useful: usize,
+    /// Share of the best gain that is reached at least; nothing where numbers went in blocks.
+    pub guaranteed: Option<f64>,
 }
 
 impl<'a> Greedy<'a> {
@@ -85,8 +87,21 @@ impl<'a> Greedy<'a> {
         }
         let (unheard, scratch) = (vec![1.0; holders], vec![0.0; holders]);
         let (waiting, given) = (BinaryHeap::new(), vec![0; holders]);
-        let mut greedy =
-            Greedy { copies, told, unheard, pairs, of, waiting, given, scratch, budget: BUDGET, steps: 0.0, useful: 0 };
+        let guaranteed = Some(reached_at_least(0.0));
+        let mut greedy = Greedy {
+            copies,
+            told,
+            unheard,
+            pairs,
+            of,
+            waiting,
+            given,
+            scratch,
+            budget: BUDGET,
+            steps: 0.0,
+            useful: 0,
+            guaranteed,
+        };
         for (reach, canaries) in groups.iter().filter(|(_, canaries)| *canaries > 0) {
             greedy.give_to(reach, *canaries);
         }
@@ -120,11 +135,17 @@ impl<'a> Greedy<'a> {
                 self.spread(count - order.len(), &mut order);
                 return order;
             }
+            if seen != total {
+                self.guaranteed = self.guaranteed.map(|_| reached_at_least(SLACK));
+            }
             blocks += 1.0;
             let spent = self.steps - begin;
             let blocks_left = (self.budget.most - spent).max(self.budget.most / 10.0) / (spent / blocks).max(1.0);
             let left = count - order.len();
             let size = ((left as f64 / blocks_left).ceil() as usize).clamp(1, left);
+            if size > 1 {
+                self.guaranteed = None;
+            }
             let reach = &self.copies.clusters[self.copies.next[place]].reach;
             self.give_to(reach, size);
             self.given[place] += size;
@@ -196,6 +217,11 @@ impl<'a> Greedy<'a> {
         }
         reach.iter().for_each(|share| self.scratch[share.place] = 0.0);
     }
+}
+
+/// Gives the share of the best gain that greedy reaches at least if each step's gain is at most so much below the best.
+fn reached_at_least(slack: f64) -> f64 {
+    1.0 - (slack - 1.0).exp()
 }
 
 fn left(chance: f64, count: i32) -> f64 {
@@ -339,11 +365,12 @@ mod tests {
             (greedy.budget, greedy.steps) = (budget, 0.0);
             let order = greedy.give(300);
             assert_eq!(order.len(), 300);
-            (bound(&copies, &with(&canaries, &order), &told) - now, greedy.steps)
+            (bound(&copies, &with(&canaries, &order), &told) - now, greedy.steps, greedy.guaranteed)
         });
         println!("gain and steps: exact {exact:?}, quick {quick:?}");
         assert!(quick.1 < 120_000.0 && exact.1 > 5.0 * quick.1, "{exact:?} {quick:?}");
         assert!(quick.0 > 0.9 * exact.0, "{exact:?} {quick:?}");
+        assert!(exact.2.is_some_and(|share| (share - 0.632).abs() < 1e-3) && quick.2.is_none(), "{exact:?} {quick:?}");
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub struct Allotment {
     pub chance_least: f64,
     /// Canaries, of those given, after which more changed nothing.
     pub useful: usize,
+    /// Share of the best possible gain, on the bound that is maximised, which is reached at least; nothing in tangled worlds.
+    pub guaranteed: Option<f64>,
     pub curve: Vec<Point>,
 }
 
@@ -107,6 +109,7 @@ pub fn allot<R: Rng>(
         chance: mean(&last),
         chance_least: last.iter().copied().fold(1.0, f64::min),
         useful: count.min(month.greedy.useful * months),
+        guaranteed: month.greedy.guaranteed,
         curve,
     })
 }
