@@ -117,21 +117,7 @@ pub fn rehearse(stage: &Stage<'_>, effort: Effort, rng: &mut impl Rng) -> Vec<Re
     };
     let shares = apart.len().div_ceil(every).max(1);
     let work = Work { draws: draws / shares, steps: steps / shares as f64 };
-    let (mut done, mut looked): (Vec<Rehearsed>, usize) = (Vec::with_capacity(holders), 0);
-    let mut last = 0;
-    for place in 0..holders {
-        let rehearsed = if first[place] != place {
-            beside(&done[first[place]], first[place], place)
-        } else if looked % every == 0 {
-            last = place;
-            rehearsal.at_place(place, work, rng)
-        } else {
-            done[last].clone()
-        };
-        looked += usize::from(first[place] == place);
-        done.push(rehearsed);
-    }
-    done
+    rehearsal.at_every(every, &first, work, rng)
 }
 
 /// Tells of a holder whose copy is that of another: each is confused with the other.
@@ -177,6 +163,25 @@ impl<'a> Rehearsal<'a> {
         let undeclared = UNDECLARED_FLOWS / holders.max(2) as f64;
         let added = vec![[0.0; POINTS]; holders];
         Rehearsal { stage, factors, silences, at, base, undeclared, added, touched: Vec::new() }
+    }
+
+    /// Rehearses at every so many-th holder whose copy no earlier one has, who stands for those after it; `first` gives by
+    /// place the first holder with that copy.
+    fn at_every(&mut self, every: usize, first: &[usize], work: Work, rng: &mut impl Rng) -> Vec<Rehearsed> {
+        let (mut done, mut apart, mut last) = (Vec::<Rehearsed>::with_capacity(first.len()), 0_usize, 0);
+        for (place, same) in first.iter().copied().enumerate() {
+            let rehearsed = if same != place {
+                beside(&done[same], same, place)
+            } else if apart.is_multiple_of(every) {
+                last = place;
+                self.at_place(place, work, rng)
+            } else {
+                done[last].clone()
+            };
+            apart += usize::from(same == place);
+            done.push(rehearsed);
+        }
+        done
     }
 
     /// Says how many steps over rates weighing a draw may take.
@@ -351,6 +356,22 @@ mod tests {
         assert!((mean - 12.0).abs() < 0.06, "{mean}");
         assert!((variance - 8.4).abs() < 0.25, "{variance}");
         assert_eq!((binomial(5, 1.0, &mut rng), binomial(5, 0.0, &mut rng)), (5, 0));
+    }
+
+    #[test]
+    fn a_holder_that_is_left_out_has_the_figures_of_the_one_before() {
+        let known = city();
+        let ground = Ground::of(&known, &Assumptions::default()).expect("there are holders");
+        let stage = ground.stage(&ground.ringing);
+        let (work, apart) = (Work { draws: 200, steps: 1e9 }, [0, 1, 2, 3, 4, 5]);
+        let [all, some] = [1, 4].map(|every| {
+            let mut rng = ChaCha20Rng::seed_from_u64(3);
+            Rehearsal::new(&stage).at_every(every, &apart, work, &mut rng)
+        });
+        assert!(some[1] == some[0] && some[3] == some[0] && some[5] == some[4], "{some:?}");
+        assert!((some[4].named - all[4].named).abs() < 0.15 && some[4] != some[0], "{some:?} {all:?}");
+        let twins = Rehearsal::new(&stage).at_every(2, &[0, 0, 2, 3, 3, 5], work, &mut ChaCha20Rng::seed_from_u64(3));
+        assert_eq!((twins[1].named, twins[2].named, twins[4].named), (twins[0].named, twins[0].named, twins[3].named));
     }
 
     #[test]
