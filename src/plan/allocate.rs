@@ -31,7 +31,7 @@ struct Budget {
 }
 
 /// A few seconds' worth; worlds in which a copy shares canaries with some hundred others need less for 100,000 numbers.
-const BUDGET: Budget = Budget { exact: 0.1e9, most: 0.5e9 };
+const BUDGET: Budget = Budget { exact: 0.1e9, most: 0.6e9 };
 
 /// Two holders that share canaries, and the chances that the one stays possible when the other leaked.
 #[derive(Debug, Clone, Copy)]
@@ -142,7 +142,11 @@ impl<'a> Greedy<'a> {
             let spent = self.steps - begin;
             let blocks_left = (self.budget.most - spent).max(self.budget.most / 10.0) / (spent / blocks).max(1.0);
             let left = count - order.len();
-            let size = ((left as f64 / blocks_left).ceil() as usize).clamp(1, left);
+            // The first numbers tell too little of what the others take: all gains are looked at anew for them.
+            let size = match spent < self.budget.most / 10.0 {
+                true => 1,
+                false => ((left as f64 / blocks_left).ceil() as usize).clamp(1, left),
+            };
             if size > 1 {
                 self.guaranteed = None;
             }
