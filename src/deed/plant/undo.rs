@@ -10,7 +10,7 @@ const TELLING_VALUE: f64 = 1e6;
 /// Leaves out the cells whose formula names, or showed, what may be a person's; stripping leaves those without a value.
 pub(super) fn fit_for_the_ledger(seeded: &Seeded) -> Seeded {
     let lost = seeded.lost.iter().filter(|cell| !may_tell(cell)).cloned().collect();
-    Seeded { strings_added: seeded.strings_added, lost }
+    Seeded { lost, ..*seeded }
 }
 
 fn may_tell(cell: &Lost) -> bool {

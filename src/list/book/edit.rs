@@ -22,7 +22,7 @@ use super::serial::Renumbering;
 use super::sheet::{Piece, scan};
 use super::shift::{Home, Merges, Patcher};
 use super::spelt::Addresses;
-use super::table::TableChange;
+use super::table::{TableChange, early_texts};
 use super::value::Values;
 use super::workbook::{SheetKind, Workbook};
 
@@ -188,7 +188,15 @@ impl Edit {
         let frame = Frame { moves: &self.moves, sheet: &order[self.here], order: &order, addresses: self.addresses };
         match task {
             Task::Copy => Ok(false),
-            Task::Strings => self.table.apply(&mut scanner, self.strings_len, flush).map(|()| true),
+            Task::Strings => {
+                let Some(order) = &self.table.order else {
+                    return self.table.apply(&mut scanner, self.strings_len, flush).map(|()| true);
+                };
+                let early = early_texts(&mut scanner, order)?;
+                drop(scanner);
+                let mut again = Scanner::new(package.reader(place)?, &name, grammar)?;
+                self.table.apply_ordered(&mut again, (order, self.strings_len), early, flush).map(|()| true)
+            }
             Task::Chain => {
                 let sheet = &workbook.sheets[self.here].id;
                 let mut text =
@@ -212,6 +220,7 @@ impl Edit {
                     effects: &self.effects,
                     serials: self.serials.as_ref().filter(|_| home == Home::Here).map(|(column, all)| (*column, all)),
                     indexes: &self.indexes,
+                    texts: self.table.order.as_ref().filter(|_| home == Home::Here),
                     restored: self.restored.get(&name).unwrap_or(&none),
                     values,
                 };

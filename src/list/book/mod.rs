@@ -12,6 +12,7 @@ mod compute_text;
 mod edit;
 mod effects;
 mod error;
+mod first_use;
 mod formula;
 mod linear;
 mod markup;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::compute::Worth;
 use super::effects::{Change, Effects};
 use super::error::BookError;
+use super::first_use::TableOrder;
 use super::formula::column_letters;
 use super::markup::{Plain, attributes, escape, replaced, unescape};
 use super::reference::{Frame, Stand};
@@ -44,6 +45,8 @@ pub(super) struct Orders<'a> {
     /// The serial column and its new texts.
     pub(super) serials: Option<(u32, &'a Renumbering)>,
     pub(super) indexes: &'a HashMap<String, usize>,
+    /// Where the shared texts of the sheet go.
+    pub(super) texts: Option<&'a TableOrder>,
     /// Cells to put back, by their new names.
     pub(super) restored: &'a HashMap<String, String>,
     pub(super) values: &'a Values,
@@ -100,10 +103,15 @@ impl<'a> Rewriter<'a> {
     }
 
     fn cell(&mut self, row: &RawRow, cell: &RawCell, number: u32, edits: &mut CellEdits) -> Result<(), BookError> {
+        let start = edits.len();
+        if let (Some(texts), Some(index)) = (self.orders.texts, row.shared(cell))
+            && let (Some(value), Some(new)) = (&cell.value, texts.place(index).filter(|new| *new != index))
+        {
+            edits.push((value.inner.clone(), new.to_string()));
+        }
         if cell.formula.is_none() && number == row.number && self.orders.serials.is_none() {
             return Ok(());
         }
-        let start = edits.len();
         if number != row.number {
             edits.extend(cell.row_digits.as_ref().map(|at| (at.clone(), number.to_string())));
         }

@@ -14,6 +14,7 @@ use super::cached::Cached;
 use super::edit::Edit;
 use super::effects::FormulaCell;
 use super::error::BookError;
+use super::first_use::{FirstUse, TableOrder};
 use super::formula::column_letters;
 use super::markup::{Grammar, Scanner, attribute, local};
 use super::moves::{Moves, ROW_MAX};
@@ -46,6 +47,9 @@ pub struct Target<'a> {
 pub struct Seeded {
     /// How many texts were added to the shared ones.
     pub strings_added: usize,
+    /// Whether they went where the rows use them first, rather than to the end.
+    #[serde(default)]
+    pub by_row: bool,
     /// Cells that could not be kept: in most books none.
     pub lost: Vec<Lost>,
 }
@@ -102,7 +106,8 @@ impl<R: Read + Seek> Book<R> {
         let values = self.read_values()?;
         let lost = tried.edit.write(&mut self.package, (&self.workbook, &values), out);
         self.values = Some(values);
-        Ok(Seeded { strings_added: tried.edit.table.added.len(), lost: lost? })
+        let table = &tried.edit.table;
+        Ok(Seeded { strings_added: table.added.len(), by_row: table.order.is_some(), lost: lost? })
     }
 
     fn seeding(&mut self, target: &Target<'_>, rows: &[NewRow], values: &Values) -> Result<Edit, BookError> {
@@ -127,7 +132,7 @@ impl<R: Read + Seek> Book<R> {
         check_places(target.sheet, &survey, rows.len())?;
         check_counts(target.sheet, &survey, field.last, rows.len())?;
         let mut formulas = std::mem::take(&mut survey.formulas);
-        self.formulas_of_others(here, &mut formulas)?;
+        let elsewhere = self.formulas_of_others(here, &mut formulas)?;
         let known = std::mem::take(&mut survey.effects);
         let serials = field.serial.map(|column| (column, std::mem::take(&mut survey.serials)));
 
@@ -156,7 +161,7 @@ impl<R: Read + Seek> Book<R> {
             has_strings: self.workbook.strings.is_some(),
             serial: field.serial,
         };
-        new_rows(&builder, &sorted, &formulas, &mut edit)?;
+        new_rows(&builder, (&sorted, elsewhere), &formulas, &mut edit)?;
         Ok(edit)
     }
 }
@@ -164,7 +169,7 @@ impl<R: Read + Seek> Book<R> {
 /// Decides on the new rows and writes them, with all that follows from them.
 fn new_rows(
     builder: &Builder<'_>,
-    sorted: &[&NewRow],
+    (sorted, elsewhere): (&[&NewRow], usize),
     formulas: &[FormulaCell],
     edit: &mut Edit,
 ) -> Result<(), BookError> {
@@ -190,6 +195,9 @@ fn new_rows(
     cached.work_out(formulas);
     edit.effects = cached.effects;
     share_texts(&plans, builder.values, edit);
+    if survey.first_use.orders(edit.strings_len, elsewhere) {
+        order_texts(&places, &plans, elsewhere, edit);
+    }
     for ((spot, nth), plan) in places.iter().zip(&plans) {
         let (written, own) = builder.write(spot, *nth, plan, &edit.indexes, &edit.effects)?;
         edit.new_rows.push((spot.before, written));
@@ -221,6 +229,29 @@ fn share_texts(plans: &[Vec<NewCell>], values: &Values, edit: &mut Edit) {
             edit.table.added.push(text.to_string());
         }
     }
+}
+
+/// Puts the texts of new rows where these use them first. Where the serials are texts, all texts below would change their places:
+/// there they stay at the end.
+fn order_texts(places: &[(&Spot, usize)], plans: &[Vec<NewCell>], elsewhere: usize, edit: &mut Edit) {
+    if edit.serials.iter().any(|(_, serials)| serials.values().any(|new| new.kind == Kind::Shared)) {
+        return;
+    }
+    let (mut put, mut seen) = (Vec::new(), HashSet::new());
+    for ((spot, _), plan) in places.iter().zip(plans) {
+        let used = spot.texts.max(elsewhere);
+        for cell in plan {
+            let NewCell::Value { kind: Kind::Shared, text } = cell else { continue };
+            let index = edit.indexes.get(text).copied().filter(|index| *index >= used && !seen.contains(index));
+            if let Some(index) = index {
+                seen.insert(index);
+                put.push((used, index));
+            }
+        }
+    }
+    let order = TableOrder::putting_in(edit.strings_len, &put);
+    edit.indexes.values_mut().for_each(|index| *index = order.place(*index).unwrap_or(*index));
+    edit.table.order = Some(order);
 }
 
 /// Gives a new row the merged cells of the row it follows, when those lie in that row alone.
@@ -289,17 +320,18 @@ impl<R: Read + Seek> Book<R> {
         Ok(links.into_iter().map(|link| link.target.to_lowercase()).collect())
     }
 
-    /// Gathers the formulas of all sheets but one.
-    pub(super) fn formulas_of_others(&mut self, here: usize, found: &mut Vec<FormulaCell>) -> Result<(), BookError> {
+    /// Gathers the formulas of all sheets but one; gives one more than the highest index of a shared text there.
+    pub(super) fn formulas_of_others(&mut self, here: usize, found: &mut Vec<FormulaCell>) -> Result<usize, BookError> {
+        let mut first_use = FirstUse::default();
         for (i, sheet) in self.workbook.sheets.clone().iter().enumerate() {
             if i == here || sheet.kind != SheetKind::Cells {
                 continue;
             }
             let place = self.place(&sheet.part)?;
             let mut scanner = Scanner::new(self.package.reader(place)?, &sheet.part, Grammar::Xml)?;
-            formulas_elsewhere(&mut scanner, i, &self.workbook.names, found)?;
+            formulas_elsewhere(&mut scanner, (i, &self.workbook.names), found, &mut first_use)?;
         }
-        Ok(())
+        Ok(first_use.used(0))
     }
 
     /// Refuses a sheet that a pivot table stands on or takes its rows from.

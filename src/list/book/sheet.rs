@@ -95,6 +95,12 @@ impl RawRow {
         cell.formula.is_none() && empty(&cell.value) && empty(&cell.inline)
     }
 
+    /// Gives the index of the shared text that a cell shows.
+    pub(super) fn shared(&self, cell: &RawCell) -> Option<usize> {
+        let value = cell.value.as_ref().filter(|_| cell.kind == Kind::Shared)?;
+        self.at(&value.inner).trim().parse().ok().filter(|&index| index < 1 << 28)
+    }
+
     fn push(&mut self, event: &Event<'_>) -> Range<usize> {
         let start = self.raw.len();
         raw(event, &mut self.raw);

@@ -1,7 +1,7 @@
 //! Taking rows out of a sheet again.
 //!
-//! What seeding carried on is carried back by the same code, the other way round. Shared texts are taken away only
-//! from the end of their table, and only those that nothing else uses.
+//! What seeding carried on is carried back by the same code, the other way round. Shared texts are taken away only if nothing else
+//! uses them, and only from the end of their table, unless that is in the order of its rows.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufRead, Read, Seek, Write};
@@ -14,6 +14,7 @@ use super::cached::{Cached, own_row_only};
 use super::edit::Edit;
 use super::effects::{Change, Content, Contents, Effects, FormulaCell, Local};
 use super::error::BookError;
+use super::first_use::{FirstUse, TableOrder};
 use super::markup::{Grammar, Scanner, attribute, local};
 use super::moves::{Moves, ROW_MAX};
 use super::pattern::step;
@@ -65,6 +66,9 @@ struct Shared {
     uses: i64,
     /// By all other cells, as bits.
     kept: Vec<u64>,
+    /// By cells of the sheet that stay, in the order of their first use.
+    stays: Vec<u32>,
+    first_use: FirstUse,
 }
 
 impl<R: Read + Seek> Book<R> {
@@ -109,15 +113,11 @@ impl<R: Read + Seek> Book<R> {
         let moves = Moves::taking_out(found.rows.clone());
         let addresses = Addresses::among(&values.strings);
         let count = found.rows.len() as u64;
-        let effects = self.effects_back(here, &moves, &mut found)?;
+        let (effects, elsewhere) = self.effects_back(here, &moves, &mut found)?;
         let wanted: HashSet<&str> = found.serials.values().map(|new| new.text.as_str()).collect();
         let indexes = values.strings.find(&|text| wanted.contains(text));
         self.mark_kept(here, &mut found, &indexes)?;
-        let removed = if values.strings.len() == 0 {
-            0
-        } else {
-            found.shared.tail(values.strings.len(), seeded.map(|seeded| seeded.strings_added))
-        };
+        let table = found.table_back(values.strings.len(), elsewhere, seeded);
         let gone = found.merges.iter().filter(|merge| moves.range(merge.rows.0, merge.rows.1).is_none());
         let gone = gone.map(Area::to_string).collect();
         let edit = Edit {
@@ -126,7 +126,7 @@ impl<R: Read + Seek> Book<R> {
             own: Vec::new(),
             serials: field.serial.map(|column| (column, std::mem::take(&mut found.serials))),
             indexes,
-            table: TableChange { added: Vec::new(), removed, uses: -found.shared.uses },
+            table,
             strings_len: values.strings.len(),
             chain_after: BTreeMap::new(),
             merges: Merges { after: BTreeMap::new(), gone },
@@ -139,7 +139,8 @@ impl<R: Read + Seek> Book<R> {
         Ok((edit, count))
     }
 
-    fn effects_back(&mut self, here: usize, moves: &Moves, found: &mut Found) -> Result<Effects, BookError> {
+    /// Works out what seeding changed; gives with it the end of the shared texts that other sheets use.
+    fn effects_back(&mut self, here: usize, moves: &Moves, found: &mut Found) -> Result<(Effects, usize), BookError> {
         let order = self.order();
         let frame = Frame { moves, sheet: &order[here], order: &order, addresses: Addresses::Perhaps };
         let mut local = Local::default();
@@ -151,7 +152,7 @@ impl<R: Read + Seek> Book<R> {
                 None => formulas.push(FormulaCell { sheet: here, row, column, text: text.into() }),
             }
         }
-        self.formulas_of_others(here, &mut formulas)?;
+        let elsewhere = self.formulas_of_others(here, &mut formulas)?;
         let mut cached = Cached {
             frame,
             here,
@@ -163,7 +164,7 @@ impl<R: Read + Seek> Book<R> {
             effects: found.serial_effects(here),
         };
         cached.work_out(&formulas);
-        Ok(cached.effects)
+        Ok((cached.effects, elsewhere))
     }
 
     /// Marks the shared texts that other sheets use, and those that renumbered serials will.
@@ -182,10 +183,7 @@ impl<R: Read + Seek> Book<R> {
             let mut scanner = Scanner::new(self.package.reader(place)?, &sheet.part, Grammar::Xml)?;
             scan(&mut scanner, &mut |piece| {
                 if let Piece::Row(row) = piece {
-                    row.cells
-                        .iter()
-                        .filter_map(|cell| shared_index(row, cell))
-                        .for_each(|index| found.shared.keep(index));
+                    row.cells.iter().filter_map(|cell| row.shared(cell)).for_each(|index| found.shared.keep(index));
                 }
                 Ok(ControlFlow::Continue(()))
             })?;
@@ -222,7 +220,25 @@ impl Found {
         })
     }
 
+    /// Says how the table of `len` shared texts becomes what it was; other sheets use none from `elsewhere` on.
+    fn table_back(&mut self, len: usize, elsewhere: usize, seeded: Option<&Seeded>) -> TableChange {
+        let (shared, added) = (&self.shared, Vec::new());
+        let uses = -shared.uses;
+        if len == 0 {
+            return TableChange { uses, ..TableChange::default() };
+        }
+        let is_text = |new: &Renumbered| new.kind == Kind::Shared;
+        let by_row = seeded.is_none_or(|seeded| seeded.by_row) && !self.serials.values().any(is_text);
+        if by_row && shared.first_use.orders(len, elsewhere) {
+            let order = TableOrder::taking_out(len, elsewhere, &shared.stays);
+            return TableChange { added, removed: len - order.texts.len(), uses, order: Some(order) };
+        }
+        let removed = shared.tail(len, seeded.map(|seeded| seeded.strings_added));
+        TableChange { added, removed, uses, order: None }
+    }
+
     fn row(&mut self, row: &RawRow, fate: Fate, field: Field, values: &Values) -> Result<(), BookError> {
+        self.shared.first_use.row(row);
         if fate == Fate::Stays {
             let steps = std::mem::take(&mut self.steps);
             self.all_steps.extend(steps.into_iter().map(|(column, step)| ((row.number, column), step)));
@@ -246,7 +262,7 @@ impl Found {
                 Fate::Stays if is_serial => self.serial(row, cell, values)?,
                 Fate::Stays | Fate::Goes => fate,
             };
-            if let Some(index) = shared_index(row, cell) {
+            if let Some(index) = row.shared(cell) {
                 self.shared.uses += i64::from(fate == Fate::Goes);
                 self.shared.note(index, text);
             }
@@ -283,7 +299,12 @@ impl Found {
 impl Shared {
     fn note(&mut self, index: usize, fate: Fate) {
         match fate {
-            Fate::Stays => self.keep(index),
+            Fate::Stays => {
+                if !self.is_kept(index) {
+                    self.stays.push(index as u32);
+                }
+                self.keep(index);
+            }
             Fate::Goes => {
                 self.freed.insert(index);
             }
@@ -300,15 +321,13 @@ impl Shared {
 
     /// Counts the texts at the end of a table of `len` that only freed cells used.
     fn tail(&self, len: usize, at_most: Option<usize>) -> usize {
-        let kept = |index: usize| self.kept.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1);
-        let free = (0..len).rev().take_while(|index| self.freed.contains(index) && !kept(*index)).count();
+        let free = (0..len).rev().take_while(|index| self.freed.contains(index) && !self.is_kept(*index)).count();
         free.min(at_most.unwrap_or(len))
     }
-}
 
-fn shared_index(row: &RawRow, cell: &RawCell) -> Option<usize> {
-    let value = cell.value.as_ref().filter(|_| cell.kind == Kind::Shared)?;
-    row.at(&value.inner).trim().parse().ok().filter(|&index| index < 1 << 28)
+    fn is_kept(&self, index: usize) -> bool {
+        self.kept.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
 }
 
 /// Says what formulas found in a row that goes.
@@ -382,9 +401,9 @@ mod tests {
         let (book, given) = seeded(&packed(&parts()), &rows).expect("it can be planted into");
         let sheet = part(&book, "xl/worksheets/sheet2.xml");
         for piece in [
-            "<row r=\"3\" ht=\"20\" customHeight=\"1\"><c r=\"A3\"><v>1</v></c><c r=\"B3\" s=\"1\" t=\"s\"><v>7</v></c>\
+            "<row r=\"3\" ht=\"20\" customHeight=\"1\"><c r=\"A3\"><v>1</v></c><c r=\"B3\" s=\"1\" t=\"s\"><v>2</v></c>\
              <c r=\"C3\" s=\"1\"><v>13722223333</v></c><c r=\"D3\" s=\"2\"><v>46205</v></c><c r=\"E3\"/><c r=\"F3\"><f>A3*2</f><v>2</v></c></row>",
-            "<c r=\"C6\" s=\"1\" t=\"s\"><v>9</v></c>",
+            "<c r=\"C6\" s=\"1\" t=\"s\"><v>8</v></c>",
             "<c r=\"F6\"><f t=\"shared\" si=\"0\"/><v>8</v></c></row>",
             "<c r=\"A7\"><v>5</v></c>",
             "<f>COUNTA(B3:B7)</f><v>5</v>",
@@ -400,7 +419,9 @@ mod tests {
             summary.contains("<f>'6月'!A8+COUNTA(全部)</f><v>10</v>")
                 && summary.contains("<f>'6月'!B7&amp;\"A5\"</f><v>王五A5</v>")
         );
-        assert!(part(&book, "xl/sharedStrings.xml").starts_with("<sst count=\"13\" uniqueCount=\"10\">"));
+        let table = part(&book, "xl/sharedStrings.xml");
+        assert!(table.starts_with("<sst count=\"13\" uniqueCount=\"10\">"));
+        assert!(table.contains("<t>序号</t></si><si><t>雀&amp;儿</t></si><si><t>张三</t>"), "{table}");
         assert_eq!(given.strings_added, 3);
         assert_eq!(part(&book, "docProps/app.xml"), "<Properties><f>'6月'!A6</f></Properties>");
     }
@@ -538,13 +559,40 @@ mod tests {
         }
     }
 
+    /// The small book with a text that no cell uses, so that its table is in no order.
+    fn unordered() -> Vec<u8> {
+        let orphan = |text: &str| text.replace("</sst>", "<si><t>无人</t></si></sst>");
+        with("xl/sharedStrings.xml", orphan)
+    }
+
+    #[test]
+    fn texts_that_a_later_row_uses_move_up_and_back() {
+        let original = packed(&parts());
+        let (book, given) =
+            seeded(&original, &[new_row(2, "雀", "13811112222", "已签")]).expect("it can be planted into");
+        assert!(given.by_row);
+        let table = part(&book, "xl/sharedStrings.xml");
+        let texts = "<si><t>序号</t></si><si><t>雀</t></si><si><t>已签</t></si><si><t>张三</t></si>";
+        assert!(table.contains(texts), "{table}");
+        let sheet = part(&book, "xl/worksheets/sheet2.xml");
+        assert!(
+            sheet.contains("<c r=\"E6\" t=\"s\"><v>3</v></c>")
+                && sheet.contains("<c r=\"B6\" s=\"1\" t=\"s\"><v>7</v></c>"),
+            "{sheet}"
+        );
+        for known in [Some(&given), None] {
+            let (back, _) = stripped(&book, 1, known).expect("it can be stripped");
+            assert_eq!(part(&back, "xl/sharedStrings.xml"), part(&original, "xl/sharedStrings.xml"));
+        }
+    }
+
     #[test]
     fn texts_that_others_use_stay() {
-        let original = packed(&parts());
+        let original = unordered();
         let (book, _) = seeded(&original, &[new_row(3, "金雀", "13811112222", "")]).expect("it can be planted into");
         let mut all = unpacked(&book);
         let hidden = all.iter_mut().find(|(name, _)| name == "xl/worksheets/sheet3.xml").expect("it has this part");
-        hidden.1 = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c></row></sheetData></worksheet>"
+        hidden.1 = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>8</v></c></row></sheetData></worksheet>"
             .to_string();
         let (back, count) = stripped(&packed(&all), 1, None).expect("it can be stripped");
         assert_eq!(count, 1);
@@ -556,13 +604,15 @@ mod tests {
         #[test]
         fn stripping_gives_back_every_part(
             places in prop::collection::vec((2u64..5, "[13][0-9]{10}", "(已签|未签)?", "[a-z<& ]{0,3}"), 1..8),
+            in_order: bool,
         ) {
-            let original = packed(&parts());
+            let original = if in_order { packed(&parts()) } else { unordered() };
             let rows: Vec<NewRow> = places
                 .iter()
                 .map(|(before, phone, signed, name)| new_row(*before, &format!("雀{name}"), phone, signed))
                 .collect();
             let (book, given) = seeded(&original, &rows).expect("it can be planted into");
+            prop_assert_eq!(given.by_row, in_order);
             let (back, count) = stripped(&book, rows.len() as u64, Some(&given)).expect("it can be stripped");
             prop_assert_eq!(count, rows.len() as u64);
             prop_assert_eq!(unpacked(&back), unpacked(&original));

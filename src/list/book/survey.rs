@@ -10,6 +10,7 @@ use super::super::counting::Counting;
 use super::cached::own_row_only;
 use super::effects::{Change, Effects, FormulaCell, Local};
 use super::error::BookError;
+use super::first_use::FirstUse;
 use super::markup::{Scanner, attribute, local};
 use super::names::Names;
 use super::pattern::{Pattern, Side, step};
@@ -38,6 +39,8 @@ pub(super) struct Spot {
     pub(super) template: Option<Template>,
     /// The serials of the new rows, once they are known.
     pub(super) serials: Vec<u64>,
+    /// How many shared texts the sheet has used above.
+    pub(super) texts: usize,
 }
 
 /// The row that new rows follow.
@@ -65,12 +68,15 @@ pub(super) struct Survey {
     pub(super) effects: Effects,
     pub(super) masters: Masters,
     pub(super) last_row: u32,
+    pub(super) first_use: FirstUse,
     /// The last record and the texts of its formulas.
     previous: Option<(RawRow, Texts)>,
     counter: Serial,
     /// Spots whose new rows wait for the next serial.
     waiting: Vec<usize>,
     at: usize,
+    /// How many spots know of the texts above them.
+    told: usize,
 }
 
 /// What a walk needs to know.
@@ -103,11 +109,14 @@ impl Survey {
             Ok(ControlFlow::Continue(()))
         })?;
         survey.pass_spots(u32::MAX, None);
+        let (told, texts) = (survey.told, survey.first_use.used(0));
+        survey.spots[told..].iter_mut().for_each(|spot| spot.texts = texts);
         Ok(survey)
     }
 
     fn row(&mut self, row: &RawRow, look: Look<'_>) -> Result<(), BookError> {
         self.last_row = row.number;
+        self.note_texts(row);
         let texts = self.formulas_of(row, look);
         if !(look.field.first..=look.field.last).contains(&row.number) {
             return Ok(());
@@ -160,6 +169,13 @@ impl Survey {
             }
             self.at += 1;
         }
+    }
+
+    fn note_texts(&mut self, row: &RawRow) {
+        let texts = self.first_use.used(0);
+        let passed = self.spots[self.told..].iter_mut().take_while(|spot| spot.before <= row.number);
+        self.told += passed.map(|spot| spot.texts = texts).count();
+        self.first_use.row(row);
     }
 
     fn note_cells(&mut self, row: &RawRow) {
@@ -219,16 +235,17 @@ fn patterns(above: Option<(&RawRow, &Texts)>, below: Option<(&RawRow, &Texts)>) 
     patterns
 }
 
-/// Walks over another sheet for its formulas.
+/// Walks over another sheet for its formulas and its shared texts.
 pub(super) fn formulas_elsewhere<B: BufRead>(
     scanner: &mut Scanner<B>,
-    sheet: usize,
-    names: &Names,
+    (sheet, names): (usize, &Names),
     found: &mut Vec<FormulaCell>,
+    first_use: &mut FirstUse,
 ) -> Result<(), BookError> {
     let mut masters = Masters::default();
     scan(scanner, &mut |piece| {
         let Piece::Row(row) = piece else { return Ok(ControlFlow::Continue(())) };
+        first_use.row(row);
         for cell in row.cells.iter().filter(|cell| cell.formula.is_some()) {
             let Some(text) = masters.text(row, cell) else { continue };
             let text = names.spelt_out(&text, sheet).into();

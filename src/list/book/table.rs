@@ -1,10 +1,13 @@
-//! Rewriting the table of shared texts: texts are added at its end, and only from there taken away.
+//! Rewriting the table of shared texts: texts are added at its end, and only from there taken away, unless the table is in the order
+//! of its rows.
 
+use std::collections::HashMap;
 use std::io::BufRead;
 
 use quick_xml::events::Event;
 
 use super::error::BookError;
+use super::first_use::{Reordered, TableOrder};
 use super::markup::{Scanner, attributes, escape, local, raw, replaced};
 use super::sample::keeps_space;
 
@@ -16,7 +19,12 @@ pub(super) struct TableChange {
     pub(super) removed: usize,
     /// How many cells more (or fewer) use texts of the table.
     pub(super) uses: i64,
+    /// Where all texts go, if not to the end.
+    pub(super) order: Option<TableOrder>,
 }
+
+/// Takes the text gathered so far.
+type Flush<'a> = &'a mut dyn FnMut(&mut String) -> Result<(), BookError>;
 
 impl TableChange {
     pub(super) fn is_empty(&self) -> bool {
@@ -28,7 +36,7 @@ impl TableChange {
         &self,
         scanner: &mut Scanner<B>,
         len: usize,
-        flush: &mut dyn FnMut(&mut String) -> Result<(), BookError>,
+        flush: Flush<'_>,
     ) -> Result<(), BookError> {
         let mut out = scanner.prefix().to_string();
         let (mut index, mut depth) = (0, 0);
@@ -89,11 +97,106 @@ impl TableChange {
     }
 
     fn add(&self, parent: &str, out: &mut String) {
-        let prefix = parent.rsplit_once(':').map_or(String::new(), |(prefix, _)| format!("{prefix}:"));
-        for text in &self.added {
-            let space = if keeps_space(text) { " xml:space=\"preserve\"" } else { "" };
-            let text = escape(text);
-            out.push_str(&format!("<{prefix}si><{prefix}t{space}>{text}</{prefix}t></{prefix}si>"));
+        self.added.iter().for_each(|text| out.push_str(&element(parent, text)));
+    }
+
+    /// Passes the table of `len` texts on in a new order; `early` are the raw texts that come before some that stood before them.
+    pub(super) fn apply_ordered<B: BufRead>(
+        &self,
+        scanner: &mut Scanner<B>,
+        (order, len): (&TableOrder, usize),
+        early: HashMap<u32, String>,
+        flush: Flush<'_>,
+    ) -> Result<(), BookError> {
+        let mut texts = RawTexts::begin(scanner)?;
+        let mut out = texts.scanner.prefix().to_string() + &texts.before;
+        out.extend(["<", &self.counted(&texts.tag), ">"]);
+        let added = (len as u32..).zip(self.added.iter().map(|text| element(&texts.tag, text)));
+        let mut reordered = Reordered::new(order, early.into_iter().chain(added).collect());
+        reordered.pass(&mut out);
+        for old in 0.. {
+            let mut raw = String::new();
+            if !texts.next(&mut raw)? {
+                out.push_str(&raw);
+                return flush(&mut out);
+            }
+            reordered.take(old, raw, &mut out);
+            if out.len() > 64 << 10 {
+                flush(&mut out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the raw texts of a table that come early in its new order.
+pub(super) fn early_texts<B: BufRead>(
+    scanner: &mut Scanner<B>,
+    order: &TableOrder,
+) -> Result<HashMap<u32, String>, BookError> {
+    let mut early = HashMap::new();
+    let mut texts = RawTexts::begin(scanner)?;
+    for old in 0.. {
+        let mut raw = String::new();
+        if early.len() == order.early.len() || !texts.next(&mut raw)? {
+            break;
+        }
+        if order.early.contains(&old) {
+            early.insert(old, raw);
+        }
+    }
+    Ok(early)
+}
+
+/// Writes an added text as an element of the table whose tag is given.
+fn element(table: &str, text: &str) -> String {
+    let name = table.split([' ', '\t', '\r', '\n']).next().unwrap_or(table);
+    let prefix = name.rsplit_once(':').map_or(String::new(), |(prefix, _)| format!("{prefix}:"));
+    let space = if keeps_space(text) { " xml:space=\"preserve\"" } else { "" };
+    let text = escape(text);
+    format!("<{prefix}si><{prefix}t{space}>{text}</{prefix}t></{prefix}si>")
+}
+
+/// The raw texts of a table, one after the other, each with what stands in front of it.
+struct RawTexts<'s, B> {
+    scanner: &'s mut Scanner<B>,
+    /// What stands in front of the table.
+    before: String,
+    /// The content of the table's start tag.
+    tag: String,
+}
+
+impl<'s, B: BufRead> RawTexts<'s, B> {
+    fn begin(scanner: &'s mut Scanner<B>) -> Result<RawTexts<'s, B>, BookError> {
+        let mut before = String::new();
+        let tag = loop {
+            match scanner.next()? {
+                Event::Start(tag) => break tag.to_string(),
+                Event::Eof => break String::new(),
+                event => raw(&event, &mut before),
+            }
+        };
+        Ok(RawTexts { scanner, before, tag })
+    }
+
+    /// Appends the next raw text, or else all that is left; tells which.
+    fn next(&mut self, out: &mut String) -> Result<bool, BookError> {
+        let mut depth = 0;
+        loop {
+            let event = self.scanner.next()?;
+            raw(&event, out);
+            match event {
+                Event::Start(_) => depth += 1,
+                Event::End(tag) => {
+                    depth -= 1;
+                    if depth == 0 && local(tag.name().as_ref()) == "si" {
+                        return Ok(true);
+                    }
+                }
+                Event::Empty(tag) if depth == 0 && local(tag.name().as_ref()) == "si" => return Ok(true),
+                Event::Eof => return Ok(false),
+                _ => {}
+            }
         }
     }
 }
@@ -117,10 +220,11 @@ mod tests {
     #[test]
     fn texts_come_and_go_at_the_end() {
         let old = "<?xml version=\"1.0\"?>\n<sst count=\"5\" uniqueCount=\"3\"><si><t>a</t></si><si/><si><r><t>b</t></r></si></sst>";
-        let added = TableChange { added: vec!["张&三".to_string(), " b".to_string()], removed: 0, uses: 4 };
+        let added =
+            TableChange { added: vec!["张&三".to_string(), " b".to_string()], removed: 0, uses: 4, order: None };
         let new = applied(old, 3, &added);
         assert!(new.contains("<sst count=\"9\" uniqueCount=\"5\">"));
         assert!(new.ends_with("</si><si><t>张&amp;三</t></si><si><t xml:space=\"preserve\"> b</t></si></sst>"));
-        assert_eq!(applied(&new, 5, &TableChange { added: vec![], removed: 2, uses: -4 }), old);
+        assert_eq!(applied(&new, 5, &TableChange { added: vec![], removed: 2, uses: -4, order: None }), old);
     }
 }
