@@ -18,6 +18,12 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
+    if args.file.as_os_str() == "-" {
+        return Err(Complaint::Usage {
+            what: Pair::new("a ledger cannot go to standard output", "台账不能写到标准输出"),
+            hint: Pair::new("name a file that is not there yet", "请给出一个尚不存在的文件名"),
+        });
+    }
     let made = backup(session, &args.file)?;
     if out.json {
         out.document(&json!({"path": made.path, "sha256": made.sha256, "entries": made.entries}))?;

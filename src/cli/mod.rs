@@ -43,7 +43,7 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::deed::{IdentityFile, Session, Unlocking};
-use crate::lang::Lang;
+use crate::lang::{Lang, Pair};
 use complaint::Complaint;
 use print::Out;
 
@@ -200,6 +200,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
 }
 
 fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
+    // An address may hold a password, so it is not shown.
+    if session.db.to_string_lossy().contains("://") {
+        return Err(Complaint::Usage {
+            what: Pair::new("--db is the address of a server", "--db 是服务器地址"),
+            hint: Pair::new("give a file: ledgers are kept in SQLite", "请给出文件：台账保存在 SQLite 文件中"),
+        });
+    }
     match command {
         Command::Demo(args) => demo::run(args, session, out),
         Command::Init(args) => init::run(args, session, out),

@@ -120,6 +120,18 @@ fn at_line(line: Option<u64>) -> String {
     line.map_or_else(String::new, |line| format!(" (line {line} of the file)"))
 }
 
+/// Says what to do where a file has no room to grow.
+fn no_room(source: &std::io::Error) -> Option<Pair> {
+    match source.kind() {
+        std::io::ErrorKind::StorageFull => Some(disk_is_full()),
+        std::io::ErrorKind::FileTooLarge => Some(Pair::new(
+            "raise the limit on the size of files (`ulimit -f`), or choose another disk",
+            "请放宽文件大小限制（`ulimit -f`），或换一个磁盘",
+        )),
+        _ => None,
+    }
+}
+
 fn disk_is_full() -> Pair {
     Pair::new("the disk is full: free some space and try again", "磁盘已满：请腾出空间后重试")
 }
@@ -272,7 +284,7 @@ impl DeedError {
             | DeedError::List { .. }
             | DeedError::Map { .. }
             | DeedError::Plant { .. } => return None,
-            DeedError::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => disk_is_full(),
+            DeedError::Write { source, .. } if no_room(source).is_some() => return no_room(source),
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }

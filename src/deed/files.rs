@@ -1,7 +1,8 @@
 //! Files outside the ledger: hashing them, and the few things `std` does not do safely.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Seek};
+use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -20,12 +21,36 @@ pub(super) enum NotOpened {
     Failed(std::io::Error),
 }
 
-/// Opens a file to read; a folder or a device is refused.
+/// Tells whether a path stands for standard input, or for standard output.
+pub(super) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Opens a file to read; `-` is standard input, which can be read once; a folder or a device is refused.
 pub(super) fn open_input(path: &Path) -> Result<File, DeedError> {
+    if is_standard(path) {
+        let input = std::io::stdin().as_fd().try_clone_to_owned();
+        return input.map(File::from).map_err(|source| DeedError::Read { path: path.to_path_buf(), source });
+    }
     open_plain(path).map_err(|why| match why {
         NotOpened::NotAFile => DeedError::NotAFile { path: path.to_path_buf() },
         NotOpened::Failed(source) => DeedError::Read { path: path.to_path_buf(), source },
     })
+}
+
+/// Opens a file that is read several times. Standard input is taken into memory first, unless it is a plain file: what comes through
+/// a pipe is never put on a disk.
+pub(super) fn open_seekable(path: &Path) -> Result<File, DeedError> {
+    let failed = |source| DeedError::Read { path: path.to_path_buf(), source };
+    let mut input = open_input(path)?;
+    if input.metadata().map_err(failed)?.is_file() {
+        return Ok(input);
+    }
+    let memory = rustix::fs::memfd_create("canaries", rustix::fs::MemfdFlags::CLOEXEC);
+    let mut memory = memory.map(File::from).map_err(|error| failed(error.into()))?;
+    std::io::copy(&mut input, &mut memory).map_err(failed)?;
+    memory.rewind().map_err(failed)?;
+    Ok(memory)
 }
 
 /// Opens a file to read, as [`open_input`] does; whoever asks names it.

@@ -129,6 +129,8 @@ impl Outputs {
                 return Err(DeedError::OutputExists { path: output.shown.clone() });
             }
         }
+        // A folder that cannot be written to must show before any number is given away.
+        folders.iter().try_for_each(|folder| folder.nameless_file().map(drop))?;
         Ok(Outputs { all, folders })
     }
 

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::files::{CHUNK_BYTES, file_sha256, open_input};
+use super::files::{CHUNK_BYTES, is_standard, open_input, open_seekable, sha256_of};
 use super::read_ahead::{Length, each_row};
 use super::stream_hash::{LONG_BYTES, StreamHash};
 use super::{DeedError, ListFault, Stage, Watcher};
@@ -69,7 +69,7 @@ impl Source {
     /// Opens the list at `path`, finds its sheet and what its columns mean.
     pub(super) fn open(path: &Path, sheet: Option<&str>, map: &ColumnMap) -> Result<Source, DeedError> {
         let read = |source| DeedError::Read { path: path.to_path_buf(), source };
-        let mut file = open_input(path)?;
+        let mut file = open_seekable(path)?;
         let stamp = Stamp::of(&file).map_err(read)?;
         let mut head = vec![0; SNIFF_BYTES.min(stamp.bytes as usize)];
         file.read_exact(&mut head).map_err(read)?;
@@ -143,7 +143,7 @@ impl Source {
                     ControlFlow::Continue(())
                 });
                 visited.map_err(book)?;
-                file_sha256(&path)
+                sha256_of(self.reopen()?, &path)
             }
         }
     }
@@ -151,7 +151,10 @@ impl Source {
     /// Makes sure that nobody wrote the file since it was opened.
     pub(super) fn check_unchanged(&self) -> Result<(), DeedError> {
         let read = |source| DeedError::Read { path: self.path.clone(), source };
-        let now = open_input(&self.path).and_then(|file| Stamp::of(&file).map_err(read))?;
+        let now = match is_standard(&self.path) {
+            true => Stamp::of(&self.file).map_err(read)?,
+            false => open_input(&self.path).and_then(|file| Stamp::of(&file).map_err(read))?,
+        };
         match now == self.stamp {
             true => Ok(()),
             false => Err(DeedError::List { path: self.path.clone(), source: ListFault::Changed }),

@@ -79,6 +79,7 @@ fn a_read_only_folder_is_told() {
     let input = world.write("births.csv", list());
     fs::create_dir(world.at("shut")).unwrap();
     fs::set_permissions(world.at("shut"), fs::Permissions::from_mode(0o555)).unwrap();
+    let before = world.entries();
     let output = world.arg("shut/out.csv");
     let args = ["plant", &input, "--to", "szfy", "--count", "3", "-o", &output];
     let told = as_nobody(&world, &args);
@@ -89,6 +90,22 @@ fn a_read_only_folder_is_told() {
         told.err
     );
     assert!(!world.at("shut/out.csv").exists());
+    assert_eq!(world.entries(), before, "no number was spent on it");
+}
+
+#[test]
+fn a_file_that_outgrows_its_limit_is_told_and_undone() {
+    let world = world();
+    let list = Shape { rows: 4000, ..Shape::default() }.bytes();
+    let input = world.write("long.csv", list);
+    let plant = world.program(&["plant", &input, "--to", "szfy", "--count", "3", "-o", &world.arg("out.csv")]);
+    let mut limited = Command::new("prlimit");
+    limited.arg("--fsize=100000").arg(plant.get_program()).args(plant.get_args());
+    world.dress(&mut limited);
+    let told = Told::from(limited.output().unwrap());
+    assert_eq!((told.code, told.out.as_str()), (Some(2), ""), "{}", told.err);
+    assert!(told.err.contains("cannot write") && told.err.contains("ulimit -f"), "{}", told.err);
+    assert!(world.files().iter().all(|file| !file.to_string_lossy().contains(".tmp")), "{:?}", world.files());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The built program from outside: its language, its streams, its pipes.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use crate::lists::Shape;
@@ -49,6 +49,38 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         let told = Told::from(child.wait_with_output().unwrap());
         assert_eq!((told.code, told.err.as_str()), (Some(0), ""), "{args:?}");
     }
+}
+
+fn piped(world: &Fixed, args: &[&str], input: &[u8]) -> Told {
+    let mut command = world.program(args);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    Told::from(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    let world = Fixed::ready(&["szfy"], 30);
+    let list = Shape::default().bytes();
+    let planted = piped(&world, &["plant", "-", "--to", "szfy", "--count", "3", "-o", &world.arg("out.csv")], &list);
+    assert_eq!(planted.code, Some(0), "{}", planted.err);
+    let seeded = std::fs::read(world.at("out.csv")).unwrap();
+    let stripped = piped(&world, &["strip", "-", "-o", "-"], &seeded);
+    assert!(stripped.code == Some(0) && stripped.out.as_bytes() == list, "{}", stripped.err);
+    let holders = piped(&world, &["holder", "import", "-"], b"id,name\nnew,New\n");
+    assert_eq!(holders.code, Some(0), "{}", holders.err);
+    let hits = piped(&world, &["hit", "import", "-"], b"to,at\n95588,2026-11-21 10:00\n");
+    assert!(hits.code == Some(0) && hits.out.contains("1 rows: 0 new contacts"), "{}{}", hits.out, hits.err);
+}
+
+#[test]
+fn what_cannot_go_to_standard_output_and_no_server_is_told() {
+    let world = Fixed::ready(&[], 0);
+    let backup = world.program(&["backup", "-"]).output().map(Told::from).unwrap();
+    assert!(backup.code == Some(2) && backup.err.contains("standard output"), "{}", backup.err);
+    assert!(!world.at("-").exists());
+    let told = program(&world, &["--db", "postgres://u:geheim@h/db", "init"], &[]);
+    assert!(told.code == Some(2) && told.err.contains("SQLite") && !told.err.contains("geheim"), "{}", told.err);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A carrier's bill of one number (详单): titles above the header, Chinese columns, Beijing time.
 //!
 //! Only rows of incoming calls and messages (被叫, 接收) are contacts, and calls that were never answered
-//! are not on a bill at all. The bill names the other side only: whose bill it is stands in a title
+//! are not on a bill at all. A word that tells neither incoming nor outgoing stops the reading: it may hide a hit. The bill names the other side only: whose bill it is stands in a title
 //! (`本机号码:138…`) or in the column map.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Utc};
@@ -38,7 +38,18 @@ const DIRECTION: [&str; 9] =
     ["通信方式", "呼叫类型", "通话方式", "主被叫", "通话类型", "呼叫方式", "主叫/被叫", "收发类型", "direction"];
 const SECONDS: [&str; 6] = ["通信时长", "通话时长", "时长", "通话时长(秒)", "通话时长(秒)", "duration"];
 const KIND: [&str; 4] = ["通信类型", "业务类型", "信息类型", "类型"];
-const INCOMING: [&str; 6] = ["被叫", "接收", "接听", "收信", "呼入", "来电"];
+/// Parts of words for what came in; a call that was passed on came in first.
+const INCOMING: [&str; 14] = [
+    "被叫", "接收", "接听", "收信", "呼入", "来电", "来话", "接入", "转移", "转接", "收", "incoming", "inbound",
+    "received",
+];
+const OUTGOING: [&str; 15] = [
+    "主叫", "发送", "发信", "拨打", "拨出", "呼出", "去电", "去话", "外呼", "上行", "发", "outgoing", "outbound",
+    "dialled", "sent",
+];
+/// Whole words for the same.
+const IN: [&str; 3] = ["in", "mt", "call in"];
+const OUT: [&str; 4] = ["out", "mo", "call out", "dialed"];
 
 /// One name of a column, or several.
 #[derive(Deserialize)]
@@ -73,6 +84,13 @@ struct Columns {
     kind: Option<usize>,
 }
 
+/// Which way a call went.
+enum Way {
+    In,
+    /// Outgoing, or no call at all.
+    OutOrTotal,
+}
+
 /// What the titles and the map say about the whole bill.
 struct Bill {
     map: Map,
@@ -96,20 +114,18 @@ pub fn read<E: From<CallError>>(text: Text<'_>, intake: &mut Intake<'_, E>) -> R
         if let Some((found, names)) = bill.columns(&row) {
             columns = Some(found);
             table.name_columns(names.iter().map(String::as_str));
-            intake.pass_over();
             continue;
         }
         match &columns {
-            Some(columns) if bill.is_incoming(&row, columns) => {
-                let seen = bill.seen(&row, columns, intake.how)?;
-                intake.take(seen)?;
-            }
-            Some(_) => intake.pass_over(),
+            Some(columns) => match bill.way(&row, columns)? {
+                Way::In => {
+                    let seen = bill.seen(&row, columns, intake.how)?;
+                    intake.take(seen)?;
+                }
+                Way::OutOrTotal => intake.pass_over(),
+            },
             None if rows > TITLE_ROWS_MAX => break,
-            None => {
-                bill.read_title(&row, intake.how);
-                intake.pass_over();
-            }
+            None => bill.read_title(&row, intake.how),
         }
     }
     match (columns, rows) {
@@ -167,9 +183,23 @@ impl Bill {
         self.titled_days.extend(days_in(&title));
     }
 
-    fn is_incoming(&self, row: &Cells<'_>, columns: &Columns) -> bool {
-        let words = Names::list(self.map.incoming.as_ref(), &INCOMING);
-        row.at(columns.direction).is_some_and(|direction| words.iter().any(|word| direction.contains(word)))
+    /// Tells which way a call went; a row of the table that bears no time is a total.
+    fn way(&self, row: &Cells<'_>, columns: &Columns) -> Result<Way, CallError> {
+        let Some(direction) = row.at(columns.direction).map(str::to_lowercase) else { return Ok(Way::OutOrTotal) };
+        let has = |words: &[&str]| words.iter().any(|word| direction.contains(word));
+        if let Some(incoming) = &self.map.incoming {
+            let words = Names::list(Some(incoming), &[]);
+            let is_in = words.iter().any(|word| direction.contains(&word.to_lowercase()));
+            return Ok(if is_in { Way::In } else { Way::OutOrTotal });
+        }
+        if has(&INCOMING) || IN.contains(&direction.as_str()) {
+            return Ok(Way::In);
+        }
+        let is_dated = row.at(columns.at).is_some_and(|at| at.chars().any(|c| c.is_ascii_digit()));
+        match has(&OUTGOING) || OUT.contains(&direction.as_str()) || !is_dated {
+            true => Ok(Way::OutOrTotal),
+            false => Err(CallError::Direction { line: row.line }),
+        }
     }
 
     fn seen<'t>(&self, row: &'t Cells<'_>, columns: &Columns, how: &Reading<'_>) -> Result<Seen<'t>, CallError> {

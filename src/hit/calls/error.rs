@@ -45,6 +45,10 @@ pub enum CallError {
     Map { source: toml::de::Error },
     #[error("the bill does not say whose number it is of")]
     NoTarget,
+    #[error("line {line}: nothing tells whether this was an incoming call")]
+    Direction { line: u64 },
+    #[error("no line of the log tells of a request")]
+    NoRequest,
 }
 
 impl Wrong {
@@ -131,6 +135,8 @@ impl Speak for CallError {
             CallError::Field { line, column, wrong } => format!("第 {line} 行 `{column}` 列：{}", wrong.zh()),
             CallError::Map { .. } => "无法读取列映射".to_string(),
             CallError::NoTarget => "详单没有写明是哪个号码的".to_string(),
+            CallError::Direction { line } => format!("第 {line} 行：看不出是不是来电"),
+            CallError::NoRequest => "日志中没有任何一行记录呼叫或短信".to_string(),
         }
     }
 
@@ -158,6 +164,14 @@ impl Speak for CallError {
             CallError::Map { .. } => Some(Pair::new(
                 "write lines such as `at = \"起始时间\"`; keys are at, from, to, direction, kind, seconds, incoming, number, year",
                 "请写如 `at = \"起始时间\"` 的行；可用 at、from、to、direction、kind、seconds、incoming、number、year",
+            )),
+            CallError::Direction { .. } => Some(Pair::new(
+                "name the words for incoming calls in a map file (`incoming = [\"来话\", \"转移\"]`) and pass --map; all others are then outgoing; nothing was imported",
+                "请在映射文件中写明表示来电的词（`incoming = [\"来话\", \"转移\"]`）并用 --map 指定，其余都算去电；没有导入任何内容",
+            )),
+            CallError::NoRequest => Some(Pair::new(
+                "see that it is a log of Kamailio and that its `HIT` or `ACC` lines are in it",
+                "请确认是 Kamailio 的日志，且含有 `HIT` 或 `ACC` 行",
             )),
             CallError::NoTarget => Some(Pair::new(
                 "put `number = \"138…\"` into a map file and pass --map",

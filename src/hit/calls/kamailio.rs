@@ -29,7 +29,7 @@ impl Request {
 pub fn read<E: From<CallError>>(text: Text<'_>, intake: &mut Intake<'_, E>) -> Result<(), E> {
     let spent = text.spent();
     let mut text = BufReader::new(text);
-    let mut line = Vec::new();
+    let (mut line, mut lines, mut requests) = (Vec::new(), 0_u64, 0_u64);
     for number in 1.. {
         line.clear();
         let count = text.read_until(b'\n', &mut line).map_err(CallError::reading)?;
@@ -39,12 +39,16 @@ pub fn read<E: From<CallError>>(text: Text<'_>, intake: &mut Intake<'_, E>) -> R
         }
         let shown = String::from_utf8_lossy(&line);
         match request(shown.trim(), number)? {
-            Some(request) => take(&request, &line, intake)?,
-            None if shown.trim().is_empty() => {}
+            Some(request) => {
+                requests += 1;
+                take(&request, &line, intake)?;
+            }
+            None if shown.trim().is_empty() => continue,
             None => intake.pass_over(),
         }
+        lines += 1;
     }
-    Ok(())
+    if lines > 0 && requests == 0 { Err(CallError::NoRequest.into()) } else { Ok(()) }
 }
 
 /// Finds the request in a line of a log.

@@ -221,12 +221,71 @@ fn a_bill_gives_its_incoming_rows_in_beijing_time() {
 }
 
 #[test]
+fn a_word_that_tells_no_way_stops_the_bill_unless_the_map_tells_it() {
+    let bill = |word: &str| {
+        format!("手机号码:13800138000,,\n起始时间,通信方式,对方号码\n2026-11-21 10:00:00,{word},13900139000\n合计,1,\n")
+    };
+    let read = |word: &str, map: Option<&str>| {
+        read_as(CallFormat::Carrier, bill(word).as_bytes(), &Reading { map, ..how() })
+            .map(|(contacts, _)| contacts.len())
+    };
+    for (word, contacts) in [("来话", 1), ("呼叫转移", 1), ("Incoming", 1), ("IN", 1), ("MT", 1), ("短信收", 1)]
+    {
+        assert_eq!(read(word, None).ok(), Some(contacts), "{word}");
+    }
+    for word in ["主叫", "Outgoing", "MO", "短信发", ""] {
+        assert_eq!(read(word, None).ok(), Some(0), "{word}");
+    }
+    let doubt = read("彩铃", None).expect_err("neither in nor out");
+    assert!(matches!(doubt, CallError::Direction { line: 3 }), "{doubt}");
+    assert_eq!(read("彩铃", Some("incoming = \"彩铃\"")).ok(), Some(1));
+    assert_eq!(read("彩铃", Some("incoming = \"被叫\"")).ok(), Some(0));
+}
+
+#[test]
+fn an_id_is_one_contact_only_with_its_number_and_time() {
+    let key = |row: &str| read_all(CallFormat::Csv, format!("id,to,at,said\n{row}\n").as_bytes()).0[0].key;
+    let first = key("1,13800138000,2026-11-21 10:00,");
+    assert_eq!(first, key("1,+86 138 0013 8000,2026-11-21T02:00:00Z,满月照"));
+    assert_ne!(first, key("1,13800138001,2026-11-21 10:00,"));
+    assert_ne!(first, key("1,13800138000,2026-11-22 10:00,"));
+}
+
+#[test]
+fn extensions_and_short_numbers_are_not_ours_and_no_error() {
+    let text = "to,at,seconds\n8001,2026-11-21 10:00,12.5\n95588,2026-11-21 10:00,\n13800138000,2026-11-21 10:00,7.9\n";
+    let (contacts, summary) = read_all(CallFormat::Csv, text.as_bytes());
+    assert_eq!((contacts.len(), summary.elsewhere, contacts[0].contact.seconds), (1, 2, Some(7)));
+    for wrong in ["1380013800", "abc", "138001380000"] {
+        let fault = fault(CallFormat::Csv, format!("to,at\n{wrong},2026-11-21 10:00\n").as_bytes());
+        assert_eq!(fault, "line 2, column `to`: this is not a valid phone number", "{wrong}");
+    }
+}
+
+#[test]
+fn calls_and_messages_of_one_export_are_all_read() {
+    let record = |sid: &str, time: &str| {
+        format!("{{\"sid\":\"{sid}\",\"to\":\"+8613800138000\",\"{time}\":\"2026-11-21T02:00:00Z\"}}")
+    };
+    let both = format!("{{\"calls\":[{}],\"messages\":[{}]}}", record("CA1", "start_time"), record("SM1", "date_sent"));
+    assert_eq!(read_all(CallFormat::Twilio, both.as_bytes()).0.len(), 2);
+    let late = format!("{{\"calls\":[],\"messages\":[{}]}}", record("SM1", "date_sent"));
+    assert_eq!(read_all(CallFormat::Twilio, late.as_bytes()).0.len(), 1);
+}
+
+#[test]
+fn a_log_without_a_single_request_is_another_file() {
+    let table = fixture!("csv_good.csv");
+    assert_eq!(fault(CallFormat::Kamailio, table), "no line of the log tells of a request");
+}
+
+#[test]
 fn a_bill_is_read_with_a_column_map() {
     let map = std::str::from_utf8(fixture!("carrier_map.toml")).expect("a map is text");
     let how = Reading { map: Some(map), ..how() };
     let (contacts, summary) =
         read_as(CallFormat::Carrier, fixture!("carrier_mapped.csv"), &how).expect("a good fixture");
-    assert_eq!((contacts.len(), summary.passed_over), (1, 2));
+    assert_eq!((contacts.len(), summary.passed_over), (1, 1));
     assert_eq!(to(&contacts), ["+8613800138000"]);
     let unmapped = fault(CallFormat::Carrier, fixture!("carrier_mapped.csv"));
     assert!(unmapped.starts_with("there is no column"), "{unmapped}");

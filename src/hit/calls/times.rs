@@ -50,6 +50,10 @@ pub fn epoch(text: &str) -> Result<DateTime<Utc>, Wrong> {
 /// Reads a length of time in seconds: `83`, `83秒`, `00:01:23`, `1分23秒`, `1时2分3秒`.
 pub fn seconds(text: &str) -> Result<u32, Wrong> {
     let text = text.trim().trim_end_matches(['s', 'S']);
+    let text = match text.split_once('.') {
+        Some((whole, part)) if !whole.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) => whole,
+        Some(_) | None => text,
+    };
     let unit = |c: char| match c {
         '时' | '小' | 'h' => Some(3600),
         '分' | '\'' | 'm' => Some(60),
@@ -95,6 +99,7 @@ mod tests {
         for (text, expected) in [
             ("83", 83),
             ("0", 0),
+            ("12.5", 12),
             ("83秒", 83),
             ("1分23秒", 83),
             ("1分钟23秒", 83),

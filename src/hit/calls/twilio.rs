@@ -68,9 +68,10 @@ pub fn read<E: From<CallError>>(mut text: Text<'_>, intake: &mut Intake<'_, E>) 
 fn read_objects<E: From<CallError>>(text: Text<'_>, intake: &mut Intake<'_, E>) -> Result<(), E> {
     let mut objects = Objects::new(text);
     while let Some(object) = objects.next_object()? {
-        let page = ["calls", "messages", "sms_messages"].iter().find_map(|name| object.value.get(*name)?.as_array());
-        let records = page.map_or(std::slice::from_ref(&object.value), Vec::as_slice);
-        for record in records {
+        let pages = ["calls", "messages", "sms_messages"].iter().filter_map(|name| object.value.get(*name)?.as_array());
+        let pages: Vec<&Vec<Value>> = pages.collect();
+        let alone = pages.is_empty().then_some(&object.value);
+        for record in pages.into_iter().flatten().chain(alone) {
             let fields = record.as_object().into_iter().flatten();
             let fields = fields.filter_map(|(name, value)| Some((folded(name), text_of(value)?))).collect();
             take(&Record { door: Door::Export, line: object.line, fields }, intake)?;
