@@ -71,7 +71,10 @@ pub(super) const TWINS: &[(&str, &str)] = &[
         "The signature, of `ssh-keygen -Y sign` or `openssl pkeyutl -sign`",
         "签名，由 `ssh-keygen -Y sign` 或 `openssl pkeyutl -sign` 生成",
     ),
-    ("The holder's public key: an SSH key, or PEM", "持有方的公钥：SSH 公钥或 PEM"),
+    (
+        "The holder's public key: an SSH key, or PEM (default: the one that an SSH signature carries)",
+        "持有方的公钥：SSH 公钥或 PEM（默认取 SSH 签名自带的公钥）",
+    ),
     ("A scan of the page that was signed by hand; its SHA-256 is kept", "手签页面的扫描件；保存其 SHA-256"),
     (
         "A neutral authority's time stamp (RFC 3161) over a checkpoint, by `openssl ts`",

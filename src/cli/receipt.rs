@@ -17,7 +17,7 @@ pub enum Command {
     Request(Request),
     /// Check a signed statement and put it on record; refused when anything differs
     #[command(
-        after_help = "Examples:\n  canaries receipt add receipt.json --sig receipt.json.sig --key holder.pub\n  canaries receipt add receipt.json --paper scan.pdf"
+        after_help = "Examples:\n  canaries receipt add receipt.json --sig receipt.json.sig\n  canaries receipt add receipt.json --sig receipt.sig --key holder.pem\n  canaries receipt add receipt.json --paper scan.pdf"
     )]
     Add(Add),
 }
@@ -37,9 +37,9 @@ pub struct Add {
     /// The statement, unchanged
     file: PathBuf,
     /// The signature, of `ssh-keygen -Y sign` or `openssl pkeyutl -sign`
-    #[arg(long, value_name = "FILE", requires = "key", required_unless_present = "paper")]
+    #[arg(long, value_name = "FILE", required_unless_present = "paper")]
     sig: Option<PathBuf>,
-    /// The holder's public key: an SSH key, or PEM
+    /// The holder's public key: an SSH key, or PEM (default: the one that an SSH signature carries)
     #[arg(long, value_name = "FILE", requires = "sig")]
     key: Option<PathBuf>,
     /// A scan of the page that was signed by hand; its SHA-256 is kept
@@ -63,14 +63,11 @@ pub fn run(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         }
         Command::Add(args) => {
             let by = match (args.sig, args.key, args.paper) {
-                (Some(signature), Some(key), _) => SignatureFile::Key { signature, key },
-                (_, _, Some(scan)) => SignatureFile::Paper { scan },
-                (None, _, None) | (Some(_), None, None) => {
+                (Some(signature), key, _) => SignatureFile::Key { signature, key },
+                (None, _, Some(scan)) => SignatureFile::Paper { scan },
+                (None, _, None) => {
                     return Err(Complaint::Usage {
-                        what: Pair::new(
-                            "a receipt needs --sig with --key, or --paper",
-                            "回执须有 --sig 与 --key，或 --paper",
-                        ),
+                        what: Pair::new("a receipt needs --sig or --paper", "回执须有 --sig 或 --paper"),
                         hint: Pair::new("see `canaries receipt add --help`", "见 `canaries receipt add --help`"),
                     });
                 }
@@ -78,7 +75,19 @@ pub fn run(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
             let added = add_receipt(session, &args.file, &by)?;
             let (planting, how) = (added.planting, added.how.word());
             if out.json {
-                out.document(&json!({"planting": planting.to_string(), "how": how}))?;
+                out.document(&json!({"planting": planting.to_string(), "how": how, "key": added.key}))?;
+            }
+            if let Some(key) = &added.key {
+                out.note(Pair::new(
+                    format!("key {key}: ask the holder whether it is theirs; nothing here can tell"),
+                    format!("密钥 {key}：请向持有方核实是否为其所有，本程序无从得知"),
+                ))?;
+            }
+            if added.is_other_key {
+                out.note(Pair::new(
+                    "this is another key than that of an earlier receipt for this planting",
+                    "该密钥与本次投放此前回执的密钥不同",
+                ))?;
             }
             out.tell(Pair::new(
                 format!("{planting}: receipt on record ({how})"),

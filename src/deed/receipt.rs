@@ -7,7 +7,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use sha2::{Digest, Sha256};
 
 use super::files::{file_sha256, open_input};
 use super::new_folder::write_folder;
@@ -40,6 +41,8 @@ pub enum ReceiptError {
     BadSignature { path: PathBuf },
     #[error("the receipt for `{planting}` with this signature is on record already")]
     Known { planting: PlantingId },
+    #[error("the signature `{path}` does not say with which key it was made")]
+    NoKey { path: PathBuf },
 }
 
 impl Speak for ReceiptError {
@@ -52,6 +55,7 @@ impl Speak for ReceiptError {
             }
             ReceiptError::BadSignature { path } => format!("签名 `{}` 与正文及公钥不符", path.display()),
             ReceiptError::Known { planting } => format!("`{planting}` 的这份回执此前已记录"),
+            ReceiptError::NoKey { path } => format!("签名 `{}` 没有写明所用的密钥", path.display()),
         }
     }
 
@@ -62,6 +66,10 @@ impl Speak for ReceiptError {
                 "`canaries holder show 编号` 可列出其投放",
             ),
             ReceiptError::Known { .. } => Pair::new("nothing needs to be done", "无需再做任何事"),
+            ReceiptError::NoKey { .. } => Pair::new(
+                "give the holder's public key with --key; only signatures of `ssh-keygen -Y sign` carry theirs",
+                "请用 --key 给出持有方的公钥；只有 `ssh-keygen -Y sign` 的签名自带公钥",
+            ),
             ReceiptError::NotAStatement { .. } | ReceiptError::Differs { .. } | ReceiptError::BadSignature { .. } => {
                 Pair::new(
                     "nothing was put on record; have the unchanged file of `canaries receipt request` signed again",
@@ -74,8 +82,8 @@ impl Speak for ReceiptError {
 
 /// How a receipt was signed, and where the signature is.
 pub enum SignatureFile {
-    /// A file of `ssh-keygen -Y sign` or `openssl pkeyutl -sign`, and the public key it is checked with.
-    Key { signature: PathBuf, key: PathBuf },
+    /// A file of `ssh-keygen -Y sign` or `openssl pkeyutl -sign`, and the public key it is checked with (the first kind carries its own).
+    Key { signature: PathBuf, key: Option<PathBuf> },
     /// A scan of the page that was signed by hand.
     Paper { scan: PathBuf },
 }
@@ -85,6 +93,10 @@ pub enum SignatureFile {
 pub struct ReceiptAdded {
     pub planting: PlantingId,
     pub how: SignedHow,
+    /// The fingerprint of the key, see [`fingerprint`].
+    pub key: Option<String>,
+    /// Whether the holder signed another receipt with another key.
+    pub is_other_key: bool,
 }
 
 /// Writes what the holder of a planting signs into a new folder: as JSON, and as a page.
@@ -110,16 +122,34 @@ pub fn add_receipt(session: &mut Session, file: &Path, by: &SignatureFile) -> Re
     }
     let (how, signature, key) = match by {
         SignatureFile::Paper { scan } => (SignedHow::Paper, file_sha256(scan)?, String::new()),
-        SignatureFile::Key { signature, key } => checked(&text, signature, key)?,
+        SignatureFile::Key { signature, key } => checked(&text, signature, key.as_deref())?,
     };
-    let known = store.read().receipts_for(planting)?.into_iter().any(|row| row.record.signature == signature);
-    if known {
+    let earlier = store.read().receipts_for(planting)?;
+    if earlier.iter().any(|row| row.record.signature == signature) {
         return Err(ReceiptError::Known { planting }.into());
     }
     let record = ReceiptRecord { planting, how, statement: text, signature, key };
+    let key = fingerprint(&record);
+    let others = earlier.iter().filter_map(|row| fingerprint(&row.record));
+    let is_other_key = key.is_some() && others.into_iter().any(|other| Some(other) != key);
     let now = session.now();
     store.write::<_, StoreError>(now, &mut session.rng, |writing| writing.append(&Event::Receipt(record)))?;
-    Ok(ReceiptAdded { planting, how })
+    Ok(ReceiptAdded { planting, how, key, is_other_key })
+}
+
+/// Gives the fingerprint of the key of a receipt, as `ssh-keygen -lf` shows it, or the SHA-256 of the key in DER for a PEM file; none for
+/// paper.
+pub(super) fn fingerprint(record: &ReceiptRecord) -> Option<String> {
+    let der = match record.how {
+        SignedHow::Paper => return None,
+        SignedHow::Ssh => record.key.split_whitespace().next_back()?.to_string(),
+        SignedHow::Openssl => record.key.lines().filter(|line| !line.starts_with("-----")).collect(),
+    };
+    let hash = Sha256::digest(STANDARD.decode(der).ok()?);
+    Some(match record.how {
+        SignedHow::Ssh => format!("SHA256:{}", STANDARD_NO_PAD.encode(hash)),
+        SignedHow::Openssl | SignedHow::Paper => hex::encode(hash),
+    })
 }
 
 /// Gathers what the ledger says of a planting that was handed over.
@@ -148,9 +178,13 @@ fn page(store: &Store, planting: PlantingId) -> Result<ReceiptPage, DeedError> {
 }
 
 /// Has the signature checked by the program that makes such ones.
-fn checked(text: &str, signature: &Path, key: &Path) -> Result<(SignedHow, String, String), DeedError> {
+fn checked(text: &str, signature: &Path, key: Option<&Path>) -> Result<(SignedHow, String, String), DeedError> {
     let bad = || DeedError::from(ReceiptError::BadSignature { path: signature.to_path_buf() });
-    let (bytes, key) = (read_bytes(signature)?, read_text(key)?);
+    let bytes = read_bytes(signature)?;
+    let key = match key {
+        Some(key) => read_text(key)?,
+        None => key_within(&bytes).ok_or_else(|| ReceiptError::NoKey { path: signature.to_path_buf() })?,
+    };
     let room = Room::new()?;
     room.put("receipt.json", text.as_bytes())?;
     if bytes.starts_with(SSH_SIGNATURE.as_bytes()) {
@@ -173,6 +207,24 @@ fn checked(text: &str, signature: &Path, key: &Path) -> Result<(SignedHow, Strin
         true => Ok((SignedHow::Openssl, STANDARD.encode(&bytes), key)),
         false => Err(bad()),
     }
+}
+
+/// Gives the public key that an SSH signature carries, as it stands in a `.pub` file.
+///
+/// Layout: OpenSSH, PROTOCOL.sshsig: `SSHSIG`, a version of four bytes, then the key as a string; the key begins with its kind.
+fn key_within(signature: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(signature).ok().filter(|text| text.starts_with(SSH_SIGNATURE))?;
+    let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
+    let bytes = STANDARD.decode(body.trim()).ok()?;
+    let key = ssh_string(bytes.strip_prefix(b"SSHSIG")?.get(4..)?)?;
+    let kind = std::str::from_utf8(ssh_string(key)?).ok()?;
+    Some(format!("{kind} {}", STANDARD.encode(key)))
+}
+
+/// Gives the string at the start of `bytes`: its length in four bytes, then itself.
+fn ssh_string(bytes: &[u8]) -> Option<&[u8]> {
+    let (len, rest) = bytes.split_first_chunk::<4>()?;
+    rest.get(..u32::from_be_bytes(*len) as usize)
 }
 
 /// Reads a small file.

@@ -9,6 +9,7 @@ use super::font::read_font;
 use super::gathered::{Gathered, gather};
 use super::new_folder::{check_new, write_file, write_folder};
 use super::package::package;
+use super::receipt::fingerprint;
 use super::seal::seal_log;
 use super::trace::{Asked, Question, Traced, ask, traced};
 use super::{DeedError, ProofError, Rotation, Session};
@@ -171,7 +172,12 @@ fn acknowledged(reader: &Reader<'_>, finding: &Finding) -> Result<Vec<Acknowledg
     let mut all = Vec::new();
     for planting in plantings {
         for receipt in reader.receipts_for(planting)? {
-            all.push(Acknowledged { planting, how: receipt.record.how.word(), at: receipt.at });
+            all.push(Acknowledged {
+                planting,
+                how: receipt.record.how.word(),
+                key: fingerprint(&receipt.record),
+                at: receipt.at,
+            });
         }
     }
     Ok(all)

@@ -154,7 +154,10 @@ fn received(finding: &Finding) -> Rung {
         let ground = Pair::new("delivered, not acknowledged: no receipt is on record", "已交付，未签收：没有回执");
         return rung(Step::C3, Shown::NotShown, claim, beside_open(ground, &open));
     }
-    let receipts = list(finding.acknowledged.iter().map(|one| format!("{} {}", one.planting, rfc3339(&one.at))));
+    let receipts = list(finding.acknowledged.iter().map(|one| match &one.key {
+        Some(key) => format!("{} {} ({key})", one.planting, rfc3339(&one.at)),
+        None => format!("{} {} ({})", one.planting, rfc3339(&one.at), one.how),
+    }));
     let all = signed == copies.len();
     let shown = if all { Shown::Checkable } else { Shown::OperatorOnly };
     let (en, zh) = if all { ("", "") } else { ("; the others are not acknowledged", "；其余未签收") };
@@ -164,8 +167,8 @@ fn received(finding: &Finding) -> Rung {
         claim,
         beside_open(
             Pair::new(
-                format!("receipts signed by the holders: {receipts}{en}"),
-                format!("持有方签署的回执：{receipts}{zh}"),
+                format!("receipts: {receipts}{en}; whose keys and hands signed them the holders must be asked"),
+                format!("回执：{receipts}{zh}；密钥与手签归谁所有，须向持有方核实"),
             ),
             &open,
         ),

@@ -112,6 +112,8 @@ pub struct Acknowledged {
     pub planting: PlantingId,
     /// `ssh`, `openssl` or `paper`.
     pub how: &'static str,
+    /// The fingerprint of the key; none for paper.
+    pub key: Option<String>,
     #[serde(serialize_with = "time")]
     pub at: DateTime<Utc>,
 }

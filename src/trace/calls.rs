@@ -9,7 +9,6 @@ use super::callers::Coherent;
 use super::evidence::Evidence;
 use super::presence::{Listed, Presence};
 use crate::hit::{Caller, Hit};
-use crate::holder::HolderId;
 use crate::phone::Number;
 
 /// Mean of the Poisson distribution of a buyer's calls to a canary, before its zero is left out: a canary that is called
@@ -41,19 +40,16 @@ pub struct Calls {
 pub type Called = BTreeMap<usize, Calls>;
 
 /// Tells whether a leak can have to do with a hit: it came after its canary was handed over and before its number was
-/// retired, and not from a line of somebody who has the canary.
+/// retired, and not from a line that a holder declared as its own.
 pub fn counts(presence: &Presence<'_>, hit: &Hit) -> Option<usize> {
     let listed = presence.find(hit.planted.as_ref()?.canary)?;
     let canary = &presence.listed[listed];
-    let class = canary.class.filter(|_| canary.planted_at <= hit.contact.at)?;
+    canary.class.filter(|_| canary.planted_at <= hit.contact.at && hit.expected.is_none())?;
     let is_retired = presence.retired.get(&hit.contact.to).is_some_and(|retired| *retired <= hit.contact.at);
     if is_retired && !hit.is_listed() {
         return None;
     }
-    // A holder's own line explains calls to people on its lists, and no others.
-    let has =
-        |holder: &HolderId| presence.place(holder).is_some_and(|at| presence.classes[class].reach.contains_key(&at));
-    (!hit.expected.as_ref().is_some_and(has)).then_some(listed)
+    Some(listed)
 }
 
 /// A hit that a leak can have to do with, and the place of its canary in [`Presence::listed`].

@@ -330,11 +330,13 @@ fn a_plain_leak_is_strongly_supported_and_each_condition_matters() {
 
 #[test]
 fn lines_that_a_holder_declared_never_count() {
-    let mut city = plain_leak();
-    city.hits.iter_mut().for_each(|hit| hit.expected = Some(id("h1")));
-    let finding = trace(&city);
-    assert_eq!((finding.background, finding.verdict), (1.0, Verdict::Inconclusive));
-    assert!(finding.against.contains(&Doubt::Expected { hits: 5 }));
+    for owner in ["h1", "h2", "city"] {
+        let mut city = plain_leak();
+        city.hits.iter_mut().for_each(|hit| hit.expected = Some(id(owner)));
+        let finding = trace(&city);
+        assert_eq!((finding.background, finding.verdict), (1.0, Verdict::Inconclusive), "{owner}");
+        assert!(finding.against.contains(&Doubt::Expected { hits: 5 }), "{owner}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::lists::Shape;
+use crate::stage::Told;
 use crate::world::{Fixed, all, text};
 
 /// What is done to a package, or to the file of this name in it.
@@ -353,6 +354,32 @@ fn a_holder_signs_for_its_file_with_ssh_openssl_or_by_hand() {
         sign_again(world, &bad);
         assert_eq!(both(world, &bad, what).as_deref(), Some("receipts"), "{what}");
     }
+}
+
+#[test]
+fn an_ssh_signature_brings_its_key_whose_fingerprint_is_shown() {
+    let story = told();
+    let world = &story.world;
+    let (folder, asked) = (world.folder().to_path_buf(), world.arg("for-szfy"));
+    world.done(&["receipt", "request", "P-000001", "-o", &asked]);
+    let statement = format!("{asked}/receipt.json");
+    let sig = format!("{statement}.sig");
+    for (key, kind, is_other) in [("holder", "ed25519", false), ("stranger", "rsa", true)] {
+        outside("ssh-keygen", &["-q", "-t", kind, "-N", "", "-f", key], &folder);
+        outside("ssh-keygen", &["-q", "-Y", "sign", "-f", key, "-n", "canaries-receipt@v1", &statement], &folder);
+        let told = Told::from(world.program(&["receipt", "add", &statement, "--sig", &sig]).output().unwrap());
+        assert_eq!(told.code, Some(0), "{}", told.err);
+        let listed =
+            Command::new("ssh-keygen").args(["-lf", key]).current_dir(&folder).output().map(Told::from).unwrap();
+        let fingerprint = listed.out.split(' ').nth(1).unwrap();
+        assert!(fingerprint.starts_with("SHA256:") && told.err.contains(fingerprint), "{} {}", listed.out, told.err);
+        assert_eq!(told.err.contains("another key"), is_other, "{}", told.err);
+        fs::remove_file(&sig).unwrap();
+    }
+    outside("openssl", &["genpkey", "-algorithm", "ed25519", "-out", "h.pem"], &folder);
+    outside("openssl", &["pkeyutl", "-sign", "-rawin", "-inkey", "h.pem", "-in", &statement, "-out", "h.sig"], &folder);
+    let bare = world.refused(&["receipt", "add", &statement, "--sig", &world.arg("h.sig")]);
+    bare.names("h.sig").names("--key");
 }
 
 #[test]
