@@ -112,6 +112,8 @@ fn an_old_backup_and_a_lost_tail_are_found_out_by_the_checkpoint() {
     let old = world.run(&["--db", &world.arg("old.db"), "--json", "verify", "--checkpoint", pushed]);
     assert_eq!(old.code, Some(1));
     assert!(old.out.contains("an old copy, or its tail is gone"), "{}", old.out);
+    let document: Value = serde_json::from_str(&old.out).unwrap();
+    assert_eq!(document["stands"], document["entries"], "what an old copy has is whole: {document}");
     // A write-ahead log that is cut loses whole transactions, and SQLite says nothing.
     let cut = world.twin();
     let db = cut.ledger();
@@ -164,6 +166,7 @@ fn a_changed_or_strange_checkpoint_is_refused() {
         let (told, document) = verify_against(&world, &file);
         assert_eq!(told.code, Some(1), "{name}");
         assert!(all(&document, "faults")[0].as_str().unwrap().contains(says), "{name}: {document}");
+        assert_eq!(document["stands"], document["entries"], "{name} says nothing of this log: {document}");
     }
 }
 
