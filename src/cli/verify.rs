@@ -124,17 +124,32 @@ fn verify_package(folder: &Path, out: &mut Out<'_>) -> Result<Ending, Complaint>
             let (size, root) = (checked.checkpoint.size, hex::encode(checked.checkpoint.root));
             let key = &checked.key_sha256;
             if out.json {
-                let copy = |copy: &ProvenCopy| json!({"canary": copy.canary, "planting": copy.planting, "holder": copy.holder});
+                let copy = |copy: &ProvenCopy| {
+                    json!({
+                        "canary": copy.canary, "planting": copy.planting, "holder": copy.holder, "number": copy.number,
+                        "file_sha256": copy.file_sha256,
+                    })
+                };
                 let copies: Vec<_> = checked.copies.iter().map(copy).collect();
                 out.document(&json!({
-                    "ok": true, "entries": size, "root": root, "faults": [], "key_sha256": key, "copies": copies
+                    "ok": true, "entries": size, "root": root, "faults": [], "key_sha256": key, "copies": copies,
+                    "named": checked.told.named, "unproven": checked.told.unproven,
                 }))?;
             }
             out.tell(Pair::new(format!("ok: log key SHA-256 {key}"), format!("完好：台账公钥 SHA-256 {key}")))?;
-            for ProvenCopy { canary, planting, holder } in &checked.copies {
+            for ProvenCopy { canary, planting, holder, .. } in &checked.copies {
                 out.tell(Pair::new(
                     format!("{canary} stands in {planting}, the copy for {holder}"),
                     format!("{canary} 在交给 {holder} 的副本 {planting} 中"),
+                ))?;
+            }
+            for holder in &checked.told.named {
+                out.tell(Pair::new(format!("named: {holder}"), format!("指称：{holder}")))?;
+            }
+            for word in &checked.told.unproven {
+                out.tell(Pair::new(
+                    format!("not proven here: {word}"),
+                    format!("此处未证明：{word}"),
                 ))?;
             }
             Ok(Ending::Done)

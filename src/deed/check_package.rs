@@ -8,7 +8,7 @@ use super::files::open_input;
 use super::tool::agrees;
 use super::{DeedError, ProofError};
 use crate::report::package::{Files, SUMS};
-use crate::report::{Checked, Outside, PackageFault, PackageStep, check};
+use crate::report::{Checked, Outside, PackageFault, PackageStep, check, is_folder};
 
 /// Most files of a package, and most bytes of all of them.
 const FILES_MAX: usize = 10_000;
@@ -69,7 +69,7 @@ fn read_package(folder: &Path) -> Result<Result<Files, PackageFault>, DeedError>
             let name = format!("{prefix}{}", found.file_name().to_string_lossy());
             let foreign = |file| Ok(Err(PackageFault { step: PackageStep::Files, file }));
             let kind = found.file_type().map_err(failed)?;
-            if kind.is_dir() && prefix.is_empty() {
+            if kind.is_dir() && prefix.is_empty() && is_folder(&name) {
                 folders.push((found.path(), format!("{name}/")));
                 continue;
             }

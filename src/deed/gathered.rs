@@ -2,11 +2,12 @@
 //!
 //! Of plantings that only entered a canary, and gave it to nobody that the finding speaks of, nothing but the root is wanted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::DeedError;
 use super::copies::CopyOf;
 use super::trace::Asked;
+use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::ledger::{ContactRecord, Entry, Event, Hash, SealedRows, kind_of, leaf_hash, opening_of};
 use crate::report::{Copy, HandedOver, RawRecord, spoken_of};
@@ -34,20 +35,26 @@ struct Wanted {
     made_in: HashSet<PlantingId>,
     /// Copies that the finding speaks of and that were handed over for certain.
     copies: HashSet<PlantingId>,
+    /// Who has these, and who is named without one: by which ways data went there is wanted.
+    holders: HashSet<HolderId>,
+    reached: Vec<HolderId>,
 }
 
 impl Wanted {
     fn of(traced: &Traced, asked: &[Asked]) -> Wanted {
-        let copies = asked.iter().flat_map(|asked| {
-            let told: Vec<Copy> = asked.copies.iter().map(CopyOf::told).collect();
-            let told = spoken_of(traced, &told).into_iter().filter(|copy| copy.handed_over == HandedOver::Yes);
-            told.map(|copy| copy.planting).collect::<Vec<_>>()
-        });
+        let told: Vec<Vec<Copy>> =
+            asked.iter().map(|asked| asked.copies.iter().map(CopyOf::told).collect()).collect();
+        let copies = told.iter().flat_map(|told| spoken_of(traced, told));
+        let copies: Vec<&Copy> = copies.filter(|copy| copy.handed_over == HandedOver::Yes).collect();
+        let holders: HashSet<HolderId> = copies.iter().map(|copy| copy.holder.clone()).collect();
+        let reached = traced.named.iter().filter(|holder| !holders.contains(*holder)).cloned().collect();
         Wanted {
+            holders,
+            reached,
             numbers: asked.iter().map(|asked| asked.canary.number.to_string()).collect(),
             canaries: asked.iter().map(|asked| asked.canary.id).collect(),
             made_in: asked.iter().map(|asked| asked.canary.planting).collect(),
-            copies: copies.collect(),
+            copies: copies.iter().map(|copy| copy.planting).collect(),
         }
     }
 
@@ -66,10 +73,10 @@ impl Wanted {
             Event::Met(record) => {
                 self.numbers.contains(record.number.as_str()) && self.copies.contains(&record.planting)
             }
+            Event::Flow(_) => !self.reached.is_empty(),
+            Event::Holder(holder) => !self.reached.is_empty() && holder.parent.is_some(),
             Event::Key { .. }
             | Event::Lock(_)
-            | Event::Holder(_)
-            | Event::Flow(_)
             | Event::Line { .. }
             | Event::Control { .. }
             | Event::Trap { .. }
@@ -100,9 +107,65 @@ impl Wanted {
             Some("number" | "contact" | "mint") => number(),
             Some("met") => number() && of_planting(),
             Some("reserved" | "sealed" | "planted" | "receipt" | "received") => of_planting(),
+            Some("flow" | "holder") => !self.reached.is_empty(),
             Some(_) | None => false,
         }
     }
+}
+
+/// Gives from whom to whom data goes by an entry.
+fn way_of(event: &Event) -> Option<(&HolderId, &HolderId)> {
+    match event {
+        Event::Flow(flow) => Some((&flow.from, &flow.to)),
+        Event::Holder(holder) => holder.parent.as_ref().map(|parent| (parent, &holder.id)),
+        Event::Key { .. }
+        | Event::Lock(_)
+        | Event::Line { .. }
+        | Event::Number(_)
+        | Event::Control { .. }
+        | Event::Trap { .. }
+        | Event::Retired { .. }
+        | Event::Reserved(_)
+        | Event::Mint { .. }
+        | Event::Sealed { .. }
+        | Event::Known { .. }
+        | Event::Planted { .. }
+        | Event::Void { .. }
+        | Event::Received { .. }
+        | Event::Contact(_)
+        | Event::Stray { .. }
+        | Event::Backup { .. }
+        | Event::Seal { .. }
+        | Event::Receipt(_)
+        | Event::Stamp(_)
+        | Event::Lookup(_)
+        | Event::Met(_) => None,
+    }
+}
+
+/// Leaves of the ways only those by which each holder that is named without a copy is reached from one who has one, the fewest.
+fn keep_ways(found: &mut Vec<Found>, wanted: &Wanted) {
+    let mut come_by: HashMap<HolderId, usize> = HashMap::new();
+    let (mut newest, mut met) = (wanted.holders.clone(), wanted.holders.clone());
+    while !newest.is_empty() {
+        let mut next = HashSet::new();
+        for (at, (from, to)) in found.iter().enumerate().filter_map(|(at, found)| Some((at, way_of(&found.event)?))) {
+            if newest.contains(from) && met.insert(to.clone()) {
+                come_by.insert(to.clone(), at);
+                next.insert(to.clone());
+            }
+        }
+        newest = next;
+    }
+    let mut kept: HashSet<u64> = HashSet::new();
+    for holder in &wanted.reached {
+        let mut at = holder;
+        while let Some(way) = come_by.get(at).map(|way| &found[*way]) {
+            kept.insert(way.index);
+            at = way_of(&way.event).map_or(holder, |(from, _)| from);
+        }
+    }
+    found.retain(|found| way_of(&found.event).is_none() || kept.contains(&found.index));
 }
 
 /// Reads the whole log once.
@@ -120,6 +183,7 @@ pub(super) fn gather(reader: &Reader<'_>, traced: &Traced, asked: &[Asked]) -> R
         }
         Ok(())
     })?;
+    keep_ways(&mut found, &wanted);
     Ok(Gathered { leaves, found })
 }
 

@@ -15,7 +15,7 @@ use crate::ledger::{CanaryTree, Event, Signatory, open_note, row_text};
 use crate::report::package::{
     Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCanary, ShownEntry, ShownRow, ShownStamp, sums,
 };
-use crate::report::{Finding, Given};
+use crate::report::{Finding, Given, check};
 use crate::store::{Reader, SealRow, Store, StoreError, public_pem, sign_bytes, signing_key};
 
 /// Puts the package together, with its sums and their signature.
@@ -52,8 +52,8 @@ pub(super) fn package(
     let canaries = shown_canaries(&reader, &proven, &gathered)?;
     let entries = shown_entries(&gathered, finding, &proven, checkpoint.size);
     let made =
-        Package { finding, lang, leaves: &gathered.leaves, checkpoint, planting, entries, canaries, receipts, stamps };
-    let mut files = made.files().map_err(|source| ProofError::NotBase64 { source })?;
+        Package { finding, lang, leaves: &gathered.leaves, checkpoint, planting, entries, canaries, receipts, stamps, witnesses: Vec::new() };
+    let mut files = made.files().map_err(|source| ProofError::NotPacked { source })?;
     if let Some(list) = sm3_sums(&files)? {
         files.insert(SM3_SUMS.to_string(), list.into_bytes());
     }
@@ -61,6 +61,7 @@ pub(super) fn package(
     let signature = sign_bytes(&signing_key(store.path(), last_key)?, &list);
     files.insert(SUMS.to_string(), list);
     files.insert(SUMS_SIGNATURE.to_string(), signature);
+    check(&files).map_err(|fault| ProofError::NotPacked { source: fault.into() })?;
     Ok(files)
 }
 
@@ -96,6 +97,8 @@ fn shown_entries(
             Event::Mint { canary, planting, .. } if !gathered.has_root(*planting) && proven.contains_key(canary) => {
                 &["number", "row", "record"]
             }
+            Event::Flow(_) => &["from", "to"],
+            Event::Holder(_) => &["holder", "parent"],
             Event::Received { .. } => &["holder", "row"],
             Event::Met(_) => &["number", "holder", "row"],
             Event::Contact(record) if finding.traced.hits.iter().any(|hit| is_of(record, hit)) => {
@@ -104,8 +107,6 @@ fn shown_entries(
             Event::Reserved(_) | Event::Mint { .. } | Event::Contact(_) => return None,
             // Nothing of these concerns a canary.
             Event::Key { .. }
-            | Event::Holder(_)
-            | Event::Flow(_)
             | Event::Line { .. }
             | Event::Control { .. }
             | Event::Trap { .. }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::lang::{Pair, Speak};
 use crate::report::FontError;
+use crate::report::package::PackError;
 
 /// Why a report, a stamp or a check by another program was refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -22,8 +23,8 @@ pub enum ProofError {
     NoPackageKey { path: PathBuf },
     #[error("`{path}` is not an evidence package")]
     NotAPackage { path: PathBuf },
-    #[error("the ledger holds a receipt's signature or a stamp that cannot be read")]
-    NotBase64 { source: base64::DecodeError },
+    #[error("the evidence package is not written: {source}")]
+    NotPacked { source: PackError },
     #[error("`{target}` is no folder, web address or mailbox")]
     BadTarget { target: String },
     #[error("`{target}` did not take it: {said}")]
@@ -59,7 +60,7 @@ impl Speak for ProofError {
             ProofError::NoPackageKey { path } => {
                 format!("证据包须用台账的密钥签名，而 `{}` 不在此处", path.display())
             }
-            ProofError::NotBase64 { .. } => "台账中有回执签名或时间戳无法读取".to_string(),
+            ProofError::NotPacked { source } => format!("未写出证据包：{}", source.zh()),
             ProofError::BadTarget { target } => format!("`{target}` 不是文件夹、网址或邮箱"),
             ProofError::Declined { target, said } => format!("`{target}` 未收下：{said}"),
             ProofError::NotPushed { failed } => {
@@ -109,9 +110,7 @@ impl Speak for ProofError {
                 "make it on the planting machine, with --identity; a page, a PDF or a JSON document needs no key",
                 "请在投放机上带 --identity 制作；网页、PDF 或 JSON 报告不需要密钥",
             ),
-            ProofError::NotBase64 { .. } => {
-                Pair::new("check the ledger with `canaries verify`", "请用 `canaries verify` 校验台账")
-            }
+            ProofError::NotPacked { source } => return source.hint(),
             ProofError::NoCheckpoint => Pair::new("make one with `canaries seal`", "请用 `canaries seal` 签署"),
             ProofError::StampRefused { .. } => Pair::new(
                 "nothing was put on record; ask the authority for its response and its certificates again",

@@ -42,21 +42,6 @@ impl Entry {
         let plain = lines_of(&self.body)?.into_iter().filter(|(_, value)| !value.starts_with('='));
         Ok(plain.map(|(name, value)| (name.to_string(), unescape(value))).collect())
     }
-
-    /// Reads those secret lines that are opened, be it not all; each must fit its commitment.
-    pub fn read_openings(&self) -> Result<BTreeMap<String, String>, LedgerError> {
-        let body = lines_of(&self.body)?;
-        let openings = std::str::from_utf8(&self.openings).map_err(|_| LedgerError::UnknownFormat)?;
-        let mut values = BTreeMap::new();
-        for line in openings.split_terminator('\n') {
-            let (name, value, hash) = open_line(line)?;
-            if body.get(name).and_then(|value| value.strip_prefix('=')) != Some(&hash) {
-                return Err(LedgerError::WrongOpening { name: bad_name(name) });
-            }
-            values.insert(name.to_string(), unescape(value));
-        }
-        Ok(values)
-    }
 }
 
 /// Gives the kind of an entry, by its body alone.
@@ -94,7 +79,7 @@ fn open_line(line: &str) -> Result<(&str, &str, String), LedgerError> {
     let is_plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     let salt = hex::decode(salt).ok().filter(|bytes| bytes.len() == SALT_BYTES && salt.bytes().all(is_plain));
     let salt = salt.ok_or_else(|| bad_line(name))?;
-    Ok((name, value, hex::encode(commitment(name, &salt, value))))
+    Ok((name, value, hex::encode(commitment(name.as_bytes(), &salt, value.as_bytes()))))
 }
 
 /// Why an entry cannot be read.
@@ -182,7 +167,7 @@ impl<'a, 'b> Lines<'a, 'b> {
         self.salter.0.fill_bytes(&mut salt);
         let value = escape(value);
         let mut hex = [0; 2 * SALT_BYTES];
-        self.body.extend([name, " =", hex_text(&commitment(name, &salt, &value), &mut hex), "\n"]);
+        self.body.extend([name, " =", hex_text(&commitment(name.as_bytes(), &salt, value.as_bytes()), &mut hex), "\n"]);
         self.openings.extend([name, " ", hex_text(&salt, &mut hex), " ", &value, "\n"]);
         self
     }
@@ -275,8 +260,9 @@ fn hex_text<'r>(bytes: &[u8; 32], room: &'r mut [u8; 64]) -> &'r str {
     std::str::from_utf8(room).expect("hexadecimal digits are ASCII")
 }
 
-fn commitment(name: &str, salt: &[u8], value: &str) -> Hash {
-    let parts = [COMMITMENT.as_bytes(), name.as_bytes(), b"\n", salt, value.as_bytes()];
+/// Commits to a value as it stands in the openings, under 32 bytes of salt.
+pub fn commitment(name: &[u8], salt: &[u8], value: &[u8]) -> Hash {
+    let parts = [COMMITMENT.as_bytes(), name, b"\n", salt, value];
     parts.into_iter().fold(Sha256::new(), Digest::chain_update).finalize().into()
 }
 

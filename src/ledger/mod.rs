@@ -4,6 +4,7 @@
 //! Merkle log, and openings, which hold what the body only commits to. What is hashed is what was
 //! stored; nothing is ever encoded a second time to be checked.
 
+mod cosign;
 mod entry;
 mod event;
 mod lock_lines;
@@ -14,7 +15,8 @@ mod proof_lines;
 mod record;
 mod rows;
 
-pub use entry::{Entry, LedgerError, Salter, kind_of, opening_of};
+pub use cosign::{Cosignature, Witness, cosign, cosigned_text};
+pub use entry::{Entry, LedgerError, Salter, commitment, kind_of, opening_of};
 pub use event::{Event, identity};
 pub use lock_lines::{Audience, LockRecord, Looked, LookupRecord, MetRecord};
 pub use merkle::{

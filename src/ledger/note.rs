@@ -13,7 +13,7 @@ use super::merkle::{Hash, Tree, sha256};
 use crate::lang::{Pair, Speak};
 
 /// What begins a signature line: an em dash and a space.
-const SIGNATURE_START: &str = "\u{2014} ";
+pub(super) const SIGNATURE_START: &str = "\u{2014} ";
 /// The kind of signature in a key's id and in its public text: Ed25519.
 const ED25519: u8 = 1;
 /// Bytes of a key's id.
@@ -161,7 +161,7 @@ pub fn checkpoint_in(note: &[u8]) -> Option<Checkpoint> {
 }
 
 /// Parts the text, which ends in LF, from the signature lines.
-fn cut(note: &[u8]) -> Option<(&str, Vec<&str>)> {
+pub(super) fn cut(note: &[u8]) -> Option<(&str, Vec<&str>)> {
     let note = std::str::from_utf8(note).ok().filter(|note| note.len() <= NOTE_BYTES_MAX)?;
     if note.chars().any(|c| c.is_control() && c != '\n') {
         return None;
@@ -172,7 +172,8 @@ fn cut(note: &[u8]) -> Option<(&str, Vec<&str>)> {
     (lines.len() <= SIGNATURES_MAX).then_some((text, lines))
 }
 
-fn signature_line(line: &str) -> Option<(&str, Vec<u8>, Vec<u8>)> {
+/// Reads a signature line: its name, the key's id, and the signature.
+pub(super) fn signature_line(line: &str) -> Option<(&str, Vec<u8>, Vec<u8>)> {
     let (name, encoded) = line.strip_prefix(SIGNATURE_START)?.split_once(' ')?;
     let mut key_id = STANDARD.decode(encoded).ok()?;
     if name.is_empty() || name.contains('+') || name.contains(char::is_whitespace) || key_id.len() <= KEY_ID_BYTES {

@@ -3,9 +3,13 @@
 //! A [`Finding`] decides nothing: the verdict is the trace's. It never says that somebody leaked, only from whose copy the data
 //! used derive. What is laid beside it so that a stranger can check it is a [`package`].
 
+mod canary_check;
 mod copy_check;
+mod entry_check;
+mod finding_check;
 mod font;
 mod html;
+mod json_lines;
 mod ladder;
 mod outside_check;
 pub mod package;
@@ -14,6 +18,8 @@ mod pictures;
 mod proof_check;
 mod receipt_page;
 mod sheet;
+mod spelling;
+mod witness_check;
 mod words;
 
 use std::collections::BTreeMap;
@@ -22,13 +28,15 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use copy_check::ProvenCopy;
+pub use finding_check::Told;
 pub use font::FontError;
 pub use html::html;
 pub use ladder::{Rung, Shown, Step};
 pub use outside_check::Outside;
 pub use pdf::pdf;
-pub use proof_check::{Checked, PackageFault, PackageStep, check};
+pub use proof_check::{Checked, PackageFault, PackageStep, check, is_folder};
 pub use receipt_page::{ReceiptPage, receipt_page, seal_page};
+pub use witness_check::Seen;
 pub use words::{headline, reasons, verdict_word, word};
 
 use crate::hit::rfc3339;

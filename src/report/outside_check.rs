@@ -1,6 +1,9 @@
 //! The last steps of the check of an evidence package: receipts and time stamps, as far as they need no other program.
 
-use super::proof_check::{Opened, PackageFault, PackageStep, Proven, fault, of_planting};
+use super::entry_check::Proven;
+use super::json_lines::flat;
+use super::proof_check::{Opened, PackageFault, PackageStep, fault};
+use super::spelling::TIME;
 
 /// A check that needs another program; the texts are names of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,23 +20,25 @@ impl Opened<'_> {
         let mut outside = Vec::new();
         for file in self.named("receipts/", ".json") {
             let bad = || fault(step, file);
-            let text = self.text(file, step)?;
-            let statement: serde_json::Value = serde_json::from_str(text).map_err(|_| bad())?;
-            let planting = statement["planting"].as_str().ok_or_else(bad)?;
-            let sealed = of_planting(entries, "sealed", planting).ok_or_else(bad)?;
-            let sha256 = sealed.body.get("sha256").ok_or_else(bad)?;
-            // As readers of lines see it as well, who know no JSON.
-            let said = format!("  \"planting\": \"{planting}\",\n  \"sha256\": \"{sha256}\",\n");
-            let lines: String = text.split_inclusive('\n').skip(3).take(2).collect();
-            if statement["sha256"].as_str() != Some(sha256) || lines != said {
-                return Err(bad());
-            }
-            let name = file.trim_end_matches(".json");
-            let (allowed, public) = (format!("{name}.allowed"), format!("{name}.pem"));
+            let said = flat(self.bytes(file, step)?).ok_or_else(bad)?;
+            let says = |name: &str, value: &[u8]| {
+                let wanted = [b"\"", value, b"\""].concat();
+                said.iter().any(|(path, value)| path == name && *value == wanted)
+            };
+            let is_about = |entry: &&Proven<'_>| {
+                entry.kind == b"sealed"
+                    && says("planting", entry.line("planting"))
+                    && says("sha256", entry.line("sha256"))
+            };
+            let name = file.strip_suffix(".json").unwrap_or(file);
+            let [allowed, public, paper] = ["allowed", "pem", "paper"].map(|ending| format!("{name}.{ending}"));
+            let is_signed = [&allowed, &public, &paper].into_iter().any(|beside| self.has(beside));
+            entries.iter().find(is_about).filter(|_| is_signed).ok_or_else(bad)?;
             let (statement, signature) = (file.to_string(), format!("{name}.sig"));
             if self.has(&allowed) {
-                outside.push(Outside::Ssh { statement, signature, allowed });
-            } else if self.has(&public) {
+                outside.push(Outside::Ssh { statement: statement.clone(), signature: signature.clone(), allowed });
+            }
+            if self.has(&public) {
                 outside.push(Outside::Openssl { statement, signature, public });
             }
         }
@@ -42,19 +47,13 @@ impl Opened<'_> {
 
     /// Lists the stamps to be checked.
     pub(super) fn stamps(&self) -> Result<Vec<Outside>, PackageFault> {
+        let step = PackageStep::Stamps;
         let stamp = |token: &str| {
-            let bad = || fault(PackageStep::Stamps, token);
-            let name = token.trim_end_matches(".tsr");
-            let of = name.trim_start_matches("stamps/").split_once('.').map(|(of, _)| of);
-            let of = of.filter(|of| ["checkpoint", "planting"].contains(of)).ok_or_else(bad)?;
-            let at = self.text(&format!("{name}.time"), PackageStep::Stamps)?.trim_end();
-            let at = at.parse::<i64>().map_err(|_| bad())?.to_string();
-            Ok(Outside::Stamp {
-                note: format!("{of}.note"),
-                token: token.to_string(),
-                authority: format!("{name}.pem"),
-                at,
-            })
+            let name = token.strip_suffix(".tsr").unwrap_or(token);
+            let of = name.trim_start_matches("stamps/").split('.').next().unwrap_or_default();
+            let at = self.spelt(&format!("{name}.time"), &TIME, step)?;
+            let (note, token, authority) = (format!("{of}.note"), token.to_string(), format!("{name}.pem"));
+            Ok(Outside::Stamp { note, token, authority, at: String::from_utf8_lossy(at).trim_end().to_string() })
         };
         self.named("stamps/", ".tsr").map(stamp).collect()
     }

@@ -10,8 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeError, Engine};
 
 use super::Finding;
+use super::PackageFault;
+use super::finding_check::{DOCUMENT, PAGE};
+use super::proof_check::prove;
 use crate::id::PlantingId;
-use crate::lang::Lang;
+use crate::lang::{Lang, Pair, Speak};
 use crate::ledger::{
     CanaryOpening, Entry, Hash, ReceiptRecord, SignedHow, StampRecord, consistency_proof, inclusion_proof, sha256,
 };
@@ -71,6 +74,39 @@ pub struct ShownStamp {
     pub at: i64,
 }
 
+/// Why a package cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    #[error("the ledger holds a signature or a token that cannot be read")]
+    NotBase64(#[from] DecodeError),
+    #[error("the package does not pass its own check: {0}")]
+    Faulty(#[from] PackageFault),
+}
+
+impl Speak for PackError {
+    fn zh(&self) -> String {
+        match self {
+            PackError::NotBase64(_) => "台账中有签名或时间戳无法读取".to_string(),
+            PackError::Faulty(fault) => format!("它通不过自身的核验：{}", fault.zh()),
+        }
+    }
+
+    fn hint(&self) -> Option<Pair> {
+        Some(Pair::new("check the ledger with `canaries verify`", "请用 `canaries verify` 校验台账"))
+    }
+}
+
+/// A witness's signature that is shown.
+pub struct ShownWitness {
+    pub size: u64,
+    /// The witness's key as PEM.
+    pub public: String,
+    /// Seconds since 1970.
+    pub at: u64,
+    /// 64 bytes.
+    pub signature: Vec<u8>,
+}
+
 /// All that goes into a package.
 pub struct Package<'p> {
     pub finding: &'p Finding,
@@ -84,18 +120,18 @@ pub struct Package<'p> {
     pub canaries: Vec<ShownCanary>,
     pub receipts: Vec<ReceiptRecord>,
     pub stamps: Vec<ShownStamp>,
+    pub witnesses: Vec<ShownWitness>,
 }
 
 impl Package<'_> {
-    /// Gives all files but the sums and their signature; an error where the ledger holds a signature or token that is none.
-    pub fn files(&self) -> Result<Files, DecodeError> {
+    /// Gives all files but the sums and their signature.
+    pub fn files(&self) -> Result<Files, PackError> {
         let mut files = Files::new();
         let mut put = |name: String, bytes: Vec<u8>| {
             files.insert(name, bytes);
         };
         put("verify.sh".to_string(), VERIFY_SH.as_bytes().to_vec());
-        put("REPORT.html".to_string(), self.finding.page(self.lang).into_bytes());
-        put("report.json".to_string(), format!("{}\n", self.finding.document()).into_bytes());
+        put(PAGE.to_string(), self.finding.page(self.lang).into_bytes());
         for (name, noted) in [("checkpoint", Some(&self.checkpoint)), ("planting", self.planting.as_ref())] {
             let Some(noted) = noted else { continue };
             put(format!("{name}.note"), noted.note.clone().into_bytes());
@@ -141,6 +177,16 @@ impl Package<'_> {
             put(format!("{name}.pem"), stamp.record.authority.clone().into_bytes());
             put(format!("{name}.time"), format!("{}\n", stamp.at).into_bytes());
         }
+        for (at, witness) in (1..).zip(&self.witnesses) {
+            let of_planting = self.planting.as_ref().is_some_and(|noted| noted.size == witness.size);
+            let name = format!("witnesses/{}.{at}", if of_planting { "planting" } else { "checkpoint" });
+            put(format!("{name}.pem"), witness.public.clone().into_bytes());
+            put(format!("{name}.sig"), witness.signature.clone());
+            put(format!("{name}.time"), format!("{}\n", witness.at).into_bytes());
+        }
+        let mut document = self.finding.document();
+        prove(&files, &mut document)?;
+        files.insert(DOCUMENT.to_string(), format!("{document:#}\n").into_bytes());
         Ok(files)
     }
 }
