@@ -55,6 +55,31 @@ pub(super) const TWINS: &[(&str, &str)] = &[
         "The font a PDF is set in (default: a usual one with Chinese characters)",
         "PDF 所用字体文件（默认：常见的中文字体）",
     ),
+    (
+        "Other people's signatures that they saw a checkpoint (C2SP cosignature/v1)",
+        "他人对检查点的见证签名（C2SP cosignature/v1）",
+    ),
+    ("Make a witness's key, on the witness's own machine", "生成见证方密钥（在见证方自己的机器上）"),
+    (
+        "Write what a witness needs into a new folder: the newest checkpoint, and the proof that it goes on from the last one",
+        "把见证方所需内容写入新文件夹：最新检查点，及其延续上一个检查点的证明",
+    ),
+    (
+        "Sign a checkpoint as a witness; refused if it does not go on from the one that was signed last",
+        "作为见证方为检查点签名；若不延续上次签过的检查点则拒绝",
+    ),
+    ("Put a witness's signature on record", "把见证方的签名记入台账"),
+    ("The witness's name, as it stands in the signature", "见证方名称，将写在签名中"),
+    ("Entries of the checkpoint that the witness signed last", "见证方上次所签检查点的条数"),
+    ("The checkpoint", "检查点"),
+    ("The witness's key; what was signed last is kept beside it", "见证方密钥；上次签了什么记在它旁边"),
+    (
+        "The log's key, as `canaries seal --json` tells it; needed the first time",
+        "台账公钥，即 `canaries seal --json` 所给；首次须给出",
+    ),
+    ("The proof that the checkpoint goes on from the one that was signed last", "检查点延续上次所签检查点的证明"),
+    ("The checkpoint with the witness's signature", "带见证方签名的检查点"),
+    ("The witness's public key, as `canaries witness key` printed it", "见证方公钥，即 `canaries witness key` 所显示"),
     ("A holder's signed word that it got a file", "持有方签收文件的回执"),
     (
         "Write what the holder signs into a new folder: receipt.json, and a page to be signed by hand",

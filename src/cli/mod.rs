@@ -34,6 +34,7 @@ mod trace;
 mod usage_zh;
 mod verify;
 mod wanted;
+mod witness;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -154,6 +155,8 @@ enum Command {
     Stamp(stamp::Command),
     #[command(subcommand)]
     Receipt(receipt::Command),
+    #[command(subcommand)]
+    Witness(witness::Command),
     Verify(verify::Args),
     Backup(backup::Args),
     Completions(completions::CompletionsArgs),
@@ -224,6 +227,7 @@ fn perform(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
         Command::Report(args) => report::run(args, session, out),
         Command::Stamp(command) => stamp::run(command, session, out),
         Command::Receipt(command) => receipt::run(command, session, out),
+        Command::Witness(command) => witness::run(command, session, out),
         Command::Seal(args) => seal::run(args, session, out),
         Command::Verify(args) => verify::run(args, session, out),
         Command::Backup(args) => backup::run(args, session, out),

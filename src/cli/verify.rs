@@ -49,6 +49,11 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         if !checked.lookups.is_empty() {
             document["lookups"] = checked.lookups.iter().map(shown).collect();
         }
+        if !checked.witnessed.is_empty() {
+            let seen = checked.witnessed.iter();
+            let seen = seen.map(|one| json!({"witness": one.witness, "size": one.size, "seen_seconds": one.at}));
+            document["witnesses"] = seen.collect();
+        }
         out.document(&document)?;
     }
     for told in checked.faults.iter().map(Fault::told) {
@@ -68,6 +73,13 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
         out.tell(Pair::new(
             format!("{unopened} of them are locked: their place was checked, not what they hold"),
             format!("其中 {unopened} 条已加锁：只核对了位置，未核对内容"),
+        ))?;
+    }
+    for record in &checked.witnessed {
+        let (size, witness) = (record.size, &record.witness);
+        out.tell(Pair::new(
+            format!("{witness} saw the checkpoint of {size} entries"),
+            format!("{witness} 见过 {size} 条的检查点"),
         ))?;
     }
     tell_lookups(&checked.lookups, out)?;
@@ -143,14 +155,18 @@ fn verify_package(folder: &Path, out: &mut Out<'_>) -> Result<Ending, Complaint>
                     format!("{canary} 在交给 {holder} 的副本 {planting} 中"),
                 ))?;
             }
+            for seen in &checked.seen {
+                let (note, key) = (&seen.note, &seen.key_sha256);
+                out.tell(Pair::new(
+                    format!("{note}.note was seen by the witness with the key SHA-256 {key}"),
+                    format!("{note}.note 有公钥 SHA-256 为 {key} 的见证方签名"),
+                ))?;
+            }
             for holder in &checked.told.named {
                 out.tell(Pair::new(format!("named: {holder}"), format!("指称：{holder}")))?;
             }
             for word in &checked.told.unproven {
-                out.tell(Pair::new(
-                    format!("not proven here: {word}"),
-                    format!("此处未证明：{word}"),
-                ))?;
+                out.tell(Pair::new(format!("not proven here: {word}"), format!("此处未证明：{word}")))?;
             }
             Ok(Ending::Done)
         }

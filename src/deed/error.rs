@@ -9,6 +9,7 @@ use super::list_fault::ListFault;
 use super::proof_error::ProofError;
 use super::receipt::ReceiptError;
 use super::scan::ScanError;
+use super::witness_error::WitnessError;
 use crate::hit::calls::CallError;
 use crate::hit::{CampaignId, rfc3339};
 use crate::holder::{HolderError, HolderId};
@@ -112,6 +113,8 @@ pub enum DeedError {
     Proof(#[from] ProofError),
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     #[error("{asked} numbers are asked for, but only {free} are free")]
     TooFewNumbers { asked: usize, free: usize },
 }
@@ -134,6 +137,20 @@ fn no_room(source: &std::io::Error) -> Option<Pair> {
 
 fn disk_is_full() -> Pair {
     Pair::new("the disk is full: free some space and try again", "磁盘已满：请腾出空间后重试")
+}
+
+fn no_folder() -> Pair {
+    Pair::new(
+        "make the folder, or choose one that you may write to; nothing was written",
+        "请建立该文件夹，或另选可写的文件夹；未写出任何内容",
+    )
+}
+
+fn in_the_way() -> Pair {
+    Pair::new(
+        "a folder lies where the unfinished copy has its place: move it away and run again",
+        "未完成副本的位置上有一个文件夹：请移走后重新运行",
+    )
 }
 
 impl DeedError {
@@ -159,6 +176,7 @@ impl DeedError {
             DeedError::Map { source, .. } => source,
             DeedError::Plant { source, .. } => source,
             DeedError::Receipt(error) => error,
+            DeedError::Witness(error) => error,
             DeedError::Proof(error) => error,
             DeedError::Earlier(error) => error,
             DeedError::ContactLost
@@ -204,6 +222,7 @@ impl Speak for DeedError {
             | DeedError::Plan(_)
             | DeedError::Fresh(_)
             | DeedError::Receipt(_)
+            | DeedError::Witness(_)
             | DeedError::Proof(_)
             | DeedError::Earlier(_)
             | DeedError::Sniff(_) => self.told_by().map(Speak::zh).unwrap_or_default(),
@@ -275,6 +294,7 @@ impl DeedError {
             | DeedError::Plan(_)
             | DeedError::Fresh(_)
             | DeedError::Receipt(_)
+            | DeedError::Witness(_)
             | DeedError::Proof(_)
             | DeedError::Earlier(_)
             | DeedError::Sniff(_)
@@ -285,6 +305,7 @@ impl DeedError {
             | DeedError::Map { .. }
             | DeedError::Plant { .. } => return None,
             DeedError::Write { source, .. } if no_room(source).is_some() => return no_room(source),
+            DeedError::Write { source, .. } if source.kind() == std::io::ErrorKind::IsADirectory => in_the_way(),
             DeedError::Read { .. } | DeedError::Write { .. } | DeedError::NotAFile { .. } => {
                 Pair::new("check the path and your rights to it", "请检查路径及访问权限")
             }
@@ -302,10 +323,7 @@ impl DeedError {
                 "put {holder} into the name: -o 'out/{holder}.csv'",
                 "请在文件名中写入 {holder}:-o 'out/{holder}.csv'",
             ),
-            DeedError::Folder { .. } => Pair::new(
-                "make the folder, or choose one that you may write to; nothing was planted",
-                "请建立该文件夹，或另选可写的文件夹；未投放任何内容",
-            ),
+            DeedError::Folder { .. } => no_folder(),
             DeedError::OutputExists { .. } => Pair::new(
                 "nothing is ever overwritten: move it away or choose another name with -o",
                 "本程序从不覆盖文件：请移走它，或用 -o 另取名称",

@@ -9,7 +9,7 @@ use super::copies::CopyOf;
 use super::trace::Asked;
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
-use crate::ledger::{ContactRecord, Entry, Event, Hash, SealedRows, kind_of, leaf_hash, opening_of};
+use crate::ledger::{ContactRecord, Entry, Event, Hash, SealedRows, WitnessRecord, kind_of, leaf_hash, opening_of};
 use crate::report::{Copy, HandedOver, RawRecord, spoken_of};
 use crate::store::{Reader, StoreError};
 use crate::trace::Finding as Traced;
@@ -25,6 +25,8 @@ pub(super) struct Found {
 pub(super) struct Gathered {
     pub(super) leaves: Vec<Hash>,
     pub(super) found: Vec<Found>,
+    /// What witnesses signed.
+    pub(super) witnessed: Vec<WitnessRecord>,
 }
 
 /// What is wanted of the log.
@@ -42,8 +44,7 @@ struct Wanted {
 
 impl Wanted {
     fn of(traced: &Traced, asked: &[Asked]) -> Wanted {
-        let told: Vec<Vec<Copy>> =
-            asked.iter().map(|asked| asked.copies.iter().map(CopyOf::told).collect()).collect();
+        let told: Vec<Vec<Copy>> = asked.iter().map(|asked| asked.copies.iter().map(CopyOf::told).collect()).collect();
         let copies = told.iter().flat_map(|told| spoken_of(traced, told));
         let copies: Vec<&Copy> = copies.filter(|copy| copy.handed_over == HandedOver::Yes).collect();
         let holders: HashSet<HolderId> = copies.iter().map(|copy| copy.holder.clone()).collect();
@@ -87,6 +88,7 @@ impl Wanted {
             | Event::Backup { .. }
             | Event::Seal { .. }
             | Event::Stamp(_)
+            | Event::Witness(_)
             | Event::Lookup(_) => false,
         }
     }
@@ -107,6 +109,7 @@ impl Wanted {
             Some("number" | "contact" | "mint") => number(),
             Some("met") => number() && of_planting(),
             Some("reserved" | "sealed" | "planted" | "receipt" | "received") => of_planting(),
+            Some("witness") => true,
             Some("flow" | "holder") => !self.reached.is_empty(),
             Some(_) | None => false,
         }
@@ -138,6 +141,7 @@ fn way_of(event: &Event) -> Option<(&HolderId, &HolderId)> {
         | Event::Seal { .. }
         | Event::Receipt(_)
         | Event::Stamp(_)
+        | Event::Witness(_)
         | Event::Lookup(_)
         | Event::Met(_) => None,
     }
@@ -171,20 +175,22 @@ fn keep_ways(found: &mut Vec<Found>, wanted: &Wanted) {
 /// Reads the whole log once.
 pub(super) fn gather(reader: &Reader<'_>, traced: &Traced, asked: &[Asked]) -> Result<Gathered, DeedError> {
     let wanted = Wanted::of(traced, asked);
-    let (mut leaves, mut found) = (Vec::new(), Vec::new());
+    let (mut leaves, mut found, mut witnessed) = (Vec::new(), Vec::new(), Vec::new());
     reader.each_entry::<DeedError>(&mut |index, body, openings| {
         leaves.push(leaf_hash(body));
         if wanted.may_have(body, openings) {
             let entry = Entry { body: body.to_vec(), openings: openings.to_vec() };
             let (_, event) = Event::read(&entry).map_err(|source| StoreError::Entry { index, source })?;
-            if wanted.has(&event) {
+            if let Event::Witness(record) = event {
+                witnessed.push(record);
+            } else if wanted.has(&event) {
                 found.push(Found { index, entry, event });
             }
         }
         Ok(())
     })?;
     keep_ways(&mut found, &wanted);
-    Ok(Gathered { leaves, found })
+    Ok(Gathered { leaves, found, witnessed })
 }
 
 impl Gathered {

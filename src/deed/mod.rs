@@ -50,6 +50,8 @@ mod unseen;
 mod verify;
 mod watch;
 mod watched;
+mod witness;
+mod witness_error;
 
 use std::path::PathBuf;
 
@@ -91,6 +93,10 @@ pub use strip::{StripOrder, Stripped, strip};
 pub use trace::{Asked, Question, Traced, TrapCalled, trace_hits};
 pub use unlock::{IdentityFile, Unlocking};
 pub use verify::verify;
+pub use witness::{
+    WitnessAsked, WitnessOrder, Witnessed, add_witness, make_witness_key, request_witness, sign_as_witness,
+};
+pub use witness_error::WitnessError;
 
 /// What long work is doing, for those who watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,9 +11,10 @@ use super::trace::Asked;
 use super::{DeedError, ProofError};
 use crate::id::CanaryId;
 use crate::lang::Lang;
-use crate::ledger::{CanaryTree, Event, Signatory, open_note, row_text};
+use crate::ledger::{CanaryTree, Event, Signatory, WitnessRecord, open_note, row_text};
 use crate::report::package::{
-    Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCanary, ShownEntry, ShownRow, ShownStamp, sums,
+    Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCanary, ShownEntry, ShownRow, ShownStamp, ShownWitness,
+    sums,
 };
 use crate::report::{Finding, Given, check};
 use crate::store::{Reader, SealRow, Store, StoreError, public_pem, sign_bytes, signing_key};
@@ -48,11 +49,25 @@ pub(super) fn package(
         let of = reader.stamps_of(size)?.into_iter();
         stamps.extend(of.map(|row| ShownStamp { at: row.record.stamped_at.timestamp(), record: row.record }));
     }
+    let of_these = gathered.witnessed.iter().filter(|record| {
+        record.size == checkpoint.size || planting.as_ref().is_some_and(|noted| noted.size == record.size)
+    });
+    let witnesses = of_these.filter_map(shown_witness).collect();
     let proven = proven(asked, &gathered);
     let canaries = shown_canaries(&reader, &proven, &gathered)?;
     let entries = shown_entries(&gathered, finding, &proven, checkpoint.size);
-    let made =
-        Package { finding, lang, leaves: &gathered.leaves, checkpoint, planting, entries, canaries, receipts, stamps, witnesses: Vec::new() };
+    let made = Package {
+        finding,
+        lang,
+        leaves: &gathered.leaves,
+        checkpoint,
+        planting,
+        entries,
+        canaries,
+        receipts,
+        stamps,
+        witnesses,
+    };
     let mut files = made.files().map_err(|source| ProofError::NotPacked { source })?;
     if let Some(list) = sm3_sums(&files)? {
         files.insert(SM3_SUMS.to_string(), list.into_bytes());
@@ -63,6 +78,12 @@ pub(super) fn package(
     files.insert(SUMS_SIGNATURE.to_string(), signature);
     check(&files).map_err(|fault| ProofError::NotPacked { source: fault.into() })?;
     Ok(files)
+}
+
+fn shown_witness(record: &WitnessRecord) -> Option<ShownWitness> {
+    let (witness, by) = record.read()?;
+    let (public, signature) = (public_pem(&witness.key), by.signature.to_vec());
+    Some(ShownWitness { size: record.size, public, at: by.at, signature })
 }
 
 fn noted(seal: &SealRow, known: &[Signatory]) -> Result<Noted, StoreError> {
@@ -117,6 +138,7 @@ fn shown_entries(
             | Event::Backup { .. }
             | Event::Seal { .. }
             | Event::Stamp(_)
+            | Event::Witness(_)
             | Event::Lock(_)
             | Event::Lookup(_) => return None,
         };

@@ -27,6 +27,8 @@ pub enum ProofError {
     NotPacked { source: PackError },
     #[error("`{target}` is no folder, web address or mailbox")]
     BadTarget { target: String },
+    #[error("`{target}` is not encrypted")]
+    PlainHttp { target: String },
     #[error("`{target}` did not take it: {said}")]
     Declined { target: String, said: String },
     #[error("the checkpoint is signed and entered, but not every place has a copy: {}", in_english(.failed))]
@@ -62,6 +64,7 @@ impl Speak for ProofError {
             }
             ProofError::NotPacked { source } => format!("未写出证据包：{}", source.zh()),
             ProofError::BadTarget { target } => format!("`{target}` 不是文件夹、网址或邮箱"),
+            ProofError::PlainHttp { target } => format!("`{target}` 未加密"),
             ProofError::Declined { target, said } => format!("`{target}` 未收下：{said}"),
             ProofError::NotPushed { failed } => {
                 let failed: Vec<&str> = failed.iter().map(|pair| pair.zh.as_str()).collect();
@@ -88,6 +91,10 @@ impl Speak for ProofError {
             ProofError::BadTarget { .. } => Pair::new(
                 "give a folder, https://…, or mailto:NAME@HOST",
                 "请给出文件夹、https://… 或 mailto:用户@主机",
+            ),
+            ProofError::PlainHttp { .. } => Pair::new(
+                "give https://…; plain http:// is taken only to this machine (localhost)",
+                "请给出 https://…；http:// 只能发往本机（localhost）",
             ),
             ProofError::Declined { .. } | ProofError::NotPushed { .. } => Pair::new(
                 "mend it and run the same command again: the same checkpoint is sent",

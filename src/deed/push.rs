@@ -32,8 +32,10 @@ impl Elsewhere {
     pub fn read(text: &OsStr) -> Result<Elsewhere, DeedError> {
         let plain = text.to_str().unwrap_or_default();
         let bad = || DeedError::from(ProofError::BadTarget { target: text.to_string_lossy().into_owned() });
-        let is_url = ["http://", "https://"].iter().any(|start| plain.starts_with(start));
-        if is_url {
+        if plain.strip_prefix("http://").is_some_and(|rest| !is_here(rest)) {
+            return Err(ProofError::PlainHttp { target: plain.to_string() }.into());
+        }
+        if ["http://", "https://"].iter().any(|start| plain.starts_with(start)) {
             let is_sound = !plain.contains(|c: char| c.is_control() || c.is_whitespace());
             return is_sound.then(|| Elsewhere::Url(plain.to_string())).ok_or_else(bad);
         }
@@ -45,6 +47,17 @@ impl Elsewhere {
             None => Ok(Elsewhere::Folder(PathBuf::from(text))),
         }
     }
+}
+
+/// Tells whether what follows `http://` is this machine itself: nobody else reads or changes on the way what goes there.
+fn is_here(rest: &str) -> bool {
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_port = |text: &str| text.strip_prefix(':').is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let hosts = ["localhost", "127.0.0.1", "[::1]"];
+    hosts
+        .iter()
+        .filter_map(|here| host.strip_prefix(here))
+        .any(|port| (port.is_empty() || port.starts_with(':')) && is_port(port))
 }
 
 /// Tells whether a text is one address and cannot be more: no second header, no list, no option.
@@ -80,7 +93,8 @@ fn lay(sealed: &Sealed, elsewhere: &Elsewhere) -> Result<String, DeedError> {
             let kind = "Content-Type: text/plain; charset=utf-8";
             let first = ["--disable", "--globoff", "--fail", "--silent", "--show-error", "--max-time", SECONDS_MAX];
             let answer = ["--output", "/dev/null", "--write-out", "%{http_code}"];
-            let what = ["--proto", "=http,https", "--header", kind, "--data-binary", "@-", "--", url];
+            let proto = if url.starts_with("https:") { "=https" } else { "=http" };
+            let what = ["--proto", proto, "--header", kind, "--data-binary", "@-", "--", url];
             let args = [&first[..], &answer, &what].concat();
             match run("curl", &args, Path::new("/"), sealed.note.as_bytes())? {
                 // What sends elsewhere has taken nothing, and is not followed: only the operator says where a copy goes.
@@ -150,6 +164,24 @@ mod tests {
         assert_eq!(read("/mnt/notary"), Some(Elsewhere::Folder("/mnt/notary".into())));
         assert_eq!(read("https://a.example/x?y"), Some(Elsewhere::Url("https://a.example/x?y".to_string())));
         assert_eq!(read("mailto:notary@a.example"), Some(Elsewhere::Mailbox("notary@a.example".to_string())));
+    }
+
+    #[test]
+    fn a_copy_goes_in_clear_to_this_machine_only() {
+        for good in ["http://localhost/x", "http://127.0.0.1:8080/x", "http://[::1]:80", "http://localhost"] {
+            assert_eq!(read(good), Some(Elsewhere::Url(good.to_string())));
+        }
+        for bad in [
+            "http://a.example/x",
+            "http://localhost.a.example/",
+            "http://127.0.0.1@a.example/",
+            "http://localhost:80@a.example/",
+            "http://127.0.0.10/",
+            "http://user@localhost/",
+            "http://",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use chrono::DateTime;
+
 use super::copies::CopyOf;
 use super::files::look;
 use super::font::read_font;
@@ -14,10 +16,10 @@ use super::seal::seal_log;
 use super::trace::{Asked, Question, Traced, ask, traced};
 use super::{DeedError, ProofError, Rotation, Session};
 use crate::lang::Lang;
-use crate::ledger::{Event, Looked};
+use crate::ledger::{Event, Looked, WitnessRecord};
 use crate::phone::Number;
 use crate::report::package::Files;
-use crate::report::{Acknowledged, Canary, Cover, Finding, pdf};
+use crate::report::{Acknowledged, Canary, Cover, Finding, SeenBy, pdf};
 use crate::store::{Reader, SealRow, key_path};
 use crate::trace::{Standing, Verdict};
 
@@ -162,9 +164,21 @@ fn canary(asked: &Asked, gathered: &Gathered) -> Canary {
 fn cover(reader: &Reader<'_>, gathered: &Gathered) -> Result<Option<Cover>, DeedError> {
     let planted = gathered.found.iter().filter(|found| matches!(found.event, Event::Planted { .. }));
     let Some(last) = planted.map(|found| found.index).max() else { return Ok(None) };
-    let Some(SealRow { size, root, at, .. }) = reader.seal_over(last)? else { return Ok(None) };
+    let Some(oldest) = reader.seal_over(last)? else { return Ok(None) };
+    let is_seen = |size: u64| gathered.witnessed.iter().any(|record| record.size == size);
+    let is_shown = is_seen(oldest.size) || !reader.stamps_of(oldest.size)?.is_empty();
+    // One that somebody else saw says more than an older one that nobody did.
+    let seen = gathered.witnessed.iter().map(|record| record.size).filter(|size| *size > last && !is_shown).min();
+    let seal = seen.map(|size| reader.seal_of(size)).transpose()?.flatten().unwrap_or(oldest);
+    let SealRow { size, root, at, .. } = seal;
     let stamped_at = reader.stamps_of(size)?.into_iter().map(|stamp| stamp.record.stamped_at).min();
-    Ok(Some(Cover { size, root, at, stamped_at }))
+    let witnesses = gathered.witnessed.iter().filter(|record| record.size == size).filter_map(seen_by).collect();
+    Ok(Some(Cover { size, root, at, stamped_at, witnesses }))
+}
+
+fn seen_by(record: &WitnessRecord) -> Option<SeenBy> {
+    let at = DateTime::from_timestamp(i64::try_from(record.at).ok()?, 0)?;
+    Some(SeenBy { witness: record.witness.clone(), at })
 }
 
 fn acknowledged(reader: &Reader<'_>, finding: &Finding) -> Result<Vec<Acknowledged>, DeedError> {

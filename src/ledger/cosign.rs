@@ -7,8 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
+use super::entry::kind_of;
 use super::merkle::sha256;
 use super::note::{Checkpoint, NoteError, SIGNATURE_START, cut, signature_line};
+use super::record::WitnessRecord;
 
 /// The kind of signature in a witness's key id and in its public text.
 const COSIGNATURE: u8 = 4;
@@ -93,6 +95,25 @@ impl Witness {
     }
 }
 
+impl WitnessRecord {
+    /// Notes down a signature.
+    pub fn of(size: u64, witness: &Witness, by: &Cosignature) -> WitnessRecord {
+        WitnessRecord { size, witness: witness.text(), at: by.at, signature: STANDARD.encode(by.signature) }
+    }
+
+    /// Gives the witness and its signature; nothing if that is no key or no signature.
+    pub fn read(&self) -> Option<(Witness, Cosignature)> {
+        let signature = STANDARD.decode(&self.signature).ok()?.try_into().ok()?;
+        Some((Witness::read(&self.witness)?, Cosignature { at: self.at, signature }))
+    }
+
+    /// Tells whether the body of an entry is this record.
+    pub fn is_in(&self, body: &[u8]) -> bool {
+        let has = |line: &str| body.split(|byte| *byte == b'\n').any(|one| one == line.as_bytes());
+        kind_of(body) == Some("witness") && has(&format!("signature {}", self.signature))
+    }
+}
+
 /// Adds a witness's line to a note, which must end with its signature lines.
 pub fn cosign(note: &str, checkpoint: &Checkpoint, name: &str, key: &SigningKey, at: u64) -> String {
     let witness = Witness { name: name.to_string(), key: key.verifying_key() };
@@ -145,12 +166,19 @@ mod tests {
         let (_, witness) = witness();
         let text = witness.text();
         assert_eq!(Witness::read(&text), Some(witness.clone()));
-        for bad in [text.replacen("w1", "w2", 1), format!("{text} "), text.replace('+', " "), String::new(), "a+b+c".to_string()] {
+        for bad in [
+            text.replacen("w1", "w2", 1),
+            format!("{text} "),
+            text.replace('+', " "),
+            String::new(),
+            "a+b+c".to_string(),
+        ] {
             assert_eq!(Witness::read(&bad), None, "{bad}");
         }
         assert_eq!(Witness::new("a b", witness.key), None);
         assert_eq!(Witness::new("王", witness.key), None);
-        let other = Witness::new("witness.example/w1", SigningKey::from_bytes(&[4; 32]).verifying_key()).expect("a name");
+        let other =
+            Witness::new("witness.example/w1", SigningKey::from_bytes(&[4; 32]).verifying_key()).expect("a name");
         assert_eq!(other.cosignature_in(COSIGNED), Err(NoteError::UnknownKey));
     }
 }

@@ -10,9 +10,12 @@ use super::lock_lines::{
     LockRecord, LookupRecord, MetRecord, read_lock, read_lookup, read_met, write_lock, write_lookup, write_met,
 };
 use super::merkle::sha256;
-use super::proof_lines::{read_receipt, read_roots, read_stamp, write_receipt, write_roots, write_stamp};
+use super::proof_lines::{
+    read_receipt, read_roots, read_stamp, read_witness, write_receipt, write_roots, write_stamp, write_witness,
+};
 use super::record::{
-    ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, SealedRoots, StampRecord, VoidReason,
+    ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, SealedRoots, StampRecord,
+    VoidReason, WitnessRecord,
 };
 use crate::holder::{Flow, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
@@ -92,6 +95,7 @@ pub enum Event {
     },
     Receipt(ReceiptRecord),
     Stamp(StampRecord),
+    Witness(WitnessRecord),
     /// Whom the ledger is locked to; the second entry, or none.
     Lock(LockRecord),
     Lookup(LookupRecord),
@@ -129,6 +133,7 @@ impl Event {
             Event::Seal { .. } => "seal",
             Event::Receipt(_) => "receipt",
             Event::Stamp(_) => "stamp",
+            Event::Witness(_) => "witness",
             Event::Lock(_) => "lock",
             Event::Lookup(_) => "lookup",
             Event::Met(_) => "met",
@@ -198,6 +203,7 @@ impl Event {
             }
             Event::Receipt(record) => write_receipt(record, &mut lines),
             Event::Stamp(record) => write_stamp(record, &mut lines),
+            Event::Witness(record) => write_witness(record, &mut lines),
             Event::Lock(record) => write_lock(record, &mut lines),
             Event::Lookup(record) => write_lookup(record, &mut lines),
             Event::Met(record) => write_met(record, &mut lines),
@@ -316,6 +322,7 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
         },
         "receipt" => Event::Receipt(read_receipt(fields)?),
         "stamp" => Event::Stamp(read_stamp(fields)?),
+        "witness" => Event::Witness(read_witness(fields)?),
         "lock" => Event::Lock(read_lock(fields)?),
         "lookup" => Event::Lookup(read_lookup(fields)?),
         "met" => Event::Met(read_met(fields)?),
@@ -526,6 +533,12 @@ mod tests {
                 statement: "{\"holder\": \"szfy\"}\n".to_string(),
                 signature: "signed by 王芳".to_string(),
                 key: "ssh-ed25519 AAAA szfy".to_string(),
+            }),
+            Event::Witness(WitnessRecord {
+                size: 5,
+                witness: "w+00000000+BA==".to_string(),
+                at: 1_795_288_002,
+                signature: "AA==".to_string(),
             }),
             Event::Stamp(StampRecord {
                 size: 7,

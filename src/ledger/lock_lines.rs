@@ -102,7 +102,8 @@ impl Event {
             | Event::Backup { .. }
             | Event::Seal { .. }
             | Event::Receipt(_)
-            | Event::Stamp(_) => Audience::Planter,
+            | Event::Stamp(_)
+            | Event::Witness(_) => Audience::Planter,
             Event::Trap { .. }
             | Event::Mint { .. }
             | Event::Sealed { .. }

@@ -26,6 +26,6 @@ pub use note::{Checkpoint, NOTE_BYTES_MAX, NoteError, Signatory, checkpoint_in, 
 pub use openings::{CanaryOpening, CanaryTree};
 pub use record::{
     ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, RecordFields, SealedRoots,
-    SealedRows, SignedHow, StampRecord, VoidReason,
+    SealedRows, SignedHow, StampRecord, VoidReason, WitnessRecord,
 };
 pub use rows::{GrownRows, KeptRow, RowProof, RowProofs, RowsTree, row_in, row_text};

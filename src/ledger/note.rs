@@ -126,6 +126,15 @@ impl Signatory {
         format!("{}+{}+{}", self.name, hex::encode(self.key_id()), STANDARD.encode(key))
     }
 
+    /// Reads a key as [`Signatory::text`] writes it.
+    pub fn read(text: &str) -> Option<Signatory> {
+        let (name, rest) = text.split_once('+')?;
+        let bytes = STANDARD.decode(rest.split_once('+')?.1).ok()?;
+        let key: &[u8; 32] = bytes.strip_prefix(&[ED25519])?.try_into().ok()?;
+        let read = Signatory { name: name.to_string(), key: VerifyingKey::from_bytes(key).ok()? };
+        (read.text() == text).then_some(read)
+    }
+
     fn line(&self, signature: &Signature) -> String {
         let signed = [&self.key_id()[..], &signature.to_bytes()].concat();
         format!("{SIGNATURE_START}{} {}\n", self.name, STANDARD.encode(signed))

@@ -5,7 +5,7 @@
 use super::entry::{Fields, LedgerError, Lines, bad_line};
 use super::event::{from_json, json, time_text};
 use super::merkle::sha256;
-use super::record::{ReceiptRecord, SealedRoots, SealedRows, SignedHow, StampRecord};
+use super::record::{ReceiptRecord, SealedRoots, SealedRows, SignedHow, StampRecord, WitnessRecord};
 
 /// Writes what a sealed planting commits to besides its file.
 pub(super) fn write_roots(roots: &SealedRoots, lines: &mut Lines<'_, '_>) {
@@ -29,6 +29,12 @@ pub(super) fn write_stamp(record: &StampRecord, lines: &mut Lines<'_, '_>) {
     lines.open("size", &record.size.to_string()).open("token-sha256", &hash_text(&record.token));
     lines.open("stamped-at", &time_text(record.stamped_at));
     lines.secret("token", &record.token).secret("authority", &record.authority);
+}
+
+/// Writes a witness's signature.
+pub(super) fn write_witness(record: &WitnessRecord, lines: &mut Lines<'_, '_>) {
+    lines.open("size", &record.size.to_string()).open("witness", &record.witness);
+    lines.open("time", &record.at.to_string()).open("signature", &record.signature);
 }
 
 /// Reads what a sealed planting commits to; older entries have nothing of it.
@@ -69,6 +75,16 @@ pub(super) fn read_stamp(fields: &Fields) -> Result<StampRecord, LedgerError> {
         token: hashed(fields, "token", "token-sha256")?,
         authority: fields.need("authority")?.to_string(),
         stamped_at: fields.parse("stamped-at")?,
+    })
+}
+
+/// Reads a witness's signature.
+pub(super) fn read_witness(fields: &Fields) -> Result<WitnessRecord, LedgerError> {
+    Ok(WitnessRecord {
+        size: fields.parse("size")?,
+        witness: fields.need("witness")?.to_string(),
+        at: fields.parse("time")?,
+        signature: fields.need("signature")?.to_string(),
     })
 }
 

@@ -172,6 +172,19 @@ pub struct ReceiptRecord {
     pub key: String,
 }
 
+/// A witness's signature on a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WitnessRecord {
+    /// Of the checkpoint.
+    pub size: u64,
+    /// The witness's name and public key, as [`Witness::text`](super::Witness::text) writes them.
+    pub witness: String,
+    /// Seconds since 1970, by the witness's clock.
+    pub at: u64,
+    /// 64 bytes in base64.
+    pub signature: String,
+}
+
 /// A time-stamp authority's word that a checkpoint was there at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StampRecord {

@@ -92,7 +92,9 @@ impl<'f> Opened<'f> {
             entry.kind == b"planted" && planting.is_some_and(|checkpoint| entry.index >= checkpoint.size)
         };
         let ours = |number: &[u8]| {
-            entries.iter().any(|entry| entry.kind == b"number" && !number.is_empty() && entry.opened("number") == number)
+            entries
+                .iter()
+                .any(|entry| entry.kind == b"number" && !number.is_empty() && entry.opened("number") == number)
         };
         let stray = |entry: &&Proven<'_>| entry.kind == b"contact" && !ours(entry.opened("number"));
         match entries.iter().find(|entry| late(entry) || stray(entry)) {
@@ -105,4 +107,3 @@ impl<'f> Opened<'f> {
 fn is_hash(text: &[u8]) -> bool {
     text.len() == 64 && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
-

@@ -26,10 +26,7 @@ pub(super) struct Shown<'f> {
 }
 
 /// Lists the copies in order; a received canary that is of none of them, or a canary without any, is a fault.
-pub(super) fn copies(
-    entries: &[Proven<'_>],
-    canaries: &[ShownByPlace<'_>],
-) -> Result<Vec<ProvenCopy>, PackageFault> {
+pub(super) fn copies(entries: &[Proven<'_>], canaries: &[ShownByPlace<'_>]) -> Result<Vec<ProvenCopy>, PackageFault> {
     let shown = shown(entries, canaries);
     if let Some(one) = shown.iter().find(|one| one.number.is_empty()) {
         return Err(fault(PackageStep::Copies, one.file));

@@ -41,11 +41,7 @@ pub(super) fn value<'t>(text: &'t [u8], name: &str) -> &'t [u8] {
 }
 
 /// Finds the entry of a kind about a planting.
-pub(super) fn of_planting<'e, 'f>(
-    entries: &'e [Proven<'f>],
-    kind: &str,
-    planting: &[u8],
-) -> Option<&'e Proven<'f>> {
+pub(super) fn of_planting<'e, 'f>(entries: &'e [Proven<'f>], kind: &str, planting: &[u8]) -> Option<&'e Proven<'f>> {
     entries.iter().find(|entry| entry.kind == kind.as_bytes() && entry.line("planting") == planting)
 }
 
@@ -94,7 +90,9 @@ impl<'f> Opened<'f> {
         let open = self.spelt(&file, if is_way { &WAY } else { &TOLD }, step)?;
         let fits = |line: &[u8]| {
             let mut parts = line.splitn(3, |byte| *byte == b' ');
-            let (Some(name), Some(salt), Some(value)) = (parts.next(), parts.next(), parts.next()) else { return false };
+            let (Some(name), Some(salt), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
+                return false;
+            };
             let hash = hex::decode(salt).map(|salt| hex::encode(commitment(name, &salt, value))).unwrap_or_default();
             let wanted = [name, b" =", hash.as_bytes()].concat();
             body.split(|byte| *byte == b'\n').any(|line| line == wanted)

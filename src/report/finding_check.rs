@@ -78,7 +78,8 @@ impl<'f> Proofs<'f> {
 
     /// Tells whether a planting, a canary or a number is proven.
     fn has(&self, word: &[u8]) -> bool {
-        self.plantings.contains_key(word) || self.canaries.iter().any(|(canary, number)| *canary == word || *number == word)
+        self.plantings.contains_key(word)
+            || self.canaries.iter().any(|(canary, number)| *canary == word || *number == word)
     }
 
     /// Checks the finding, and what its page claims.
@@ -107,9 +108,12 @@ impl<'f> Proofs<'f> {
         let headline = |at: usize, lang: &str| by_path.get(format!("headline.{at}.{lang}").as_str()).copied();
         let reached = self.reached();
         let is_named = |(at, holder): (usize, &&[u8])| {
-            let starts = COPY_OF.map(|(lang, before, behind)| (lang, [before.as_bytes(), holder, behind.as_bytes()].concat()));
+            let starts =
+                COPY_OF.map(|(lang, before, behind)| (lang, [before.as_bytes(), holder, behind.as_bytes()].concat()));
             let claims_so = |start: &Vec<u8>| {
-                claims.get(at).is_some_and(|line| line.strip_prefix(CLAIM.as_bytes()).is_some_and(|l| l.starts_with(start)))
+                claims
+                    .get(at)
+                    .is_some_and(|line| line.strip_prefix(CLAIM.as_bytes()).is_some_and(|l| l.starts_with(start)))
             };
             reached.contains(*holder)
                 && starts.iter().all(|(lang, start)| headline(at + 1, lang).is_some_and(|line| line.starts_with(start)))

@@ -85,7 +85,12 @@ mod tests {
         });
         let found = read(&format!("{document:#}\n"));
         let told = [
-            ("a.0", "1"), ("a.1.b", "\"x, \\\"y\\\"\""), ("a.1.c", "null"), ("a.2", "[]"), ("d", "{}"), ("e", "true"),
+            ("a.0", "1"),
+            ("a.1.b", "\"x, \\\"y\\\"\""),
+            ("a.1.c", "null"),
+            ("a.2", "[]"),
+            ("d", "{}"),
+            ("e", "true"),
             ("f.g", "2e-37"),
         ];
         assert_eq!(found, Some(told.iter().map(|(path, value)| (path.to_string(), value.to_string())).collect()));
@@ -94,9 +99,21 @@ mod tests {
     #[test]
     fn what_readers_could_read_differently_is_refused() {
         for bad in [
-            "", "{}", "{\n  \"a\": 1,\n  \"a\": 2\n}", "{\n  \"a\": 1, \"b\": 2\n}", "{\n \"a\": 1\n}", "{\n  \"a\": 1\n}\n{\n}",
-            "{\n  \"a\\u0062\": 1\n}", "{\n  \"a\": \"x\n}", "{\n  \"a\": 1\n]", "{\n  \"a\": 1\n", "{\n  \"a\": 1\n}\n\n",
-            "{\r\n}", "{\n\t\"a\": 1\n}", "{\n  \"a\":1\n}", "{\n  1\n}",
+            "",
+            "{}",
+            "{\n  \"a\": 1,\n  \"a\": 2\n}",
+            "{\n  \"a\": 1, \"b\": 2\n}",
+            "{\n \"a\": 1\n}",
+            "{\n  \"a\": 1\n}\n{\n}",
+            "{\n  \"a\\u0062\": 1\n}",
+            "{\n  \"a\": \"x\n}",
+            "{\n  \"a\": 1\n]",
+            "{\n  \"a\": 1\n",
+            "{\n  \"a\": 1\n}\n\n",
+            "{\r\n}",
+            "{\n\t\"a\": 1\n}",
+            "{\n  \"a\":1\n}",
+            "{\n  1\n}",
         ] {
             assert_eq!(read(bad), None, "{bad}");
         }

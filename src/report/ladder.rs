@@ -108,6 +108,24 @@ fn planted(finding: &Finding) -> Rung {
                 ),
             )
         }
+        None if !cover.witnesses.is_empty() => {
+            let at = cover.witnesses.iter().map(|seen| seen.at).min().unwrap_or(cover.at);
+            let at = rfc3339(&at);
+            let who = list(cover.witnesses.iter().map(|seen| format!("{} {}", seen.witness, rfc3339(&seen.at))));
+            rung(
+                Step::C2,
+                Shown::Checkable,
+                claim(&Pair::new(at.clone(), at)),
+                Pair::new(
+                    format!(
+                        "witnesses signed, by their own clocks, that they saw the checkpoint over {size} entries, root {root}: {who}; it weighs as much as they are independent of the operator"
+                    ),
+                    format!(
+                        "见证方按各自的时钟签名，表明见过 {size} 条的检查点（根 {root}）：{who}；其分量取决于他们与操作方是否相互独立"
+                    ),
+                ),
+            )
+        }
         None => {
             let at = rfc3339(&cover.at);
             rung(

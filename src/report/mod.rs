@@ -112,6 +112,17 @@ pub struct Cover {
     /// When a neutral authority stamped it; without it there is the operator's clock only.
     #[serde(serialize_with = "some_time")]
     pub stamped_at: Option<DateTime<Utc>>,
+    /// Who saw it, and when by their clocks.
+    pub witnesses: Vec<SeenBy>,
+}
+
+/// A witness who saw a checkpoint.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SeenBy {
+    /// Name and public key.
+    pub witness: String,
+    #[serde(serialize_with = "time")]
+    pub at: DateTime<Utc>,
 }
 
 /// A holder's signed word that it got a planting's file.

@@ -13,6 +13,7 @@ use super::Finding;
 use super::PackageFault;
 use super::finding_check::{DOCUMENT, PAGE};
 use super::proof_check::prove;
+use super::spelling::PROOF;
 use crate::id::PlantingId;
 use crate::lang::{Lang, Pair, Speak};
 use crate::ledger::{
@@ -214,6 +215,18 @@ pub fn proof_text((first, second): (u64, u64), proof: &[Hash]) -> Vec<u8> {
         writeln!(text, "{}", hex::encode(hash)).expect("a string takes all that is written");
     }
     text.into_bytes()
+}
+
+/// Reads such a proof.
+pub fn read_proof(text: &[u8]) -> Option<((u64, u64), Vec<Hash>)> {
+    let text = std::str::from_utf8(text).ok().filter(|text| PROOF.is_file(text.as_bytes()))?;
+    let mut lines = text.split_terminator('\n');
+    let (first, second) = lines.next()?.split_once(' ')?;
+    let hash = |line: &str| {
+        let mut hash = Hash::default();
+        hex::decode_to_slice(line, &mut hash).is_ok().then_some(hash)
+    };
+    Some(((first.parse().ok()?, second.parse().ok()?), lines.map(hash).collect::<Option<_>>()?))
 }
 
 /// Lists files with their SHA-256, as `sha256sum` does.

@@ -13,8 +13,8 @@ use super::copy_check::{ProvenCopy, copies};
 use super::entry_check::Proven;
 use super::finding_check::{Proofs, Told};
 use super::outside_check::Outside;
-use super::package::{Files, SUMS, SUMS_SIGNATURE};
-use super::spelling::{KEY, LISTED, NOTED, PROOF, Spelling};
+use super::package::{Files, SUMS, SUMS_SIGNATURE, read_proof};
+use super::spelling::{KEY, LISTED, NOTED, Spelling};
 use super::witness_check::Seen;
 use crate::lang::{Pair, Speak};
 use crate::ledger::{Checkpoint, Hash, Signatory, checkpoint_in, open_note, sha256};
@@ -243,16 +243,7 @@ impl<'f> Opened<'f> {
 
     /// Reads a proof: two numbers and hashes.
     pub(super) fn proof(&self, name: &str, step: PackageStep) -> Result<((u64, u64), Vec<Hash>), PackageFault> {
-        let bad = || fault(step, name);
-        let text = std::str::from_utf8(self.spelt(name, &PROOF, step)?).map_err(|_| bad())?;
-        let mut lines = text.split_terminator('\n');
-        let (first, second) = lines.next().and_then(|line| line.split_once(' ')).ok_or_else(bad)?;
-        let number = |text: &str| text.parse::<u64>().map_err(|_| bad());
-        let hash = |line: &str| {
-            let mut hash = Hash::default();
-            hex::decode_to_slice(line, &mut hash).map(|()| hash).map_err(|_| bad())
-        };
-        Ok(((number(first)?, number(second)?), lines.map(hash).collect::<Result<_, _>>()?))
+        self.bytes(name, step).and_then(|text| read_proof(text).ok_or_else(|| fault(step, name)))
     }
 
     /// Checks what is shown of the log and of plantings.

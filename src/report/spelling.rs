@@ -85,7 +85,9 @@ mod tests {
     #[test]
     fn a_file_is_spelt_so_as_a_whole_or_not_at_all() {
         assert!(TIME.is_file(b"1795288002\n") && PROOF.is_file(b"3 5\n"));
-        for bad in [&b"1795288002"[..], b"01\n", b"1\n\n", b" 1\n", b"1\r\n", b"1\0\n", b"\x01", b"", b"+1\n", b"1\n1\n"] {
+        for bad in
+            [&b"1795288002"[..], b"01\n", b"1\n\n", b" 1\n", b"1\r\n", b"1\0\n", b"\x01", b"", b"+1\n", b"1\n1\n"]
+        {
             assert!(!TIME.is_file(bad), "{bad:?}");
         }
         assert!(!PROOF.is_file(b"3  5\n") && !PROOF.is_file(b"3 5\nab\n") && !PROOF.is_file(b"3 5 \n"));

@@ -20,7 +20,7 @@ use super::lock::{Access, Lock};
 use super::ready::taken;
 use super::used::Expected;
 use super::{COUNTS, TABLES, migrate, project};
-use crate::ledger::{Event, Hash, LookupRecord, Tree};
+use crate::ledger::{Event, Hash, LookupRecord, Tree, WitnessRecord};
 
 /// Most faults that are kept one by one.
 const FAULTS_MAX: usize = 50;
@@ -42,6 +42,8 @@ pub struct Checked {
     pub unopened: u64,
     /// Who looked into a locked ledger, as far as that can be read.
     pub lookups: Vec<Lookup>,
+    /// What witnesses signed.
+    pub witnessed: Vec<WitnessRecord>,
 }
 
 /// A look into a locked ledger that is on record.
@@ -98,6 +100,7 @@ pub(super) fn check(
         sealed: log.sealed.min(stands),
         unopened,
         lookups,
+        witnessed: log.witnessed,
     })
 }
 

@@ -1,9 +1,11 @@
 //! Checks what is signed: checkpoints in the log, changes of its key, and checkpoints that were kept elsewhere.
 
+use std::collections::BTreeMap;
+
 use super::check::Faults;
 use super::fault::Fault;
 use crate::ledger::{
-    Checkpoint, Event, Hash, NoteError, Signatory, Tree, checkpoint_in, open_note, origin_of, public_key,
+    Checkpoint, Event, Hash, NoteError, Signatory, Tree, WitnessRecord, checkpoint_in, open_note, origin_of, public_key,
 };
 
 /// A checkpoint that was kept elsewhere, and the root that the entries have at its size.
@@ -20,6 +22,9 @@ pub(super) struct LogCheck<'k> {
     /// The checkpoint that the entry before this one holds.
     before: Option<String>,
     kept: Vec<Kept<'k>>,
+    /// Checkpoints in the log that were found good, by size.
+    good: BTreeMap<u64, Checkpoint>,
+    pub(super) witnessed: Vec<WitnessRecord>,
     /// Entries covered by the last checkpoint that was found good.
     pub(super) sealed: u64,
 }
@@ -27,7 +32,14 @@ pub(super) struct LogCheck<'k> {
 impl<'k> LogCheck<'k> {
     pub(super) fn new(kept: &'k [(String, Vec<u8>)]) -> LogCheck<'k> {
         let kept = kept.iter().map(|(name, note)| Kept { name, note, claimed: checkpoint_in(note), found: None });
-        LogCheck { known: Vec::new(), before: None, kept: kept.collect(), sealed: 0 }
+        LogCheck {
+            known: Vec::new(),
+            before: None,
+            kept: kept.collect(),
+            good: BTreeMap::new(),
+            witnessed: Vec::new(),
+            sealed: 0,
+        }
     }
 
     /// Looks at an entry; `tree` is over all before it. Tells a fault, if there is one.
@@ -46,10 +58,18 @@ impl<'k> LogCheck<'k> {
                 });
                 if stated && signed {
                     self.sealed = tree.size();
+                    self.good.insert(tree.size(), Checkpoint::of(&self.known[0].name, tree));
                     self.before = Some(note.clone());
                     return None;
                 }
                 Some(Fault::SealWrong { index })
+            }
+            Event::Witness(record) => {
+                let is_good = record.read().is_some_and(|(witness, by)| {
+                    self.good.get(&record.size).is_some_and(|checkpoint| witness.signed(checkpoint, &by))
+                });
+                self.witnessed.push(record.clone());
+                (!is_good).then_some(Fault::WitnessWrong { index })
             }
             Event::Holder(_)
             | Event::Flow(_)

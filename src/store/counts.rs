@@ -76,7 +76,8 @@ impl Counted {
             | Event::Backup { .. }
             | Event::Seal { .. }
             | Event::Receipt(_)
-            | Event::Stamp(_) => None,
+            | Event::Stamp(_)
+            | Event::Witness(_) => None,
         }
     }
 }

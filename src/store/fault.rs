@@ -33,6 +33,8 @@ pub enum Fault {
     SealWrong { index: i64 },
     #[error("entry {index}: the new key is not confirmed by a checkpoint that both keys signed")]
     KeyUnproven { index: i64 },
+    #[error("entry {index}: the witness's signature in it is not over an earlier checkpoint of this ledger")]
+    WitnessWrong { index: i64 },
     #[error("checkpoint `{name}`: {source}")]
     KeptRefused { name: String, source: NoteError },
     #[error(
@@ -69,6 +71,9 @@ impl Speak for Fault {
                 format!("第 {index} 条：其中的检查点与之前的条目不符，或并非由台账密钥签名")
             }
             Fault::KeyUnproven { index } => format!("第 {index} 条：新密钥没有经新旧两把密钥共同签名的检查点确认"),
+            Fault::WitnessWrong { index } => {
+                format!("第 {index} 条：其中见证方的签名并非针对本台账此前的检查点")
+            }
             Fault::KeptRefused { name, source } => format!("检查点 `{name}`：{}", source.zh()),
             Fault::KeptBeyond { name, size, entries } => {
                 format!("检查点 `{name}` 包含 {size} 条，而台账只有 {entries} 条：是旧副本，或末尾已丢失")

@@ -40,6 +40,17 @@ pub fn make_locked_key(path: &Path, rng: &mut dyn Rng) -> Result<(String, String
     Ok((hex::encode(key.verifying_key().to_bytes()), identity.to_public().to_string()))
 }
 
+/// Makes a key that is not the ledger's; gives it and its PEM.
+pub fn new_key_pem(rng: &mut dyn Rng) -> Result<(SigningKey, String), StoreError> {
+    let key = drawn(rng);
+    pem(&key, Path::new("key")).map(|pem| (key, pem))
+}
+
+/// Reads such a key.
+pub fn read_key_pem(pem: &str) -> Option<SigningKey> {
+    SigningKey::from_pkcs8_pem(pem).ok()
+}
+
 /// Reads the planting machine's age identity, if there is one before the signing keys.
 pub(super) fn planter_identity(path: &Path) -> Result<Option<Identity>, StoreError> {
     Ok(read(path)?.lines().find_map(|line| line.trim().parse().ok()))

@@ -47,7 +47,10 @@ pub use check::{Checked, Lookup};
 pub use error::StoreError;
 pub use fault::Fault;
 pub use foreign::{Foreign, each_foreign_row};
-pub use key::{add_key, anchor_key, key_path, make_key, make_locked_key, public_pem, sign_bytes, signing_key};
+pub use key::{
+    add_key, anchor_key, key_path, make_key, make_locked_key, new_key_pem, public_pem, read_key_pem, sign_bytes,
+    signing_key,
+};
 pub use lock::Access;
 pub use people::People;
 pub use pool::{StockRow, WatchRow};

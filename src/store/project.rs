@@ -19,7 +19,7 @@ pub(super) type NewRow = (&'static str, Vec<Value>);
 pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -> Option<NewRow> {
     let now = at.timestamp_micros();
     match event {
-        Event::Backup { .. } | Event::Lock(_) | Event::Lookup(_) => None,
+        Event::Backup { .. } | Event::Lock(_) | Event::Lookup(_) | Event::Witness(_) => None,
         Event::Key { public } => {
             Some(("INSERT INTO log_key (public, at) VALUES (?1, ?2)", vec![text(public), now.into()]))
         }

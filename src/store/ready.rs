@@ -75,6 +75,7 @@ pub(super) fn taken(event: &Event) -> Vec<Taken> {
         | Event::Seal { .. }
         | Event::Receipt(_)
         | Event::Stamp(_)
+        | Event::Witness(_)
         | Event::Lookup(_) => Vec::new(),
     }
 }

@@ -14,7 +14,8 @@ type Rewrite<'a> = Box<dyn Fn(String) -> String + 'a>;
 /// What is done to the folder with this name.
 type Act = fn(&str);
 
-fn copied(story: &Story, good: &str, name: &str) -> String {
+/// Copies a package.
+pub fn copied(story: &Story, good: &str, name: &str) -> String {
     let folder = story.world.arg(name);
     assert!(Command::new("cp").args(["-r", good, &folder]).status().unwrap().success());
     folder
@@ -77,7 +78,10 @@ fn lists_that_reach_outside_or_say_a_thing_twice_are_refused() {
 fn links_and_pipes_and_deep_folders_are_refused() {
     let story = told();
     let good = story.package("good");
-    let changes: [(&str, Act); 4] = [
+    let with_room = copied(&story, &good, "room");
+    fs::create_dir(format!("{with_room}/stamps")).unwrap();
+    assert_eq!(both(&story.world, &with_room, "an empty folder that may be there"), None);
+    let changes: [(&str, Act); 6] = [
         ("a link to a file", |f| {
             fs::rename(format!("{f}/report.json"), format!("{f}/../moved.json")).unwrap();
             symlink("../moved.json", format!("{f}/report.json")).unwrap();
@@ -88,6 +92,8 @@ fn links_and_pipes_and_deep_folders_are_refused() {
             fs::create_dir(format!("{f}/entries/more")).unwrap();
             fs::write(format!("{f}/entries/more/x.entry"), "x").unwrap();
         }),
+        ("an empty folder in a folder", |f| fs::create_dir(format!("{f}/entries/more")).unwrap()),
+        ("an empty folder of another name", |f| fs::create_dir(format!("{f}/more")).unwrap()),
     ];
     for (at, (what, change)) in changes.iter().enumerate() {
         let folder = copied(&story, &good, &format!("link-{at}"));

@@ -58,6 +58,16 @@ fn an_output_that_cannot_be_made_is_told_before_anything_is_planted() {
 }
 
 #[test]
+fn a_report_or_a_copy_that_has_no_place_is_told_in_words_that_fit() {
+    let world = world();
+    world.done(&["number", "control", "--count", "1"]);
+    let refusal = world.refused(&["report", "-o", &world.arg("missing/finding.html")]);
+    refusal.names("missing").says("nothing was written");
+    let refusal = world.refused(&["seal", "--push", "http://notary.example/log"]);
+    refusal.names("http://notary.example/log").says("https://");
+}
+
+#[test]
 fn a_folder_that_takes_no_files_stops_no_later_planting() {
     let world = world();
     let input = world.write("births.csv", list());

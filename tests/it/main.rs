@@ -1,5 +1,6 @@
 //! Journeys through the program, and the rules of the house.
 
+mod accuse_wrongly;
 mod answer_a_call;
 mod attack_a_package;
 mod bad_input;
@@ -17,6 +18,7 @@ mod lists;
 mod many_processes;
 mod mint_for_a_system;
 mod mutated_files;
+mod mutated_packages;
 mod newest_first;
 mod odd_files;
 mod packed;
@@ -41,4 +43,5 @@ mod tidy;
 mod trace_worlds;
 mod unconfirmed_copies;
 mod what_is_in_use;
+mod witness_the_log;
 mod world;
