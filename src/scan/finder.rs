@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::needles::Needles;
 use super::people::NameSeen;
-use super::slip::damaged;
 use super::sweep::{Found, Stretch, sweep};
 use super::text::{Reading, Text};
 use super::window::{Window, is_person};
@@ -142,12 +141,12 @@ impl<'n> Finder<'n> {
             self.told.retain(|(_, until)| *until > at);
             let text = Text { bytes: stretch.bytes, reading: name.reading };
             let window = Window::around(text, name.span.clone());
-            for (needle, fact) in &name.of {
-                let Some((brief, person)) = needles.person(*needle) else { continue };
+            for (needle, fact) in name.of {
                 let told = || self.told.iter().any(|(known, _)| known == needle);
-                if !brief.may_stand_in(&window) || told() {
+                if !needles.brief(*needle).is_some_and(|brief| brief.may_stand_in(&window)) || told() {
                     continue;
                 }
+                let Some(person) = needles.person(*needle) else { continue };
                 let mut facts = window.facts(person);
                 let by_facts = is_person(&facts);
                 let names = window.names(person);
@@ -191,7 +190,7 @@ fn sighting(needles: &Needles, stretch: Stretch<'_>, needle: u32, found: &Found)
         Found::Masked(masked) => (MatchedBy::MaskedNumber, masked.fits, masked.hidden),
     };
     let facts = match needles.person(needle).filter(|_| by == MatchedBy::MaskedNumber) {
-        Some((_, person)) => {
+        Some(person) => {
             let reading = reading_of(&stretch.bytes[span.clone()]);
             let window = Window::around(Text { bytes: stretch.bytes, reading }, span.clone());
             let names = window.names(person);
@@ -217,11 +216,11 @@ fn sighting(needles: &Needles, stretch: Stretch<'_>, needle: u32, found: &Found)
 fn person_seen(
     needles: &Needles,
     stretch: Stretch<'_>,
-    (name, window): (&NameSeen, &Window),
+    (name, window): (&NameSeen<'_>, &Window),
     (needle, facts, by_facts): (u32, Vec<Fact>, bool),
 ) -> Option<Option<Sighting>> {
     let (country, national) = needles.written(needle);
-    let slip = damaged(window.runs(), &national, &country);
+    let slip = window.runs().damaged(&national, &country);
     if slip.is_none() && !by_facts {
         return None;
     }

@@ -8,10 +8,14 @@ const HAN: std::ops::RangeInclusive<char> = '\u{4e00}'..='\u{9fff}';
 static TRADITIONAL: &str = include_str!("tables/traditional.tsv");
 
 /// The simplified form of each ideograph, by its distance from the first.
-static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
-    let mut table: Vec<char> = HAN.collect();
+///
+/// The table is looked into at every character and stays in a near cache: the few simplified forms of more than sixteen bits, which no name has, are left out.
+static SIMPLIFIED: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut table: Vec<u16> = HAN.map(|han| han as u16).collect();
     for (traditional, simplified) in pairs() {
-        table[place(traditional)] = simplified;
+        if let Ok(simplified) = u16::try_from(u32::from(simplified)) {
+            table[place(traditional)] = simplified;
+        }
     }
     table
 });
@@ -34,7 +38,7 @@ pub fn fold(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xff01 + 0x21).unwrap_or(c).to_ascii_lowercase(),
         '\u{3000}' | '\u{a0}' => ' ',
-        c if HAN.contains(&c) => SIMPLIFIED[place(c)],
+        c if HAN.contains(&c) => char::from_u32(u32::from(SIMPLIFIED[place(c)])).unwrap_or(c),
         c => c.to_ascii_lowercase(),
     }
 }

@@ -5,15 +5,19 @@
 
 mod border;
 mod classify;
+mod few;
 mod finder;
 mod fold;
 mod hidden;
 mod latin;
+mod likely;
 mod name_bytes;
+mod name_places;
 mod needles;
 pub mod open;
 mod people;
 mod portrait;
+mod prefix;
 mod slip;
 mod spell;
 mod sweep;

@@ -12,18 +12,7 @@ pub(super) const FIRST_BITS: u32 = 16;
 pub(super) const WORD_LETTERS: usize = 3;
 
 /// Bytes of a run by itself that is tried as UTF-8 and as GBK: hardly a longer one of either is sound in the other.
-const GBK_RUN_BYTES_MAX: usize = 12;
-
-/// Tells whether a run of bytes that could be characters of UTF-8 can as well be a piece of GBK.
-///
-/// A run of UTF-8 begins and ends beside ASCII or its other characters. One of GBK that looks like it mostly has a longer run of
-/// high bytes around it; if it has not, it is made of pairs and short.
-pub(super) fn may_be_gbk(bytes: &[u8], run: Range<usize>) -> bool {
-    let is_high = |byte: Option<&u8>| byte.is_some_and(|byte| *byte >= 0x80);
-    is_high(run.start.checked_sub(1).and_then(|before| bytes.get(before)))
-        || is_high(bytes.get(run.end))
-        || run.len().is_multiple_of(2) && run.len() <= GBK_RUN_BYTES_MAX
-}
+pub(super) const GBK_RUN_BYTES_MAX: usize = 12;
 
 /// Tells whether Chinese characters are a name and not a part of a longer one or of another word.
 pub(super) fn stands_alone(text: Text<'_>, span: Range<usize>) -> bool {
@@ -39,16 +28,6 @@ pub(super) fn stands_alone(text: Text<'_>, span: Range<usize>) -> bool {
     let before = text.unit_before(span.start).and_then(|(_, begin)| text.character(begin)).map(|(c, ..)| c);
     let behind = text.character(span.end).map(|(c, ..)| c);
     before.is_none_or(|c| is_known(c, BEFORE)) && behind.is_none_or(|c| is_known(c, BEHIND))
-}
-
-/// Marks the bytes of a word that are ASCII letters, by their highest bit.
-#[inline]
-pub(super) fn letters(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let small = (word | (EACH * 0x20)) & (EACH * 0x7F);
-    let from_a = small + EACH * (0x80 - 0x61);
-    let behind_z = small + EACH * (0x80 - 0x7B);
-    from_a & !behind_z & !word & (EACH * 0x80)
 }
 
 /// Numbers the first letters of a word, which are small.

@@ -8,12 +8,8 @@ use chrono::NaiveDate;
 use super::classify::Classifier;
 use super::people::People;
 use super::portrait::{Brief, Portrait};
+use super::prefix::{country_digits, is_prefix, prefixes};
 use crate::phone::Number;
-
-/// Fewest digits of a national number that is taken without its country code.
-///
-/// Shorter ones are too common among other digits.
-pub const BARE_DIGITS_MIN: usize = 8;
 
 /// Digits by which beginnings of spellings are told apart before anything else.
 pub const BEGINNING_DIGITS: usize = 4;
@@ -67,8 +63,9 @@ pub struct Needles {
     by_beginning: Vec<u32>,
     /// How many digits may stand before a national number.
     prefix_digits: Vec<usize>,
-    /// By needle, up to the last that has a person.
-    portraits: Vec<Option<Box<(Brief, Portrait)>>>,
+    /// By needle, up to the last that has a person; what is asked for at every name stands close together.
+    briefs: Vec<Brief>,
+    portraits: Vec<Option<Box<Portrait>>>,
     people: People,
 }
 
@@ -98,6 +95,7 @@ impl Needles {
             by_beginning: Vec::new(),
             prefix_digits: Vec::new(),
             people: People::default(),
+            briefs: Vec::new(),
             portraits: Vec::new(),
             numbers: Vec::new(),
         };
@@ -113,12 +111,12 @@ impl Needles {
         if !persons.is_empty() {
             let known = persons.iter().enumerate();
             made.people = People::of(known.map(|(id, person)| (id as u32, person.as_deref())));
-            let of = |(person, number): (Option<Box<Person>>, &u64)| {
-                let portrait = Portrait::of(&*person?);
-                let brief = Brief::of(&portrait, (parts(*number).1, (number >> LENGTH_SHIFT) as u8));
-                Some(Box::new((brief, portrait)))
+            made.portraits = persons.into_iter().map(|person| Some(Box::new(Portrait::of(&*person?)))).collect();
+            let brief = |(portrait, number): (&Option<Box<Portrait>>, &u64)| {
+                let digits = (*number >> LENGTH_SHIFT) as u8;
+                portrait.as_ref().map_or(Brief::NOBODY, |it| Brief::of(it, (parts(*number).1, digits)))
             };
-            made.portraits = persons.into_iter().zip(&made.numbers).map(of).collect();
+            made.briefs = made.portraits.iter().zip(&made.numbers).map(brief).collect();
         }
         made.lengths.sort_unstable();
         let hundreds = |pair: usize| (pair * 100..pair * 100 + 100).any(|four| made.may_begin(four));
@@ -137,8 +135,13 @@ impl Needles {
     }
 
     /// Gives what is known of a needle's person.
-    pub(super) fn person(&self, needle: u32) -> Option<&(Brief, Portrait)> {
+    pub(super) fn person(&self, needle: u32) -> Option<&Portrait> {
         self.portraits.get(needle as usize)?.as_deref()
+    }
+
+    /// Gives what is rare about a needle's person.
+    pub(super) fn brief(&self, needle: u32) -> Option<&Brief> {
+        self.briefs.get(needle as usize)
     }
 
     pub(super) fn people(&self) -> &People {
@@ -316,52 +319,6 @@ fn by_end(number: u64) -> (u64, u64) {
 /// What orders needles by length, then by the national number.
 fn by_beginning(number: u64) -> u64 {
     parts(number).1 | number >> LENGTH_SHIFT << LENGTH_SHIFT
-}
-
-/// Digits of the country code a number begins with (ITU-T E.164, list of assigned codes).
-fn country_digits(digits: &[u8]) -> usize {
-    match digits {
-        [b'1' | b'7', ..] => 1,
-        [b'2', b'0' | b'7', ..]
-        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
-        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
-        | [b'5', b'1'..=b'8', ..]
-        | [b'6', b'0'..=b'6', ..]
-        | [b'8', b'1' | b'2' | b'4' | b'6', ..]
-        | [b'9', b'0'..=b'5' | b'8', ..] => 2,
-        _ => 3,
-    }
-}
-
-/// The digits dialled before a national number from far away in its own country.
-fn trunk(country: u64) -> &'static [u8] {
-    match country {
-        7 => &[8],
-        36 => &[0, 6],
-        _ => &[0],
-    }
-}
-
-/// All that may stand before a national number, in digits.
-fn prefixes(country: u64) -> Vec<Vec<u8>> {
-    let code: Vec<u8> = country.to_string().bytes().map(|digit| digit - b'0').collect();
-    let abroad = [&[][..], &[0, 0], &[0, 1, 1]];
-    let mut all = vec![Vec::new(), trunk(country).to_vec()];
-    for before in abroad {
-        all.push([before, &code].concat());
-        all.push([before, &code, &[0]].concat());
-    }
-    all
-}
-
-fn is_prefix(before: &[u8], country: u64, length: u8) -> bool {
-    if before.is_empty() {
-        return usize::from(length) >= BARE_DIGITS_MIN;
-    }
-    if usize::from(length) < BARE_DIGITS_MIN && before == trunk(country) {
-        return false;
-    }
-    prefixes(country).iter().any(|prefix| prefix == before)
 }
 
 fn national_digits(national: u64, length: u8) -> impl Iterator<Item = u8> {

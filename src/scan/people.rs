@@ -5,12 +5,14 @@
 
 use std::ops::Range;
 
+use foldhash::HashSet;
+
 use super::Fact;
 use super::fold::{fold, is_han, variants};
 use super::latin::spellings;
-use super::name_bytes::{
-    FIRST_BITS, WORD_LETTERS, first_bit, hash_of, letters, mask, may_be_gbk, stands_alone, word_beginning,
-};
+use super::likely::{Kind, Likely, each_place};
+use super::name_bytes::{FIRST_BITS, WORD_LETTERS, first_bit, hash_of, mask, stands_alone, word_beginning};
+use super::name_places::{Chunk, Marker, Places};
 use super::needles::Person;
 use super::text::{Reading, Text};
 
@@ -20,8 +22,14 @@ const MAP_BITS: Range<u32> = 20..26;
 /// Bits of the map for each name, in powers of two: in four encodings, with all traditional forms.
 const MAP_BITS_EACH: u32 = 6;
 
+/// Bits of the map of whole names for each of them.
+const KNOWN_BITS_EACH: usize = 16;
+
 /// Longest Chinese name, in characters.
 const HAN_MAX: usize = 6;
+
+/// Longest name in Latin letters; no word is longer that belongs to one.
+const NAME_LETTERS_MAX: usize = 64;
 
 /// Most words of a name in Latin letters.
 const WORDS_MAX: usize = 4;
@@ -29,8 +37,14 @@ const WORDS_MAX: usize = 4;
 /// Bytes on either side that tell whether a place is UTF-16: a list has ASCII among its text, and that has zeros there.
 const ZERO_REACH_BYTES: usize = 32;
 
-/// Bytes that are gone over as UTF-16 together where a zero is near.
-const CHUNK_BYTES: usize = 512;
+/// Loads eight bytes; zeros stand for what is behind the end.
+#[inline]
+fn eight(bytes: &[u8], at: usize) -> u64 {
+    match bytes[at..].first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => bytes[at..].iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
 
 /// The names looked for.
 #[derive(Debug, Default)]
@@ -46,14 +60,17 @@ pub struct People {
     /// First two characters.
     beginnings: Vec<u64>,
     words: Vec<u64>,
+    /// Whole names, by the hash: most of what begins like a name is none.
+    known: Vec<u64>,
+    marker: Marker,
 }
 
 /// A name found in a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameSeen {
+#[derive(Debug, Clone)]
+pub struct NameSeen<'o> {
     pub span: Range<usize>,
     pub reading: Reading,
-    pub of: Vec<(u32, Fact)>,
+    pub of: &'o [(u32, Fact)],
 }
 
 impl People {
@@ -67,7 +84,10 @@ impl People {
             firsts: vec![0; 1 << (FIRST_BITS - 6)],
             beginnings: vec![0; 1 << (bits - 6)],
             words: vec![0; 26_usize.pow(WORD_LETTERS as u32).div_ceil(64)],
+            known: Vec::new(),
+            marker: Marker::default(),
         };
+        let mut pairs = HashSet::default();
         for (needle, person) in people {
             let Some(person) = person else { continue };
             let names = [
@@ -77,7 +97,7 @@ impl People {
             ];
             for (name, fact) in names {
                 if let Some(name) = name {
-                    made.enter(name, needle, fact);
+                    made.enter(name, (needle, fact), &mut pairs);
                 }
             }
         }
@@ -93,6 +113,11 @@ impl People {
         self.shelf_shift = 64 - bits;
         let first_of = |shelf: u64| self.names.partition_point(|(hash, ..)| hash >> self.shelf_shift < shelf) as u32;
         self.shelves = (0..=1_u64 << bits).map(first_of).collect();
+        self.known = vec![0; (self.names.len() * KNOWN_BITS_EACH / 64).next_power_of_two()];
+        for (hash, ..) in &self.names {
+            let bit = known_bit(*hash, self.known.len());
+            self.known[bit / 64] |= 1 << (bit % 64);
+        }
     }
 
     /// Whether there is no name to look for.
@@ -100,13 +125,14 @@ impl People {
         self.names.is_empty()
     }
 
-    fn enter(&mut self, name: &str, needle: u32, fact: Fact) {
+    fn enter(&mut self, name: &str, (needle, fact): (u32, Fact), pairs: &mut HashSet<(char, char)>) {
         let folded: Vec<char> = name.chars().map(fold).filter(|c| c.is_alphanumeric()).collect();
         if folded.len() >= 2 && folded.len() <= HAN_MAX && folded.iter().all(|c| is_han(*c)) {
             self.names.push((hash_of(folded.iter().copied()), needle, fact));
-            for first in variants(folded[0]) {
-                for second in variants(folded[1]) {
-                    self.enter_beginning(first, second);
+            if pairs.insert((folded[0], folded[1])) {
+                for first in variants(folded[0]) {
+                    self.marker.enter(first);
+                    variants(folded[1]).into_iter().for_each(|second| self.enter_beginning(first, second));
                 }
             }
             for spelt in spellings(&folded) {
@@ -147,142 +173,86 @@ impl People {
         }
     }
 
-    /// Tells whether some name may begin with two characters of so many bytes each, which are the lowest of a word.
-    #[inline]
-    fn may_begin(&self, word: u64, bytes: usize) -> bool {
-        let first = first_bit(word & mask(bytes));
-        self.firsts[first / 64] >> (first % 64) & 1 == 1 && {
-            let bit = self.bit_of(word & mask(2 * bytes));
-            self.beginnings[bit / 64] >> (bit % 64) & 1 == 1
-        }
-    }
-
     /// Hands every name that begins in `range` to `seen`.
-    pub fn find(&self, bytes: &[u8], range: Range<usize>, mut seen: impl FnMut(NameSeen)) {
-        let mut at = range.start;
-        while at < range.end {
-            let until = (at + CHUNK_BYTES).min(range.end);
-            let near = &bytes[at.saturating_sub(ZERO_REACH_BYTES)..(until + ZERO_REACH_BYTES).min(bytes.len())];
-            if memchr::memchr(0, near).is_some() {
-                (at..until).for_each(|at| self.try_wide(bytes, at, &mut seen));
-                at = until;
-            } else {
-                at = self.find_narrow(bytes, at..until, &mut seen);
+    pub fn find(&self, bytes: &[u8], range: Range<usize>, mut seen: impl FnMut(NameSeen<'_>)) {
+        let mut of = Vec::new();
+        let mut likely = Likely::default();
+        let mut chunk = Chunk::of(&self.marker, bytes, range.start);
+        while chunk.from() < range.end {
+            let from = chunk.from();
+            self.keep_likely(&bytes[from..], &chunk.places(bytes, range.end), &mut likely);
+            for (at, kind) in likely.take() {
+                self.try_place(bytes, (from + at, kind), &mut of, &mut seen);
             }
+            chunk.advance(&self.marker, bytes);
         }
     }
 
-    /// Goes over a few bytes that are not UTF-16; a character may reach over their end.
-    fn find_narrow(&self, bytes: &[u8], range: Range<usize>, seen: &mut impl FnMut(NameSeen)) -> usize {
-        let mut at = range.start;
-        while at < range.end {
-            if let Some(eight) = bytes[at..].first_chunk::<8>() {
-                let word = u64::from_le_bytes(*eight);
-                let interesting = word & 0x8080_8080_8080_8080 | letters(word);
-                if interesting == 0 {
-                    at += 8;
-                    continue;
+    /// Keeps the places of a chunk, which `bytes` begins with, at which some name may begin. No branch depends on the text but how many there are.
+    fn keep_likely(&self, bytes: &[u8], places: &Places, likely: &mut Likely) {
+        each_place(&places.three, |at| {
+            likely.add(at, Kind::Utf8, self.may_be_beginning(eight(bytes, at) & mask(6)));
+        });
+        let before = likely.count;
+        for (marks, kind) in [(&places.gbk, Kind::Gbk), (&places.wide, Kind::Wide)] {
+            each_place(marks, |at| {
+                let first = first_bit(eight(bytes, at) & mask(2));
+                likely.add(at, kind, self.firsts[first / 64] >> (first % 64) & 1 == 1);
+            });
+        }
+        likely.keep(before, |at| self.may_be_beginning(eight(bytes, at) & mask(4)));
+        each_place(&places.word, |at| likely.add(at, Kind::Word, self.may_begin_word(eight(bytes, at))));
+        each_place(&places.little, |at| likely.add(at, Kind::WordLittle, true));
+        each_place(&places.big, |at| likely.add(at, Kind::WordBig, true));
+    }
+
+    #[inline]
+    fn may_be_beginning(&self, both: u64) -> bool {
+        let bit = self.bit_of(both);
+        self.beginnings[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// Tells whether some name may begin with the letters of a word: any may where something else is among the first of them.
+    #[inline]
+    fn may_begin_word(&self, word: u64) -> bool {
+        let small = (word | 0x0020_2020).to_le_bytes();
+        if !small[..WORD_LETTERS].iter().all(u8::is_ascii_lowercase) {
+            return true;
+        }
+        let word = word_beginning(&small);
+        self.words[word / 64] >> (word % 64) & 1 == 1
+    }
+
+    /// Looks up what begins at a likely place.
+    fn try_place(
+        &self,
+        bytes: &[u8],
+        (at, kind): (usize, Kind),
+        of: &mut Vec<(u32, Fact)>,
+        seen: &mut impl FnMut(NameSeen<'_>),
+    ) {
+        let text = |reading| Text { bytes, reading };
+        match kind {
+            Kind::Utf8 => self.look_up(text(Reading::Bytes), at, of, seen),
+            Kind::Gbk => self.look_up(text(Reading::Gbk), at, of, seen),
+            Kind::Word => self.look_up_words(text(Reading::Bytes), at, of, seen),
+            Kind::WordLittle => self.look_up_words(text(Reading::Utf16Le), at, of, seen),
+            Kind::WordBig => self.look_up_words(text(Reading::Utf16Be), at, of, seen),
+            Kind::Wide => {
+                let near = at.saturating_sub(ZERO_REACH_BYTES)..(at + ZERO_REACH_BYTES).min(bytes.len());
+                if memchr::memchr(0, &bytes[near]).is_some() {
+                    self.look_up(text(Reading::Utf16Le), at, of, seen);
+                    self.look_up(text(Reading::Utf16Be), at, of, seen);
                 }
-                at += interesting.trailing_zeros() as usize / 8;
-                if at >= range.end {
-                    break;
-                }
             }
-            at = self.try_narrow(bytes, at, seen);
-        }
-        at.max(range.end)
-    }
-
-    /// Tries the place of a letter or of a byte that is not ASCII; says where to go on.
-    fn try_narrow(&self, bytes: &[u8], at: usize, seen: &mut impl FnMut(NameSeen)) -> usize {
-        let rest = &bytes[at..];
-        let text = Text { bytes, reading: Reading::Bytes };
-        match rest[0] {
-            0x80.. => self.try_han(text, at, seen),
-            b'a'..=b'z' | b'A'..=b'Z' => {
-                let letters = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-                let begins = at == 0 || !bytes[at - 1].is_ascii_alphabetic();
-                if begins && letters >= 2 {
-                    self.look_up_words(text, at, seen);
-                }
-                at + letters
-            }
-            _ => at + 1,
-        }
-    }
-
-    /// Tries the places of characters of three bytes in UTF-8, one behind the other, or of one byte of another encoding.
-    fn try_han(&self, text: Text<'_>, from: usize, seen: &mut impl FnMut(NameSeen)) -> usize {
-        let mut at = from;
-        while let Some(eight) = text.bytes[at..].first_chunk::<8>() {
-            let word = u64::from_le_bytes(*eight);
-            if word & 0x00C0_C0F0 != 0x0080_80E0 {
-                if at == from {
-                    if self.may_begin(word, 2) {
-                        self.look_up(Text { reading: Reading::Gbk, ..text }, at, seen);
-                    }
-                    return at + 1;
-                }
-                break;
-            }
-            if self.may_begin(word, 3) {
-                self.look_up(text, at, seen);
-            }
-            at += 3;
-        }
-        if at == from {
-            self.look_up(text, at, seen);
-            self.look_up(Text { reading: Reading::Gbk, ..text }, at, seen);
-            return at + 1;
-        }
-        if may_be_gbk(text.bytes, from..at) {
-            self.try_gbk(text.bytes, from..at, seen);
-        }
-        at
-    }
-
-    /// Tries each byte of a run of GBK.
-    fn try_gbk(&self, bytes: &[u8], run: Range<usize>, seen: &mut impl FnMut(NameSeen)) {
-        for at in run {
-            let may_begin =
-                bytes[at..].first_chunk::<8>().is_none_or(|eight| self.may_begin(u64::from_le_bytes(*eight), 2));
-            if may_begin {
-                self.look_up(Text { bytes, reading: Reading::Gbk }, at, seen);
-            }
-        }
-    }
-
-    fn try_wide(&self, bytes: &[u8], at: usize, seen: &mut impl FnMut(NameSeen)) {
-        let near = &bytes[at.saturating_sub(ZERO_REACH_BYTES)..(at + ZERO_REACH_BYTES).min(bytes.len())];
-        let Some(four) = bytes[at..].first_chunk::<4>() else { return };
-        if four[1] == 0 && four[0].is_ascii_alphabetic() {
-            self.look_up_words(Text { bytes, reading: Reading::Utf16Le }, at, seen);
-        }
-        if four[0] == 0 && four[1].is_ascii_alphabetic() && four[2] == 0 {
-            self.look_up_words(Text { bytes, reading: Reading::Utf16Be }, at, seen);
-        }
-        if self.may_begin(u64::from(u32::from_le_bytes(*four)), 2) && memchr::memchr(0, near).is_some() {
-            for reading in [Reading::Utf16Le, Reading::Utf16Be] {
-                self.look_up(Text { bytes, reading }, at, seen);
-            }
-        }
-        if !matches!(four, [0, ..] | [_, 0, ..]) {
-            self.try_narrow_beside_zeros(bytes, at, seen);
-        }
-    }
-
-    /// A zero may stand in other text too: its names are found as elsewhere.
-    fn try_narrow_beside_zeros(&self, bytes: &[u8], at: usize, seen: &mut impl FnMut(NameSeen)) {
-        if bytes[at] >= 0x80 || bytes[at].is_ascii_alphabetic() {
-            self.try_narrow(bytes, at, seen);
         }
     }
 
     /// Looks up the Chinese names that begin at a byte.
-    fn look_up(&self, text: Text<'_>, at: usize, seen: &mut impl FnMut(NameSeen)) {
+    fn look_up(&self, text: Text<'_>, at: usize, of: &mut Vec<(u32, Fact)>, seen: &mut impl FnMut(NameSeen<'_>)) {
+        of.clear();
         let (mut folded, mut count) = (['\0'; HAN_MAX], 0);
         let mut end = at;
-        let mut of = Vec::new();
         let mut last = at;
         while let Some((c, bytes, _)) = text.character(end).filter(|(c, ..)| is_han(*c)) {
             folded[count] = fold(c);
@@ -290,7 +260,7 @@ impl People {
             end += bytes;
             if count >= 2 {
                 let before = of.len();
-                self.named(hash_of(folded[..count].iter().copied()), &mut of);
+                self.named(hash_of(folded[..count].iter().copied()), of);
                 if of.len() > before && stands_alone(text, at..end) {
                     last = end;
                 } else {
@@ -307,25 +277,29 @@ impl People {
     }
 
     /// Looks up the names in Latin letters that begin with the word at a byte.
-    fn look_up_words(&self, text: Text<'_>, at: usize, seen: &mut impl FnMut(NameSeen)) {
+    fn look_up_words(&self, text: Text<'_>, at: usize, of: &mut Vec<(u32, Fact)>, seen: &mut impl FnMut(NameSeen<'_>)) {
+        of.clear();
         let is_letter = |at: usize| text.character(at).is_some_and(|(c, ..)| c.is_ascii_alphabetic());
-        let mut letters = String::new();
+        let (mut letters, mut count) = ([0; NAME_LETTERS_MAX], 0);
         let mut end = at;
-        let mut of = Vec::new();
         let mut last = at;
-        for _ in 0..WORDS_MAX {
+        'words: for _ in 0..WORDS_MAX {
             while let Some((c, bytes, _)) = text.character(end).filter(|(c, ..)| c.is_ascii_alphabetic()) {
-                letters.push(c.to_ascii_lowercase());
+                if count == NAME_LETTERS_MAX {
+                    break 'words;
+                }
+                letters[count] = c.to_ascii_lowercase() as u8;
+                count += 1;
                 end += bytes;
-                if letters.len() == WORD_LETTERS {
-                    let word = word_beginning(letters.as_bytes());
+                if count == WORD_LETTERS {
+                    let word = word_beginning(&letters);
                     if self.words[word / 64] >> (word % 64) & 1 == 0 {
                         return;
                     }
                 }
             }
             let before = of.len();
-            self.named(hash_of(letters.chars()), &mut of);
+            self.named(hash_of(letters[..count].iter().map(|letter| char::from(*letter))), of);
             last = if of.len() > before { end } else { last };
             let Some((' ' | '-' | '\'' | ',' | '.', bytes, _)) = text.character(end) else { break };
             end += bytes;
@@ -342,6 +316,10 @@ impl People {
     }
 
     fn named(&self, hash: u64, of: &mut Vec<(u32, Fact)>) {
+        let bit = known_bit(hash, self.known.len());
+        if self.known[bit / 64] >> (bit % 64) & 1 == 0 {
+            return;
+        }
         let shelf = (hash >> self.shelf_shift) as usize;
         let shelf = self.shelves[shelf] as usize..self.shelves[shelf + 1] as usize;
         let same = self.names[shelf].iter().filter(|(known, ..)| *known == hash);
@@ -353,6 +331,12 @@ impl People {
         let bits = self.beginnings.len().ilog2() + 6;
         (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - bits)) as usize
     }
+}
+
+/// The place of a name's hash in a map of so many words; its upper bits choose a shelf.
+#[inline]
+fn known_bit(hash: u64, words: usize) -> usize {
+    hash as usize & (words * 64 - 1)
 }
 
 #[cfg(test)]

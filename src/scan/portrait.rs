@@ -6,9 +6,10 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::Fact;
+use super::few::Few;
 use super::fold::{fold, is_han};
 use super::needles::Person;
-use super::slip::{self, Halves};
+use super::slip::Halves;
 use super::window::Window;
 
 /// Fewest characters of an address without its province and city that are taken for it.
@@ -16,9 +17,6 @@ const ADDRESS_CHARS_MIN: usize = 6;
 
 /// Characters of a run by which words are told apart before they are compared.
 const GRAM_CHARS: usize = 4;
-
-/// Bits of a set of runs of characters.
-const GRAM_BITS: usize = 1024;
 
 /// A day that no calendar has.
 const NO_DAY: i32 = i32::MIN;
@@ -93,6 +91,16 @@ pub struct Brief {
 }
 
 impl Brief {
+    /// What stands for somebody of whom nothing is known.
+    pub const NOBODY: Brief = Brief {
+        birth: NO_DAY,
+        mother_birth: NO_DAY,
+        month: NO_DAY,
+        hospital: Gram::None,
+        address: Gram::None,
+        number: Halves::NONE,
+    };
+
     /// Takes what is rare from a portrait and a national number of so many digits.
     pub fn of(portrait: &Portrait, (national, digits): (u64, u8)) -> Brief {
         let day = |date: Option<NaiveDate>| date.map_or(NO_DAY, |date| date.num_days_from_ce());
@@ -111,9 +119,9 @@ impl Brief {
         let told = |day: i32| day != NO_DAY && window.days().contains(&day);
         told(self.birth)
             || told(self.mother_birth)
-            || window.grams().holds(self.address)
-            || self.month != NO_DAY && window.months().contains(&self.month) && window.grams().holds(self.hospital)
-            || slip::may_be_damaged(self.number, window.runs())
+            || self.address.is_in(window)
+            || self.month != NO_DAY && window.months().contains(&self.month) && self.hospital.is_in(window)
+            || window.runs().may_be_damaged(self.number)
     }
 }
 
@@ -122,7 +130,7 @@ impl Brief {
 enum Gram {
     None,
     Any,
-    Bit(u16),
+    Run(u32),
 }
 
 impl Gram {
@@ -139,44 +147,37 @@ impl Gram {
         let (count, run) = chars.take(GRAM_CHARS).fold((0, 0), |(count, run), c| (count + 1, next_run(run, c)));
         match count {
             0 => Gram::None,
-            GRAM_CHARS => Gram::Bit(bit(run)),
+            GRAM_CHARS => Gram::Run(hash_of_run(run)),
             _ => Gram::Any,
+        }
+    }
+
+    fn is_in(self, window: &Window) -> bool {
+        match self {
+            Gram::None => false,
+            Gram::Any => true,
+            Gram::Run(run) => window.grams().holds(run),
         }
     }
 }
 
-/// The runs of characters that a text has.
-#[derive(Debug)]
-pub struct Grams([u64; GRAM_BITS / 64]);
-
-impl Grams {
-    /// Notes the runs of a folded text.
-    pub fn of(bare: &str) -> Grams {
-        let mut all = [0; GRAM_BITS / 64];
-        let mut run = 0;
-        for (at, c) in bare.chars().enumerate() {
-            run = next_run(run, c);
-            if at + 1 >= GRAM_CHARS {
-                let bit = usize::from(bit(run));
-                all[bit / 64] |= 1 << (bit % 64);
-            }
-        }
-        Grams(all)
-    }
-
-    fn holds(&self, gram: Gram) -> bool {
-        match gram {
-            Gram::None => false,
-            Gram::Any => true,
-            Gram::Bit(bit) => self.0[usize::from(bit) / 64] >> (bit % 64) & 1 == 1,
+/// Notes the runs of characters of a folded text, of which letters and digits count.
+pub fn grams(chars: &[char]) -> Few {
+    let mut all = Few::with_room(chars.len());
+    let mut run = 0;
+    for (at, c) in chars.iter().filter(|c| is_letter_or_digit(**c)).enumerate() {
+        run = next_run(run, *c);
+        if at + 1 >= GRAM_CHARS {
+            all.add(hash_of_run(run));
         }
     }
+    all
 }
 
 fn next_run(run: u64, c: char) -> u64 {
     run << 16 | u64::from(c as u32 & 0xFFFF)
 }
 
-fn bit(run: u64) -> u16 {
-    (run.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - GRAM_BITS.ilog2())) as u16
+fn hash_of_run(run: u64) -> u32 {
+    (run.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
 }

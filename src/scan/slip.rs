@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::few::Few;
+
 /// Fewest true digits of a damaged number.
 const DIGITS_MIN: usize = 7;
 
@@ -16,7 +18,7 @@ const PREFIX_DIGITS_MAX: usize = 5;
 
 /// A run of characters that can be a damaged number.
 #[derive(Debug)]
-pub struct Run {
+struct Run {
     chars: Range<usize>,
     /// Its digits, look-alikes read as what they look like, and how many there are.
     digits: [u8; CHARS_MAX],
@@ -38,6 +40,9 @@ pub struct Halves {
 }
 
 impl Halves {
+    /// The halves of no number: longer than any.
+    pub const NONE: Halves = Halves { digits: HALF_DIGITS_MAX as u8, first: u32::MAX, last: u32::MAX };
+
     /// Halves a national number of so many digits.
     pub fn of(national: u64, digits: u8) -> Halves {
         // A digit is left in the middle, so that no two neighbours that are swapped belong to both halves.
@@ -47,40 +52,68 @@ impl Halves {
     }
 }
 
-/// Tells whether one of the runs may be a number with a slip: false for nearly all that are not.
-pub fn may_be_damaged(number: Halves, runs: &[Run]) -> bool {
-    let half = usize::from(number.digits);
-    let value = |digits: &[u8]| digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
-    runs.iter().any(|run| {
-        let digits = run.digits();
-        value(&digits[digits.len() - half..]) == number.last
-            || (0..=PREFIX_DIGITS_MAX.min(digits.len() - half)).any(|at| value(&digits[at..at + half]) == number.first)
-    })
+/// The runs of a text that can be damaged numbers.
+#[derive(Debug)]
+pub struct Runs {
+    all: Vec<Run>,
+    /// How the runs begin, behind each possible prefix, and how they end: as many digits as the halves of most numbers have.
+    firsts: Few,
+    lasts: Few,
 }
 
-/// Finds the run that spells a national number with a slip; the first one.
-pub fn damaged(runs: &[Run], national: &str, country: &str) -> Option<Range<usize>> {
-    let prefixes = [String::new(), country.to_string(), format!("00{country}"), "0".to_string()];
-    let is_slip = |read: &[u8]| is_one_slip(read, national.as_bytes());
-    let fits =
-        |run: &&Run| prefixes.iter().any(|prefix| run.digits().strip_prefix(prefix.as_bytes()).is_some_and(is_slip));
-    runs.iter().find(fits).map(|run| run.chars.clone())
-}
-
-/// Lists the runs of folded text that can be damaged numbers.
-pub fn runs(chars: &[char]) -> Vec<Run> {
-    let mut all = Vec::new();
-    let mut at = 0;
-    while at < chars.len() {
-        match run(chars, at) {
-            Some(run) => {
-                at = run.chars.end;
-                all.push(run);
+impl Runs {
+    /// Lists the runs of folded text.
+    pub fn of(chars: &[char]) -> Runs {
+        let mut runs = Runs { all: Vec::new(), firsts: Few::with_room(32), lasts: Few::with_room(8) };
+        let mut at = 0;
+        while at < chars.len() {
+            match run(chars, at) {
+                Some(run) => {
+                    at = run.chars.end;
+                    firsts(run.digits(), HALF_DIGITS_MAX as usize).for_each(|first| runs.firsts.add(first));
+                    runs.lasts.add(last(run.digits(), HALF_DIGITS_MAX as usize));
+                    runs.all.push(run);
+                }
+                None => at += 1,
             }
-            None => at += 1,
         }
+        runs
     }
-    all
+
+    /// Tells whether one of the runs may be a number with a slip: false for nearly all that are not.
+    pub fn may_be_damaged(&self, number: Halves) -> bool {
+        if u32::from(number.digits) == HALF_DIGITS_MAX {
+            return self.lasts.holds(number.last) || self.firsts.holds(number.first);
+        }
+        let half = usize::from(number.digits);
+        let may_be = |digits: &[u8]| {
+            last(digits, half) == number.last || firsts(digits, half).any(|first| first == number.first)
+        };
+        self.all.iter().any(|run| may_be(run.digits()))
+    }
+
+    /// Finds the run that spells a national number with a slip; the first one.
+    pub fn damaged(&self, national: &str, country: &str) -> Option<Range<usize>> {
+        let prefixes = [String::new(), country.to_string(), format!("00{country}"), "0".to_string()];
+        let is_slip = |read: &[u8]| is_one_slip(read, national.as_bytes());
+        let fits = |run: &&Run| {
+            prefixes.iter().any(|prefix| run.digits().strip_prefix(prefix.as_bytes()).is_some_and(is_slip))
+        };
+        self.all.iter().find(fits).map(|run| run.chars.clone())
+    }
+}
+
+fn value(digits: &[u8]) -> u32 {
+    digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
+}
+
+/// The values of as many digits behind each possible prefix.
+fn firsts(digits: &[u8], half: usize) -> impl Iterator<Item = u32> {
+    (0..=PREFIX_DIGITS_MAX.min(digits.len() - half)).map(move |at| value(&digits[at..at + half]))
+}
+
+fn last(digits: &[u8], half: usize) -> u32 {
+    value(&digits[digits.len() - half..])
 }
 
 /// The run of digits, their look-alikes and separators that begins at a place, if it can be a number.
@@ -159,17 +192,18 @@ mod tests {
             for slip in slips {
                 for before in ["", "0", "86", "0086", "+86 "] {
                     let chars: Vec<char> = format!("x,{before}{slip},y").chars().collect();
-                    let runs = runs(&chars);
+                    let runs = Runs::of(&chars);
                     asked += 1;
-                    if damaged(&runs, national, "86").is_some() {
+                    if runs.damaged(national, "86").is_some() {
                         recognised += 1;
-                        assert!(may_be_damaged(number, &runs), "{before}{slip} for {national}");
+                        assert!(runs.may_be_damaged(number), "{before}{slip} for {national}");
                     }
                 }
             }
             // A few of them, such as a digit before that joins what stands there, are no slips any more.
             assert!(recognised * 100 >= asked * 95, "{national}: {recognised} of {asked}");
-            assert!(!may_be_damaged(number, &runs(&"x,13977755522,y".chars().collect::<Vec<_>>())));
+            let other: Vec<char> = "x,13977755522,y".chars().collect();
+            assert!(!Runs::of(&other).may_be_damaged(number));
         }
     }
 }

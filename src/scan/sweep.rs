@@ -112,9 +112,28 @@ fn keep_likely(needles: &Needles, bytes: &[u8], from: usize, places: &mut [u32])
 fn is_worth_trying(needles: &Needles, bytes: &[u8], at: usize) -> bool {
     let Some(around) = bytes.get(at.wrapping_sub(2)..at + RUN_BYTES) else { return true };
     let run: &[u8; RUN_BYTES] = around[2..].try_into().expect("as long as said");
-    if !run[0].is_ascii_digit() || around[1] == 0 || around[1] >= 0x80 && around[0].is_ascii_digit() {
+    if run[0].is_ascii_digit() && (run[1] == 0 || around[1] == 0) {
+        return wide_run(bytes, at).is_none_or(|run| is_likely_run(needles, &run));
+    }
+    if !run[0].is_ascii_digit() || around[1] >= 0x80 && around[0].is_ascii_digit() {
         return true;
     }
+    is_likely_run(needles, run)
+}
+
+/// Gives the characters of UTF-16 from a digit on, of either byte order; what is not ASCII as something that may go on.
+fn wide_run(bytes: &[u8], at: usize) -> Option<[u8; RUN_BYTES]> {
+    const MAY_GO_ON: u8 = 0x81;
+    let wide: &[u8; 2 * RUN_BYTES] = bytes.get(at..)?.first_chunk()?;
+    let mut run = [MAY_GO_ON; RUN_BYTES];
+    for (narrow, pair) in run.iter_mut().zip(wide.chunks_exact(2)) {
+        *narrow = if pair[1] == 0 && pair[0].is_ascii() { pair[0] } else { MAY_GO_ON };
+    }
+    run[0].is_ascii_digit().then_some(run)
+}
+
+/// Turns away most of the runs that begin with digits.
+fn is_likely_run(needles: &Needles, run: &[u8; RUN_BYTES]) -> bool {
     let digits = leading_digits(run);
     let lengths = needles.lengths_of(run[0] - b'0');
     if lengths >> digits & 1 == 1 && (digits < 8 || needles.may_be(&run[..digits])) {

@@ -6,9 +6,10 @@ use std::ops::Range;
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::Fact;
+use super::few::Few;
 use super::fold::{fold, is_han};
-use super::portrait::{Grams, Portrait, is_letter_or_digit};
-use super::slip;
+use super::portrait::{Portrait, grams, is_letter_or_digit};
+use super::slip::Runs;
 use super::text::{Reading, Text};
 
 /// How far a person's facts may stand from a name, in bytes.
@@ -16,6 +17,9 @@ pub const WINDOW_BYTES: usize = 500;
 
 /// Bytes of the longest character.
 const CHARACTER_BYTES_MAX: usize = 4;
+
+/// Runs of digits that a row has room for at first.
+const RUNS_USUAL: usize = 16;
 
 /// Separators that make a line a row.
 const SEPARATORS_MIN: usize = 3;
@@ -31,8 +35,8 @@ pub struct Window {
     pub places: Vec<usize>,
     dates: OnceCell<Dates>,
     bare: OnceCell<String>,
-    grams: OnceCell<Grams>,
-    runs: OnceCell<Vec<slip::Run>>,
+    grams: OnceCell<Few>,
+    runs: OnceCell<Runs>,
 }
 
 impl Window {
@@ -98,13 +102,13 @@ impl Window {
     }
 
     /// Runs of letters and digits.
-    pub fn grams(&self) -> &Grams {
-        self.grams.get_or_init(|| Grams::of(self.bare()))
+    pub fn grams(&self) -> &Few {
+        self.grams.get_or_init(|| grams(&self.chars))
     }
 
     /// Runs that can be damaged numbers.
-    pub fn runs(&self) -> &[slip::Run] {
-        self.runs.get_or_init(|| slip::runs(&self.chars))
+    pub fn runs(&self) -> &Runs {
+        self.runs.get_or_init(|| Runs::of(&self.chars))
     }
 
     fn dates(&self) -> &Dates {
@@ -312,7 +316,7 @@ impl Dates {
 }
 
 fn runs(chars: &[char]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+    let mut runs: Vec<Run> = Vec::with_capacity(RUNS_USUAL);
     for (at, c) in chars.iter().enumerate() {
         let Some(digit) = c.to_digit(10).map(u64::from) else { continue };
         match runs.last_mut().filter(|run| run.end == at) {

@@ -29,6 +29,7 @@ mod prove_a_row;
 mod prove_it;
 mod report_as_pdf;
 mod scan_a_seized_list;
+mod scan_every_container;
 mod scan_what_hides;
 mod scan_what_is_damaged;
 mod seal_the_ledger;

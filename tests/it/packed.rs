@@ -46,6 +46,38 @@ pub fn seven_zipped(stage: &Stage, args: &[&str], out: &str, file: &str) -> Vec<
     std::fs::read(stage.at(out)).unwrap()
 }
 
+/// Makes a RAR archive of the fifth version, its files stored as they are.
+pub fn rar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let number = |mut number: usize| {
+        let mut bytes = Vec::new();
+        while number > 0x7F {
+            bytes.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        bytes.push(number as u8);
+        bytes
+    };
+    let sum = |bytes: &[u8]| {
+        let mut sum = flate2::Crc::new();
+        sum.update(bytes);
+        sum.sum().to_le_bytes()
+    };
+    let block = |fields: &[u8]| {
+        let header = [&number(fields.len())[..], fields].concat();
+        [&sum(&header)[..], &header].concat()
+    };
+    let mut archive = [&b"Rar!\x1A\x07\x01\0"[..], &block(&[1, 0, 0])].concat();
+    for (name, bytes) in files {
+        let length = number(bytes.len());
+        let mode = number(0o100_644);
+        let about = [&[2, 2][..], &length, &[4], &length, &mode, &sum(bytes), &[0, 1], &number(name.len())].concat();
+        archive.extend(block(&[&about[..], name.as_bytes()].concat()));
+        archive.extend_from_slice(bytes);
+    }
+    archive.extend(block(&[5, 0, 0]));
+    archive
+}
+
 pub fn tarred(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, bytes) in files {

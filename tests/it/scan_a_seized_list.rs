@@ -381,13 +381,16 @@ fn what_a_page_draws_and_what_was_filled_in_are_read_too() {
 #[test]
 fn what_is_not_unpacked_is_told_with_what_to_do() {
     let seized = seizure(&["szfy"]);
-    for (name, begin, advice) in [("a.rar", &b"Rar!\x1A\x07\x01\0"[..], "unrar"), ("a.orc", b"ORC\0", "CSV")] {
+    for (name, begin, advice) in [("a.Z", &b"\x1F\x9D\x90"[..], "gzip -d"), ("a.orc", b"ORC\0", "CSV")] {
         assert!(seized.unread(name, begin).contains(advice), "{name}");
     }
-    seized.world.write("mixed/a.rar", b"Rar!\x1A\x07\x01\0");
+    seized.world.write("mixed/a.Z", b"\x1F\x9D\x90");
     seized.world.write("mixed/list.csv", &seized.row);
     let told = seized.world.done(&["scan", &seized.world.arg("mixed")]);
-    assert!(told.contains("a.rar: it is a RAR archive, which is not unpacked; unpack it with 7-Zip"), "{told}");
+    assert!(
+        told.contains("a.Z: it is a file packed by compress (.Z), which is not unpacked; unpack it with `gzip -d`"),
+        "{told}"
+    );
 }
 
 #[test]

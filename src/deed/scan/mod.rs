@@ -11,6 +11,7 @@ mod matches;
 mod needles;
 mod outside;
 mod quiet;
+mod rar;
 mod read;
 mod slot;
 mod standard;

@@ -1,9 +1,9 @@
 //! What containers need from outside: room for what is unpacked, somebody else's database, and text recognition.
 //!
-//! `tesseract` is the one program that is ever run; it gets a picture on its standard input and nothing else.
+//! `tesseract` and `bsdtar` are the only programs that are ever run; each gets a file on its standard input and nothing else.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, CWD, linkat};
 
+use super::rar;
 use super::{Pictures, ScanOrder};
-use crate::scan::open::{Held, Outside, SeeRow, Shelf, Source, Spool, Unreadable};
+use crate::scan::open::{Held, Outside, SeeRow, SeeTar, Shelf, Source, Spool, Unreadable};
 use crate::store::{Foreign, each_foreign_row};
 
 /// The program that reads pictures, and the languages it reads.
@@ -51,6 +52,15 @@ impl World<'_> {
 }
 
 impl Around<'_> {
+    /// Opens what is held, or a copy of it.
+    fn file(&self, held: Held<'_>) -> io::Result<File> {
+        match (held, self.path) {
+            (Held::TheFile, Some(path)) => File::open(path),
+            (Held::TheFile, None) => Err(io::ErrorKind::NotSeekable.into()),
+            (Held::Part(part), _) => self.copy(part),
+        }
+    }
+
     /// Copies a part to a file that has no name.
     fn copy(&self, part: &mut dyn Source) -> io::Result<File> {
         let mut file = self.world.nameless()?;
@@ -96,12 +106,14 @@ impl Outside for Around<'_> {
         }
     }
 
+    fn as_tar(&self, archive: Held<'_>, see: &mut SeeTar<'_>) -> Result<(), Unreadable> {
+        let mut file = self.file(archive).map_err(Unreadable::Io)?;
+        file.rewind().map_err(Unreadable::Io)?;
+        rar::as_tar(file, &|| self.is_stopped(), see)
+    }
+
     fn lend(&self, held: Held<'_>) -> io::Result<Box<dyn Shelf>> {
-        let file = match (held, self.path) {
-            (Held::TheFile, Some(path)) => File::open(path)?,
-            (Held::TheFile, None) => return Err(io::ErrorKind::NotSeekable.into()),
-            (Held::Part(part), _) => self.copy(part)?,
-        };
+        let file = self.file(held)?;
         let bytes = file.metadata()?.len();
         Ok(Box::new(Lent { file, bytes }))
     }
@@ -174,7 +186,7 @@ fn recognise(picture: &[u8], is_stopped: &dyn Fn() -> bool) -> Result<String, Un
     })
 }
 
-fn said(pipe: Option<impl Read>) -> String {
+pub(super) fn said(pipe: Option<impl Read>) -> String {
     let mut bytes = Vec::new();
     match pipe.map(|pipe| pipe.take(TEXT_BYTES_MAX).read_to_end(&mut bytes)) {
         // What came before a broken pipe was said all the same.

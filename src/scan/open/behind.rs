@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 /// Bytes of a header that are looked at.
 const HEADER_BYTES: usize = 32;
@@ -17,8 +17,11 @@ const ZIP_END_BYTES: u64 = 22;
 /// How zip packages pack their parts, as numbers in a header.
 const ZIP_METHODS: [u16; 9] = [0, 8, 9, 12, 14, 93, 95, 98, 99];
 
-static FINDER: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::new(SIGNATURES).expect("six short words make no automaton that is too large"));
+/// No two of the signatures overlap, so the kind of match makes no difference but one: this kind is looked for with vectors.
+static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SIGNATURES);
+    finder.expect("six short words make no automaton that is too large")
+});
 
 /// What lies behind the begin of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

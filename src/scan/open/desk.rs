@@ -12,7 +12,7 @@ use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_B
 use super::raw::{self, Mark, Raw, Searched};
 use super::rows::Rows;
 use super::wide::{Utf32, Writing};
-use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, seven_zip, stream, tar, wide, zip};
+use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, rar, seven_zip, stream, tar, wide, zip};
 use crate::scan::{Finder, Needles, Sighting};
 
 /// Parts whose bytes fit in here are not spooled.
@@ -50,7 +50,7 @@ pub struct Desk<'d> {
     pub heads: Vec<Vec<u8>>,
     /// Containers around what is read at present.
     pub(super) depth: Rc<Cell<usize>>,
-    parts: u64,
+    pub(super) parts: u64,
     name: String,
     /// Bytes the file has, and bytes that came out of it so far.
     packed: u64,
@@ -215,6 +215,7 @@ impl<'d> Desk<'d> {
         match kind {
             Kind::Zip => zip::read(self, source, place),
             Kind::SevenZip => seven_zip::read(self, source, place),
+            Kind::Rar => rar::read(self, source, place),
             Kind::Ole => ole::read(self, source, place),
             Kind::Database => self.database(source, place),
             Kind::Parquet => {
@@ -252,7 +253,7 @@ impl<'d> Desk<'d> {
                 self.part(&mut &bytes[..], &within(place, writing.word()));
                 Ok(())
             }
-            Kind::Bytes | Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database | Kind::Parquet => {
+            Kind::Bytes | Kind::Zip | Kind::SevenZip | Kind::Rar | Kind::Ole | Kind::Database | Kind::Parquet => {
                 self.text(&mut input, place)
             }
         }

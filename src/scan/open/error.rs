@@ -6,7 +6,6 @@ use super::limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, RATIO_MAX};
 use crate::lang::{Pair, Speak};
 
 /// What cannot be unpacked and has advice of its own.
-pub(super) const RAR: &str = "a RAR archive";
 pub(super) const OTHER_PARQUET: &str = "a Parquet file packed in a way other than Snappy or Zstandard";
 pub(super) const NESTED_COLUMN: &str = "a Parquet column of lists";
 pub(super) const ORC: &str = "an ORC file";
@@ -61,6 +60,8 @@ pub enum Unreadable {
     RecognitionTime { seconds: u64 },
     #[error("`tesseract` with the languages chi_sim and eng is not installed")]
     NoRecognition,
+    #[error("it is a RAR archive, and `bsdtar` is not installed")]
+    NoUnpacker,
     #[error("it is {what}, not a file")]
     NotAFile { what: &'static str },
     #[error("the links to it lead in a circle, or to nothing")]
@@ -104,6 +105,7 @@ impl Speak for Unreadable {
             Unreadable::Recognition => "文字识别失败".to_string(),
             Unreadable::RecognitionTime { seconds } => format!("文字识别超过 {seconds} 秒"),
             Unreadable::NoRecognition => "未安装 `tesseract` 及其语言包 chi_sim、eng".to_string(),
+            Unreadable::NoUnpacker => "是 RAR 压缩包，而未安装 `bsdtar`".to_string(),
             Unreadable::NotAFile { what } => format!("不是文件（{}）", zh_of(what)),
             Unreadable::Link => "链接成环，或指向不存在的文件".to_string(),
             Unreadable::Stopped => "扫描在读完之前被中断".to_string(),
@@ -123,9 +125,9 @@ impl Speak for Unreadable {
                 "have the scan read it from standard input: give `-` and pipe it in",
                 "请改用标准输入：以 `-` 为路径，并用管道送入",
             ),
-            Unreadable::NotUnpacked { what } if *what == RAR => Pair::new(
-                "unpack it with 7-Zip or `unrar x`, and scan the folder that comes out",
-                "请用 7-Zip 或 `unrar x` 解开，再扫描所得文件夹",
+            Unreadable::NoUnpacker => Pair::new(
+                "install libarchive-tools and scan again, or unpack it with `unrar x` and scan the folder that comes out",
+                "请安装 libarchive-tools 后重新扫描，或用 `unrar x` 解开后扫描所得文件夹",
             ),
             Unreadable::NotUnpacked { what }
                 if [OTHER_PARQUET, NESTED_COLUMN, ORC, AVRO, ARROW, HDF5].contains(what) =>
@@ -183,7 +185,6 @@ impl Speak for Unreadable {
 /// Says in Chinese what is unpacked or damaged; names of formats stay as they are.
 fn zh_of(what: &str) -> &str {
     match what {
-        RAR => "RAR 压缩包",
         OTHER_PARQUET => "以 Snappy、Zstandard 以外的方式压缩的 Parquet 文件",
         NESTED_COLUMN => "含列表的 Parquet 列",
         ORC => "ORC 文件",

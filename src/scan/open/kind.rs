@@ -40,6 +40,7 @@ pub enum Kind {
     Stream(Packing),
     Tar,
     SevenZip,
+    Rar,
     /// Old office files.
     Ole,
     Pdf,
@@ -98,7 +99,7 @@ impl Kind {
     /// Tells whether reading it takes going back and forth in it.
     pub fn is_sought(self) -> bool {
         match self {
-            Kind::Zip | Kind::SevenZip | Kind::Ole | Kind::Database | Kind::Parquet => true,
+            Kind::Zip | Kind::SevenZip | Kind::Rar | Kind::Ole | Kind::Database | Kind::Parquet => true,
             Kind::Bytes
             | Kind::Stream(_)
             | Kind::Tar
@@ -120,6 +121,7 @@ impl Kind {
             Kind::Stream(packing) => packing.word(),
             Kind::Tar => "tar",
             Kind::SevenZip => "7z",
+            Kind::Rar => "rar",
             Kind::Ole => "ole",
             Kind::Pdf => "pdf",
             Kind::Message => "mail",

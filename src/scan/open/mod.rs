@@ -24,6 +24,7 @@ mod pdf_rest;
 mod pdf_stream;
 mod pdf_text;
 mod prose;
+mod rar;
 mod raw;
 mod rows;
 mod seven_zip;
@@ -71,6 +72,9 @@ pub enum Held<'s> {
     Part(&'s mut dyn Source),
 }
 
+/// Is handed a tar archive.
+pub type SeeTar<'s> = dyn FnMut(&mut dyn Read) -> Result<(), Unreadable> + 's;
+
 /// What only the outside can do.
 pub trait Outside {
     /// Makes an empty place for bytes, which is gone when it is dropped.
@@ -83,6 +87,8 @@ pub trait Outside {
     fn reads_pictures(&self) -> bool;
     /// Reads the text of a picture.
     fn recognise(&self, picture: &[u8]) -> Result<String, Unreadable>;
+    /// Makes a tar archive of a RAR archive.
+    fn as_tar(&self, archive: Held<'_>, see: &mut SeeTar<'_>) -> Result<(), Unreadable>;
     /// Visits the rows of a SQLite database.
     fn each_row(&self, database: Held<'_>, see: &mut SeeRow<'_>) -> Result<(), Unreadable>;
 }

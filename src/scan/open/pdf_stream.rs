@@ -1,12 +1,13 @@
 //! Streams of a PDF, unpacked, and whether they came out whole.
 //!
-//! The library takes what it gets of a damaged stream for all of it, so each packed with Flate is unpacked once more here,
-//! only to see whether it ends as it should.
+//! The library takes what it gets of a damaged stream for all of it, so each packed with Flate or LZW is unpacked once more
+//! here, and each in ASCII85 is gone over, only to see whether it ends as it should.
 
 use std::io::{self, Read};
 
 use flate2::bufread::{DeflateDecoder, ZlibDecoder};
-use lopdf::{DecompressError, Error, Object, Stream};
+use lopdf::{DecompressError, Dictionary, Error, Object, Stream};
+use weezl::{BitOrder, LzwStatus, decode::Decoder};
 
 use super::error::{PDF_PACKING, Unreadable};
 
@@ -41,13 +42,16 @@ fn whole(stream: &Stream, bytes_max: usize) -> Result<(), Unreadable> {
     let filters = stream.filters().unwrap_or_default();
     let damage = Err(Unreadable::Damaged { what: "PDF: a stream" });
     for (at, filter) in filters.iter().enumerate() {
-        if *filter != b"FlateDecode" {
-            continue;
-        }
+        let ends_well = |packed: &[u8]| match *filter {
+            b"FlateDecode" => ends_well(packed, bytes_max),
+            b"LZWDecode" => lzw_ends_well(packed, changes_early(stream, at)),
+            b"ASCII85Decode" => ascii85_ends_well(packed),
+            _ => true,
+        };
         let is_whole = match at {
-            0 => ends_well(&stream.content, bytes_max),
+            0 => ends_well(&stream.content),
             _ => match before(stream, at).decompressed_content_with_limit(bytes_max) {
-                Ok(packed) => ends_well(&packed, bytes_max),
+                Ok(packed) => ends_well(&packed),
                 Err(_) => false,
             },
         };
@@ -76,6 +80,51 @@ fn ends_well(packed: &[u8], bytes_max: usize) -> bool {
     }
     let mut bare = DeflateDecoder::new(packed.get(BEGIN_BYTES..).unwrap_or_default());
     drains((&mut bare).take(limit)) && bare.into_inner().len() < SUM_BYTES
+}
+
+/// Tells whether the codes of LZW become longer one code early, as they do unless it is said otherwise.
+fn changes_early(stream: &Stream, at: usize) -> bool {
+    let parameters = match stream.dict.get(b"DecodeParms") {
+        Ok(Object::Array(all)) => all.get(at),
+        Ok(one) => Some(one),
+        Err(_) => None,
+    };
+    let early =
+        |parameters: &Dictionary| parameters.get(b"EarlyChange").and_then(Object::as_i64).map_or(true, |it| it != 0);
+    parameters.and_then(|it| it.as_dict().ok()).is_none_or(early)
+}
+
+/// Tells whether packed bytes have a code at their end that says so, and only sound codes before it.
+fn lzw_ends_well(mut packed: &[u8], changes_early: bool) -> bool {
+    let mut decoder = match changes_early {
+        true => Decoder::with_tiff_size_switch(BitOrder::Msb, 8),
+        false => Decoder::new(BitOrder::Msb, 8),
+    };
+    let mut room = [0; 4096];
+    loop {
+        let result = decoder.decode_bytes(packed, &mut room);
+        packed = &packed[result.consumed_in..];
+        match result.status {
+            Ok(LzwStatus::Ok) => {}
+            Ok(LzwStatus::Done) => return true,
+            Ok(LzwStatus::NoProgress) | Err(_) => return false,
+        }
+    }
+}
+
+/// Tells whether a text of ASCII85 has its mark at the end and nothing before that cannot stand there.
+fn ascii85_ends_well(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    let Some(text) = text.strip_suffix(b"~>") else { return false };
+    let mut group = 0;
+    text.trim_ascii_start().strip_prefix(b"<~").unwrap_or(text).iter().all(|byte| match byte {
+        b'!'..=b'u' => {
+            group = (group + 1) % 5;
+            true
+        }
+        b'z' => group == 0,
+        byte => byte.is_ascii_whitespace() || *byte == 0,
+    }) && group != 1
 }
 
 fn drains(mut input: impl Read) -> bool {
@@ -115,6 +164,27 @@ mod tests {
         }
         // Some programs leave the check sum out.
         assert!(unpacked(&flate(whole[..whole.len() - 4].to_vec()), 1 << 20).1.is_ok());
+    }
+
+    #[test]
+    fn lzw_and_ascii85_that_are_cut_or_changed_are_damaged() {
+        let text = b"1,13800138000,2,13800138001\n".repeat(300);
+        let with = |filter: &str, content: &[u8]| {
+            unpacked(&Stream::new(dictionary! { "Filter" => filter }, content.to_vec()), 1 << 20)
+        };
+        let packed = weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(&text).unwrap();
+        let (bytes, done) = with("LZWDecode", &packed);
+        assert!(done.is_ok() && bytes == text);
+        assert!(with("LZWDecode", &packed[..packed.len() / 2]).1.is_err());
+        let late = weezl::encode::Encoder::new(BitOrder::Msb, 8).encode(&text).unwrap();
+        let filter = dictionary! { "Filter" => "LZWDecode", "DecodeParms" => dictionary! { "EarlyChange" => 0 } };
+        let (bytes, done) = unpacked(&Stream::new(filter, late), 1 << 20);
+        assert!(done.is_ok() && bytes == text);
+        let (bytes, done) = with("ASCII85Decode", b"0ekC;1,CaF1,CaF1,CaF~>");
+        assert!(done.is_ok() && bytes.len() == 16, "{bytes:?}");
+        for cut in [&b"0ekC;1,CaF1,CaF1,C"[..], b"0ekC;1,CaF\x7f,CaF~>", b"0ekC;1~>"] {
+            assert!(with("ASCII85Decode", cut).1.is_err(), "{cut:?}");
+        }
     }
 
     #[test]

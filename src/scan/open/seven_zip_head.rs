@@ -12,8 +12,8 @@ use super::error::Unreadable;
 
 /// Bytes of the header at the beginning.
 const HEADER_BYTES: usize = 32;
-/// Bytes that a directory may have, packed or not: some 50,000 files; each takes the library a hundred bytes of memory and more.
-const DIRECTORY_BYTES_MAX: u64 = 4 << 20;
+/// Bytes that a directory may have, packed or not: some 150,000 files; each takes the library a hundred bytes of memory and more.
+const DIRECTORY_BYTES_MAX: u64 = 12 << 20;
 /// Bytes that the dictionaries of what is unpacked together may take: `7z -mx=9` takes as many.
 const DICTIONARY_BYTES_MAX: u64 = 256 << 20;
 /// Coders of one file that the library accepts.

@@ -4,9 +4,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::error::{
-    ACE, ARROW, AVRO, CABINET, COMPRESS, HDF5, LHA, LRZIP, LZ4, LZOP, ORC, OUTLOOK, RAR, SNAPPY, WIM, XAR,
-};
+use super::error::{ACE, ARROW, AVRO, CABINET, COMPRESS, HDF5, LHA, LRZIP, LZ4, LZOP, ORC, OUTLOOK, SNAPPY, WIM, XAR};
 use super::kind::Kind;
 use super::stream::Packing;
 
@@ -36,7 +34,7 @@ const FIRST_BYTES: [(&[u8], Kind); 43] = [
     (b"Obj\x01", Kind::Packed(AVRO)),
     (b"ARROW1\0\0", Kind::Packed(ARROW)),
     (b"\x89HDF\r\n\x1A\n", Kind::Packed(HDF5)),
-    (b"Rar!\x1A\x07", Kind::Packed(RAR)),
+    (b"Rar!\x1A\x07", Kind::Rar),
     (b"\x04\x22\x4D\x18", Kind::Packed(LZ4)),
     (b"\x02\x21\x4C\x18", Kind::Packed(LZ4)),
     (b"\x1F\x9D", Kind::Packed(COMPRESS)),
