@@ -10,7 +10,7 @@ use super::history::{History, Lists};
 use super::learn::List;
 use crate::holder::HolderId;
 use crate::list::profile::{Profile, RowKeys};
-use crate::list::{Column, Row};
+use crate::list::{Column, Meaning, Row};
 use crate::store::Reader;
 
 /// What a recipient got before: canaries, the places they had, and which rows.
@@ -46,19 +46,26 @@ impl Before {
         Ok(Before { holder, earlier, trail, history: lists.but(None), formers, left_out: 0 })
     }
 
-    /// Gives the canaries that go back to their places.
+    /// Gives the canaries that go back to their places: all that find them, but for those whose number a late row has now.
     pub(super) fn keep(&self, list: &List, profile: &Profile) -> Result<Vec<Kept>, EarlierError> {
+        let mut kept = self.found(list, profile)?;
+        kept.retain(|kept| !has_anothers_number(kept, profile));
+        Ok(kept)
+    }
+
+    fn found(&self, list: &List, profile: &Profile) -> Result<Vec<Kept>, EarlierError> {
         let kept = self.trail.keep(&self.earlier, &list.carried, profile);
         kept.map_err(|column| EarlierError::NewColumn { path: list.source.path.clone(), column })
     }
 
     /// Counts the canaries of the last copy that find no place; fails if it is not their rows that are gone.
     pub(super) fn tell_left_out(&mut self, list: &List, profile: &Profile) -> Result<(), EarlierError> {
-        let kept = self.keep(list, profile)?;
+        let kept = self.found(list, profile)?;
+        let anothers = kept.iter().filter(|kept| has_anothers_number(kept, profile)).count() as u64;
         let standing = kept.iter().map(|kept| kept.id).chain(list.carried.iter().map(|(id, _)| *id)).collect();
         match self.formers.missed(&standing) {
             Missed::Gone(left_out) => {
-                self.left_out = left_out;
+                self.left_out = left_out + anothers;
                 Ok(())
             }
             Missed::Changed(planting) => {
@@ -66,6 +73,14 @@ impl Before {
             }
         }
     }
+}
+
+/// Tells whether a row of the list has, perhaps, a number by now that is the canary's alone: the source system gave it out late.
+fn has_anothers_number(kept: &Kept, profile: &Profile) -> bool {
+    let own = [Meaning::RecordId, Meaning::WaybillNumber, Meaning::IdNumber, Meaning::PlateNumber];
+    let columns = own.into_iter().flat_map(|meaning| profile.layout.positions(meaning));
+    let mut cells = columns.filter_map(|at| Some((at, kept.new_row.cells.get(at)?.trim())));
+    cells.any(|(at, cell)| !cell.is_empty() && profile.seen.may_hold_value(at, cell))
 }
 
 /// Looks at the keys of the next data row.
