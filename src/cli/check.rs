@@ -10,6 +10,7 @@ use super::{Complaint, Ending, Out};
 use crate::deed::{CheckOrder, Checked, Session, check};
 use crate::holder::HolderId;
 use crate::lang::Pair;
+use crate::list::Meaning;
 use crate::plant::hide::{AUC_MAX, Sign, Tell};
 
 /// Signs that are told of.
@@ -133,6 +134,13 @@ fn sign(sign: Sign) -> Pair {
 
 /// Says what would help.
 fn advice(tell: &Tell) -> Pair {
+    let alone = matches!(tell.sign, Sign::ValueAlone | Sign::PlaceAlone | Sign::WordsAlone | Sign::ShapeAlone);
+    if alone && tell.meaning == Some(Meaning::IdNumber) {
+        return Pair::new(
+            "a canary's identity number is of a region withdrawn before the birth, so that it is nobody's, and this list knows hardly any: hide part of the numbers, or leave the column out, before planting",
+            "蜜标的身份证号用出生前已撤销的区划，以免是真人的号码，而此名单几乎没有这类区划：请先对该列脱敏或去掉该列再投放",
+        );
+    }
     match tell.sign {
         Sign::SegmentAlone => Pair::new("add numbers of the segments that the list has", "请补充名单所用号段的号码"),
         Sign::Blank | Sign::NothingBlank | Sign::LacksAlone => Pair::new(

@@ -15,8 +15,9 @@ use super::model::Model;
 use super::numbers::Pair;
 use super::site::{Full, Site, around, site, usable};
 use super::taken::Taken;
-use super::{Chosen, Made, Planned, PlantError, Used, Wish, canary, pairs, repeats_neighbour};
+use super::{Chosen, Made, Planned, PlantError, Used, Wish, canary, numbers, repeats_neighbour};
 use crate::list::profile::{Place, Profile, Scope, SortKeys, Sorting};
+use crate::phone::Number;
 
 /// Rows drawn for each that is asked for, where every place is known.
 const DRAWS: usize = 60;
@@ -24,11 +25,11 @@ const DRAWS: usize = 60;
 /// Rows drawn with one number where the list is sorted by phones.
 const DRAWS_A_NUMBER: usize = 4;
 
-/// Numbers for each canary, so that enough of them have a place.
-const NUMBERS_A_CANARY: usize = 3;
-
 /// Times that nobody new is found before the rest is given up.
 const NOBODY_MAX: usize = 4;
+
+/// Other numbers that are tried for each canary.
+const NUMBERS_A_CANARY: usize = 12;
 
 /// Places that are tried for one row.
 const PLACES_TRIED: usize = 12;
@@ -38,38 +39,37 @@ const PLACES_TRIED: usize = 12;
 pub fn choose<'p>(
     model: &Model<'p>,
     wish: &Wish<'_>,
-    numbers: &mut Vec<Pair>,
+    pairs: &mut Vec<Pair>,
     (used, taken): (&mut Used, &mut Taken),
     rng: &mut impl Rng,
 ) -> Result<Vec<Chosen<'p>>, PlantError> {
     let sorting = &model.profile.sorting;
     let by_phone = sorting.columns().any(|at| at == model.phone);
-    if by_phone {
-        let more = (wish.count * NUMBERS_A_CANARY).min(wish.numbers.len());
-        *numbers = match pairs(model, wish, more, rng) {
-            Err(PlantError::TooFewNumbers { has, .. }) if has >= wish.count => pairs(model, wish, has, rng)?,
-            other => other?,
-        };
-    }
+    let mut more = if by_phone { with_more(model, wish, pairs, rng)? } else { VecDeque::new() };
     let (sites, _) = usable(model, wish.count, rng);
     let shelf = Shelf::of(model.profile, sorting);
     let share = (model.profile.places.len() as f64 / model.profile.rows.max(1) as f64).clamp(0.001, 1.0);
     let draws = match by_phone {
-        true => numbers.len() * DRAWS_A_NUMBER,
+        true => (pairs.len() + more.len()) * DRAWS_A_NUMBER,
         false => ((wish.count * DRAWS) as f64 / share) as usize,
     };
-    let mut queue: VecDeque<Pair> = numbers.drain(..).collect();
+    let mut queue: VecDeque<(Pair, usize)> = pairs.drain(..).map(|pair| (pair, 0)).collect();
     let (mut chosen, mut rows, mut nobody) = (Vec::new(), HashSet::new(), 0);
     for _ in 0..draws {
         if chosen.len() == wish.count || nobody == NOBODY_MAX {
             break;
         }
-        let (Some(pair), Some(from)) = (queue.pop_front(), sites.choose(rng)) else { break };
+        let (Some((mut pair, mut tries)), Some(from)) = (queue.pop_front(), sites.choose(rng)) else { break };
+        if tries == DRAWS_A_NUMBER
+            && let Some(other) = more.pop_front()
+        {
+            (pair.first, tries) = (other, 0);
+        }
         let made = match canary(model, from, &pair, wish, (used, rng)) {
             Ok(made) => made,
             Err(PlantError::NobodyNew { .. }) => {
                 nobody += 1;
-                queue.push_back(pair);
+                queue.push_back((pair, tries));
                 continue;
             }
             Err(other) => return Err(other),
@@ -77,19 +77,38 @@ pub fn choose<'p>(
         let home = shelf.places(&made.cells, rng).into_iter().filter(|place| !rows.contains(&place.data_row));
         let mut settled = home.filter_map(|place| Some((place, settle(model, from, place, &made, rng)?)));
         let Some((place, (own, cells))) = settled.next() else {
-            queue.push_back(pair);
+            queue.push_back((pair, tries + 1));
             continue;
         };
         if taken.take(model, &own).is_err() {
-            queue.push_back(pair);
+            queue.push_back((pair, tries + 1));
             continue;
         }
         rows.insert(place.data_row);
         used.note(model, &made.drawn, &cells);
         chosen.push(Chosen { place, numbers: pair, made: Made { cells, ..made } });
     }
-    numbers.extend(queue);
+    pairs.extend(queue.into_iter().map(|(pair, _)| pair));
     Ok(chosen)
+}
+
+/// Chooses the numbers of pairs anew, and all others that may stand in one list with them: most have no place of their own.
+fn with_more(
+    model: &Model<'_>,
+    wish: &Wish<'_>,
+    pairs: &mut [Pair],
+    rng: &mut impl Rng,
+) -> Result<VecDeque<Number>, PlantError> {
+    let all = numbers::choose(wish.numbers, (pairs.len(), wish.numbers.len()), Some(model.profile), rng)?;
+    let mut all: VecDeque<Number> = all.single().collect();
+    for pair in pairs.iter_mut() {
+        pair.first = all.pop_front().unwrap_or_else(|| pair.first.clone());
+    }
+    for pair in pairs.iter_mut().filter(|pair| pair.second.is_some()) {
+        pair.second = all.pop_front();
+    }
+    all.truncate(pairs.len() * NUMBERS_A_CANARY);
+    Ok(all)
 }
 
 /// Fits a row that was drawn elsewhere into a place: its counters become the place's, all else must be in order there.

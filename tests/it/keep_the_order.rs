@@ -12,7 +12,11 @@ const HEAD: [&str; 4] = ["产妇姓名", "联系电话", "科室", "家庭住址
 fn people(seed: u64) -> Vec<[String; 4]> {
     let people = Shape { rows: 240, seed, ..Shape::default() }.people();
     let ward = |at: usize| ["产一科", "产二科", "特需"][at * at / 7 % 3].to_string();
-    people.into_iter().enumerate().map(|(at, row)| [row[NAME].clone(), row[PHONE].clone(), ward(at), row[8].clone()]).collect()
+    people
+        .into_iter()
+        .enumerate()
+        .map(|(at, row)| [row[NAME].clone(), row[PHONE].clone(), ward(at), row[8].clone()])
+        .collect()
 }
 
 /// Writes a text list as hospitals' programs do, in GB 18030.
@@ -111,9 +115,19 @@ fn a_shorter_export_takes_its_canaries_back_and_no_new_ones() {
     let shape = Shape { rows: 200, ..Shape::default() };
     let list = world.write("first.csv", shape.bytes());
     world.done(&["plant", &list, "--to", "szfy", "--count", "8", "-o", &world.arg("one.csv")]);
-    let refused = world.refused(&["plant", &world.write("other.csv", Shape { rows: 60, seed: 99, ..shape.clone() }.bytes()), "--to", "szfy", "--count", "0", "-o", &world.arg("no.csv")]);
+    let refused = world.refused(&[
+        "plant",
+        &world.write("other.csv", Shape { rows: 60, seed: 99, ..shape.clone() }.bytes()),
+        "--to",
+        "szfy",
+        "--count",
+        "0",
+        "-o",
+        &world.arg("no.csv"),
+    ]);
     refused.names("other.csv");
-    let shorter: String = String::from_utf8(shape.bytes()).unwrap().lines().take(181).map(|line| line.to_string() + "\n").collect();
+    let shorter: String =
+        String::from_utf8(shape.bytes()).unwrap().lines().take(181).map(|line| line.to_string() + "\n").collect();
     let list = world.write("second.csv", shorter);
     let told = world.json(&["plant", &list, "--to", "szfy", "--count", "0", "-o", &world.arg("two.csv")]);
     assert_eq!(all(&told, "canaries").len(), 0, "{told}");

@@ -5,7 +5,8 @@ use rand::seq::SliceRandom;
 use super::*;
 use crate::list::profile::Texts;
 
-const GIVEN: [&str; 14] = ["芳", "娜", "敏", "静", "丽娟", "艳", "秀英", "桂英", "洁", "晓燕", "玉兰", "雪", "婷婷", "红梅"];
+const GIVEN: [&str; 14] =
+    ["芳", "娜", "敏", "静", "丽娟", "艳", "秀英", "桂英", "洁", "晓燕", "玉兰", "雪", "婷婷", "红梅"];
 const FAMILY: [&str; 12] = ["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙"];
 
 /// Rows of a hospital's list in no order.
@@ -99,8 +100,7 @@ fn stays_sorted(rows: usize, (by, falling): (SortedBy, bool), seed: u64) -> bool
         out.extend(new.map(|canary| canary.row.cells.clone()));
         out.push(row.to_vec());
     }
-    let keys: Vec<_> =
-        out.iter().map(|row| by(&row.iter().map(String::as_str).collect::<Vec<_>>())).collect();
+    let keys: Vec<_> = out.iter().map(|row| by(&row.iter().map(String::as_str).collect::<Vec<_>>())).collect();
     let is_sorted = if falling { keys.is_sorted_by(|a, b| a >= b) } else { keys.is_sorted() };
     assert_eq!(is_sorted, told.is_empty(), "what stands out of order is told: {told:?}");
     is_sorted

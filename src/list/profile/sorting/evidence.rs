@@ -153,9 +153,7 @@ pub(super) fn beside(rows: &Rows<'_>, column: usize) -> bool {
         kinds += counts.len();
         astray += runs - counts.len();
     }
-    evidence >= EVIDENCE_MIN
-        && kinds as f64 <= RUNS_SHARE * all as f64
-        && astray as f64 <= ASTRAY_SHARE * all as f64
+    evidence >= EVIDENCE_MIN && kinds as f64 <= RUNS_SHARE * all as f64 && astray as f64 <= ASTRAY_SHARE * all as f64
 }
 
 /// Parts the rows where the keys so far change.

@@ -90,12 +90,7 @@ impl Sorting {
     }
 
     /// Tells how a column goes on where all keys so far are alike, and in how many pairs it changes.
-    fn key_of(
-        &self,
-        (column, meaning): (usize, Meaning),
-        orders: &[Order],
-        rows: &Rows<'_>,
-    ) -> Option<(usize, Key)> {
+    fn key_of(&self, (column, meaning): (usize, Meaning), orders: &[Order], rows: &Rows<'_>) -> Option<(usize, Key)> {
         let whole = orders.iter().find(|order| order.column == column && order.scope == Scope::Whole);
         if let Some(order) = whole.filter(|_| self.keys.is_empty()) {
             let how = How::InOrder(order.clone());
@@ -235,7 +230,11 @@ mod tests {
         for n in 0..80_usize {
             let twin = n - n % 2;
             let (name, day) = (NAMES[twin * 7 % 13 % 6], 1 + twin * 17 % 28);
-            text += &format!("{name}{twin},2026-01-{day:02},{},138{:08}\n", ["男", "女"][n * n / 3 % 2], twin * 7_919_333 % 10_000_000);
+            text += &format!(
+                "{name}{twin},2026-01-{day:02},{},138{:08}\n",
+                ["男", "女"][n * n / 3 % 2],
+                twin * 7_919_333 % 10_000_000
+            );
         }
         assert_eq!(names_of_keys(&text), Vec::<String>::new());
     }
