@@ -14,6 +14,9 @@ use crate::persona::{self, Delivery, Facts, Persona, RegionCode, Sex, newborn};
 /// Days back from today within which a birth lies where the list has no dates.
 const RECENT_DAYS: u64 = 45;
 
+/// Share of neighbours that step back in their days of birth from which these stand in no order.
+const NO_ORDER: f64 = 0.3;
+
 /// Times a gestation is drawn again that is outside those of the list.
 const GESTATION_TRIES: usize = 40;
 
@@ -154,6 +157,12 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
                 return day + (birth - other);
             }
         }
+    }
+    // Where births stand in no order the rows around say nothing, and the donor's number goes with its own day.
+    if model.steps_back.is_some_and(|share| share > NO_ORDER)
+        && let Some(day) = day_in(model, donor, column)
+    {
+        return day;
     }
     let place = site.place;
     let near = [Some(&place.above), Some(&place.at), place.below.as_ref()];

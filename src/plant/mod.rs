@@ -51,7 +51,7 @@ pub use draw::identity;
 pub use error::PlantError;
 pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
 pub use numbers::{are_apart, how_many_apart};
-pub use sorted::{Astray, astray};
+pub use sorted::{Astray, InOrder, astray};
 
 /// Times a person is drawn again who is in the list already, or cannot be written.
 const DRAWS_MAX: usize = 200;

@@ -192,6 +192,33 @@ impl<'p> Shelf<'p> {
     }
 }
 
+/// Where rows that were made before belong in a list that is sorted by values.
+pub struct InOrder<'p>(Shelf<'p>);
+
+impl<'p> InOrder<'p> {
+    /// Prepares a list; nothing for one in which a row's values do not say where it belongs.
+    pub fn of(profile: &'p Profile) -> Option<InOrder<'p>> {
+        profile.sorting.is_by_value().then(|| InOrder(Shelf::of(profile, &profile.sorting)))
+    }
+
+    /// Gives the place where a row stands in order that is nearest to the record `before`; nothing if it does in front of
+    /// that, or nowhere.
+    pub fn instead(&self, cells: &[String], before: u64) -> Option<&'p Place> {
+        let shelf = &self.0;
+        let own = shelf.sorting.keys_in(&|at| cells.get(at).map_or("", String::as_str));
+        let fitting = shelf.places.iter().filter(|(_, above, at)| shelf.sorting.fits(above, &own, at));
+        let nearest = fitting.map(|(place, ..)| *place).min_by_key(|place| place.ordinal.abs_diff(before));
+        nearest.filter(|place| place.ordinal != before)
+    }
+
+    /// Tells which of two rows comes first; equal where the list does not say.
+    pub fn compare(&self, one: &[String], other: &[String]) -> Ordering {
+        let sorting = self.0.sorting;
+        let keys = |cells: &[String]| sorting.keys_in(&|at| cells.get(at).map_or("", String::as_str));
+        sorting.compare(&keys(one), &keys(other)).unwrap_or(Ordering::Equal)
+    }
+}
+
 /// New rows that stand out of the order of a column by which a list is sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Astray {

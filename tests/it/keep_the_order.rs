@@ -46,8 +46,14 @@ fn a_text_list_sorted_by_name_or_phone_stays_sorted_and_is_stripped_to_itself() 
     let sortings: [By; 3] =
         [|row| vec![key(&row[0])], |row| vec![key(&row[1])], |row| vec![key(&row[2]), key(&row[0])]];
     for (seed, by) in (3..).zip(sortings) {
-        let world = Fixed::ready(&["szfy"], 400);
+        let world = Fixed::ready(&["szfy"], 0);
         let mut rows = people(seed);
+        // The operator buys where the list's people buy.
+        let number = |(at, row): (usize, &[String; 4])| format!("{}{:04}", &row[1][..7], at * 7_919 % 10_000);
+        let known: Vec<&str> = rows.iter().map(|row| row[1].as_str()).collect();
+        let pool = rows.iter().enumerate().map(number).filter(|number| !known.contains(&number.as_str()));
+        let pool = world.write("pool.csv", format!("number\n{}\n", pool.collect::<Vec<_>>().join("\n")));
+        world.done(&["number", "import", &pool]);
         rows.sort_by_key(|row| by(row));
         let list = world.write("list.csv", gb18030(&rows));
         let copy = planted(&world, &list);
@@ -107,6 +113,24 @@ fn a_workbook_keeps_its_order_and_a_phone_is_a_number_where_such_phones_are() {
         let is_bare = !cells[1].contains('-');
         assert_eq!(kinds[1], if is_bare { "n" } else { "s" }, "{}", cells[1]);
     }
+}
+
+#[test]
+fn canaries_of_an_earlier_export_stand_in_order_among_new_rows() {
+    let world = Fixed::ready(&["szfy"], 200);
+    let rows = people(12);
+    for month in 1..3 {
+        let mut export: Vec<[String; 4]> = rows[..110 * month].to_vec();
+        export.sort_by_key(|row| key(&row[0]));
+        let list = world.write("list.csv", gb18030(&export));
+        let args = ["plant", &list, "--to", "szfy", "--count", if month == 1 { "12" } else { "0" }, "-o"];
+        let told = world.json(&[&args[..], &[&world.arg(&format!("{month}.csv"))]].concat());
+        assert_eq!(told["kept"].as_u64(), Some(if month == 1 { 0 } else { 12 }), "{told}");
+    }
+    let copy = std::fs::read(world.at("2.csv")).unwrap();
+    let text = encoding_rs::GB18030.decode(&copy).0.into_owned();
+    assert_eq!(text.lines().count(), 220 + 12 + 1);
+    assert!(text.lines().skip(1).is_sorted_by_key(|line| key(line.split(',').next().unwrap())));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::learn::List;
 use crate::holder::HolderId;
 use crate::list::profile::{Profile, RowKeys};
 use crate::list::{Column, Meaning, Row};
+use crate::plant::InOrder;
 use crate::store::Reader;
 
 /// What a recipient got before: canaries, the places they had, and which rows.
@@ -55,7 +56,15 @@ impl Before {
 
     fn found(&self, list: &List, profile: &Profile) -> Result<Vec<Kept>, EarlierError> {
         let kept = self.trail.keep(&self.earlier, &list.carried, profile);
-        kept.map_err(|column| EarlierError::NewColumn { path: list.source.path.clone(), column })
+        let mut kept = kept.map_err(|column| EarlierError::NewColumn { path: list.source.path.clone(), column })?;
+        if let Some(order) = InOrder::of(profile) {
+            kept.iter_mut().for_each(|kept| put_in_order(kept, &order));
+            let in_order = |one: &Kept, other: &Kept| order.compare(&one.new_row.cells, &other.new_row.cells);
+            kept.sort_by(|one, other| {
+                one.input_row.cmp(&other.input_row).then_with(|| in_order(one, other)).then(one.id.cmp(&other.id))
+            });
+        }
+        Ok(kept)
     }
 
     /// Counts the canaries of the last copy that find no place; fails if it is not their rows that are gone.
@@ -72,6 +81,16 @@ impl Before {
                 Err(EarlierError::Changed { path: list.source.path.clone(), id: self.holder.clone(), planting })
             }
         }
+    }
+}
+
+/// Moves a canary where its values belong: rows may have come between it and its neighbours, or the list is sorted otherwise now.
+fn put_in_order(kept: &mut Kept, order: &InOrder<'_>) {
+    if let Some(place) = order.instead(&kept.new_row.cells, kept.new_row.before) {
+        kept.input_row = place.data_row;
+        kept.new_row.before = place.ordinal;
+        kept.new_row.offset = place.offset;
+        kept.new_row.line_end = place.line_end;
     }
 }
 

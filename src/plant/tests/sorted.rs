@@ -161,6 +161,26 @@ fn a_home_in_its_place_counts_floors_as_numbers() {
     }
 }
 
+#[test]
+fn a_record_number_goes_with_the_day_of_birth_where_neither_is_in_order() {
+    let mut rng = ChaCha20Rng::seed_from_u64(9);
+    let mut rows: Vec<u64> = (0..400).collect();
+    rows.shuffle(&mut rng);
+    let mut text = String::from("住院号,产妇姓名,联系电话,分娩日期\n");
+    for n in rows {
+        let name = format!("{}{}", FAMILY[rng.random_range(0..12)], GIVEN[rng.random_range(0..14)]);
+        let id = 268_000 + 11 * n + n * n % 7;
+        text += &format!("ZY{id},{name},{},{}\n", mobile(&mut rng), today() - chrono::Days::new(200 - n / 4));
+    }
+    let (_, plan) = planned(&text, 20, 9).expect("a plan");
+    for canary in plan {
+        let id: i64 = canary.row.cells[0][2..].parse().expect("a number");
+        let days = (today() - canary.persona.birth.date()).num_days();
+        let usual = 200 - (id - 268_000) / 11 / 4;
+        assert!((days - usual).abs() <= 7, "{id} is of {usual} days ago, born {days} days ago");
+    }
+}
+
 fn is_kept(profile: &Profile, canary: &Planned) -> bool {
     let place = profile.places.iter().find(|place| place.ordinal == canary.row.before).expect("a place");
     let keys = |row: &Texts| profile.sorting.keys_of(row);

@@ -20,14 +20,14 @@ const CHANGES_MANY: usize = 100;
 /// Changing pairs after which a hopeless order is given up.
 const CHANGES_TRIED: usize = 40;
 
-/// Share of equal steps that makes long numbers a count, which nobody sorted.
+/// Share of equal steps that makes numbers a count, which nobody sorted.
 const COUNT_SHARE: f64 = 0.8;
 
 /// Steps that tell of a count.
 const STEPS_MIN: usize = 3;
 
 /// Least of the long numbers.
-const COUNT_FROM: u64 = 1_000_000;
+const LONG_FROM: i64 = 1_000_000;
 
 /// Different values for each row, at most, where like stands beside like: twins alone are no sorting.
 const RUNS_SHARE: f64 = 0.4;
@@ -113,24 +113,29 @@ fn goes(rows: &Rows<'_>, column: usize, way: Collation) -> Option<(usize, Direct
     (evidence >= EVIDENCE_MIN && (against == 0 || few)).then_some((against, direction))
 }
 
-/// Tells whether long numbers go on by one and the same step: made up one after the other, not sorted.
+/// Tells whether numbers, alone or within a text, go on by one and the same step: made up one after the other, not sorted.
+///
+/// Short ones only where none comes twice: ages go on by one too.
 fn is_count(rows: &Rows<'_>, column: usize) -> bool {
-    let number = |cell| {
-        let group = digits::groups(cell).into_iter().next()?;
-        i64::try_from(group.value).ok().filter(|_| group.value >= COUNT_FROM)
+    let number = |cell| match digits::groups(cell).as_slice() {
+        [one] => i64::try_from(one.value).ok(),
+        [] | [_, ..] => None,
     };
     let mut steps: HashMap<i64, usize> = HashMap::new();
+    let mut is_long = true;
     for tie in &rows.ties {
         let (above, at) = rows.cells(*tie, column);
         if let (Some(above), Some(at)) = (number(above), number(at))
             && above != at
         {
             *steps.entry(at - above).or_default() += 1;
+            is_long &= above >= LONG_FROM;
         }
     }
     let all: usize = steps.values().sum();
     let most = steps.values().max().copied().unwrap_or(0);
-    all >= STEPS_MIN && most as f64 >= COUNT_SHARE * all as f64
+    let is_steady = all >= STEPS_MIN && most as f64 >= COUNT_SHARE * all as f64;
+    is_steady && (is_long || all == rows.ties.len())
 }
 
 /// Tells whether like stands beside like in a column.
