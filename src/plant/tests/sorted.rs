@@ -177,7 +177,7 @@ fn a_record_number_goes_with_the_day_of_birth_where_neither_is_in_order() {
         let id: i64 = canary.row.cells[0][2..].parse().expect("a number");
         let days = (today() - canary.persona.birth.date()).num_days();
         let usual = 200 - (id - 268_000) / 11 / 4;
-        assert!((days - usual).abs() <= 7, "{id} is of {usual} days ago, born {days} days ago");
+        assert!((days - usual).abs() <= 9, "{id} is of {usual} days ago, born {days} days ago");
     }
 }
 
