@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::plant::tell_astray;
 use super::wanted::positive;
 use super::{Complaint, Ending, Out};
 use crate::deed::{CheckOrder, Checked, Session, check};
 use crate::holder::HolderId;
 use crate::lang::Pair;
+use crate::list::Meaning;
 use crate::plant::hide::{AUC_MAX, Sign, Tell};
 
 /// Signs that are told of.
@@ -40,7 +42,8 @@ pub struct Args {
 pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Ending, Complaint> {
     let Args { list, to, count, sheet, map } = args;
     let checked = check(session, &CheckOrder { list, holder: to, count, sheet, map })?;
-    let ending = if checked.hiding.is_good() { Ending::Done } else { Ending::Nothing };
+    let is_good = checked.hiding.is_good() && checked.astray.is_empty();
+    let ending = if is_good { Ending::Done } else { Ending::Nothing };
     if out.json {
         out.document(&document(&checked, count))?;
         return Ok(ending);
@@ -76,6 +79,7 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
             format!("  {}：蜜标中 {canaries:.1} % {}，名单中 {rows:.1} %；{}", column.zh, sign.zh, advice.zh),
         ))?;
     }
+    tell_astray(&checked.astray, out)?;
     out.tell(match ending {
         Ending::Nothing => Pair::new("They would stand out", "蜜标会显眼"),
         Ending::Done => Pair::new("They would hide, as far as so many can show", "就此数量所能显示的，蜜标不显眼"),
@@ -87,7 +91,7 @@ fn document(checked: &Checked, count: usize) -> Value {
     let hiding = &checked.hiding;
     let tells: Vec<Value> = hiding.tells.iter().map(tell_document).collect();
     json!({
-        "hides": hiding.is_good(),
+        "hides": hiding.is_good() && checked.astray.is_empty(),
         "rows": checked.rows,
         "count": count,
         "second_numbers": checked.seconds,
@@ -95,6 +99,7 @@ fn document(checked: &Checked, count: usize) -> Value {
         "auc_between": [hiding.auc_between.0, hiding.auc_between.1],
         "removed_at_1_percent": hiding.removed,
         "rules": tells,
+        "out_of_order": checked.astray,
     })
 }
 
@@ -129,6 +134,13 @@ fn sign(sign: Sign) -> Pair {
 
 /// Says what would help.
 fn advice(tell: &Tell) -> Pair {
+    let alone = matches!(tell.sign, Sign::ValueAlone | Sign::PlaceAlone | Sign::WordsAlone | Sign::ShapeAlone);
+    if alone && tell.meaning == Some(Meaning::IdNumber) {
+        return Pair::new(
+            "a canary's identity number is of a region withdrawn before the birth, so that it is nobody's, and this list knows hardly any: hide part of the numbers, or leave the column out, before planting",
+            "蜜标的身份证号用出生前已撤销的区划，以免是真人的号码，而此名单几乎没有这类区划：请先对该列脱敏或去掉该列再投放",
+        );
+    }
     match tell.sign {
         Sign::SegmentAlone => Pair::new("add numbers of the segments that the list has", "请补充名单所用号段的号码"),
         Sign::Blank | Sign::NothingBlank | Sign::LacksAlone => Pair::new(

@@ -225,6 +225,7 @@ pub(super) const TWINS: &[(&str, &str)] = &[
     ("The list: CSV, TSV or other delimited text, or an .xlsx workbook", "名单：CSV、TSV 等分隔文本，或 .xlsx 工作簿"),
     ("Who gets the copy; repeat it for one differently seeded copy each", "接收人；可重复，各得一份蜜标不同的副本"),
     ("How many canaries", "蜜标数量"),
+    ("How many new canaries; 0 only puts those of earlier copies back", "新增蜜标数量；0 表示只放回此前各期的蜜标"),
     ("Canaries for each row of the list, such as 0.01", "名单每行对应的蜜标数，如 0.01"),
     (
         "More canaries, each for a random half of the recipients: they name two who delete all that differs between them",

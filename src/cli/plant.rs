@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::print::time;
-use super::wanted::{positive, share};
+use super::wanted::{positive, share, whole};
 use super::{Complaint, Ending, Out};
 use crate::deed::{
     Amount, PlantOrder, PlantingDone, Recovered, RecoveredAs, Relation, RowTree, Session, canaries_in, plant,
 };
 use crate::holder::HolderId;
 use crate::lang::Pair;
+use crate::plant::Astray;
 use crate::store::CanaryRow;
 
 /// Write a copy of a list with canaries in it for a recipient
@@ -26,8 +27,8 @@ pub struct Args {
     /// Who gets the copy; repeat it for one differently seeded copy each
     #[arg(long = "to", required = true, value_name = "HOLDER")]
     to: Vec<HolderId>,
-    /// How many canaries
-    #[arg(long, value_name = "N", value_parser = positive)]
+    /// How many new canaries; 0 only puts those of earlier copies back
+    #[arg(long, value_name = "N", value_parser = whole)]
     count: Option<usize>,
     /// Canaries for each row of the list, such as 0.01
     #[arg(long, value_name = "P", value_parser = share)]
@@ -101,6 +102,7 @@ pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complai
         "carried": done.carried,
         "kept": done.kept,
         "left_out": done.left_out,
+        "out_of_order": done.astray,
         "canaries": canaries,
         "shared": shared,
     }))
@@ -151,10 +153,26 @@ pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
             "          这份名单以前投放过：同时持有两份副本的人一比较就能看出新增的蜜标",
         ))?;
     }
+    tell_astray(&done.astray, out)?;
     if done.carried > 0 {
         out.tell(Pair::new(
             format!("          {} canaries of other plantings were in the list already", done.carried),
             format!("          名单中已有其他投放的 {} 条蜜标", done.carried),
+        ))?;
+    }
+    Ok(())
+}
+
+/// Warns of canaries that stand out of the order that a list is sorted in.
+pub(super) fn tell_astray(astray: &[Astray], out: &mut Out<'_>) -> Result<(), Complaint> {
+    for Astray { column, rows } in astray {
+        out.tell(Pair::new(
+            format!(
+                "          {rows} canaries stand out of the order of column `{column}`, by which the list is sorted: whoever looks finds them; add numbers that fall among the list's, plant fewer, or plant into the list sorted by date"
+            ),
+            format!(
+                "          名单按列 `{column}` 排序，有 {rows} 条蜜标不合此顺序，细看即可发现：请补充号段与名单相近的号码、减少数量，或先按日期排序再投放"
+            ),
         ))?;
     }
     Ok(())

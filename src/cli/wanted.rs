@@ -44,6 +44,11 @@ pub fn positive(text: &str) -> Result<usize, Wanted> {
     }
 }
 
+/// Reads a count, which may be none.
+pub fn whole(text: &str) -> Result<usize, Wanted> {
+    text.parse().map_err(|_| Wanted::new("a whole number", "整数"))
+}
+
 /// Reads a share of a whole.
 pub fn share(text: &str) -> Result<f64, Wanted> {
     number(text, |share| share > 0.0 && share <= 1.0, ("a number above 0 and at most 1", "大于 0、不大于 1 的数"))

@@ -22,6 +22,8 @@ pub enum EarlierError {
     Changed { path: PathBuf, id: HolderId, planting: PlantingId },
     #[error("what the ledger keeps of the rows of planting `{planting}` cannot be read")]
     KnownUnreadable { planting: PlantingId },
+    #[error("no canary of an earlier copy has its place in `{path}`, and no new one is asked for")]
+    NothingToKeep { path: PathBuf },
     #[error("canaries cannot be planted among the rows of `{path}` that no earlier copy had")]
     AmongOld { path: PathBuf, source: PlantError },
 }
@@ -42,6 +44,9 @@ impl Speak for EarlierError {
                 )
             }
             EarlierError::KnownUnreadable { planting } => format!("无法读取台账中投放 `{planting}` 的原有各行"),
+            EarlierError::NothingToKeep { path } => {
+                format!("`{}` 中没有此前各期蜜标的位置，也未要求新增蜜标", path.display())
+            }
             EarlierError::AmongOld { path, source } => {
                 format!("`{}` 中此前各期没有的那些行里无法投放蜜标：{}", path.display(), source.zh())
             }
@@ -67,6 +72,9 @@ impl Speak for EarlierError {
                 "请按此前的样式提供名单：列相同，日期、电话、数字的写法相同；加 --unrelated 仍可投放，但同时持有两份副本的人一比较就能看出哪些行是蜜标",
             ),
             EarlierError::KnownUnreadable { .. } => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
+            EarlierError::NothingToKeep { .. } => {
+                Pair::new("ask for some with --count N", "请用 --count N 指定新增数量")
+            }
             EarlierError::AmongOld { .. } => Pair::new(
                 "ask for fewer, or wait for an export with more new rows; with --unrelated they go anywhere, and whoever has an earlier copy too sees them among the old rows",
                 "请减少数量，或等新增行更多的下一期；加 --unrelated 可投放在任何位置，但持有此前副本的人会在旧行之间看出它们",

@@ -12,6 +12,7 @@ use super::encoding::Encoding;
 pub struct Span {
     pub start: u32,
     pub end: u32,
+    /// Whether it stands in double quotes; in a workbook, whether it is stored as a text.
     pub quoted: bool,
 }
 
@@ -59,7 +60,7 @@ impl<'a> Row<'a> {
         self.spans.get(i).map_or(&[], |span| &self.bytes[span.start as usize..span.end as usize])
     }
 
-    /// Tells whether cell `i` stands in double quotes.
+    /// Tells whether cell `i` stands in double quotes, or is stored as a text in a workbook.
     #[inline]
     pub fn quoted(&self, i: usize) -> bool {
         self.spans.get(i).is_some_and(|span| span.quoted)
@@ -110,7 +111,8 @@ impl<'a> Row<'a> {
 /// A row to be put into a list.
 ///
 /// `before` is the ordinal of the record it goes in front of and `offset` that record's [`Row::offset`];
-/// `quoted` and `line_end` follow a neighbour and say nothing in a workbook.
+/// `quoted` and `line_end` follow a neighbour; in a workbook `line_end` says nothing, and `quoted` whether a number is stored as
+/// a text (as [`Row::quoted`]), where it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRow {
     pub before: u64,

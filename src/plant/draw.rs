@@ -14,6 +14,12 @@ use crate::persona::{self, Delivery, Facts, Persona, RegionCode, Sex, newborn};
 /// Days back from today within which a birth lies where the list has no dates.
 const RECENT_DAYS: u64 = 45;
 
+/// Share of neighbours that step back in their days of birth from which these stand in no order.
+const NO_ORDER: f64 = 0.3;
+
+/// Days by which a birth is moved from the donor's where births stand in no order, either way.
+const DAYS_MOVED: u64 = 2;
+
 /// Times a gestation is drawn again that is outside those of the list.
 const GESTATION_TRIES: usize = 40;
 
@@ -154,6 +160,12 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
                 return day + (birth - other);
             }
         }
+    }
+    // Where births stand in no order the rows around say nothing, and a number near the donor's goes with a day near its own.
+    if model.steps_back.is_some_and(|share| share > NO_ORDER)
+        && let Some(day) = day_in(model, donor, column)
+    {
+        return day + Days::new(rng.random_range(0..=2 * DAYS_MOVED)) - Days::new(DAYS_MOVED);
     }
     let place = site.place;
     let near = [Some(&place.above), Some(&place.at), place.below.as_ref()];

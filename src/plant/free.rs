@@ -78,7 +78,8 @@ pub fn free_rows_like<'a, R: Rng>(
         let day = wish.today - Days::new(rng.random_range(1..=RECENT_DAYS));
         let site = site::unplaced(&model, day, rng).ok_or(PlantError::TooFewPlaces { needs: wish.count, has: 0 })?;
         let numbers = Pair { first: number.clone(), second: None };
-        let made = canary(&model, &site, &numbers, wish, (&mut used, rng))?;
+        let made = canary(&model, &site, &numbers, wish, (&used, rng))?;
+        used.note(&model, &made.drawn, &made.cells);
         let fields = super::fields(&meanings, &made.cells);
         Ok(FreeRow { number, persona: made.drawn.persona, cells: made.cells, fields })
     }))

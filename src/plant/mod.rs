@@ -22,9 +22,11 @@ mod phones;
 mod range;
 mod regions;
 mod site;
+mod sorted;
 mod spelling;
 mod stay;
 mod street;
+mod taken;
 mod turing;
 mod write;
 
@@ -34,7 +36,7 @@ use chrono::NaiveDate;
 use rand::Rng;
 
 use crate::list::profile::{COUNTER_DIGITS_MAX, Place, Profile, with_counter};
-use crate::list::{Meaning, NewRow};
+use crate::list::{LineEnd, Meaning, NewRow};
 use crate::persona::Persona;
 use crate::phone::Number;
 
@@ -42,12 +44,14 @@ use draw::{Drawn, Naming};
 use model::Model;
 use numbers::Pair;
 use site::Site;
+use taken::Taken;
 use write::Source;
 
 pub use draw::identity;
 pub use error::PlantError;
 pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
 pub use numbers::{are_apart, how_many_apart};
+pub use sorted::{Astray, InOrder, astray};
 
 /// Times a person is drawn again who is in the list already, or cannot be written.
 const DRAWS_MAX: usize = 200;
@@ -88,20 +92,31 @@ pub struct Planned {
 pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<Planned>, PlantError> {
     let model = Model::of(profile);
     check_serial(profile)?;
-    let sites = site::choose(&model, wish.count, rng)?;
-    let seconds = model.seconds_for(wish.count).min(wish.spare);
-    if let Some(column) = model.always_second.filter(|_| seconds < wish.count) {
-        return Err(PlantError::SecondPhoneAlways { column: profile.layout.columns[column].name.clone() });
-    }
-    let numbers = numbers::choose(wish.numbers, (wish.count, seconds), Some(profile), rng)?;
-    let mut pairs = numbers.pairs(wish.count, rng);
     let mut used = Used::default();
-    let mut planned = Vec::with_capacity(wish.count);
-    for (site, pair) in sites.iter().zip(pairs.drain(..)) {
-        let made = canary(&model, site, &pair, wish, (&mut used, rng))?;
-        planned.push(finished(&model, site, pair, made, planned.len() as u64));
+    let mut chosen = Vec::with_capacity(wish.count);
+    let mut pairs = pairs(&model, wish, wish.count, rng)?;
+    let mut taken = Taken::default();
+    if profile.sorting.is_by_value() {
+        chosen = sorted::choose(&model, wish, &mut pairs, (&mut used, &mut taken), rng)?;
     }
-    Ok(planned)
+    let places: HashSet<u64> = chosen.iter().map(|row| row.place.data_row).collect();
+    let sites = site::choose(&model, wish.count - chosen.len(), (&places, taken), rng)?;
+    for (site, numbers) in sites.into_iter().zip(pairs) {
+        let made = canary(&model, &site, &numbers, wish, (&used, rng))?;
+        used.note(&model, &made.drawn, &made.cells);
+        chosen.push(Chosen { place: site.place, numbers, made });
+    }
+    chosen.sort_by_key(|row| row.place.data_row);
+    Ok(chosen.into_iter().zip(0..).map(|(row, before)| finished(&model, row, before)).collect())
+}
+
+/// Chooses numbers for so many rows.
+fn pairs(model: &Model<'_>, wish: &Wish<'_>, count: usize, rng: &mut impl Rng) -> Result<Vec<Pair>, PlantError> {
+    let seconds = model.seconds_for(count).min(wish.spare);
+    if let Some(column) = model.always_second.filter(|_| seconds < count) {
+        return Err(PlantError::SecondPhoneAlways { column: model.profile.layout.columns[column].name.clone() });
+    }
+    Ok(numbers::choose(wish.numbers, (count, seconds), Some(model.profile), rng)?.pairs(count, rng))
 }
 
 /// Refuses a serial column that cannot be renumbered, unless rows without a number are usual.
@@ -121,10 +136,19 @@ pub(crate) struct Used {
     cells: HashSet<(usize, String)>,
 }
 
+/// A row that is to be put in at a place.
+struct Chosen<'p> {
+    place: &'p Place,
+    numbers: Pair,
+    made: Made,
+}
+
 /// A person and the cells that tell of them.
 struct Made {
     drawn: Drawn,
     cells: Vec<String>,
+    /// Whether the phone is a text, or in quotes, as that of the row it is spelled after.
+    quoted: Option<bool>,
 }
 
 /// Draws persons for a site until one is new and can be written.
@@ -133,7 +157,7 @@ fn canary(
     site: &Site<'_>,
     numbers: &Pair,
     wish: &Wish<'_>,
-    (used, rng): (&mut Used, &mut impl Rng),
+    (used, rng): (&Used, &mut impl Rng),
 ) -> Result<Made, PlantError> {
     let place = site.place;
     let mut numbered = None;
@@ -154,8 +178,7 @@ fn canary(
         let beside = nth < DRAWS_MAX / 2 && repeats_neighbour(model, place, &cells);
         let is_new = !beside && is_new(model, &drawn, &cells, wish, used);
         if is_new && cells.iter().all(|cell| (wish.encodable)(cell)) {
-            used.note(model, &drawn, &cells);
-            return Ok(Made { drawn, cells });
+            return Ok(Made { drawn, cells, quoted: phones.quoted });
         }
     }
     Err(PlantError::NobodyNew { row: place.data_row })
@@ -202,14 +225,19 @@ impl Used {
     }
 }
 
-fn finished(model: &Model<'_>, site: &Site<'_>, numbers: Pair, made: Made, before: u64) -> Planned {
-    let (place, mut cells): (&Place, _) = (site.place, made.cells);
+fn finished(model: &Model<'_>, row: Chosen<'_>, before: u64) -> Planned {
+    let Chosen { place, numbers, made } = row;
+    let mut cells = made.cells;
     if let (Some(column), Some(_)) = (model.profile.serial, place.serial)
         && let Some(cell) = cells.get_mut(column)
     {
         *cell = place.at.cell(column).to_string();
     }
-    let quoted = (0..cells.len()).map(|at| place.above.quoted(at)).collect();
+    let mut quoted: Vec<bool> = (0..cells.len()).map(|at| place.above.quoted(at)).collect();
+    // In a workbook it goes with how the number is spelled whether it is a text; quotes go with the program that wrote the rows.
+    if let (LineEnd::None, Some(as_donor), Some(own)) = (place.line_end, made.quoted, quoted.get_mut(model.phone)) {
+        *own = as_donor;
+    }
     Planned {
         number: numbers.first,
         second: numbers.second,

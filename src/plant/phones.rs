@@ -15,6 +15,8 @@ pub struct Phones {
     pub second: String,
     /// The column of the second number.
     pub second_at: Option<usize>,
+    /// Whether the row that the first is spelled after has it as a text, or in quotes; nothing if it follows no one row.
+    pub quoted: Option<bool>,
 }
 
 /// Tells whether a row has two numbers, in two cells or in one.
@@ -35,17 +37,20 @@ pub fn written<'p>(
     if let Some(second) = &numbers.second {
         let second = second.national();
         if let Some(both) = spelling::like_both(&first, &second, donor.cell(model.phone)) {
-            return Some(Phones { first: both, second: String::new(), second_at: None });
+            let quoted = Some(donor.quoted(model.phone));
+            return Some(Phones { first: both, second: String::new(), second_at: None, quoted });
         }
         if let Some(at) = second_at {
             let own = spelling::like(&second, donor.cell(at));
             let other = || model.profile.donors().find_map(|row| spelling::like(&second, row.cell(at)));
             let second = own.or_else(other)?;
-            return Some(Phones { first: spelled(model, &first, host, donor, rng)?, second, second_at });
+            let (first, quoted) = spelled(model, &first, host, donor, rng)?;
+            return Some(Phones { first, second, second_at, quoted });
         }
         return None;
     }
-    Some(Phones { first: spelled(model, &first, host, donor, rng)?, second: String::new(), second_at })
+    let (first, quoted) = spelled(model, &first, host, donor, rng)?;
+    Some(Phones { first, second: String::new(), second_at, quoted })
 }
 
 fn spelled<'p>(
@@ -54,6 +59,7 @@ fn spelled<'p>(
     host: &'p Texts,
     donor: &'p Texts,
     rng: &mut impl Rng,
-) -> Option<String> {
-    spelling::like(national, donor.cell(model.phone)).or_else(|| model.spelled(national, host, rng))
+) -> Option<(String, Option<bool>)> {
+    let own = spelling::like(national, donor.cell(model.phone)).map(|own| (own, Some(donor.quoted(model.phone))));
+    own.or_else(|| model.spelled(national, host, rng).map(|other| (other, None)))
 }

@@ -1,11 +1,15 @@
 //! Record numbers as the list has them: new ones lie in gaps between real ones that are written alike.
 //!
-//! Where a list is not in the order of its numbers, nothing else holds them in its range. A gap is entered no further than
-//! gaps around are wide, so a day or year within a number stays one that real numbers have.
+//! Where a list is not in the order of its numbers, nothing else holds them in its range. Whoever sorts by them sees gaps, so
+//! the two new ones should be as usual as the one they replace; a wide gap is entered no further than gaps usually are wide, so a
+//! day or year within a number stays one that real numbers have.
 
 use std::collections::BTreeMap;
 
-use rand::{Rng, RngExt};
+use rand::Rng;
+use rand::seq::IndexedRandom;
+
+use crate::list::profile::Gaps;
 
 /// Digits of a run that counts; a shorter last one may tell a kind.
 const DIGITS_MIN: usize = 2;
@@ -19,7 +23,16 @@ const NEAR: usize = 20;
 /// The numbers of one column by what stands around them and how wide they are.
 #[derive(Debug, Default)]
 pub struct Ranges {
-    by_shape: BTreeMap<(String, String, usize), Vec<u64>>,
+    by_shape: BTreeMap<(String, String, usize), Numbers>,
+}
+
+/// Numbers written alike.
+#[derive(Debug, Default)]
+struct Numbers {
+    /// Rising; all of them a multiple of `step`, and counted in it.
+    sorted: Vec<i64>,
+    step: i64,
+    gaps: Gaps,
 }
 
 impl Ranges {
@@ -29,37 +42,43 @@ impl Ranges {
         for (before, digits, behind) in cells.filter_map(parts) {
             let Ok(number) = digits.parse() else { continue };
             let shape = (before.to_string(), behind.to_string(), digits.len());
-            ranges.by_shape.entry(shape).or_default().push(number);
+            ranges.by_shape.entry(shape).or_default().sorted.push(number);
         }
-        for numbers in ranges.by_shape.values_mut() {
-            numbers.sort_unstable();
-            numbers.dedup();
-        }
+        ranges.by_shape.values_mut().for_each(Numbers::settle);
         ranges
     }
 
     /// Draws a number between two that stand near the donor's; nothing where there is no room.
     pub fn between(&self, donor: &str, rng: &mut impl Rng) -> Option<String> {
         let (before, digits, behind) = parts(donor)?;
-        let number: u64 = digits.parse().ok()?;
         let numbers = self.by_shape.get(&(before.to_string(), behind.to_string(), digits.len()))?;
-        let zeros = numbers.iter().map(|number| closing_zeros(*number)).min()?;
-        let step = 10_u64.pow(zeros);
-        let own = numbers.partition_point(|other| *other < number);
-        let around = &numbers[own.saturating_sub(NEAR)..(own + NEAR).min(numbers.len())];
-        let mut wide: Vec<u64> = around.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        wide.sort_unstable();
-        let usual = *wide.get(wide.len() / 2)?;
-        let gaps: Vec<(u64, u64)> = around.windows(2).map(|pair| (pair[0], pair[1])).collect();
-        let roomy: Vec<&(u64, u64)> = gaps.iter().filter(|(low, high)| (high - low) / step > 1).collect();
-        let (low, high) = roomy.get(rng.random_range(0..roomy.len().max(1)))?;
-        let steps = ((high - low) / step - 1).min((usual / step).max(1));
-        let made = low + step * rng.random_range(1..=steps);
+        let made = numbers.near(digits.parse().ok()?, rng)?;
         Some(format!("{before}{made:0width$}{behind}", width = digits.len()))
     }
 }
 
-fn closing_zeros(number: u64) -> u32 {
+impl Numbers {
+    fn settle(&mut self) {
+        self.sorted.sort_unstable();
+        self.sorted.dedup();
+        let zeros = self.sorted.iter().map(|number| closing_zeros(*number)).min().unwrap_or(0);
+        self.step = 10_i64.pow(zeros);
+        self.sorted.iter_mut().for_each(|number| *number /= self.step);
+        self.sorted.windows(2).for_each(|pair| self.gaps.see(pair[1] - pair[0]));
+    }
+
+    /// Draws a number that nobody has in a gap near another number, a gap the more often the better one more fits there.
+    fn near(&self, number: i64, rng: &mut impl Rng) -> Option<i64> {
+        let own = self.sorted.partition_point(|other| *other < number / self.step);
+        let around = &self.sorted[own.saturating_sub(NEAR)..(own + NEAR).min(self.sorted.len())];
+        let fitting = around.windows(2).filter_map(|pair| self.gaps.between(pair[0], pair[1], rng));
+        let fitting: Vec<(i64, f64)> = fitting.collect();
+        let Ok((made, _)) = fitting.choose_weighted(rng, |(_, weight)| *weight) else { return None };
+        Some(made * self.step)
+    }
+}
+
+fn closing_zeros(number: i64) -> u32 {
     number.to_string().bytes().rev().take_while(|digit| *digit == b'0').count() as u32
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A place is taken with a chance that grows with how well one more row would fit the gaps of the counters.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 use rand::seq::IndexedRandom;
@@ -11,6 +11,7 @@ use rand::{Rng, RngExt};
 use super::draw::moment_of;
 use super::error::PlantError;
 use super::model::Model;
+use super::taken::Taken;
 use super::{flat, stay};
 use crate::list::moment::DAY_SECONDS;
 use crate::list::profile::{Direction, Key, Order, Place, Scope, Texts};
@@ -34,7 +35,7 @@ pub struct Site<'p> {
 
 /// Why a place is of no use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Why {
+pub enum Why {
     /// The rows around are one mother's.
     Twins,
     /// No number is free in this column.
@@ -49,14 +50,23 @@ enum Why {
 
 /// Whether a counter may be left empty where it has no number free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Full {
+pub enum Full {
     Blank,
     Unusable,
 }
 
-/// Chooses `count` sites, by place.
-pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result<Vec<Site<'p>>, PlantError> {
-    let (sites, mut whys) = usable(model, count, rng);
+/// Chooses `count` sites, by place, none in front of the data rows in `taken` and nothing that is taken with them.
+pub fn choose<'p>(
+    model: &Model<'p>,
+    count: usize,
+    (rows, mut taken): (&HashSet<u64>, Taken),
+    rng: &mut impl Rng,
+) -> Result<Vec<Site<'p>>, PlantError> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let (mut sites, mut whys) = usable(model, count + rows.len(), rng);
+    sites.retain(|site| !rows.contains(&site.place.data_row));
     if sites.len() < count {
         return Err(refusal(model, count, sites.len(), &whys));
     }
@@ -69,30 +79,14 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
         })
         .collect();
     race.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut numbers = HashSet::new();
-    let mut homes = HashSet::new();
-    let mut gaps: HashMap<Gap, Vec<(u64, i64)>> = HashMap::new();
     let mut chosen: Vec<Site<'p>> = Vec::with_capacity(count);
     for (_, site) in race {
-        let repeated = own_numbers(model, &site).find(|number| numbers.contains(number));
-        let in_gaps = numbers_in_gaps(model, &site);
-        // Rows of one hospital can share a gap of its numbers though others stand between them.
-        let is_crossed = |(gap, (row, number)): &&(Gap, (u64, i64))| {
-            let beside = gaps.get(gap).into_iter().flatten();
-            beside.into_iter().any(|(other_row, other)| (row < other_row) != (number < other))
-        };
-        let crossed = in_gaps.iter().find(is_crossed).map(|((column, ..), _)| *column);
-        let why = repeated.map(|(column, _)| column).or(crossed).map(Why::NoGap);
-        let why = why.or_else(|| (!site.home.is_empty() && homes.contains(&site.home)).then_some(Why::NoHome));
-        match why {
-            Some(why) => *whys.entry(why).or_insert(0) += 1,
-            None if chosen.len() < count => {
-                numbers.extend(own_numbers(model, &site));
-                in_gaps.into_iter().for_each(|(gap, own)| gaps.entry(gap).or_default().push(own));
-                homes.insert(site.home.clone());
-                chosen.push(site);
-            }
-            None => {}
+        if chosen.len() == count {
+            break;
+        }
+        match taken.take(model, &site) {
+            Ok(()) => chosen.push(site),
+            Err(why) => *whys.entry(why).or_insert(0) += 1,
         }
     }
     if chosen.len() < count {
@@ -103,7 +97,7 @@ pub fn choose<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> Result
 }
 
 /// Lists the sites of all places that can be used, `count` at least if there are so many, and why others cannot.
-fn usable<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> (Vec<Site<'p>>, BTreeMap<Why, usize>) {
+pub fn usable<'p>(model: &Model<'p>, count: usize, rng: &mut impl Rng) -> (Vec<Site<'p>>, BTreeMap<Why, usize>) {
     let profile = model.profile;
     let mut taken = HashSet::new();
     let mut sites = Vec::new();
@@ -174,26 +168,6 @@ fn middle_weight(sites: &[Site<'_>]) -> f64 {
     weights.get(weights.len() / 2).copied().unwrap_or(1.0).max(f64::MIN_POSITIVE)
 }
 
-/// Lists the numbers by which a site's row differs from all others, with their columns.
-fn own_numbers(model: &Model<'_>, site: &Site<'_>) -> impl Iterator<Item = (usize, i64)> {
-    let strict =
-        model.profile.orders.iter().filter(|order| order.strict && model.profile.seen.keeps_apart(order.column));
-    strict.filter_map(|order| site.values.get(&order.column).map(|number| (order.column, *number)))
-}
-
-/// A gap of numbers: the column, and the numbers around it.
-type Gap = (usize, Option<i64>, Option<i64>);
-
-/// Lists the gaps that a site's numbers are taken from, each with the site's data row and its number there.
-fn numbers_in_gaps(model: &Model<'_>, site: &Site<'_>) -> Vec<(Gap, (u64, i64))> {
-    let strict = model.profile.orders.iter().filter(|order| order.strict);
-    let numbered = strict.filter_map(|order| {
-        let (low, high) = around(model, order, site.place);
-        Some(((order.column, low, high), (site.place.data_row, *site.values.get(&order.column)?)))
-    });
-    numbered.collect()
-}
-
 /// Says what made most places useless, or that there are too few.
 fn refusal(model: &Model<'_>, needs: usize, has: usize, whys: &BTreeMap<Why, usize>) -> PlantError {
     let places = model.profile.places.len().max(model.profile.roomy.as_ref().map_or(0, Vec::len));
@@ -213,7 +187,7 @@ fn refusal(model: &Model<'_>, needs: usize, has: usize, whys: &BTreeMap<Why, usi
 }
 
 /// Works out what the ordered columns allow at a place, or why a new row would break an order there.
-fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng) -> Result<Site<'p>, Why> {
+pub fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl Rng) -> Result<Site<'p>, Why> {
     if model.profile.rows > 1 && parts_twins(model, place) {
         return Err(Why::Twins);
     }

@@ -1,6 +1,6 @@
 //! Made-up histories of lists that are exported again: no new canary may come to stand among rows that an earlier copy had.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rand::rngs::ChaCha20Rng;
 use rand::seq::{IteratorRandom, SliceRandom};
@@ -129,6 +129,8 @@ fn plant_through(turns: &[Turn], seed: u64, tally: &mut Tally) {
             export.rows.iter().map(|(place, row)| (row[RECORD_ID].as_str(), *place)).collect();
         let copy = std::fs::read_to_string(world.at(&name)).unwrap();
         let ids: Vec<&str> = copy.lines().skip(1).map(|line| line.split(',').nth(RECORD_ID).unwrap()).collect();
+        let different: HashSet<&str> = ids.iter().copied().collect();
+        assert_eq!(different.len(), ids.len(), "{turns:?} {seed} {month}: an id stands twice");
         for canary in all(&done, "canaries").iter().filter(|_| month > 0) {
             let at = count(canary, "row") as usize - 1;
             let is_new = |id: &&&str| places.get(**id).map(|place| oldest_unseen[*place]);
@@ -159,7 +161,9 @@ fn no_new_canary_stands_among_rows_that_an_earlier_copy_had() {
         assert!(tally.refused <= SEEDS, "{turns:?}: {tally:?}");
         let stays = !turns.iter().any(|turn| matches!(turn, OldestLost | Corrected));
         let earlier = SEEDS * CANARIES * (1 + 2 + 3);
-        assert!(!stays || tally.refused > 0 || tally.kept == earlier, "{turns:?}: {tally:?}");
+        // A late row may have the number of a canary, which stays out then.
+        let least = if turns.contains(&LateRows) { earlier * 4 / 5 } else { earlier };
+        assert!(!stays || tally.refused > 0 || (least..=earlier).contains(&tally.kept), "{turns:?}: {tally:?}");
     }
 }
 

@@ -13,6 +13,7 @@ mod forgeries;
 mod holders_and_flows;
 mod json_contract;
 mod keep_secrets;
+mod keep_the_order;
 mod later_exports;
 mod lists;
 mod many_processes;

@@ -10,7 +10,8 @@ use super::history::{History, Lists};
 use super::learn::List;
 use crate::holder::HolderId;
 use crate::list::profile::{Profile, RowKeys};
-use crate::list::{Column, Row};
+use crate::list::{Column, Meaning, Row};
+use crate::plant::InOrder;
 use crate::store::Reader;
 
 /// What a recipient got before: canaries, the places they had, and which rows.
@@ -46,19 +47,34 @@ impl Before {
         Ok(Before { holder, earlier, trail, history: lists.but(None), formers, left_out: 0 })
     }
 
-    /// Gives the canaries that go back to their places.
+    /// Gives the canaries that go back to their places: all that find them, but for those whose number a late row has now.
     pub(super) fn keep(&self, list: &List, profile: &Profile) -> Result<Vec<Kept>, EarlierError> {
+        let mut kept = self.found(list, profile)?;
+        kept.retain(|kept| !has_anothers_number(kept, profile));
+        Ok(kept)
+    }
+
+    fn found(&self, list: &List, profile: &Profile) -> Result<Vec<Kept>, EarlierError> {
         let kept = self.trail.keep(&self.earlier, &list.carried, profile);
-        kept.map_err(|column| EarlierError::NewColumn { path: list.source.path.clone(), column })
+        let mut kept = kept.map_err(|column| EarlierError::NewColumn { path: list.source.path.clone(), column })?;
+        if let Some(order) = InOrder::of(profile) {
+            kept.iter_mut().for_each(|kept| put_in_order(kept, &order));
+            let in_order = |one: &Kept, other: &Kept| order.compare(&one.new_row.cells, &other.new_row.cells);
+            kept.sort_by(|one, other| {
+                one.input_row.cmp(&other.input_row).then_with(|| in_order(one, other)).then(one.id.cmp(&other.id))
+            });
+        }
+        Ok(kept)
     }
 
     /// Counts the canaries of the last copy that find no place; fails if it is not their rows that are gone.
     pub(super) fn tell_left_out(&mut self, list: &List, profile: &Profile) -> Result<(), EarlierError> {
-        let kept = self.keep(list, profile)?;
+        let kept = self.found(list, profile)?;
+        let anothers = kept.iter().filter(|kept| has_anothers_number(kept, profile)).count() as u64;
         let standing = kept.iter().map(|kept| kept.id).chain(list.carried.iter().map(|(id, _)| *id)).collect();
         match self.formers.missed(&standing) {
             Missed::Gone(left_out) => {
-                self.left_out = left_out;
+                self.left_out = left_out + anothers;
                 Ok(())
             }
             Missed::Changed(planting) => {
@@ -66,6 +82,24 @@ impl Before {
             }
         }
     }
+}
+
+/// Moves a canary where its values belong: rows may have come between it and its neighbours, or the list is sorted otherwise now.
+fn put_in_order(kept: &mut Kept, order: &InOrder<'_>) {
+    if let Some(place) = order.instead(&kept.new_row.cells, kept.new_row.before) {
+        kept.input_row = place.data_row;
+        kept.new_row.before = place.ordinal;
+        kept.new_row.offset = place.offset;
+        kept.new_row.line_end = place.line_end;
+    }
+}
+
+/// Tells whether a row of the list has, perhaps, a number by now that is the canary's alone: the source system gave it out late.
+fn has_anothers_number(kept: &Kept, profile: &Profile) -> bool {
+    let own = [Meaning::RecordId, Meaning::WaybillNumber, Meaning::IdNumber, Meaning::PlateNumber];
+    let columns = own.into_iter().flat_map(|meaning| profile.layout.positions(meaning));
+    let mut cells = columns.filter_map(|at| Some((at, kept.new_row.cells.get(at)?.trim())));
+    cells.any(|(at, cell)| !cell.is_empty() && profile.seen.may_hold_value(at, cell))
 }
 
 /// Looks at the keys of the next data row.

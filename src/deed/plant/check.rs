@@ -7,6 +7,7 @@ use super::learn;
 use super::order::{Amount, PlantOrder, Relation, RowTree};
 use crate::holder::HolderId;
 use crate::plant::hide::{Hiding, judge};
+use crate::plant::{Astray, astray};
 use crate::store::Access;
 
 /// A planting to be rehearsed.
@@ -27,6 +28,8 @@ pub struct Checked {
     pub hiding: Hiding,
     /// Rows that would have a second number of the pool.
     pub seconds: usize,
+    /// Columns out of whose order canaries would stand, because they find no place in it.
+    pub astray: Vec<Astray>,
 }
 
 /// Plans the canaries as planting would and judges them.
@@ -54,5 +57,6 @@ pub fn check(session: &mut Session, order: &CheckOrder) -> Result<Checked, DeedE
     let planned = learn::rehearse(session, &store, &mut learnt, &planting)?;
     let seconds = planned.iter().filter(|canary| canary.second.is_some()).count();
     let hiding = judge(&learnt.profile, &planned, &mut session.rng);
-    Ok(Checked { rows: learnt.list.input.rows, hiding, seconds })
+    let astray = astray(&learnt.profile, &planned);
+    Ok(Checked { rows: learnt.list.input.rows, hiding, seconds, astray })
 }

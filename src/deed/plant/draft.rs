@@ -14,7 +14,7 @@ use crate::list::book::Tried;
 use crate::list::profile::{Direction, Profile};
 use crate::list::{Layout, Meaning, NewRow};
 use crate::phone::Number;
-use crate::plant::serial_text;
+use crate::plant::{Astray, serial_text};
 
 /// A canary that is to be written.
 #[derive(Debug, Clone)]
@@ -55,6 +55,8 @@ pub(super) struct Draft {
     pub(super) kept: Vec<Kept>,
     /// How many canaries of the recipient's last copy found no place.
     pub(super) left_out: u64,
+    /// Columns out of whose order new rows stand.
+    pub(super) astray: Vec<Astray>,
     /// What trying a copy of a workbook found out.
     pub(super) tried: Option<Tried>,
 }
@@ -63,7 +65,7 @@ impl Draft {
     /// Puts a copy together, its rows numbered.
     pub(super) fn new(at: usize, mut canaries: Vec<CanaryDraft>, kept: Vec<Kept>, profile: &Profile) -> Draft {
         canaries.sort_by_key(|canary| canary.record.input_row);
-        let mut draft = Draft { at, canaries, kept, left_out: 0, tried: None };
+        let mut draft = Draft { at, canaries, kept, left_out: 0, astray: Vec::new(), tried: None };
         draft.number_rows();
         draft.number_through(profile);
         draft
@@ -72,6 +74,11 @@ impl Draft {
     /// Says how many of the recipient's earlier canaries found no place.
     pub(super) fn leaving_out(self, left_out: u64) -> Draft {
         Draft { left_out, ..self }
+    }
+
+    /// Says which new rows stand out of order.
+    pub(super) fn standing(self, astray: Vec<Astray>) -> Draft {
+        Draft { astray, ..self }
     }
 
     /// Gives the canaries that this copy's planting enters.

@@ -21,7 +21,7 @@ use crate::list::Shape;
 use crate::list::profile::{Place, Profile, RowKeys, RowsSeen, Texts, fingerprint_of};
 use crate::list::text::Serial;
 use crate::phone::Number;
-use crate::plant::{Planned, PlantError, Wish, are_apart, plan};
+use crate::plant::{Planned, PlantError, Wish, are_apart, astray, plan};
 use crate::store::{Access, People, Store};
 
 /// Numbers offered to the planner for each canary, so that it can choose those that fit the list.
@@ -177,15 +177,20 @@ pub(super) fn draft_all(
     for at in holders {
         let numbers = &free[..free.len().min(count * NUMBERS_PER_CANARY)];
         let (planned, kept) = planned(session, learnt, &[at], &Offer { count, spare, numbers, people: &people })?;
+        let astray = astray(&learnt.profile, &planned);
         let own = drafts(learnt, planned, || Given::Alone);
         let used: HashSet<&Number> = own.iter().flat_map(CanaryDraft::numbers).collect();
         free.retain(|number| !used.contains(number));
         people.extend(own.iter().map(|canary| canary.record.identity));
         let canaries = own.into_iter().chain(part_of(&shared, at)).collect();
         let left_out = learnt.before.get(at).map_or(0, |before| before.left_out);
-        copies.push(Draft::new(at, canaries, kept, &learnt.profile).leaving_out(left_out));
+        copies.push(Draft::new(at, canaries, kept, &learnt.profile).leaving_out(left_out).standing(astray));
     }
     (learnt.profile.places, learnt.profile.roomy) = all;
+    let is_empty = |copy: &Draft| copy.canaries.is_empty() && copy.kept.is_empty();
+    if count == 0 && order.shared == 0 && copies.iter().any(is_empty) {
+        return Err(EarlierError::NothingToKeep { path: order.list.clone() }.into());
+    }
     Ok(copies)
 }
 
@@ -280,6 +285,9 @@ fn planned_anew(
     holders: &[usize],
     offer: &Offer<'_>,
 ) -> Result<Vec<Planned>, DeedError> {
+    if offer.count == 0 {
+        return Ok(Vec::new());
+    }
     let path = learnt.list.source.path.clone();
     let histories: Vec<&History> =
         holders.iter().filter_map(|holder| learnt.before.get(*holder)).map(|before| &before.history).collect();

@@ -74,6 +74,7 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDo
             kept: draft.kept.len() as u64,
             left_out: draft.left_out,
             came_before: list.came_before,
+            astray: draft.astray.clone(),
             canaries: own as u64,
             shared,
             ..published.done(columns.clone())

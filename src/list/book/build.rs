@@ -12,6 +12,7 @@ use super::sheet::Kind;
 use super::shown::NewRowOf;
 use super::survey::{Spot, Survey, Template};
 use super::value::Values;
+use crate::list::row::NewRow;
 
 /// What a new cell is.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +47,8 @@ pub(super) struct Builder<'a> {
 
 impl Builder<'_> {
     /// Decides on every cell of a new row, the `nth` of its spot.
-    pub(super) fn plan(&self, spot: &Spot, nth: usize, texts: &[String]) -> Vec<NewCell> {
+    pub(super) fn plan(&self, spot: &Spot, nth: usize, new: &NewRow) -> Vec<NewCell> {
+        let texts = &new.cells;
         let Some(template) = &spot.template else { return Vec::new() };
         let covered = self.covered(spot.before);
         let width = template.row.cells.last().map_or(0, |cell| cell.column as usize + 1).max(texts.len());
@@ -61,7 +63,7 @@ impl Builder<'_> {
                 if text.is_empty() || covered.contains(&column) {
                     return self.blank(template, column);
                 }
-                self.value(template, column, text)
+                self.value(template, (column, new.quoted.get(column as usize).copied()), text)
             })
             .collect()
     }
@@ -84,12 +86,19 @@ impl Builder<'_> {
         }
     }
 
-    fn value(&self, template: &Template, column: u32, text: &str) -> NewCell {
+    /// Writes a value as the neighbour's is kept; a number that the caller wants as a number, or as a text, as that.
+    fn value(&self, template: &Template, (column, as_text): (u32, Option<bool>), text: &str) -> NewCell {
         let habits = self.survey.habits.get(column as usize);
         let cell = template.row.cell(column).filter(|cell| !template.row.is_blank(cell));
         let last = template.lasts.get(column as usize).and_then(|last| last.kind);
         let usual = habits.and_then(|habits| habits.usual_kind());
         let kind = cell.map(|cell| cell.kind).or(last).or(usual).unwrap_or_else(|| self.text_kind(column));
+        let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let kind = match as_text.filter(|_| is_number) {
+            Some(true) if kind == Kind::Number => self.text_kind(column),
+            Some(false) if kind.is_text() && habits.is_some_and(|habits| habits.has_numbers()) => Kind::Number,
+            Some(_) | None => kind,
+        };
         let style = self.style(template, column).and_then(|style| style.parse().ok()).unwrap_or(0);
         let fitting = match kind {
             Kind::Number => self.values.number_for(text, style).map(|text| (kind, text)),
@@ -113,6 +122,26 @@ impl Builder<'_> {
         match template.row.cell(column) {
             Some(cell) => style(template.row.at(&cell.tag)),
             None => template.lasts.get(column as usize).and_then(|last: &Last| last.style.as_deref()),
+        }
+    }
+
+    /// Gives the neighbour's style; that of the sample where the neighbour is of another kind, as styled as its kind is.
+    fn style_of_kind<'b>(
+        &self,
+        template: &'b Template,
+        (column, kind): (u32, Kind),
+        sample: &'b Sample,
+    ) -> Option<&'b str> {
+        let own = self.style(template, column);
+        let beside = template.row.cell(column).filter(|cell| !template.row.is_blank(cell)).map(|cell| cell.kind);
+        let samples = self.survey.habits.get(column as usize).map(|habits| &habits.samples);
+        let usual = |kind: Kind| samples.and_then(|samples| samples.get(&(kind as u8)));
+        let goes_with_kind = beside.and_then(usual).is_some_and(|usual| style(usual.at(&usual.cell().tag)) == own);
+        match beside {
+            Some(beside) if beside != kind && goes_with_kind && usual(kind).is_some() => {
+                style(sample.at(&sample.cell().tag))
+            }
+            Some(_) | None => own,
         }
     }
 
@@ -173,8 +202,9 @@ impl Builder<'_> {
                     if self.serial == Some(column) {
                         own.push((column as usize, Some(text.clone())));
                     }
-                    let style = self.style(template, column);
-                    self.sample(column, *kind).write(number, column, style, Some(&held), &mut out);
+                    let sample = self.sample(column, *kind);
+                    let style = self.style_of_kind(template, (column, *kind), &sample);
+                    sample.write(number, column, style, Some(&held), &mut out);
                 }
                 NewCell::Formula { value } => {
                     let Some(pattern) = template.patterns.get(&column) else { continue };

@@ -145,7 +145,13 @@ impl Line {
             let start = self.text.len() as u32;
             self.spans.resize(cell.column as usize, Span { start, end: start, quoted: false });
             values.append(raw, cell, &mut self.text)?;
-            self.spans.push(Span { start, end: self.text.len() as u32, quoted: false });
+            let quoted = cell.kind.is_text();
+            // Read as of a text list, in which quotes within quotes are doubled.
+            if quoted && self.text[start as usize..].contains("\"\"") {
+                let doubled = self.text[start as usize..].replace('"', "\"\"");
+                self.text.replace_range(start as usize.., &doubled);
+            }
+            self.spans.push(Span { start, end: self.text.len() as u32, quoted });
         }
         Ok(Row {
             ordinal: u64::from(raw.number) - 1,

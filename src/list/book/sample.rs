@@ -74,6 +74,11 @@ impl Habits {
         }
     }
 
+    /// Tells whether a number stands here.
+    pub(super) fn has_numbers(&self) -> bool {
+        self.counts.contains_key(&(Kind::Number as u8))
+    }
+
     /// Gives the usual way to write a text here.
     pub(super) fn text_kind(&self) -> Option<Kind> {
         let texts = [Kind::Shared, Kind::Inline, Kind::Text];

@@ -176,7 +176,7 @@ fn new_rows(
     let survey = builder.survey;
     let places: Vec<(&Spot, usize)> =
         survey.spots.iter().flat_map(|spot| (0..spot.count).map(move |nth| (spot, nth))).collect();
-    let plan = |((spot, nth), row): (&(&Spot, usize), &&NewRow)| builder.plan(spot, *nth, &row.cells);
+    let plan = |((spot, nth), row): (&(&Spot, usize), &&NewRow)| builder.plan(spot, *nth, row);
     let plans: Vec<Vec<NewCell>> = places.iter().zip(sorted).map(plan).collect();
     let contents: Vec<_> = places.iter().zip(&plans).map(|((spot, _), plan)| builder.contents(spot, plan)).collect();
     let steps_of = |spot: &Spot| {

@@ -141,6 +141,14 @@ impl RawRow {
 }
 
 impl Kind {
+    /// Tells whether a cell of this kind holds a text, as it was typed.
+    pub(super) fn is_text(self) -> bool {
+        match self {
+            Kind::Shared | Kind::Inline | Kind::Text => true,
+            Kind::Number | Kind::Bool | Kind::Error | Kind::Iso => false,
+        }
+    }
+
     fn read(value: &str) -> Kind {
         match value {
             "s" => Kind::Shared,

@@ -16,6 +16,7 @@ use super::reservoir::Reservoir;
 use super::sample::{After, Sample};
 use super::seen::Seen;
 use super::serial::Serial;
+use super::sorting::Sorting;
 use super::texts::{Kept, Texts};
 use super::turns::Turns;
 use super::value::{Dated, Days};
@@ -38,6 +39,9 @@ const PLACES_PER_CANARY: usize = 4;
 
 /// Memory for the rows of one sample, unless more canaries are asked for than fit.
 const SAMPLE_BYTES_MAX: usize = 6 << 20;
+
+/// The same for a list sorted by values: a new row belongs at one place, which must be among them.
+const SORTED_BYTES_MAX: usize = 24 << 20;
 
 /// Memory for the rows that values are counted in.
 const CROWD_BYTES_MAX: usize = 5 << 20;
@@ -167,10 +171,15 @@ impl<'a, R: Rng> Learner<'a, R> {
         let year = self.ask.today.year();
         let kept: Vec<Kept> = held.iter().map(|(kept, _)| kept.clone()).collect();
         let orders = order::find(&self.layout, &kept, year);
-        let weight = kept.iter().map(|kept| Texts::of(&kept.row()).weight()).sum::<usize>() / kept.len().max(1);
+        let texts: Vec<Texts> = kept.iter().map(|kept| Texts::of(&kept.row())).collect();
+        let weight = texts.iter().map(Texts::weight).sum::<usize>() / kept.len().max(1);
         let wanted = PLACES_MIN.max(self.ask.places * PLACES_PER_CANARY);
         let fitting = SAMPLE_BYTES_MAX / (4 * weight.max(1));
-        let capacity = wanted.min(fitting.max(self.ask.places * 3 / 2).max(64));
+        let pairs: Vec<_> = texts.windows(2).zip(2..).map(|(pair, row)| (&pair[0], &pair[1], row)).collect();
+        let capacity = match Sorting::of(&self.layout, &orders, year, &pairs).is_by_value() {
+            true => (SORTED_BYTES_MAX / (4 * weight.max(1))).max(wanted),
+            false => wanted.min(fitting.max(self.ask.places * 3 / 2).max(64)),
+        };
         let tight = orders.iter().any(|order| order.strict && order.scope == Scope::Whole);
         let kin = Kin::of(&orders, &self.layout);
         if let (Some(bytes), Some(row_bytes)) = (self.ask.bytes, row_bytes(&kept)) {

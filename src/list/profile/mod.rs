@@ -16,6 +16,7 @@ mod reservoir;
 mod sample;
 mod seen;
 mod serial;
+mod sorting;
 mod texts;
 mod turns;
 mod value;
@@ -32,6 +33,7 @@ pub use learner::{Ask, Learner};
 pub use order::{Direction, Key, Order, Scope};
 pub use place::Place;
 pub use seen::Seen;
+pub use sorting::{SortKeys, Sorting};
 pub use texts::Texts;
 pub use value::{COUNTER_DIGITS_MAX, counter, with_counter};
 
@@ -62,6 +64,7 @@ pub struct Profile {
     /// A fair sample of rows, in the order of the list: all of a list that is not long.
     pub crowd: Vec<Texts>,
     pub orders: Vec<Order>,
+    pub sorting: Sorting,
     /// The column of serial numbers, if it counts.
     pub serial: Option<usize>,
     /// Which way it counts.
@@ -93,6 +96,8 @@ impl Profile {
         if let Some(roomy) = &mut parts.roomy {
             roomy.sort_by_key(|place| place.data_row);
         }
+        let pairs: Vec<_> = parts.anywhere.iter().map(|place| (&place.above, &place.at, place.data_row)).collect();
+        let sorting = Sorting::of(&layout, &parts.orders, parts.year, &pairs);
         let rows: Vec<&Texts> = parts.anywhere.iter().map(|place| &place.at).collect();
         let habits =
             (0..layout.columns.len()).map(|at| Habit::of(&rows, at, layout.columns[at].order, parts.year)).collect();
@@ -104,6 +109,7 @@ impl Profile {
             roomy: parts.roomy,
             crowd: parts.crowd,
             orders: parts.orders,
+            sorting,
             serial: parts.serial.map(|(column, _)| column),
             serial_goes: parts.serial.map_or(Direction::Rising, |(_, goes)| goes),
             habits,

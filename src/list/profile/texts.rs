@@ -41,7 +41,7 @@ impl Texts {
         self.text.get(start as usize..*end as usize).unwrap_or("")
     }
 
-    /// Tells whether cell `at` stands in double quotes.
+    /// Tells whether cell `at` stands in double quotes, or is stored as a text in a workbook.
     pub fn quoted(&self, at: usize) -> bool {
         self.cells.get(at).is_some_and(|(_, quoted)| *quoted)
     }

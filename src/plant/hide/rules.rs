@@ -2,6 +2,7 @@
 
 use super::LIFT_MAX;
 use super::sight::{Kind, Sight};
+use crate::list::Meaning;
 use crate::list::profile::Profile;
 
 /// Standard errors by which a lift must differ from 1, with some two hundred signs looked at.
@@ -38,6 +39,7 @@ pub struct Tell {
     pub sign: Sign,
     /// The heading of its column; empty for a sign of the whole row.
     pub column: String,
+    pub meaning: Option<Meaning>,
     /// Shares of the canaries and of the rows that carry it.
     pub canaries: f64,
     pub rows: f64,
@@ -57,8 +59,12 @@ pub(super) fn tells(profile: &Profile, sight: &Sight) -> Vec<Tell> {
     for ((kind, at), feature) in sight.kinds.iter().zip(&sight.features) {
         for (sign, carries) in signs(*kind) {
             let of_row = matches!(kind, Kind::Blanks | Kind::Lacks);
-            let column = if of_row { "" } else { profile.layout.columns[*at].name.as_str() };
-            tells.extend(tell(sign, column, feature, &sight.is_canary, carries));
+            let column = profile.layout.columns.get(*at).filter(|_| !of_row);
+            let told = tell(sign, feature, &sight.is_canary, carries);
+            tells.extend(told.map(|tell| match column {
+                Some(column) => Tell { column: column.name.clone(), meaning: Some(column.meaning), ..tell },
+                None => tell,
+            }));
         }
     }
     tells.sort_by(|a: &Tell, b: &Tell| b.lift.ln().abs().total_cmp(&a.lift.ln().abs()));
@@ -89,7 +95,7 @@ fn signs(kind: Kind) -> Vec<(Sign, Carries)> {
 }
 
 /// Compares the shares of those that have the feature at all; half a count is added to each (Katz 1978).
-fn tell(sign: Sign, column: &str, feature: &[f32], is_canary: &[bool], carries: Carries) -> Option<Tell> {
+fn tell(sign: Sign, feature: &[f32], is_canary: &[bool], carries: Carries) -> Option<Tell> {
     let (mut all, mut with) = ([0.0_f64; 2], [0.0_f64; 2]);
     for (value, is) in feature.iter().zip(is_canary).filter(|(value, _)| !value.is_nan()) {
         all[usize::from(*is)] += 1.0;
@@ -103,5 +109,6 @@ fn tell(sign: Sign, column: &str, feature: &[f32], is_canary: &[bool], carries: 
     let part = |with: f64, all: f64| 1.0 / (with + 0.5) - 1.0 / (all + 1.0);
     let error = (part(with[0], all[0]) + part(with[1], all[1])).max(0.0).sqrt();
     let is_sure = lift.ln().abs() > SURE * error && !(0.67..=1.5).contains(&lift);
-    is_sure.then(|| Tell { sign, column: column.to_string(), canaries: with[1] / all[1], rows: with[0] / all[0], lift })
+    let (canaries, rows) = (with[1] / all[1], with[0] / all[0]);
+    is_sure.then(|| Tell { sign, column: String::new(), meaning: None, canaries, rows, lift })
 }

@@ -8,6 +8,7 @@ mod flats;
 mod hard;
 mod lists;
 mod manner;
+mod sorted;
 
 use proptest::prelude::*;
 use rand::rngs::ChaCha20Rng;
