@@ -79,7 +79,7 @@ impl<'p> Crowd<'p> {
             if matches!(column.meaning, Meaning::RecordId | Meaning::WaybillNumber | Meaning::Other)
                 && !profile.habits[at].is_choice
             {
-                crowd.ranges.insert(at, Ranges::of(cells()));
+                crowd.ranges.insert(at, Ranges::of(cells(), neighbours(profile, at)));
             }
             let counted = is_taken_over(column.meaning) && !profile.seen.keeps_apart(at);
             let values = counted.then(|| Counts::of(cells().filter(|cell| !cell.is_empty()), profile.rows));
@@ -263,4 +263,14 @@ pub fn titled(word: &str) -> String {
         Some(first) if all_upper => first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect(),
         Some(_) | None => word.to_string(),
     }
+}
+
+/// Gives what stands in a column of two neighbouring rows of one hospital, for the places of the list.
+fn neighbours(profile: &Profile, column: usize) -> impl Iterator<Item = (&str, &str)> {
+    let hospital = profile.position(Meaning::Hospital);
+    let pairs = profile.places.iter().map(|place| (place.host(), place.peer.as_ref().unwrap_or(&place.at)));
+    let is_one = move |(above, below): &(&Texts, &Texts)| {
+        hospital.is_none_or(|hospital| above.cell(hospital).trim() == below.cell(hospital).trim())
+    };
+    pairs.filter(is_one).map(move |(above, below)| (above.cell(column).trim(), below.cell(column).trim()))
 }

@@ -162,7 +162,7 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
         }
     }
     // Where births stand in no order the rows around say nothing, and a number near the donor's goes with a day near its own.
-    if model.steps_back.is_some_and(|share| share > NO_ORDER)
+    if is_in_no_order(model)
         && let Some(day) = day_in(model, donor, column)
     {
         return day + Days::new(rng.random_range(0..=2 * DAYS_MOVED)) - Days::new(DAYS_MOVED);
@@ -174,6 +174,11 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
         return today - Days::new(rng.random_range(2..RECENT_DAYS));
     }
     near[rng.random_range(0..near.len())]
+}
+
+/// Tells whether the rows around a place say nothing of the day of birth there.
+pub fn is_in_no_order(model: &Model<'_>) -> bool {
+    model.steps_back.is_some_and(|share| share > NO_ORDER)
 }
 
 /// Gives the day of a column of dates in order at a site, and the donor's day there.

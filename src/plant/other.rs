@@ -105,7 +105,8 @@ pub fn near(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<St
 pub fn unique(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
     let new = |value: &String| value != donor && !source.model.profile.seen.may_hold_value(at, value);
     let ranges = source.model.crowd.ranges(at);
-    let among = (0..TRIES).filter_map(|_| ranges?.between(donor, rng)).find(new);
+    let beside = if draw::is_in_no_order(source.model) { "" } else { source.site.place.host().cell(at).trim() };
+    let among = (0..TRIES).filter_map(|_| ranges?.between(donor, beside, rng)).find(new);
     if among.is_some() {
         return among;
     }
