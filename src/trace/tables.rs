@@ -64,6 +64,9 @@ type Ratios = Rc<[f64]>;
 /// The called canaries of each class, by place in [`Presence::listed`].
 type CalledIn<'a> = HashMap<usize, Vec<(usize, &'a Calls)>, RandomState>;
 
+/// Tables by class, share in thousandths, and how the rows came.
+type Known = HashMap<(usize, u32, Arrival), Rc<Table>, RandomState>;
+
 /// The tables of all classes on one grid.
 pub struct Tables<'a> {
     presence: &'a Presence<'a>,
@@ -71,7 +74,7 @@ pub struct Tables<'a> {
     called: Rc<CalledIn<'a>>,
     ratios: Rc<RefCell<HashMap<usize, Ratios, RandomState>>>,
     taken: Option<&'a Taken>,
-    known: RefCell<HashMap<(usize, u32, Arrival), Rc<Table>, RandomState>>,
+    known: RefCell<Known>,
     kept: RefCell<usize>,
 }
 
