@@ -12,7 +12,7 @@ use super::DeedError;
 use super::hit::{Numbered, hits_of};
 use super::listener::{Listener, planted_at};
 use super::watch::{end_of_record, watches_near};
-use crate::hit::{Caller, CampaignId, Contact, ContactKind, Fact, Hit, Roster, birth_day, diallers};
+use crate::hit::{Caller, CampaignId, Contact, ContactKind, Extent, Fact, Hit, Listed, Roster, birth_day, diallers};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -27,7 +27,7 @@ type Lists = Vec<Seen>;
 /// Canaries that are told of one by one, by number.
 type Told = BTreeMap<Number, (CanaryId, PlantingId)>;
 /// Where a canary that is not counted as silent was made, and the date of its row.
-type Apart = HashMap<CanaryId, (PlantingId, Option<NaiveDate>)>;
+type Apart = HashMap<CanaryId, (PlantingId, Option<NaiveDate>), RandomState>;
 
 /// Gathers everything that a weighing of the hits in question needs; `numbers` are told of even without hits.
 pub(super) fn called(
@@ -48,15 +48,16 @@ pub(super) fn called(
     let mut hits = hits_of(&mut listener, asked)?;
     watched.count_guesses(&mut hits);
     forget_known_before(&mut hits);
+    let in_part = lists_in_part(&hits)?;
     let mut told: Told = BTreeMap::new();
     let mut met: HashSet<&Number, RandomState> = HashSet::default();
     let called = hits.iter().filter(|hit| hit.planted.is_some()).map(|hit| &hit.contact.to);
     for number in called.chain(numbers).filter(|number| met.insert(number)) {
         told.extend(listener.canary_at(number)?.map(|place| (number.clone(), place)));
     }
-    let others: HashSet<Number> = others.into_iter().map(|(contact, _)| contact.to).collect();
-    let mut called_otherwise = Apart::new();
-    let told_of: HashSet<CanaryId> = told.values().map(|(id, _)| *id).collect();
+    let others: HashSet<Number, RandomState> = others.into_iter().map(|(contact, _)| contact.to).collect();
+    let mut called_otherwise = Apart::default();
+    let told_of: HashSet<CanaryId, RandomState> = told.values().map(|(id, _)| *id).collect();
     for number in others.iter().filter(|number| !told.contains_key(number)) {
         if let Some((id, planting)) = listener.canary_at(number)?.filter(|(id, _)| !told_of.contains(id)) {
             called_otherwise.insert(id, (planting, listener.dated(id)?));
@@ -75,10 +76,14 @@ pub(super) fn called(
             apart.insert(row.id, (row.planting, listener.dated(row.id)?));
         }
     }
-    evidence.silent = silent(&mut listener, &related(&evidence.graph, starts), &apart)?;
     evidence.called_otherwise = called_otherwise.into_keys().collect();
+    match in_part.is_empty() {
+        true => evidence.silent = silent(&mut listener, &related(&evidence.graph, starts), &apart)?,
+        false => leave_out_unseen(&mut evidence, &hits),
+    }
     Ok(Evidence {
         hits,
+        in_part,
         retired: watched.retired,
         pool: watched.pool,
         watches: watched.watches,
@@ -104,6 +109,26 @@ fn forget_known_before(hits: &mut [Hit]) {
         let of_old: f64 = old.into_iter().map(Fact::commonness).product();
         hit.heard.chance = if new.is_empty() { 1.0 } else { (hit.heard.chance / of_old).min(1.0) };
     }
+}
+
+/// Makes canaries that were neither called nor seen neither silent nor counted: they may stand in a part that was not read.
+fn leave_out_unseen(evidence: &mut Evidence, hits: &[Hit]) {
+    let counts = |hit: &&Hit| hit.planted.as_ref().is_some_and(|planted| planted.planted_at <= hit.contact.at);
+    let seen = hits.iter().filter(counts).filter_map(|hit| Some(hit.planted.as_ref()?.canary));
+    let seen: HashSet<CanaryId, RandomState> = seen.collect();
+    let unseen = evidence.canaries.iter().map(|fact| fact.id).filter(|id| !seen.contains(id));
+    evidence.called_otherwise.extend(unseen);
+}
+
+/// Finds the lists that were read in part each time.
+fn lists_in_part(hits: &[Hit]) -> Result<BTreeSet<Caller>, DeedError> {
+    let mut whole: BTreeMap<&Caller, bool> = BTreeMap::new();
+    for hit in hits.iter().filter(|hit| hit.is_listed()) {
+        let Some(list) = &hit.contact.from else { continue };
+        let listed: Listed = hit.contact.said.as_deref().unwrap_or_default().parse()?;
+        *whole.entry(list).or_default() |= listed.extent == Extent::Whole;
+    }
+    Ok(whole.into_iter().filter(|(_, is_whole)| !is_whole).map(|(list, _)| list.clone()).collect())
 }
 
 /// Counts the numbers that each caller reached, where they are several.
@@ -138,7 +163,7 @@ fn facts(listener: &mut Listener<'_>, told: Told, until: DateTime<Utc>) -> Resul
     if told.len() >= RECEIVED_ONE_BY_ONE_MAX {
         listener.read_received()?;
     }
-    let mut told_of = HashSet::with_capacity(told.len());
+    let mut told_of = HashSet::with_capacity_and_hasher(told.len(), RandomState::default());
     for (number, (id, planting)) in told {
         // Both numbers of a row are one canary.
         if !told_of.insert(id) {
@@ -175,7 +200,7 @@ pub(super) fn seen_in(row: &ReceivedRow) -> Seen {
 /// Counts the canaries that these holders' copies have, but for those in `apart`.
 fn silent(listener: &mut Listener<'_>, holders: &BTreeSet<HolderId>, apart: &Apart) -> Result<Vec<Cohort>, DeedError> {
     let reader = listener.reader;
-    let mut seen: HashMap<CanaryId, (PlantingId, Lists)> = HashMap::new();
+    let mut seen: HashMap<CanaryId, (PlantingId, Lists), RandomState> = HashMap::default();
     for holder in holders {
         for (row, made_in) in reader.seen_with(holder)? {
             if listener.planting(row.planting)?.is_none_or(|planting| planting.state == PlantingState::Void) {
@@ -184,7 +209,7 @@ fn silent(listener: &mut Listener<'_>, holders: &BTreeSet<HolderId>, apart: &Apa
             seen.entry(row.canary).or_insert_with(|| (made_in, Vec::new())).1.push(seen_in(&row));
         }
     }
-    let mut counted_apart: HashMap<(PlantingId, Option<NaiveDate>), u64> = HashMap::new();
+    let mut counted_apart: HashMap<(PlantingId, Option<NaiveDate>), u64, RandomState> = HashMap::default();
     for (_, place) in apart.iter().filter(|(id, _)| !seen.contains_key(id)) {
         *counted_apart.entry(*place).or_default() += 1;
     }

@@ -171,6 +171,13 @@ impl Numbered {
         known.ok_or(DeedError::NoSuchCampaign { id })
     }
 
+    /// Takes contacts out as if they had never been; what is left stays in its campaigns.
+    pub fn without(self, is_out: &dyn Fn(&Contact) -> bool) -> Numbered {
+        let on_record = self.on_record.clone();
+        let (contacts, campaigns): (Vec<_>, Vec<_>) = self.into_pairs().filter(|(contact, _)| !is_out(contact)).unzip();
+        Numbered { roster: Roster::of(&contacts), contacts, campaigns, on_record }
+    }
+
     /// Gives the contacts and their campaigns, by time.
     pub fn into_pairs(self) -> impl Iterator<Item = (Contact, CampaignId)> {
         self.contacts.into_iter().zip(self.campaigns)

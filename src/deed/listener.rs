@@ -43,6 +43,8 @@ struct Met {
     text: Box<str>,
     /// Where in the text each of [`HEARD`] stands.
     places: [Option<Range<u32>>; HEARD.len()],
+    /// In whose lists it stands, once that was asked.
+    planted: Option<Planted>,
 }
 
 /// Makes hits of contacts.
@@ -50,13 +52,13 @@ pub(super) struct Listener<'r> {
     pub reader: &'r Reader<'r>,
     canaries: Vec<Met>,
     by_number: HashMap<Number, Option<usize>, RandomState>,
-    by_id: HashMap<CanaryId, usize>,
+    by_id: HashMap<CanaryId, usize, RandomState>,
     /// Whether all canaries of the ledger are among these.
     complete: bool,
-    dates: HashMap<CanaryId, Option<NaiveDate>>,
-    days: HashMap<String, Option<NaiveDate>>,
-    plantings: HashMap<PlantingId, Option<PlantingRow>>,
-    received: HashMap<CanaryId, Vec<ReceivedRow>>,
+    dates: HashMap<CanaryId, Option<NaiveDate>, RandomState>,
+    days: HashMap<String, Option<NaiveDate>, RandomState>,
+    plantings: HashMap<PlantingId, Option<PlantingRow>, RandomState>,
+    received: HashMap<CanaryId, Vec<ReceivedRow>, RandomState>,
     /// Whether all lists in which canaries were seen are among these.
     has_all_received: bool,
     commonness: HashMap<HolderId, Commonness>,
@@ -71,12 +73,12 @@ impl<'r> Listener<'r> {
             reader,
             canaries: Vec::new(),
             by_number: HashMap::default(),
-            by_id: HashMap::new(),
+            by_id: HashMap::default(),
             complete: false,
-            dates: HashMap::new(),
-            days: HashMap::new(),
-            plantings: HashMap::new(),
-            received: HashMap::new(),
+            dates: HashMap::default(),
+            days: HashMap::default(),
+            plantings: HashMap::default(),
+            received: HashMap::default(),
             has_all_received: false,
             commonness: HashMap::new(),
             ears: Ears::default(),
@@ -114,7 +116,7 @@ impl<'r> Listener<'r> {
             text.push_str(found);
             Some(start..text.len() as u32)
         });
-        let mut met = Met { id, planting, dated: None, text: text.into_boxed_str(), places };
+        let mut met = Met { id, planting, dated: None, text: text.into_boxed_str(), places, planted: None };
         met.dated = met.known().birth_date.and_then(|written| match self.days.get(written) {
             Some(day) => *day,
             None => *self.days.entry(written.to_string()).or_insert_with(|| birth_day(written)),
@@ -198,8 +200,11 @@ impl<'r> Listener<'r> {
             None if said.is_empty() => self.ears.hear(said, &Known::default()),
             None => self.ears.hear(said, &self.canaries[place].known()),
         };
-        let (id, planting) = (self.canaries[place].id, self.canaries[place].planting);
-        let planted = self.planted(id, planting)?;
+        if self.canaries[place].planted.is_none() {
+            let (id, planting) = (self.canaries[place].id, self.canaries[place].planting);
+            self.canaries[place].planted = self.planted(id, planting)?;
+        }
+        let planted = self.canaries[place].planted.clone();
         if let Some(planted) = planted.as_ref().filter(|_| listed.is_none() && !heard.facts.is_empty()) {
             heard.chance = self.chance(&heard.facts, place, &planted.holder)?;
         }

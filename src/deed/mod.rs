@@ -50,6 +50,7 @@ mod unseen;
 mod verify;
 mod watch;
 mod watched;
+mod weighed;
 mod witness;
 mod witness_error;
 

@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::copies::{CopyOf, copies};
 use super::hit::{Numbered, numbered};
-use super::unconfirmed::borne_out;
+use super::weighed::{IsAsked, Weighing};
 use super::{DeedError, Session, evidence};
-use crate::hit::{Caller, CampaignId, Contact, rfc3339};
+use crate::hit::{Caller, CampaignId, Contact, ContactKind, rfc3339};
 use crate::ledger::Looked;
 use crate::phone::{Number, PhoneError, Region, StateName};
 use crate::store::{CanaryRow, PlantingRow, Reader, Store};
-use crate::trace::{Evidence, Finding, Story, story, trace, trace_taking_hits};
+use crate::trace::{Evidence, Finding, Story, story, trace_taking_hits};
 
 /// Which hits are asked about; nothing set means all.
 #[derive(Debug, Clone, Default)]
@@ -115,10 +115,12 @@ pub(super) fn traced(store: &Store, question: &Question, now: DateTime<Utc>) -> 
             && (question.from.is_none() || contact.from == caller)
             && asked_campaign.is_none_or(|asked| campaign == asked)
     };
-    let contacts = record.as_ref().map_or(0, |record| record.contacts.len());
-    let mut evidence = match record.filter(|_| weighed) {
-        Some(record) => evidence::called(&reader, record, &ours, &is_asked, now)?,
-        None => evidence::uncalled(&reader, &ours, now)?,
+    let (finding, evidence) = match record.filter(|_| weighed) {
+        Some(record) => weighed_beside_trap_lists(&reader, record, (&ours, &is_asked), now)?,
+        None => {
+            let mut evidence = evidence::uncalled(&reader, &ours, now)?;
+            (trace_taking_hits(&mut evidence), evidence)
+        }
     };
     let (mut asked, mut unplanted) = (Vec::new(), Vec::new());
     for number in &ours {
@@ -127,33 +129,59 @@ pub(super) fn traced(store: &Store, question: &Question, now: DateTime<Utc>) -> 
             None => unplanted.extend(reader.number(number, now)?.map(|row| (row.number, row.state.name()))),
         }
     }
-    let mut finding = trace_taking_hits(&mut evidence);
-    let mut whole = None;
-    if weighed && finding.hits.len() < contacts {
-        let all = evidence::called(&reader, numbered(&reader)?, &[], &|_, _| true, now)?;
-        finding = finding.beside(&trace(&all));
-        whole = Some(all.hits);
-    }
-    finding = borne_out(&reader, finding, &mut evidence, whole.as_deref(), &|leaves_out| {
-        let is_asked = |contact: &Contact, campaign| is_asked(contact, campaign) && !leaves_out(&contact.to);
-        evidence::called(&reader, numbered(&reader)?, &ours, &is_asked, now)
-    })?;
-    let read = traps_called_by(&reader, &evidence, &finding)?;
-    if read > 0 {
-        finding = finding.after_ledger_was_read(read);
-    }
+    let finding = match traps_called_by(&reader, &evidence, &finding)? {
+        0 => finding,
+        read => finding.after_ledger_was_read(read),
+    };
     let finding = Box::new(finding);
     let traps = traps(&reader, &ours)?;
     Ok(Traced::Found { finding, asked, evidence: Box::new(evidence), unplanted, unknown, traps })
 }
 
+/// Weighs the hits that are asked about; seized lists with traps in them name nobody, and the rest is judged as if they were not there.
+fn weighed_beside_trap_lists(
+    reader: &Reader<'_>,
+    record: Numbered,
+    (numbers, is_asked): (&[Number], &IsAsked<'_>),
+    now: DateTime<Utc>,
+) -> Result<(Finding, Evidence), DeedError> {
+    let whole = || numbered(reader);
+    let all = Weighing { reader, record: &whole, numbers, is_asked, now };
+    let of_traps = reader.trap_lists()?;
+    if of_traps.is_empty() {
+        return all.weigh(record);
+    }
+    let lists: HashSet<Caller> = of_traps.iter().map(|(_, list)| list.clone()).collect();
+    let is_out = |contact: &Contact| {
+        contact.kind == ContactKind::List && contact.from.as_ref().is_some_and(|list| lists.contains(list))
+    };
+    let clean = || Ok(numbered(reader)?.without(&is_out));
+    let (without, evidence) = Weighing { record: &clean, ..all }.weigh(clean()?)?;
+    let is_met =
+        record.contacts.iter().zip(&record.campaigns).any(|(one, campaign)| is_out(one) && is_asked(one, *campaign));
+    if !is_met {
+        return Ok((without, evidence));
+    }
+    let traps = of_traps.into_iter().map(|(number, _)| number).collect::<HashSet<Number>>().len();
+    let (found, evidence) = all.weigh(record)?;
+    let finding = match without.named.is_empty() {
+        true => found.after_traps_in_lists(traps),
+        false => Finding { hits: found.hits, ..without.beside_traps_in_lists(traps) },
+    };
+    Ok((finding, evidence))
+}
+
 /// Counts the traps that were reached, since they were set aside, by somebody who called one of the canaries in a finding.
 fn traps_called_by(reader: &Reader<'_>, evidence: &Evidence, finding: &Finding) -> Result<usize, DeedError> {
+    let reached_traps = reader.trap_callers()?;
+    if reached_traps.is_empty() {
+        return Ok(0);
+    }
     // The trap's own contacts may be among the hits: a caller of nothing else has no canary.
     let called = finding.hits.iter().filter(|hit| hit.planted.is_some());
     let callers: HashSet<&Caller> = called.filter_map(|hit| hit.contact.from.as_ref()).collect();
     let mut reached = HashSet::new();
-    for (number, from) in reader.trap_callers()? {
+    for (number, from) in reached_traps {
         // A machine that dials anybody has read nothing.
         if callers.contains(&from) && !evidence.diallers.contains(&from) {
             reached.insert(number);

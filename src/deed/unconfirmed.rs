@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::DeedError;
 use crate::hit::{CampaignId, Hit, Level};
 use crate::holder::Came;
@@ -28,7 +30,7 @@ pub(super) type Regather<'g> = dyn Fn(&dyn Fn(&Number) -> bool) -> Result<Eviden
 /// The copies in question, and where the canaries that were called stand.
 struct Unconfirmed {
     plantings: BTreeMap<PlantingId, PlantingRow>,
-    places: HashMap<Number, Place>,
+    places: HashMap<Number, Place, RandomState>,
     /// Copies that calls speak for.
     suspect: BTreeSet<PlantingId>,
 }
@@ -87,17 +89,25 @@ impl Unconfirmed {
         if plantings.is_empty() {
             return Ok(None);
         }
-        let called: HashSet<&Number> =
+        let mut called: HashSet<&Number, RandomState> =
             hits.iter().filter(|hit| hit.planted.is_some()).map(|hit| &hit.contact.to).collect();
-        let mut received: HashMap<CanaryId, Vec<ReceivedRow>> = HashMap::new();
+        let mut received: HashMap<CanaryId, Vec<ReceivedRow>, RandomState> = HashMap::default();
         let is_read = called.len() >= RECEIVED_ONE_BY_ONE_MAX;
         if is_read {
             reader.received()?.into_iter().for_each(|row| received.entry(row.canary).or_default().push(row));
+            // Of so many, only those are looked up that stand in a copy in question.
+            let seen = received.iter().filter(|(_, rows)| rows.iter().any(|row| plantings.contains_key(&row.planting)));
+            let mut in_question: HashSet<CanaryId, RandomState> = seen.map(|(canary, _)| *canary).collect();
+            for planting in plantings.keys() {
+                in_question.extend(reader.canaries_in(*planting)?.into_iter().map(|row| row.id));
+            }
+            let of_these = |hit: &&Hit| hit.planted.as_ref().is_some_and(|one| in_question.contains(&one.canary));
+            called = hits.iter().filter(of_these).map(|hit| &hit.contact.to).collect();
         }
-        let mut places = HashMap::new();
+        let mut places = HashMap::default();
         for number in called {
             let Some((canary, made_in)) = reader.canary_at(number)? else { continue };
-            let seen = if is_read { received.remove(&canary) } else { Some(reader.received_of(canary)?) };
+            let seen = if is_read { received.get(&canary).cloned() } else { Some(reader.received_of(canary)?) };
             let seen = seen.into_iter().flatten().map(|row| (row.planting, row.came));
             let mut place = Place { canary, copies: BTreeMap::new(), is_given: false };
             for (planting, came) in std::iter::once((made_in, Came::AtOnce)).chain(seen) {

@@ -31,6 +31,17 @@ pub enum Trail {
     Persona,
 }
 
+/// How much of a list was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    Whole,
+    /// Some part could not be read: what was not seen may stand there.
+    InPart,
+}
+
+/// What the ledger keeps behind all else of a list that was read in part.
+const IN_PART: &str = "read in part";
+
 /// How a canary stood in a list of so many rows; `hidden` counts digits of its number that were masked, `facts` is what else
 /// of its person stood beside it, as far as that was looked for, `controls` counts those found in the list and those there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +52,7 @@ pub struct Listed {
     pub hidden: u32,
     pub facts: Vec<Fact>,
     pub controls: (u64, u64),
+    pub extent: Extent,
 }
 
 /// Why a text does not say how a canary stood in a list.
@@ -109,14 +121,18 @@ impl Listed {
 
 impl fmt::Display for Listed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Listed { trail, row, rows, hidden, facts, controls: (found, all) } = self;
+        let Listed { trail, row, rows, hidden, facts, controls: (found, all), extent } = self;
         let facts: Vec<&str> = facts.iter().map(|fact| fact.word()).collect();
         let facts = if facts.is_empty() { "nothing".to_string() } else { facts.join(" ") };
         write!(
             f,
             "{}; row {row} of {rows}; {hidden} hidden; beside it {facts}; {found} of {all} controls",
             trail.word()
-        )
+        )?;
+        match extent {
+            Extent::Whole => Ok(()),
+            Extent::InPart => write!(f, "; {IN_PART}"),
+        }
     }
 }
 
@@ -124,6 +140,10 @@ impl FromStr for Listed {
     type Err = NotListed;
 
     fn from_str(text: &str) -> Result<Listed, NotListed> {
+        let (text, extent) = match text.strip_suffix(IN_PART).and_then(|text| text.strip_suffix("; ")) {
+            Some(text) => (text, Extent::InPart),
+            None => (text, Extent::Whole),
+        };
         let mut parts = text.split("; ");
         let mut part = |before: &str, behind: &str| {
             let part = parts.next().and_then(|part| part.strip_prefix(before)?.strip_suffix(behind));
@@ -142,7 +162,7 @@ impl FromStr for Listed {
             "nothing" => Vec::new(),
             words => words.split(' ').map(|word| Fact::of_word(word).ok_or(NotListed)).collect::<Result<_, _>>()?,
         };
-        Ok(Listed { trail, row, rows, hidden, facts, controls: pair(part("", " controls")?)? })
+        Ok(Listed { trail, row, rows, hidden, facts, controls: pair(part("", " controls")?)?, extent })
     }
 }
 
@@ -151,7 +171,8 @@ mod tests {
     use super::*;
 
     fn listed(rows: u64) -> Listed {
-        Listed { trail: Trail::Number, row: 18, rows, hidden: 0, facts: Vec::new(), controls: (0, 4) }
+        let (trail, extent) = (Trail::Number, Extent::Whole);
+        Listed { trail, row: 18, rows, hidden: 0, facts: Vec::new(), controls: (0, 4), extent }
     }
 
     #[test]
@@ -159,7 +180,8 @@ mod tests {
         for trail in Trail::ALL {
             let bare = Listed { trail, hidden: 4, ..listed(230) };
             let told = Listed { facts: vec![Fact::MotherName, Fact::BirthDate], ..bare.clone() };
-            for one in [bare, told] {
+            let in_part = Listed { extent: Extent::InPart, ..told.clone() };
+            for one in [bare, told, in_part] {
                 assert_eq!(one.to_string().parse(), Ok(one));
             }
         }

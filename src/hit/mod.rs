@@ -32,7 +32,7 @@ pub use contact::{Caller, Contact, ContactKind, NoSuchKind, NotACaller, rfc3339}
 pub use dates::written as birth_day;
 pub use dialler::{NEIGHBOURS, diallers};
 pub use hear::{Ears, Fact, Heard, Known, Level, hear};
-pub use listed::{Listed, NotListed, Trail};
+pub use listed::{Extent, Listed, NotListed, Trail};
 pub use roster::Roster;
 
 use crate::holder::HolderId;

@@ -1,10 +1,10 @@
 //! The words of a verdict and its reasons, as the command line and a report both have them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
-use crate::id::PlantingId;
+use crate::id::{CanaryId, PlantingId};
 use crate::lang::{Pair, with_noun};
 use crate::phone::Number;
 use crate::trace::{Evidence, Finding, How, Source, Standing, Verdict, WatchKind};
@@ -32,13 +32,17 @@ pub fn verdict_word(verdict: Verdict) -> Pair {
 /// Gives what may be claimed: the verdict, and for each holder that it names whose copy the data used derive from.
 pub fn headline(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
     let mut lines = vec![verdict_word(finding.verdict)];
+    let called: HashSet<&Number> = match finding.named.is_empty() {
+        true => HashSet::new(),
+        false => finding.hits.iter().map(|hit| &hit.contact.to).collect(),
+    };
     for holder in &finding.named {
         let name = evidence.graph.holder(holder).map_or("", |holder| &holder.name);
         let (mut en, mut zh) = (
             format!("the data used derive from the copy given to {holder} ({name})"),
             format!("所用数据来自交给 {holder}（{name}）的副本"),
         );
-        let plantings = plantings_called(finding, evidence, holder);
+        let plantings = plantings_called(&called, evidence, holder);
         if !plantings.is_empty() {
             en += &format!(" in {}", plantings.join(", "));
             zh += &format!("（{}）", plantings.join("、"));
@@ -54,13 +58,13 @@ pub fn headline(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
 }
 
 /// Names the plantings for a holder whose canaries were called; one that got its data from others may have none.
-fn plantings_called(finding: &Finding, evidence: &Evidence, holder: &HolderId) -> Vec<String> {
-    let called = |number: &Number| finding.hits.iter().any(|hit| hit.contact.to == *number);
+fn plantings_called(called: &HashSet<&Number>, evidence: &Evidence, holder: &HolderId) -> Vec<String> {
     let of = evidence
         .canaries
         .iter()
-        .filter(|fact| fact.holder == *holder && fact.standing == Standing::Planted && called(&fact.number));
-    let ids: BTreeSet<_> = evidence.canaries.iter().filter(|fact| called(&fact.number)).map(|fact| fact.id).collect();
+        .filter(|fact| fact.holder == *holder && fact.standing == Standing::Planted && called.contains(&fact.number));
+    let ids = evidence.canaries.iter().filter(|fact| called.contains(&fact.number)).map(|fact| fact.id);
+    let ids: HashSet<CanaryId> = ids.collect();
     let got = evidence.received.iter().filter(|got| got.seen.holder == *holder && ids.contains(&got.canary));
     let plantings = of.map(|fact| fact.planting).chain(got.map(|got| got.planting));
     let handed_over = plantings.filter(|planting| !evidence.open.contains(planting));

@@ -167,12 +167,20 @@ impl<'a> Reader<'a> {
 
     /// Lists who reached which trap since it was set aside, as far as callers showed themselves.
     pub fn trap_callers(&self) -> Result<Vec<(Number, Caller)>, StoreError> {
-        self.many(
+        self.at_traps("c.kind <> 'list'")
+    }
+
+    /// Lists the seized lists in which a trap stands, each by the name under which it is on record.
+    pub fn trap_lists(&self) -> Result<Vec<(Number, Caller)>, StoreError> {
+        self.at_traps("c.kind = 'list'")
+    }
+
+    fn at_traps(&self, kind: &str) -> Result<Vec<(Number, Caller)>, StoreError> {
+        let sql = format!(
             "SELECT m.number, c.caller FROM number_mark m JOIN contact c ON c.number = m.number AND c.at >= m.at
-             WHERE m.mark = 'trap' AND c.caller IS NOT NULL",
-            [],
-            |row| Ok((e164(row, 0)?, Caller::from_kept(row.get_ref(1)?.as_str()?))),
-        )
+             WHERE m.mark = 'trap' AND c.caller IS NOT NULL AND {kind}"
+        );
+        self.many(&sql, [], |row| Ok((e164(row, 0)?, Caller::from_kept(row.get_ref(1)?.as_str()?))))
     }
 
     /// Lists the numbers that are in use and of which it cannot be read whose canaries they are.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use foldhash::fast::RandomState;
 
 use super::evidence::{Evidence, Quiet, Watch, WatchKind};
 use super::numbers::ln_gamma;
@@ -51,8 +52,8 @@ struct Seen {
 pub struct Background<'e> {
     shape: f64,
     mean_per_day: f64,
-    blocks: HashMap<&'e str, Seen>,
-    own: HashMap<&'e Number, Seen>,
+    blocks: HashMap<&'e str, Seen, RandomState>,
+    own: HashMap<&'e Number, Seen, RandomState>,
     topic_share: f64,
     storms: BTreeMap<NaiveDate, f64>,
     has_controls: bool,
@@ -62,8 +63,8 @@ impl<'e> Background<'e> {
     /// Learns from the watched stretches, those of numbers that nobody called counted, and from what reached the numbers
     /// then on each day.
     pub fn learned(watches: &'e [Watch], quiet: &[Quiet], watched_days: &BTreeMap<NaiveDate, u64>) -> Background<'e> {
-        let mut own: HashMap<&Number, Seen> = HashMap::new();
-        let mut blocks: HashMap<&str, Seen> = HashMap::new();
+        let mut own: HashMap<&Number, Seen, RandomState> = HashMap::default();
+        let mut blocks: HashMap<&str, Seen, RandomState> = HashMap::default();
         let mut all = Seen::default();
         let mut topics = 0.0;
         for watch in watches {

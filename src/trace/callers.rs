@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::calls::counts;
 use super::evidence::Evidence;
 use super::numbers::ln_sum;
@@ -19,7 +21,7 @@ const LIKELY: f64 = 0.5;
 
 /// How much likelier each contact of a caller is than a chance call, as a part of one draw from the pool.
 pub struct Coherent<'e> {
-    by_caller: HashMap<&'e Caller, Draws>,
+    by_caller: HashMap<&'e Caller, Draws, RandomState>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -39,12 +41,12 @@ impl<'e> Coherent<'e> {
     pub fn among(evidence: &'e Evidence, presence: &Presence<'_>) -> Coherent<'e> {
         let mut reached: BTreeMap<&Caller, BTreeSet<&Number>> = BTreeMap::new();
         let all = &evidence.reached_by;
-        let mut words: HashMap<&Caller, f64> = HashMap::new();
-        let mut last: HashMap<&Caller, i64> = HashMap::new();
-        let mut canaries: HashMap<&Caller, BTreeSet<usize>> = HashMap::new();
-        let mut counted: HashMap<&Caller, BTreeSet<&Number>> = HashMap::new();
+        let mut words: HashMap<&Caller, f64, RandomState> = HashMap::default();
+        let mut last: HashMap<&Caller, i64, RandomState> = HashMap::default();
+        let mut canaries: HashMap<&Caller, BTreeSet<usize>, RandomState> = HashMap::default();
+        let mut counted: HashMap<&Caller, BTreeSet<&Number>, RandomState> = HashMap::default();
         // Who reached one number went through nothing.
-        let repeated: HashSet<&Caller> = all.keys().collect();
+        let repeated: HashSet<&Caller, RandomState> = all.keys().collect();
         for hit in evidence.hits.iter().filter(|hit| hit.expected.is_none()) {
             let Some(caller) = hit.contact.from.as_ref().filter(|caller| repeated.contains(*caller)) else { continue };
             reached.entry(caller).or_default().insert(&hit.contact.to);
@@ -63,7 +65,7 @@ impl<'e> Coherent<'e> {
         let ln_prior = -(1.0 + several as f64).ln();
         let mut copies = Copies::of(presence);
         let pool = evidence.pool.max(2) as f64;
-        let mut by_caller = HashMap::new();
+        let mut by_caller = HashMap::default();
         for (caller, numbers) in &reached {
             let canaries = &canaries[*caller];
             let dials = evidence.diallers.contains(*caller);

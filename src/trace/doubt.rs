@@ -52,6 +52,10 @@ pub enum Doubt {
         first: HolderId,
         others: Vec<HolderId>,
     },
+    /// Their copies have all that was told of, and too little besides of the same days that its silence would speak against them.
+    AlsoHad {
+        others: Vec<HolderId>,
+    },
     Silent {
         holder: HolderId,
         silent: usize,
@@ -125,6 +129,19 @@ fn open_copy(holder: &HolderId, planting: PlantingId) -> Pair {
     )
 }
 
+fn also_had(others: &[HolderId]) -> Pair {
+    let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
+    let (en, zh) = (others.join(", "), others.join("、"));
+    Pair::new(
+        format!(
+            "every canary that was told of is in the copies of {en} too, and what these have besides of the same days is too little for its silence to speak against them"
+        ),
+        format!(
+            "所有被说出内容的蜜标也都在 {zh} 的副本中，而这些副本在同一段日期内另有的蜜标太少，其静默不足以排除它们"
+        ),
+    )
+}
+
 fn retired(hits: usize) -> Pair {
     Pair::new(
         format!("{hits} contacts came after their number was retired"),
@@ -182,6 +199,7 @@ impl Doubt {
                     format!("指向 `{first}` 的蜜标也在 {} 的副本中", others.join("、")),
                 )
             }
+            Doubt::AlsoHad { others } => also_had(others),
             Doubt::Silent { holder, silent, called } => {
                 let (quiet, rung) = (with_noun(*silent, "canary", "canaries"), with_noun(*called, "was", "were"));
                 Pair::new(
@@ -254,6 +272,9 @@ pub fn doubts(
     }
     if !called.is_empty() && !counted.iter().any(|(_, hit)| hit.heard.level == Level::Content) {
         doubts.push(Doubt::NoContent);
+    }
+    if !evidence.in_part.is_empty() {
+        doubts.push(Doubt::Listed(ListDoubt::InPart { lists: evidence.in_part.len() }));
     }
     doubts.extend(of_chance(evidence, background, case));
     let of_planted = evidence.hits.iter().filter_map(|hit| Some((hit, hit.planted.as_ref()?)));
@@ -333,7 +354,9 @@ fn against_first(presence: &Presence<'_>, first: &Source, sources: &[Source], ca
             false => Doubt::Silent { holder, silent, called },
         });
     }
-    let unexplained = counted.iter().filter(|(listed, _)| !explained.contains(listed)).count();
+    let mut is_explained = vec![false; presence.listed.len()];
+    explained.iter().for_each(|listed| is_explained[*listed] = true);
+    let unexplained = counted.iter().filter(|(listed, _)| !is_explained[*listed]).count();
     if unexplained > 0 {
         doubts.push(Doubt::Unexplained { holder, hits: unexplained });
     }

@@ -112,6 +112,8 @@ pub struct Evidence {
     pub called_otherwise: BTreeSet<CanaryId>,
     /// Numbers that are out of use, each since when: what reached one later has nothing to do with its canary.
     pub retired: BTreeMap<Number, DateTime<Utc>>,
+    /// Seized lists of which a part could not be read, and that are asked about: nothing counts as silent beside them.
+    pub in_part: BTreeSet<Caller>,
     /// Plantings that a crash left open: nothing says that their copies were handed over.
     pub open: BTreeSet<PlantingId>,
     /// Numbers in the pool, planted or not.
@@ -141,6 +143,7 @@ impl Evidence {
             hits: Vec::new(),
             called_otherwise: BTreeSet::new(),
             retired: BTreeMap::new(),
+            in_part: BTreeSet::new(),
             open: BTreeSet::new(),
             pool: 0,
             watches: Vec::new(),

@@ -22,6 +22,14 @@ pub enum ListDoubt {
     OwnMissing {
         holder: HolderId,
     },
+    /// Parts of so many lists could not be read.
+    InPart {
+        lists: usize,
+    },
+    /// So many lists, of which parts could not be read, are not weighed.
+    InPartSetAside {
+        lists: usize,
+    },
     /// Numbers that stand in the ledger alone are in some of the lists.
     LedgerRead {
         traps: usize,
@@ -51,6 +59,20 @@ impl ListDoubt {
                     "none of the canaries made for `{holder}` itself is in the lists, though others of its copy are"
                 ),
                 format!("专为 `{holder}` 制作的蜜标无一在名单里，而其副本中的其他蜜标在"),
+            ),
+            ListDoubt::InPart { lists } => Pair::new(
+                format!(
+                    "parts of {} could not be read: what was not seen may stand there, so no canary counts as missing",
+                    with_noun(*lists, "list", "lists")
+                ),
+                format!("有 {lists} 份名单只读到一部分：未见到的蜜标可能在未读部分，故没有蜜标算作缺失"),
+            ),
+            ListDoubt::InPartSetAside { lists } => Pair::new(
+                format!(
+                    "{} of which parts could not be read: they are not weighed, and what was seen in them alone is neither silent nor called",
+                    with_noun(*lists, "list", "lists")
+                ),
+                format!("有 {lists} 份名单只读到一部分：它们未参与权衡，只见于其中的蜜标既不算静默也不算来电"),
             ),
             ListDoubt::LedgerRead { traps } => Pair::new(
                 format!(

@@ -13,10 +13,12 @@ mod doubt;
 mod evidence;
 mod explain;
 mod grid;
+mod in_part;
 mod list_doubt;
 mod numbers;
 mod presence;
 pub mod priors;
+mod same_rows;
 mod story;
 mod sums;
 mod tables;
@@ -37,6 +39,7 @@ pub use decide::Decider;
 pub use doubt::{Doubt, WholeDoubt};
 pub use evidence::{CanaryFact, Cohort, Evidence, Quiet, Receipt, Seen, Standing, Watch, WatchKind};
 pub use explain::How;
+pub use in_part::mixes_others_in;
 pub use list_doubt::ListDoubt;
 pub use story::{Reached, Story, story};
 pub use verdict::Verdict;
@@ -218,8 +221,12 @@ fn found(evidence: &Evidence) -> Finding {
     let (campaigns, campaigns_left_out) = bench.campaigns((&together, &judged), &case);
     let sources = bench.sources(&together, &case, DATED_MAX);
     let name = |places: &[usize]| places.iter().map(|place| bench.presence.holder(*place).clone()).collect();
-    let alike = rivals(&together);
-    let against = doubt::doubts(evidence, &bench.presence, &bench.chance.background, &sources, &case);
+    let mut alike = rivals(&together);
+    alike.extend(judged.not_excluded.iter().copied().filter(|place| !alike.contains(place)).collect::<Vec<_>>());
+    let mut against = doubt::doubts(evidence, &bench.presence, &bench.chance.background, &sources, &case);
+    if !judged.not_excluded.is_empty() {
+        against.insert(0, Doubt::AlsoHad { others: name(&judged.not_excluded) });
+    }
     let decides = decide::deciders(&bench.presence, &together, &alike, &against);
     let several = together.explanations.iter().filter(|one| one.places.len() > 1 && one.probability >= TOGETHER_MIN);
     let several = several.map(|one| Together {
@@ -293,6 +300,10 @@ impl Bench<'_> {
             return (vec![self.campaign(by_campaign[0].0, whole, together, judged)], 0);
         }
         let says = |of: &[(CampaignId, usize)]| {
+            // Most strangers call once.
+            if let [(_, place)] = of {
+                return (Some(hits[*place].heard.level), 1);
+            }
             let mut numbers: Vec<_> = of.iter().map(|(_, place)| &hits[*place].contact.to).collect();
             numbers.sort_unstable();
             numbers.dedup();

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Datelike, Utc};
+use foldhash::fast::RandomState;
 
 use super::evidence::{Evidence, Receipt, Seen, Standing};
 use super::ways::Ways;
@@ -127,7 +128,7 @@ pub struct Presence<'e> {
     lowest: u64,
     /// The classes of which each holder has a share, by origin, each with that share.
     at: Vec<Vec<(usize, f64)>>,
-    places: HashMap<&'e HolderId, usize>,
+    places: HashMap<&'e HolderId, usize, RandomState>,
 }
 
 /// A list in which a canary was seen: the holder, the span of days, the time in seconds.
@@ -138,7 +139,7 @@ type Starts = (usize, usize, Vec<SeenIn>, BTreeSet<usize>);
 
 #[derive(Default)]
 struct Classes {
-    by_starts: HashMap<Starts, usize>,
+    by_starts: HashMap<Starts, usize, RandomState>,
     all: Vec<Class>,
 }
 
@@ -146,7 +147,7 @@ impl<'e> Presence<'e> {
     /// Sorts the canaries of the evidence into classes.
     pub fn of(evidence: &'e Evidence) -> Presence<'e> {
         let mut ways = Ways::of(evidence);
-        let mut seen_in: HashMap<CanaryId, Vec<(usize, &Seen)>> = HashMap::new();
+        let mut seen_in: HashMap<CanaryId, Vec<(usize, &Seen)>, RandomState> = HashMap::default();
         for Receipt { canary, seen, .. } in &evidence.received {
             seen_in.entry(*canary).or_default().push((ways.place_of(&seen.holder), seen));
         }

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use foldhash::fast::RandomState;
+
 use super::calls::{Called, Calls};
 use super::grid::Grid;
 use super::presence::{Presence, Silent};
@@ -60,23 +62,26 @@ pub struct Table {
 /// Ratios of the called canaries of a class, one row of times for each.
 type Ratios = Rc<[f64]>;
 /// The called canaries of each class, by place in [`Presence::listed`].
-type CalledIn<'a> = HashMap<usize, Vec<(usize, &'a Calls)>>;
+type CalledIn<'a> = HashMap<usize, Vec<(usize, &'a Calls)>, RandomState>;
+
+/// Tables by class, share in thousandths, and how the rows came.
+type Known = HashMap<(usize, u32, Arrival), Rc<Table>, RandomState>;
 
 /// The tables of all classes on one grid.
 pub struct Tables<'a> {
     presence: &'a Presence<'a>,
     grid: &'a Grid,
     called: Rc<CalledIn<'a>>,
-    ratios: Rc<RefCell<HashMap<usize, Ratios>>>,
+    ratios: Rc<RefCell<HashMap<usize, Ratios, RandomState>>>,
     taken: Option<&'a Taken>,
-    known: RefCell<HashMap<(usize, u32, Arrival), Rc<Table>>>,
+    known: RefCell<Known>,
     kept: RefCell<usize>,
 }
 
 impl<'a> Tables<'a> {
     /// Sorts the called canaries by class.
     pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called) -> Tables<'a> {
-        let mut by_class = CalledIn::new();
+        let mut by_class = CalledIn::default();
         for (listed, calls) in called {
             if let Some(class) = presence.listed[*listed].class {
                 by_class.entry(class).or_default().push((*listed, calls));
@@ -158,12 +163,15 @@ impl<'a> Tables<'a> {
             let planted = of_planting[0].planted;
             let chances = chances(grid, planted, come);
             let logs = |other| chances.iter().map(|chance| factor(*chance, ratio, other).ln()).collect::<Vec<f64>>();
-            let alone = if taken.is_none() { logs(None) } else { Vec::new() };
+            // All days of one bin say the same.
+            let mut by_bin: Vec<Option<Vec<f64>>> = vec![None; if taken.is_none() { 1 } else { bins }];
             for silent in of_planting {
                 let (bin, canaries) = (grid.bin(silent.day), silent.canaries as f64);
-                let beside = taken.map(|taken| logs(Some(taken.of(grid, (planted, bin), None))));
-                let logs = beside.as_ref().unwrap_or(&alone);
-                table[bin..].iter_mut().step_by(bins).zip(logs).for_each(|(sum, ln)| *sum += canaries * ln);
+                let logs = match taken {
+                    None => by_bin[0].get_or_insert_with(|| logs(None)),
+                    Some(taken) => by_bin[bin].get_or_insert_with(|| logs(Some(taken.of(grid, (planted, bin), None)))),
+                };
+                table[bin..].iter_mut().step_by(bins).zip(&*logs).for_each(|(sum, ln)| *sum += canaries * ln);
             }
         }
     }

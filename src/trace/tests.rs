@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use super::*;
-use crate::hit::{Contact, ContactKind, Fact, Heard, Level, Listed, Planted, Trail};
+use crate::hit::{Contact, ContactKind, Extent, Fact, Heard, Level, Listed, Planted, Trail};
 use crate::holder::{Came, Flow, FlowGraph, Holder, Kind};
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -596,7 +596,8 @@ fn seize(evidence: &mut Evidence, canaries: impl IntoIterator<Item = u64>) {
         let before = evidence.hits.len();
         call(evidence, canary, Level::Content, 1);
         let hit = &mut evidence.hits[before];
-        let listed = Listed { trail: Trail::Number, row: 1, rows: 230, hidden: 0, facts: Vec::new(), controls: (0, 0) };
+        let (trail, extent) = (Trail::Number, Extent::Whole);
+        let listed = Listed { trail, row: 1, rows: 230, hidden: 0, facts: Vec::new(), controls: (0, 0), extent };
         hit.contact.kind = ContactKind::List;
         hit.heard = listed.heard();
     }

@@ -10,6 +10,7 @@ use super::background::Background;
 use super::evidence::Evidence;
 use super::explain::{How, Weighed};
 use super::presence::Presence;
+use super::same_rows::{SILENT_BY_CHANCE, SILENT_BY_CHANCE_STRONG, Told, also_had};
 use super::tally::Tally;
 use super::{Case, Part};
 use crate::hit::{Fact, Hit, Level};
@@ -31,16 +32,37 @@ pub enum Verdict {
     StronglySupported,
 }
 
-/// A verdict, and the holders it names, by place.
+/// A verdict, the holders it names, by place, and those because of whom it names nobody, or not more strongly: their copies have all
+/// that was told of too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
     pub verdict: Verdict,
     pub named: Vec<usize>,
+    pub not_excluded: Vec<usize>,
+}
+
+impl Judged {
+    fn inconclusive() -> Judged {
+        Judged { verdict: Verdict::Inconclusive, named: Vec::new(), not_excluded: Vec::new() }
+    }
+
+    /// Names these, as far as no other copy that has all that was told of stands against it.
+    fn unless_others_had((verdict, named): (Verdict, Vec<usize>), others: &[(usize, f64)]) -> Judged {
+        let from = |least: f64| others.iter().filter(|(_, chance)| *chance >= least).map(|(place, _)| *place).collect();
+        let (any, strong): (Vec<usize>, Vec<usize>) = (from(SILENT_BY_CHANCE), from(SILENT_BY_CHANCE_STRONG));
+        if !any.is_empty() {
+            return Judged { not_excluded: any, ..Judged::inconclusive() };
+        }
+        match verdict == Verdict::StronglySupported && !strong.is_empty() {
+            true => Judged { verdict: Verdict::Supported, named, not_excluded: strong },
+            false => Judged { verdict, named, not_excluded: Vec::new() },
+        }
+    }
 }
 
 /// Canaries that callers told of and that the named copy never had, at most: one can have come in a way that nobody
 /// declared, two say that this is not the copy.
-const TOLD_ELSEWHERE_MAX: usize = 1;
+pub const TOLD_ELSEWHERE_MAX: usize = 1;
 /// Chance of a guess above which facts do not count as knowing the row: a surname and a sex are guessed once in fifty, a
 /// surname and a hospital once in 250.
 const GUESS_MAX: f64 = 0.001;
@@ -64,9 +86,22 @@ pub fn judge(
     weighed: &Weighed,
     case: &Case<'_>,
 ) -> Judged {
-    let inconclusive = Judged { verdict: Verdict::Inconclusive, named: Vec::new() };
+    let inconclusive = Judged::inconclusive();
     let Some((first, probability)) = weighed.sources.first() else { return inconclusive };
     let speaking = speaking(evidence, case);
+    let others_had = |places: &[usize], beside: &[usize]| {
+        let has = |listed: usize, place: usize| presence.share(listed, place).is_some();
+        let here = speaking.keys().copied().filter(|listed| {
+            places.iter().all(|place| has(*listed, *place)) && !beside.iter().any(|place| has(*listed, *place))
+        });
+        let listed: Vec<usize> = here.collect();
+        let of_these = case.counted.iter().filter(|(at, hit)| tells(hit) && listed.binary_search(at).is_ok());
+        let first = of_these.map(|(_, hit)| hit.contact.at.timestamp()).min();
+        let others = first.map(|first| also_had(presence, &case.called, &Told { listed, first }, places));
+        let mut others = others.unwrap_or_default();
+        others.retain(|(place, _)| !beside.contains(place));
+        others
+    };
     let told = |place: usize, others: &[usize]| {
         let has = |listed: usize, place: usize| presence.share(listed, place).is_some();
         let here = speaking
@@ -83,7 +118,7 @@ pub fn judge(
             && (background.has_controls() || is_only_listed(case))
             && !case.hits.iter().any(|hit| tells(hit) && evidence.is_dialled(hit));
         let verdict = if strong { Verdict::StronglySupported } else { Verdict::Supported };
-        return Judged { verdict, named: vec![*first] };
+        return Judged::unless_others_had((verdict, vec![*first]), &others_had(&[*first], &[]));
     }
     let Some(best) = weighed.explanations.first().filter(|best| best.places.len() > 1) else { return inconclusive };
     if best.how == How::RowsInCommon {
@@ -93,7 +128,8 @@ pub fn judge(
         let elsewhere = elsewhere.into_iter().filter(|(_, tells)| **tells).count();
         let is_told = here.len() >= CANARIES_MIN && here.iter().any(|(_, tells)| **tells);
         if best.probability >= STRONGLY_SUPPORTED && is_told && elsewhere <= TOLD_ELSEWHERE_MAX {
-            return Judged { verdict: Verdict::Supported, named: best.places.clone() };
+            let named = (Verdict::Supported, best.places.clone());
+            return Judged::unless_others_had(named, &others_had(&best.places, &[]));
         }
         return inconclusive;
     }
@@ -104,10 +140,14 @@ pub fn judge(
         canaries >= CANARIES_OF_EACH_MIN && is_told
     };
     let named: Vec<usize> = best.places.iter().copied().filter(each).collect();
-    if best.probability >= STRONGLY_SUPPORTED && !named.is_empty() {
-        return Judged { verdict: Verdict::Supported, named };
+    if best.probability < STRONGLY_SUPPORTED || named.is_empty() {
+        return inconclusive;
     }
-    inconclusive
+    let others = named.iter().flat_map(|place| {
+        let beside: Vec<usize> = best.places.iter().copied().filter(|other| other != place).collect();
+        others_had(&[*place], &beside)
+    });
+    Judged::unless_others_had((Verdict::Supported, named.clone()), &others.collect::<Vec<_>>())
 }
 
 /// Tells whether a holder's own canaries stayed silent where others of its copy were called so often that its own

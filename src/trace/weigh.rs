@@ -8,6 +8,8 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use foldhash::fast::RandomState;
+
 use super::calls::Called;
 use super::grid::{Copied, Grid, Window};
 use super::numbers::{ln_mixed, ln_sum};
@@ -55,7 +57,7 @@ pub enum Undeclared {
 }
 
 /// Mixtures by class, by how its rows came in, and by whether it is the holder's own.
-type Mixtures = HashMap<(usize, Arrival, bool), Rc<[f64]>>;
+type Mixtures = HashMap<(usize, Arrival, bool), Rc<[f64]>, RandomState>;
 
 /// Weighs holders on one grid.
 pub struct Weigher<'a> {

@@ -63,6 +63,12 @@ impl Finding {
         self
     }
 
+    /// Says that `lists`, of which parts could not be read, are not weighed.
+    pub fn beside_lists_in_part(mut self, lists: usize) -> Finding {
+        self.against.insert(0, Doubt::Listed(ListDoubt::InPartSetAside { lists }));
+        self
+    }
+
     /// Makes no verdict stronger than that of a finding on less.
     pub fn no_surer_than(mut self, less: &Finding) -> Finding {
         self.verdict = self.verdict.min(less.verdict);

@@ -12,7 +12,7 @@ use crate::world::{Fixed, all, count, text};
 const CALLER: &str = "0755-88886666";
 
 /// Makes a ledger as if the planting had been sealed, and never ended.
-fn leave_open(world: &Fixed, planting: u64) {
+pub fn leave_open(world: &Fixed, planting: u64) {
     let db = world.ledger();
     db.execute_batch("DROP TRIGGER IF EXISTS planting_step_no_delete").unwrap();
     let forget = "DELETE FROM planting_step WHERE planting = ?1 AND step = 'planted'";
@@ -20,7 +20,7 @@ fn leave_open(world: &Fixed, planting: u64) {
 }
 
 /// Makes a ledger as if the planting had been sealed, and had come to nothing.
-fn make_void(world: &Fixed, planting: u64) {
+pub fn make_void(world: &Fixed, planting: u64) {
     leave_open(world, planting);
     let end = "INSERT INTO planting_step (planting, step, at)
                SELECT planting, 'void', at FROM planting_step WHERE planting = ?1 AND step = 'sealed'";
@@ -28,7 +28,7 @@ fn make_void(world: &Fixed, planting: u64) {
 }
 
 /// Has somebody call who knows the mother's name and the day of birth.
-fn tell(world: &Fixed, canary: &Value) {
+pub fn tell(world: &Fixed, canary: &Value) {
     let fields = &canary["fields"];
     let said = format!("{}您好,宝宝是{}出生的吧", text(fields, "mother_name"), text(fields, "birth_date"));
     world.done(&["hit", "add", "--to", text(canary, "number"), "--from", CALLER, "--said", &said]);
@@ -39,19 +39,20 @@ fn speak(world: &Fixed, canary: &Value) {
     world.done(&["hit", "add", "--to", text(canary, "number"), "--from", CALLER, "--said", "宝宝满月照优惠"]);
 }
 
-fn named(told: &Value) -> Vec<&str> {
+/// Gives who is named.
+pub fn named(told: &Value) -> Vec<&str> {
     all(told, "named").iter().map(|holder| holder.as_str().unwrap()).collect()
 }
 
 /// Makes sure that nobody is named, and that a fact against it says why.
-fn names_nobody(told: &Value, why: &str) {
+pub fn names_nobody(told: &Value, why: &str) {
     assert_eq!((text(told, "verdict"), named(told).len()), ("inconclusive", 0), "{told:#}");
     let against = all(told, "against");
     assert!(against.iter().any(|fact| fact.as_str().unwrap().contains(why)), "{against:?}");
 }
 
 /// Two exports of one system for h1, the second with all canaries of the first; gives the canaries of each.
-fn two_months() -> (Fixed, Vec<Value>, Vec<Value>) {
+pub fn two_months() -> (Fixed, Vec<Value>, Vec<Value>) {
     let world = Fixed::ready(&["h1", "h2"], 200);
     world.done(&["number", "control", "--count", "10"]);
     let whole = Shape { rows: 400, ..Shape::default() }.bytes();

@@ -7,17 +7,16 @@ use rand::Rng;
 use serde::Serialize;
 
 use super::super::DeedError;
-use super::super::evidence;
 use super::super::hit::{Entered, Numbered, keep};
-use super::super::unconfirmed::borne_out;
-use super::FileScanned;
+use super::super::weighed::Weighing;
 use super::matches::{FoundIn, Matches};
 use super::needles::Known;
-use crate::hit::{Caller, Contact, ContactKind};
+use super::{FileScanned, UnreadFile};
+use crate::hit::{Caller, Contact, ContactKind, Extent};
 use crate::ledger::{ContactRecord, sha256};
 use crate::phone::Number;
 use crate::store::{Reader, Store, StoreError};
-use crate::trace::{Evidence, Finding, trace};
+use crate::trace::{Evidence, Finding};
 
 /// Hex digits of a list's hash by which it is called.
 const NAME_DIGITS: usize = 16;
@@ -41,7 +40,13 @@ pub(super) struct InList {
 }
 
 /// Makes contacts of what was seen; fills in what is only known now, of matches too.
-pub(super) fn listed(known: &Known, files: &[FileScanned], found: &mut Matches, now: DateTime<Utc>) -> Vec<InList> {
+pub(super) fn listed(
+    known: &Known,
+    (files, unread): (&[FileScanned], &[UnreadFile]),
+    found: &mut Matches,
+    now: DateTime<Utc>,
+) -> Vec<InList> {
+    let has_unread: BTreeSet<&str> = unread.iter().map(|one| one.path.as_str()).collect();
     let mut all = Vec::new();
     let mut seen = BTreeSet::new();
     for FoundIn { file, best, controls, traps } in &mut found.lists {
@@ -50,7 +55,9 @@ pub(super) fn listed(known: &Known, files: &[FileScanned], found: &mut Matches, 
             Some(sha256) => format!("list {}", &sha256[..NAME_DIGITS.min(sha256.len())]),
             None => format!("list {} (in part)", file.path),
         };
+        let is_whole = file.sha256.is_some() && !has_unread.contains(file.path.as_str());
         for (number, listed) in best {
+            listed.extent = if is_whole { Extent::Whole } else { Extent::InPart };
             listed.controls = (controls.len() as u64, known.controls.len() as u64);
             if !seen.insert((name.clone(), number.clone())) {
                 continue;
@@ -96,13 +103,9 @@ fn weigh_lists(reader: &Reader<'_>, weighed: &[Contact], now: DateTime<Utc>) -> 
         return Ok(None);
     }
     // Calls are another matter: a canary that was called and is not in the list is missing from it all the same.
-    let gathered = |leaves_out: &dyn Fn(&Number) -> bool| {
-        let is_asked = |contact: &Contact, _| !leaves_out(&contact.to);
-        evidence::called(reader, Numbered::of(weighed.to_vec()), &[], &is_asked, now)
-    };
-    let mut evidence = gathered(&|_| false)?;
-    let finding = trace(&evidence);
-    let finding = borne_out(reader, finding, &mut evidence, None, &gathered)?;
+    let record = || Ok(Numbered::of(weighed.to_vec()));
+    let weighing = Weighing { reader, record: &record, numbers: &[], is_asked: &|_, _| true, now };
+    let (finding, evidence) = weighing.weigh(record()?)?;
     Ok(Some((Box::new(finding), Box::new(evidence))))
 }
 

@@ -10,7 +10,7 @@ use super::super::copies::copies;
 use super::FileScanned;
 use super::needles::{Known, Meant};
 use super::slot::Contents;
-use crate::hit::{Fact, Listed, Trail};
+use crate::hit::{Extent, Fact, Listed, Trail};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -63,7 +63,7 @@ pub(super) struct Matches {
 /// What counts of one file, by its place among the files.
 pub(super) struct FoundIn {
     pub file: usize,
-    /// For each number how it is best seen; controls are filled in when all is counted.
+    /// For each number how it is best seen; controls, and how much was read, are filled in when all is counted.
     pub best: BTreeMap<Number, Listed>,
     /// Controls that stand in it.
     pub controls: BTreeSet<Number>,
@@ -223,5 +223,6 @@ fn listed(sighting: &Sighting, (rows, controls): (u64, u64)) -> Listed {
         scan::Fact::Hospital => Some(Fact::Hospital),
         scan::Fact::Address => Some(Fact::Address),
     });
-    Listed { trail, row: sighting.line, rows, hidden: sighting.hidden, facts: facts.collect(), controls: (0, controls) }
+    let (facts, extent) = (facts.collect(), Extent::Whole);
+    Listed { trail, row: sighting.line, rows, hidden: sighting.hidden, facts, controls: (0, controls), extent }
 }

@@ -147,7 +147,7 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
         file.handed_over = row.map(|row| matches!(row.state, PlantingState::Planted { .. }));
     }
     let now = session.now();
-    let listed = answer::listed(&known, &files, &mut found, now);
+    let listed = answer::listed(&known, (&files, &unread), &mut found, now);
     let traps: BTreeSet<Number> = found.lists.iter().flat_map(|list| list.traps.iter().cloned()).collect();
     let answer = answer::weigh(&reader, &listed, &traps, now)?;
     let recorded = match order.recording {
