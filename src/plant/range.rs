@@ -3,8 +3,9 @@
 //! Where a list is not in the order of its numbers, nothing else holds them in its range. A gap is entered no further than
 //! gaps around are wide, so a day or year within a number stays one that real numbers have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
 /// Digits of a run that counts; a shorter last one may tell a kind.
@@ -15,6 +16,16 @@ const DIGITS_MAX: usize = 18;
 
 /// Gaps on either side of the donor's number that are drawn among.
 const NEAR: usize = 20;
+
+/// Digits of a room: its floor, and two of its door.
+const ROOM_DIGITS: std::ops::RangeInclusive<usize> = 3..=4;
+
+/// Most doors of a floor, and rooms for each from which numbers are rooms.
+const DOORS_MAX: usize = 24;
+const ROOMS_PER_DOOR: usize = 3;
+
+/// Tries to find a room that stands nowhere yet.
+const TRIES: usize = 60;
 
 /// The numbers of one column by what stands around them and how wide they are.
 #[derive(Debug, Default)]
@@ -38,6 +49,24 @@ impl Ranges {
         ranges
     }
 
+    /// Draws a room, of a floor and with a door that others of the column have; nothing where numbers are no rooms.
+    ///
+    /// Where each door of each floor stands there already it is one of these.
+    pub fn room(&self, donor: &str, rng: &mut impl Rng) -> Option<String> {
+        let (before, _, behind) = parts(donor).filter(|(_, digits, _)| ROOM_DIGITS.contains(&digits.len()))?;
+        let of_width = |width: usize| self.by_shape.get(&(before.to_string(), behind.to_string(), width));
+        let rooms: Vec<u64> = ROOM_DIGITS.filter_map(of_width).flatten().copied().collect();
+        if !are_rooms(rooms.iter().copied()) {
+            return None;
+        }
+        let mut made = (0..TRIES).filter_map(|_| {
+            let (floor, door) = (rooms.choose(rng)? / 100, rooms.choose(rng)? % 100);
+            Some(floor * 100 + door)
+        });
+        let made = made.find(|room| !rooms.contains(room)).or_else(|| rooms.choose(rng).copied())?;
+        Some(format!("{before}{made}{behind}"))
+    }
+
     /// Draws a number between two that stand near the donor's; nothing where there is no room.
     pub fn between(&self, donor: &str, rng: &mut impl Rng) -> Option<String> {
         let (before, digits, behind) = parts(donor)?;
@@ -57,6 +86,16 @@ impl Ranges {
         let made = low + step * rng.random_range(1..=steps);
         Some(format!("{before}{made:0width$}{behind}", width = digits.len()))
     }
+}
+
+/// Tells whether different numbers are rooms: a few doors on each of several floors.
+pub fn are_rooms(numbers: impl Iterator<Item = u64>) -> bool {
+    let mut doors = BTreeSet::new();
+    let rooms = numbers.filter(|room| (100..10_000).contains(room)).inspect(|room| {
+        doors.insert(room % 100);
+    });
+    let rooms = rooms.count();
+    doors.len() <= DOORS_MAX && rooms > 0 && rooms >= doors.len() * ROOMS_PER_DOOR
 }
 
 fn closing_zeros(number: u64) -> u32 {
@@ -101,6 +140,20 @@ mod tests {
         }
         assert_eq!(ranges.between("QX268597", &mut rng), None, "nothing is written so");
         assert_eq!(ranges.between("无", &mut rng), None);
+    }
+
+    #[test]
+    fn rooms_keep_to_floors_and_doors_of_the_list() {
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let real: Vec<String> = (0..90).map(|n| format!("{}室", (2 + n * 7 % 18) * 100 + 1 + n % 6)).collect();
+        let ranges = Ranges::of(real.iter().map(String::as_str));
+        for donor in &real {
+            let made = ranges.room(donor, &mut rng).expect("a room");
+            let room: u64 = made.trim_end_matches('室').parse().expect("a number");
+            assert!((2..20).contains(&(room / 100)) && (1..7).contains(&(room % 100)), "{made}");
+        }
+        let counted: Vec<String> = (100..400).map(|n| n.to_string()).collect();
+        assert_eq!(Ranges::of(counted.iter().map(String::as_str)).room("150", &mut rng), None);
     }
 
     #[test]
