@@ -12,6 +12,7 @@ use crate::deed::{
 };
 use crate::holder::HolderId;
 use crate::lang::Pair;
+use crate::plant::Unfilled;
 use crate::store::CanaryRow;
 
 /// Write a copy of a list with canaries in it for a recipient
@@ -101,6 +102,7 @@ pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complai
         "carried": done.carried,
         "kept": done.kept,
         "left_out": done.left_out,
+        "unfilled": done.unfilled,
         "canaries": canaries,
         "shared": shared,
     }))
@@ -151,10 +153,24 @@ pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
             "          这份名单以前投放过：同时持有两份副本的人一比较就能看出新增的蜜标",
         ))?;
     }
+    tell_unfilled(&done.unfilled, out)?;
     if done.carried > 0 {
         out.tell(Pair::new(
             format!("          {} canaries of other plantings were in the list already", done.carried),
             format!("          名单中已有其他投放的 {} 条蜜标", done.carried),
+        ))?;
+    }
+    Ok(())
+}
+
+/// Warns of columns of phones that canaries leave empty, because no number of the pool could stand there.
+fn tell_unfilled(unfilled: &[Unfilled], out: &mut Out<'_>) -> Result<(), Complaint> {
+    for Unfilled { column, rows } in unfilled {
+        out.tell(Pair::new(
+            format!(
+                "          {rows} canaries have nothing in column `{column}`, where most rows have a phone: add numbers of that kind to the pool"
+            ),
+            format!("          有 {rows} 条蜜标的 `{column}` 列为空，而名单中多数行有电话：请向号码池补充同类号码"),
         ))?;
     }
     Ok(())

@@ -10,6 +10,7 @@ use crate::id::{CanaryId, PlantingId};
 use crate::ledger::InputFile;
 use crate::list::Meaning;
 use crate::phone::Number;
+use crate::plant::Unfilled;
 
 /// A canary that the copies of several holders have; `row` is its data row in one of them, from 1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,6 +39,8 @@ pub struct PlantingDone {
     pub left_out: u64,
     /// Whether a recipient of these copies got one of this very list before.
     pub came_before: bool,
+    /// Columns of phones that canaries of the planting leave empty where most rows have a number.
+    pub unfilled: Vec<Unfilled>,
     /// Canaries that were made for it alone.
     pub canaries: u64,
     /// Canaries that were made for it and for others at once.

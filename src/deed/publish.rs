@@ -368,6 +368,7 @@ impl Published {
             kept: 0,
             left_out: 0,
             came_before: false,
+            unfilled: Vec::new(),
             canaries: reserved.canaries,
             shared: Vec::new(),
             columns,

@@ -15,6 +15,7 @@ mod kin;
 mod likeness;
 mod model;
 mod naming;
+mod nation;
 mod numbers;
 mod other;
 mod pattern;
@@ -40,7 +41,7 @@ use crate::phone::Number;
 
 use draw::{Drawn, Naming};
 use model::Model;
-use numbers::Pair;
+use numbers::RowNumbers;
 use site::Site;
 use write::Source;
 
@@ -48,6 +49,7 @@ pub use draw::identity;
 pub use error::PlantError;
 pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
 pub use numbers::{are_apart, how_many_apart};
+pub use phones::{Unfilled, unfilled};
 
 /// Times a person is drawn again who is in the list already, or cannot be written.
 const DRAWS_MAX: usize = 200;
@@ -74,8 +76,8 @@ pub struct Wish<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
     pub number: Number,
-    /// The number of the second phone in the row, if it has one.
-    pub second: Option<Number>,
+    /// The numbers of further phones in the row.
+    pub others: Vec<Number>,
     pub persona: Persona,
     /// What is written, by meaning; empty cells and unknown columns are left out.
     pub fields: BTreeMap<Meaning, String>,
@@ -86,15 +88,10 @@ pub struct Planned {
 
 /// Plans `wish.count` canaries, in the order of the list.
 pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<Planned>, PlantError> {
-    let model = Model::of(profile);
+    let model = Model::for_numbers(profile, wish.numbers);
     check_serial(profile)?;
     let sites = site::choose(&model, wish.count, rng)?;
-    let seconds = model.seconds_for(wish.count).min(wish.spare);
-    if let Some(column) = model.always_second.filter(|_| seconds < wish.count) {
-        return Err(PlantError::SecondPhoneAlways { column: profile.layout.columns[column].name.clone() });
-    }
-    let numbers = numbers::choose(wish.numbers, (wish.count, seconds), Some(profile), rng)?;
-    let mut pairs = numbers.pairs(wish.count, rng);
+    let mut pairs = pairs(&model, wish, wish.count, rng)?;
     let mut used = Used::default();
     let mut planned = Vec::with_capacity(wish.count);
     for (site, pair) in sites.iter().zip(pairs.drain(..)) {
@@ -102,6 +99,15 @@ pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Ve
         planned.push(finished(&model, site, pair, made, planned.len() as u64));
     }
     Ok(planned)
+}
+
+/// Chooses numbers for so many rows.
+fn pairs(model: &Model<'_>, wish: &Wish<'_>, count: usize, rng: &mut impl Rng) -> Result<Vec<RowNumbers>, PlantError> {
+    let needs = phones::needs(model, count, wish.spare)?;
+    let fitting = model.writable(wish.numbers)?;
+    let chosen = numbers::choose(&fitting, (count, needs.iter().sum()), Some(model.profile), rng)?;
+    let needs = phones::cut(model, needs, chosen.beside(count))?;
+    Ok(chosen.rows(needs, rng))
 }
 
 /// Refuses a serial column that cannot be renumbered, unless rows without a number are usual.
@@ -131,7 +137,7 @@ struct Made {
 fn canary(
     model: &Model<'_>,
     site: &Site<'_>,
-    numbers: &Pair,
+    numbers: &RowNumbers,
     wish: &Wish<'_>,
     (used, rng): (&mut Used, &mut impl Rng),
 ) -> Result<Made, PlantError> {
@@ -170,7 +176,7 @@ fn is_new(model: &Model<'_>, drawn: &Drawn, cells: &[String], wish: &Wish<'_>, u
         names.into_iter().filter_map(|meaning| model.profile.position(meaning)).filter_map(|at| cells.get(at));
     let address = model.profile.position(Meaning::Address).and_then(|at| cells.get(at)).filter(|cell| !cell.is_empty());
     let id = identity(&drawn.persona);
-    !names.any(|name| !name.is_empty() && seen.may_hold_person(name, birth))
+    !names.any(|name| !name.trim().is_empty() && seen.may_hold_person(name.trim(), birth))
         && !seen.may_hold_parts(cells, birth)
         && !address.is_some_and(|address| seen.may_hold_address(address))
         && !used.people.contains(&id)
@@ -202,7 +208,7 @@ impl Used {
     }
 }
 
-fn finished(model: &Model<'_>, site: &Site<'_>, numbers: Pair, made: Made, before: u64) -> Planned {
+fn finished(model: &Model<'_>, site: &Site<'_>, numbers: RowNumbers, made: Made, before: u64) -> Planned {
     let (place, mut cells): (&Place, _) = (site.place, made.cells);
     if let (Some(column), Some(_)) = (model.profile.serial, place.serial)
         && let Some(cell) = cells.get_mut(column)
@@ -212,7 +218,7 @@ fn finished(model: &Model<'_>, site: &Site<'_>, numbers: Pair, made: Made, befor
     let quoted = (0..cells.len()).map(|at| place.above.quoted(at)).collect();
     Planned {
         number: numbers.first,
-        second: numbers.second,
+        others: numbers.others,
         fields: fields(&model.profile.layout.columns.iter().map(|column| column.meaning).collect::<Vec<_>>(), &cells),
         persona: made.drawn.persona,
         row: NewRow { before: place.ordinal, offset: place.offset, cells, quoted, line_end: place.line_end },

@@ -8,6 +8,8 @@ mod flats;
 mod hard;
 mod lists;
 mod manner;
+mod phones;
+mod standing;
 
 use proptest::prelude::*;
 use rand::rngs::ChaCha20Rng;
