@@ -12,7 +12,7 @@ use crate::deed::{
 };
 use crate::holder::HolderId;
 use crate::lang::Pair;
-use crate::plant::Astray;
+use crate::plant::{Astray, Unfilled};
 use crate::store::CanaryRow;
 
 /// Write a copy of a list with canaries in it for a recipient
@@ -103,6 +103,7 @@ pub fn document(session: &Session, done: &PlantingDone) -> Result<Value, Complai
         "kept": done.kept,
         "left_out": done.left_out,
         "out_of_order": done.astray,
+        "unfilled": done.unfilled,
         "canaries": canaries,
         "shared": shared,
     }))
@@ -154,6 +155,7 @@ pub fn show(done: &PlantingDone, out: &mut Out<'_>) -> Result<(), Complaint> {
         ))?;
     }
     tell_astray(&done.astray, out)?;
+    tell_unfilled(&done.unfilled, out)?;
     if done.carried > 0 {
         out.tell(Pair::new(
             format!("          {} canaries of other plantings were in the list already", done.carried),
@@ -173,6 +175,19 @@ pub(super) fn tell_astray(astray: &[Astray], out: &mut Out<'_>) -> Result<(), Co
             format!(
                 "          名单按列 `{column}` 排序，有 {rows} 条蜜标不合此顺序，细看即可发现：请补充号段与名单相近的号码、减少数量，或先按日期排序再投放"
             ),
+        ))?;
+    }
+    Ok(())
+}
+
+/// Warns of columns of phones that canaries leave empty, because no number of the pool could stand there.
+fn tell_unfilled(unfilled: &[Unfilled], out: &mut Out<'_>) -> Result<(), Complaint> {
+    for Unfilled { column, rows } in unfilled {
+        out.tell(Pair::new(
+            format!(
+                "          {rows} canaries have nothing in column `{column}`, where most rows have a phone: add numbers of that kind to the pool"
+            ),
+            format!("          有 {rows} 条蜜标的 `{column}` 列为空，而名单中多数行有电话：请向号码池补充同类号码"),
         ))?;
     }
     Ok(())

@@ -18,14 +18,37 @@ fn read_map(path: Option<&Path>) -> Result<ColumnMap, DeedError> {
 /// Opens a list with the column map at `map`, if there is one; a fault of the map is told of the map.
 pub(super) fn open_list(list: &Path, sheet: Option<&str>, map: Option<&Path>) -> Result<Source, DeedError> {
     let columns = read_map(map)?;
-    Source::open(list, sheet, &columns).map_err(|error| match (error, map) {
+    let opened = Source::open(list, sheet, &columns).map_err(|error| match (error, map) {
         (DeedError::List { source: ListFault::Layout(source) | ListFault::Sheet { source, .. }, .. }, Some(path))
             if source.is_of_map() =>
         {
             DeedError::Map { path: path.to_path_buf(), source }
         }
         (other, _) => other,
-    })
+    })?;
+    match is_named_otherwise(list, opened.shape) {
+        true => Err(DeedError::List { path: list.to_path_buf(), source: ListFault::Misnamed { shape: opened.shape } }),
+        false => Ok(opened),
+    }
+}
+
+/// Refuses a name that says something else of a copy than what the list is, and so the copy.
+pub(super) fn check_copy_name(list: &Source, output: &Path) -> Result<(), DeedError> {
+    let shape = list.shape;
+    let output = output.display().to_string();
+    match is_named_otherwise(Path::new(&output), shape) {
+        true => Err(DeedError::List { path: list.path.clone(), source: ListFault::CopyMisnamed { shape, output } }),
+        false => Ok(()),
+    }
+}
+
+/// Tells whether programs would take a file of this name for something else; other endings say nothing.
+fn is_named_otherwise(path: &Path, shape: Shape) -> bool {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    match shape {
+        Shape::Text(_) => matches!(ending.as_str(), "xlsx" | "xlsm" | "ods"),
+        Shape::Book => matches!(ending.as_str(), "csv" | "tsv" | "tab" | "txt" | "xls"),
+    }
 }
 
 /// A list as it was learnt.

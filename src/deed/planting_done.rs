@@ -10,7 +10,7 @@ use crate::id::{CanaryId, PlantingId};
 use crate::ledger::InputFile;
 use crate::list::Meaning;
 use crate::phone::Number;
-use crate::plant::Astray;
+use crate::plant::{Astray, Unfilled};
 
 /// A canary that the copies of several holders have; `row` is its data row in one of them, from 1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,6 +41,8 @@ pub struct PlantingDone {
     pub came_before: bool,
     /// Columns out of whose order canaries of the planting stand, because they found no place in it.
     pub astray: Vec<Astray>,
+    /// Columns of phones that canaries of the planting leave empty where most rows have a number.
+    pub unfilled: Vec<Unfilled>,
     /// Canaries that were made for it alone.
     pub canaries: u64,
     /// Canaries that were made for it and for others at once.

@@ -369,6 +369,7 @@ impl Published {
             left_out: 0,
             came_before: false,
             astray: Vec::new(),
+            unfilled: Vec::new(),
             canaries: reserved.canaries,
             shared: Vec::new(),
             columns,

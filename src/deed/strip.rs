@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{CHUNK_BYTES, look, sha256_of};
 use super::folder::Folder;
-use super::learn_list::{learn_list, open_list, serial_of};
+use super::learn_list::{check_copy_name, learn_list, open_list, serial_of};
 use super::source::Source;
 use super::unseen::Unseen;
 use super::watched::Sieve;
@@ -52,6 +52,7 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
         return Err(DeedError::OutputExists { path: shown });
     }
     let mut source = open_list(&order.list, order.sheet.as_deref(), order.map.as_deref())?;
+    order.output.iter().try_for_each(|output| check_copy_name(&source, output))?;
     // What a workbook keeps of its canaries besides their rows, only the investigator can read.
     if is_unread && source.shape == Shape::Book {
         return Err(StoreError::Locked { path: session.db.clone() }.into());

@@ -24,7 +24,7 @@ pub fn find(head: &[HeadRow]) -> Option<Header> {
     let width = head.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let mut best: Option<(usize, Header)> = None;
     for (at, row) in head.iter().enumerate().take(HEADER_SEARCH_MAX) {
-        if !may_be_header(&row.cells) {
+        if !may_be_header(&row.cells, width) {
             continue;
         }
         let single = names_of(&row.cells, width);
@@ -37,7 +37,7 @@ pub fn find(head: &[HeadRow]) -> Option<Header> {
         };
         offer(single, at + 1, 0);
         if let Some(lower) = head.get(at + 1)
-            && may_be_header(&lower.cells)
+            && may_be_header(&lower.cells, width)
             && lower.ordinal == row.ordinal + 1
         {
             offer(joined(&row.cells, &lower.cells, width), at + 2, 1);
@@ -55,7 +55,8 @@ fn score(names: &[String]) -> usize {
 /// Tells whether a single claim is enough: it is half of the names, or what stands below has what no header has.
 fn proven(names: &[String], below: Option<&HeadRow>) -> bool {
     let filled = names.iter().filter(|name| !name.is_empty()).count();
-    score(names) >= filled || below.is_some_and(|row| row.cells.len() > 1 && !may_be_header(&row.cells))
+    score(names) >= filled
+        || below.is_some_and(|row| row.cells.len() > 1 && !may_be_header(&row.cells, row.cells.len()))
 }
 
 fn names_of(cells: &[String], width: usize) -> Vec<String> {
@@ -85,10 +86,10 @@ fn joined(upper: &[String], lower: &[String], width: usize) -> Vec<String> {
     names
 }
 
-/// Tells whether a row can be a header: at least two words, and nothing that only data has.
-fn may_be_header(cells: &[String]) -> bool {
+/// Tells whether a row can be a header: at least two words unless the list is one column wide, and nothing that only data has.
+fn may_be_header(cells: &[String], width: usize) -> bool {
     let filled: Vec<&str> = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
-    if filled.len() < 2 {
+    if filled.len() < width.min(2) || filled.is_empty() {
         return false;
     }
     let mut contents = Contents::default();
@@ -133,6 +134,13 @@ mod tests {
         .expect("a header");
         assert_eq!(found.ordinal, 1);
         assert_eq!(found.names, ["住院号", "新生儿情况性别", "新生儿情况体重(g)", "母亲姓名", "母亲年龄", "联系电话"]);
+    }
+
+    #[test]
+    fn a_list_one_column_wide_may_have_a_header_too() {
+        let found = find(&head(&[&["电话"], &["13800138000"], &["13900139000"]]));
+        assert_eq!(found.map(|header| (header.below, header.names)), Some((1, vec!["电话".to_string()])));
+        assert_eq!(find(&head(&[&["13800138000"], &["13900139000"]])), None);
     }
 
     #[test]

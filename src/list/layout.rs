@@ -264,6 +264,32 @@ mod tests {
     }
 
     #[test]
+    fn no_hint_names_a_column_that_is_something_else() {
+        use crate::lang::Speak;
+        for text in ["序号,姓名,分娩日期\n1,张三,2026-01-01\n2,李四,2026-01-02\n", "序号,姓名,电话\n1,张三,\n2,李四,\n"]
+        {
+            let hint = recognised(text).expect_err("no phone").hint().expect("a hint");
+            assert!(!hint.en.contains("phone =") && !hint.zh.contains("phone ="), "{hint:?}");
+        }
+    }
+
+    #[test]
+    fn dates_that_are_not_understood_are_never_to_be_left_out() {
+        use crate::lang::Speak;
+        for cells in [["26-06-01", "26-06-02"], ["6.1", "6.2"], ["46174", "46175"]] {
+            let text = format!("姓名,电话,分娩日期\n张三,13800138000,{}\n李四,13900138000,{}\n", cells[0], cells[1]);
+            let map = ColumnMap::parse("birth_date = \"分娩日期\"").expect("a map");
+            for error in [recognised(&text), recognise(&head(&text), &map)].map(|found| found.expect_err("no dates")) {
+                assert!(matches!(error, LayoutError::UnreadDates { .. }), "{error:?}");
+                assert!(error.hint().is_some_and(|hint| !hint.en.contains("other =")), "{error:?}");
+            }
+        }
+        let sql =
+            "姓名,电话,分娩日期\n张三,13800138000,2026-06-01 00:00:00.000\n李四,13900138000,2026-06-02 00:00:00.000\n";
+        assert!(recognised(sql).is_ok_and(|layout| layout.position(Meaning::BirthDate) == Some(2)));
+    }
+
+    #[test]
     fn a_map_file_overrules_what_is_seen() {
         let map = ColumnMap::parse("phone = \"联络\"\nmother_name = 1").expect("a map");
         let layout = recognise(&head("姓名,联络\n张三,010-1\n李四,010-2\n"), &map).expect("a layout");

@@ -27,6 +27,8 @@ pub enum LayoutError {
     EmptyPhone { column: Seen, seen: Vec<Seen> },
     #[error("the column {} says {}, but its cells look otherwise; seen: {}", column.shown(), column.meaning, listed(seen))]
     Mismatch { column: Seen, seen: Vec<Seen> },
+    #[error("the dates in the column {} are not understood", column.shown())]
+    UnreadDates { column: Seen },
     #[error("several columns could be {meaning}: {}; seen: {}", shown_all(columns), listed(seen))]
     Disputed { meaning: Meaning, columns: Vec<Seen>, seen: Vec<Seen> },
     #[error("the map file cannot be read")]
@@ -62,6 +64,7 @@ impl LayoutError {
             | LayoutError::NoPhone { .. }
             | LayoutError::EmptyPhone { .. }
             | LayoutError::Mismatch { .. }
+            | LayoutError::UnreadDates { .. }
             | LayoutError::Disputed { .. }
             | LayoutError::HeadingTwice { .. } => false,
         }
@@ -100,9 +103,19 @@ fn map_hint(line: &str) -> Pair {
     )
 }
 
-fn phone_line(seen: &[Seen]) -> String {
-    let unknown = seen.iter().find(|column| column.meaning == Meaning::Other).or(seen.first());
-    unknown.map_or_else(|| "phone = 1".to_string(), |column| column.map_line(Meaning::Phone))
+/// Says which column may hold phones; where every column is something else, that one is needed.
+fn phone_hint(seen: &[Seen]) -> Pair {
+    match seen.iter().find(|column| column.meaning == Meaning::Other) {
+        Some(column) => map_hint(&column.map_line(Meaning::Phone)),
+        None => Pair::new(
+            "a canary is known by its phone number: give a list with a column that holds the mothers' phone numbers, or name that column in a map file (--map)",
+            "蜜标靠电话号码识别：请使用含有产妇电话一列、且已填写的名单，或在映射文件里指明该列（--map）",
+        ),
+    }
+}
+
+fn others(seen: &[Seen], column: &Seen) -> Vec<Seen> {
+    seen.iter().filter(|other| *other != column).cloned().collect()
 }
 
 fn dispute_lines(meaning: Meaning, columns: &[Seen]) -> String {
@@ -119,6 +132,7 @@ impl Speak for LayoutError {
             LayoutError::Mismatch { column, seen } => {
                 format!("列 {} 的表头表示 {}，但内容不像；看到的列：{}", column.shown(), column.meaning, listed(seen))
             }
+            LayoutError::UnreadDates { column } => format!("看不懂列 {} 里的日期", column.shown()),
             LayoutError::Disputed { meaning, columns, seen } => {
                 format!("有几列都可能是 {meaning}：{}；看到的列：{}", shown_all(columns), listed(seen))
             }
@@ -137,11 +151,13 @@ impl Speak for LayoutError {
     fn hint(&self) -> Option<Pair> {
         Some(match self {
             LayoutError::NoRows => Pair::new("give a list with at least one person", "请给出至少有一个人的名单"),
-            LayoutError::NoPhone { seen } => map_hint(&phone_line(seen)),
-            LayoutError::EmptyPhone { seen, .. } => {
-                let others: Vec<Seen> = seen.iter().filter(|c| c.meaning == Meaning::Other).cloned().collect();
-                map_hint(&phone_line(&others))
-            }
+            LayoutError::NoPhone { seen } => phone_hint(seen),
+            LayoutError::EmptyPhone { column, seen } => phone_hint(&others(seen, column)),
+            LayoutError::UnreadDates { .. } => Pair::new(
+                "write them with year, month and day, such as `2026-06-01`, `2026/6/1 08:30` or `2026年6月1日` (in a spreadsheet: give the cells a date format and export again); \
+                 canaries must stand in the order of the dates, so the column cannot be left out",
+                "请写成带年月日的形式，如 `2026-06-01`、`2026/6/1 08:30`、`2026年6月1日`（表格软件里请把单元格设为日期格式后重新导出）；蜜标须按日期顺序排列，因此不能忽略该列",
+            ),
             LayoutError::Mismatch { column, .. } => map_hint(&column.map_line(Meaning::Other)),
             LayoutError::Disputed { meaning, columns, .. } => map_hint(&dispute_lines(*meaning, columns)),
             LayoutError::MapUnreadable { .. } | LayoutError::MapValue { .. } => {

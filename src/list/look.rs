@@ -100,8 +100,10 @@ fn is_han(c: char) -> bool {
 }
 
 fn is_han_name(cell: &str) -> bool {
-    let chars = cell.chars().filter(|c| !matches!(c, '·' | '•' | ' ')).count();
-    (2..=5).contains(&chars) && cell.chars().all(|c| is_han(c) || matches!(c, '·' | '•' | ' ')) && !is_sex(cell)
+    let chars = cell.chars().filter(|c| !matches!(c, '·' | '•' | ' ' | '\u{3000}')).count();
+    (2..=5).contains(&chars)
+        && cell.chars().all(|c| is_han(c) || matches!(c, '·' | '•' | ' ' | '\u{3000}'))
+        && !is_sex(cell)
 }
 
 fn is_latin_name(cell: &str) -> bool {

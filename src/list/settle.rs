@@ -64,6 +64,11 @@ fn must_fit(meaning: Meaning) -> bool {
     )
 }
 
+/// Meanings whose cells are days.
+fn is_dates(meaning: Meaning) -> bool {
+    matches!(meaning, Meaning::BirthDate | Meaning::MotherBirthDate | Meaning::DischargeDate)
+}
+
 /// Meanings of which the first column simply wins.
 fn first_wins(meaning: Meaning) -> bool {
     matches!(
@@ -103,7 +108,13 @@ impl Columns<'_> {
     /// Lets contents overrule headings.
     fn overrule(&mut self) -> Result<(), LayoutError> {
         for at in 0..self.claims.len() {
-            let (Some(claim), false) = (self.claims[at], self.mapped[at]) else { continue };
+            let Some(claim) = self.claims[at] else { continue };
+            if self.mapped[at] {
+                if is_dates(claim.meaning) && !self.contents[at].fit(claim.meaning) {
+                    return Err(LayoutError::UnreadDates { column: self.error_columns()[at].clone() });
+                }
+                continue;
+            }
             if let Some(corrected) = self.corrected(at, claim.meaning) {
                 self.claims[at] = Some(corrected);
                 continue;
@@ -114,7 +125,11 @@ impl Columns<'_> {
             }
             if claim.strength > Strength::Weak && must_fit(claim.meaning) {
                 let seen = self.error_columns();
-                return Err(LayoutError::Mismatch { column: seen[at].clone(), seen });
+                let column = seen[at].clone();
+                return Err(match is_dates(claim.meaning) {
+                    true => LayoutError::UnreadDates { column },
+                    false => LayoutError::Mismatch { column, seen },
+                });
             }
             let guess = guessed(contents).filter(|guess| guess.meaning != Meaning::MotherName);
             self.claims[at] = guess.filter(|_| claim.strength == Strength::Weak);

@@ -144,6 +144,29 @@ impl Number {
         std::str::from_utf8(&self.0[..end]).expect("a plus and digits are ASCII")
     }
 
+    /// Gives the calling code of its country (ITU-T E.164): no code is the beginning of another.
+    pub fn country_code(&self) -> u16 {
+        if self.is_chinese_mobile() {
+            return CHINA;
+        }
+        let digits = self.as_str().trim_start_matches('+');
+        let codes = (1..=3).filter_map(|len| digits.get(..len)?.parse().ok());
+        codes.into_iter().find(|code| DATABASE.by_code(code).is_some()).unwrap_or_default()
+    }
+
+    /// Tells whether it is a mobile of mainland China.
+    pub fn is_chinese_mobile(&self) -> bool {
+        self.as_str().strip_prefix("+86").is_some_and(is_chinese_mobile)
+    }
+
+    /// Gives the region the number is of; nothing for one of no country, such as a satellite's.
+    pub fn region(&self) -> Option<Region> {
+        if self.is_chinese_mobile() {
+            return Some(Region::default());
+        }
+        phonenumber::parse(None, self.as_str()).ok()?.country().id().map(Region)
+    }
+
     /// Gives the digits as they are dialled within the country (for China: 11 digits of a mobile).
     pub fn national(&self) -> String {
         self.as_dialled().into_owned()

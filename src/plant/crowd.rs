@@ -7,7 +7,7 @@ use rand::Rng;
 use rand::seq::IndexedRandom;
 
 use super::clinic;
-use super::naming::{Names, whole};
+use super::naming::{Gaps, Names, whole};
 use super::range::Ranges;
 use super::street::Streets;
 use super::turing::Counts;
@@ -33,6 +33,8 @@ const CODES_ASKED: usize = 500;
 /// The columns of a list, counted.
 pub struct Crowd<'p> {
     names: BTreeMap<(Role, Option<Sex>), Names>,
+    /// By columns of whole names.
+    gaps: BTreeMap<usize, Gaps>,
     streets: BTreeMap<usize, Streets<'p>>,
     /// Empty for columns whose values are never taken over.
     values: Vec<Option<Counts<&'p str>>>,
@@ -57,6 +59,7 @@ impl<'p> Crowd<'p> {
         let columns = &profile.layout.columns;
         let mut crowd = Crowd {
             names: BTreeMap::new(),
+            gaps: BTreeMap::new(),
             streets: BTreeMap::new(),
             values: Vec::new(),
             measures: BTreeMap::new(),
@@ -75,6 +78,9 @@ impl<'p> Crowd<'p> {
                     cells().filter_map(|cell| Some((cell.parse().ok()?, cell))).collect();
                 measures.sort_by(|a, b| a.0.total_cmp(&b.0));
                 crowd.measures.insert(at, measures);
+            }
+            if matches!(column.meaning, Meaning::MotherName | Meaning::FatherName | Meaning::BabyName | Meaning::Name) {
+                crowd.gaps.insert(at, Gaps::of(cells()));
             }
             if matches!(column.meaning, Meaning::RecordId | Meaning::WaybillNumber | Meaning::Other)
                 && !profile.habits[at].is_choice
@@ -105,6 +111,14 @@ impl<'p> Crowd<'p> {
     /// Gives the names of a role; those of newborns of one sex, where the list tells it.
     pub fn names(&self, role: Role, sex: Sex) -> Option<&Names> {
         self.names.get(&(role, Some(sex))).or_else(|| self.names.get(&(role, None)))
+    }
+
+    /// Writes a name of two signs with what stands between those of a column.
+    pub fn spaced(&self, column: usize, name: String) -> String {
+        match self.gaps.get(&column) {
+            Some(gaps) => gaps.spaced(name),
+            None => name,
+        }
     }
 
     /// Gives the addresses of a column.

@@ -29,6 +29,8 @@ pub enum PlantError {
     SecondPhoneAlways { column: String },
     #[error("no number of the pool can be written as phones are in column `{column}`")]
     NoSpelling { column: String },
+    #[error("phones in column `{column}` are written in no way that another number could be")]
+    OddPhones { column: String },
     #[error("{count} canaries are to be shared, but there is only one recipient")]
     NobodyToShare { count: usize },
     #[error("no person could be made up who is not in the list already, near data row {row}")]
@@ -86,6 +88,7 @@ impl PlantError {
             | PlantError::NoCount { .. }
             | PlantError::SecondPhoneAlways { .. }
             | PlantError::NoSpelling { .. }
+            | PlantError::OddPhones { .. }
             | PlantError::NobodyToShare { .. }
             | PlantError::NobodyNew { .. } => return None,
         })
@@ -106,6 +109,7 @@ impl PlantError {
             | PlantError::NoCount { .. }
             | PlantError::SecondPhoneAlways { .. }
             | PlantError::NoSpelling { .. }
+            | PlantError::OddPhones { .. }
             | PlantError::NobodyToShare { .. } => false,
         }
     }
@@ -139,6 +143,7 @@ impl Speak for PlantError {
             PlantError::NoCount { column } => format!("列 `{column}` 的编号既不是逐行加一也不是逐行减一，无法重排"),
             PlantError::SecondPhoneAlways { column } => format!("列 `{column}` 每一行都有第二个电话"),
             PlantError::NoSpelling { column } => format!("号码池里没有号码能按列 `{column}` 的写法书写"),
+            PlantError::OddPhones { column } => format!("列 `{column}` 的电话写法特殊，无法照样写入另一个号码"),
             PlantError::NobodyToShare { count } => format!("要共用 {count} 条蜜标，却只有一个接收人"),
             PlantError::NobodyNew { row } => format!("在第 {row} 条数据附近，编不出名单里没有的人"),
         }
@@ -172,9 +177,16 @@ impl Speak for PlantError {
                 ),
                 format!("每条蜜标需要第二个自有号码；请使用 `{column}` 有空白的名单"),
             ),
-            PlantError::NoSpelling { .. } => {
-                Pair::new("use numbers of the country the list is from", "请使用名单所在国家或地区的号码")
-            }
+            PlantError::NoSpelling { .. } => Pair::new(
+                "import numbers of the country and kind (mobile or landline) that the list has; another country's code is never put in front of a number",
+                "请导入与名单同一国家或地区、同一类型（手机或座机）的号码；号码前绝不会写上别国的代码",
+            ),
+            PlantError::OddPhones { column } => Pair::new(
+                format!(
+                    "leave nothing but the number in the cells of `{column}` (a name or remark beside it belongs into a column of its own), or name another column in a map file"
+                ),
+                format!("请让 `{column}` 列的单元格只含号码（旁边的姓名、备注请另放一列），或在映射文件里指明另一列"),
+            ),
             PlantError::NobodyToShare { .. } => Pair::new(
                 "name several recipients, each with --to, or leave --shared out",
                 "请用多个 --to 写出多个接收人，或去掉 --shared",

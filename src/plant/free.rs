@@ -8,7 +8,7 @@ use rand::{Rng, RngExt};
 
 use super::draw::identity;
 use super::model::Model;
-use super::numbers::Pair;
+use super::numbers::RowNumbers;
 use super::{DRAWS_MAX, PlantError, Used, Wish, canary, numbers, site};
 use crate::list::Meaning;
 use crate::list::profile::Profile;
@@ -50,7 +50,11 @@ pub fn free_rows<'a, R: Rng>(
     wish: &'a Wish<'a>,
     rng: &'a mut R,
 ) -> Result<impl Iterator<Item = Result<FreeRow, PlantError>> + use<'a, R>, PlantError> {
-    let numbers = numbers::choose(wish.numbers, (wish.count, 0), None, rng)?.single();
+    let local: Vec<Number> = wish.numbers.iter().filter(|number| is_local(number, culture)).cloned().collect();
+    // Too few are written with the code of their country, as strangers' numbers are.
+    let numbers = numbers::choose(&local, (wish.count, 0), None, rng)
+        .or_else(|_| numbers::choose(wish.numbers, (wish.count, 0), None, rng))?
+        .single();
     let mut people = HashSet::new();
     Ok((1..).zip(numbers).map(move |(row, number)| {
         let made = (0..DRAWS_MAX).find_map(|_| {
@@ -71,18 +75,27 @@ pub fn free_rows_like<'a, R: Rng>(
     wish: &'a Wish<'a>,
     rng: &'a mut R,
 ) -> Result<impl Iterator<Item = Result<FreeRow, PlantError>> + use<'a, R>, PlantError> {
-    let model = Model::of(profile);
+    let model = Model::for_numbers(profile, wish.numbers);
     let meanings: Vec<Meaning> = profile.layout.columns.iter().map(|column| column.meaning).collect();
     let mut used = Used::default();
-    Ok(numbers::choose(wish.numbers, (wish.count, 0), Some(profile), rng)?.single().map(move |number| {
+    let fitting = model.writable(wish.numbers)?;
+    Ok(numbers::choose(&fitting, (wish.count, 0), Some(profile), rng)?.single().map(move |number| {
         let day = wish.today - Days::new(rng.random_range(1..=RECENT_DAYS));
         let site = site::unplaced(&model, day, rng).ok_or(PlantError::TooFewPlaces { needs: wish.count, has: 0 })?;
-        let numbers = Pair { first: number.clone(), second: None };
+        let numbers = RowNumbers { first: number.clone(), others: Vec::new() };
         let made = canary(&model, &site, &numbers, wish, (&used, rng))?;
         used.note(&model, &made.drawn, &made.cells);
         let fields = super::fields(&meanings, &made.cells);
         Ok(FreeRow { number, persona: made.drawn.persona, cells: made.cells, fields })
     }))
+}
+
+/// Tells whether people of a culture would have such a number.
+fn is_local(number: &Number, culture: Culture) -> bool {
+    match culture {
+        Culture::Chinese => number.is_chinese_mobile(),
+        Culture::English => true,
+    }
 }
 
 /// Stands for a person in little room; two people with one hash only mean that the second is drawn again.
@@ -131,8 +144,8 @@ fn plain(meaning: Meaning, persona: &Persona, number: &Number) -> String {
             persona.birth.date().years_since(persona.mother_birth).map_or_else(String::new, |age| age.to_string())
         }
         Meaning::Phone => match culture {
-            Culture::Chinese => number.national(),
-            Culture::English => number.to_string(),
+            Culture::Chinese if number.is_chinese_mobile() => number.national(),
+            Culture::Chinese | Culture::English => number.to_string(),
         },
         Meaning::Address => persona.home.text(culture, StartAt::District),
         Meaning::District => persona.home.district.clone(),

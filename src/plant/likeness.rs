@@ -4,23 +4,17 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::draw::moment_of;
 use super::model::Model;
-use super::numbers::{Pair, SEGMENT_DIGITS};
+use super::numbers::{RowNumbers, SEGMENT_DIGITS};
 use super::site::Site;
 use crate::list::digits;
 use crate::list::profile::Texts;
-
-/// Whether a row has a second number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Second {
-    With,
-    Without,
-}
 
 /// What is known of a new row before anything is drawn.
 pub struct Likeness<'a> {
     /// A row of its hospital.
     pub host: &'a Texts,
-    pub second: Second,
+    /// How many numbers of others it has.
+    pub others: usize,
     /// The day of the week of a column of dates in order.
     pub weekday: Option<(usize, Weekday)>,
     /// The first digits of its number.
@@ -51,14 +45,14 @@ impl Likeness<'_> {
 
 impl<'p> Site<'p> {
     /// Says what the row at this site has in common with others, whoever it will be of.
-    pub fn likeness(&self, model: &Model<'_>, numbers: &Pair) -> Likeness<'p> {
+    pub fn likeness(&self, model: &Model<'_>, numbers: &RowNumbers) -> Likeness<'p> {
         let dated = |(column, value): (&usize, &i64)| {
             let (day, _): (NaiveDate, _) = moment_of(model.profile.order(*column)?, *value)?;
             Some((*column, day.weekday()))
         };
         Likeness {
             host: self.place.host(),
-            second: if numbers.second.is_some() { Second::With } else { Second::Without },
+            others: numbers.others.len(),
             weekday: self.values.iter().find_map(dated),
             prefix: numbers.first.national().get(..SEGMENT_DIGITS).map(str::to_string),
         }

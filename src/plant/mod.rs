@@ -15,6 +15,7 @@ mod kin;
 mod likeness;
 mod model;
 mod naming;
+mod nation;
 mod numbers;
 mod other;
 mod pattern;
@@ -42,7 +43,7 @@ use crate::phone::Number;
 
 use draw::{Drawn, Naming};
 use model::Model;
-use numbers::Pair;
+use numbers::RowNumbers;
 use site::Site;
 use taken::Taken;
 use write::Source;
@@ -51,6 +52,7 @@ pub use draw::identity;
 pub use error::PlantError;
 pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
 pub use numbers::{are_apart, how_many_apart};
+pub use phones::{Unfilled, unfilled};
 pub use sorted::{Astray, InOrder, astray};
 
 /// Times a person is drawn again who is in the list already, or cannot be written.
@@ -78,8 +80,8 @@ pub struct Wish<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
     pub number: Number,
-    /// The number of the second phone in the row, if it has one.
-    pub second: Option<Number>,
+    /// The numbers of further phones in the row.
+    pub others: Vec<Number>,
     pub persona: Persona,
     /// What is written, by meaning; empty cells and unknown columns are left out.
     pub fields: BTreeMap<Meaning, String>,
@@ -90,7 +92,7 @@ pub struct Planned {
 
 /// Plans `wish.count` canaries, in the order of the list.
 pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<Planned>, PlantError> {
-    let model = Model::of(profile);
+    let model = Model::for_numbers(profile, wish.numbers);
     check_serial(profile)?;
     let mut used = Used::default();
     let mut chosen = Vec::with_capacity(wish.count);
@@ -111,12 +113,12 @@ pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Ve
 }
 
 /// Chooses numbers for so many rows.
-fn pairs(model: &Model<'_>, wish: &Wish<'_>, count: usize, rng: &mut impl Rng) -> Result<Vec<Pair>, PlantError> {
-    let seconds = model.seconds_for(count).min(wish.spare);
-    if let Some(column) = model.always_second.filter(|_| seconds < count) {
-        return Err(PlantError::SecondPhoneAlways { column: model.profile.layout.columns[column].name.clone() });
-    }
-    Ok(numbers::choose(wish.numbers, (count, seconds), Some(model.profile), rng)?.pairs(count, rng))
+fn pairs(model: &Model<'_>, wish: &Wish<'_>, count: usize, rng: &mut impl Rng) -> Result<Vec<RowNumbers>, PlantError> {
+    let needs = phones::needs(model, count, wish.spare)?;
+    let fitting = model.writable(wish.numbers)?;
+    let chosen = numbers::choose(&fitting, (count, needs.iter().sum()), Some(model.profile), rng)?;
+    let needs = phones::cut(model, needs, chosen.beside(count))?;
+    Ok(chosen.rows(needs, rng))
 }
 
 /// Refuses a serial column that cannot be renumbered, unless rows without a number are usual.
@@ -139,7 +141,7 @@ pub(crate) struct Used {
 /// A row that is to be put in at a place.
 struct Chosen<'p> {
     place: &'p Place,
-    numbers: Pair,
+    numbers: RowNumbers,
     made: Made,
 }
 
@@ -155,7 +157,7 @@ struct Made {
 fn canary(
     model: &Model<'_>,
     site: &Site<'_>,
-    numbers: &Pair,
+    numbers: &RowNumbers,
     wish: &Wish<'_>,
     (used, rng): (&Used, &mut impl Rng),
 ) -> Result<Made, PlantError> {
@@ -193,7 +195,7 @@ fn is_new(model: &Model<'_>, drawn: &Drawn, cells: &[String], wish: &Wish<'_>, u
         names.into_iter().filter_map(|meaning| model.profile.position(meaning)).filter_map(|at| cells.get(at));
     let address = model.profile.position(Meaning::Address).and_then(|at| cells.get(at)).filter(|cell| !cell.is_empty());
     let id = identity(&drawn.persona);
-    !names.any(|name| !name.is_empty() && seen.may_hold_person(name, birth))
+    !names.any(|name| !name.trim().is_empty() && seen.may_hold_person(name.trim(), birth))
         && !seen.may_hold_parts(cells, birth)
         && !address.is_some_and(|address| seen.may_hold_address(address))
         && !used.people.contains(&id)
@@ -235,12 +237,13 @@ fn finished(model: &Model<'_>, row: Chosen<'_>, before: u64) -> Planned {
     }
     let mut quoted: Vec<bool> = (0..cells.len()).map(|at| place.above.quoted(at)).collect();
     // In a workbook it goes with how the number is spelled whether it is a text; quotes go with the program that wrote the rows.
-    if let (LineEnd::None, Some(as_donor), Some(own)) = (place.line_end, made.quoted, quoted.get_mut(model.phone)) {
+    if let (LineEnd::None, Some(as_donor), Some(own)) = (place.line_end, made.quoted, quoted.get_mut(model.phones.own))
+    {
         *own = as_donor;
     }
     Planned {
         number: numbers.first,
-        second: numbers.second,
+        others: numbers.others,
         fields: fields(&model.profile.layout.columns.iter().map(|column| column.meaning).collect::<Vec<_>>(), &cells),
         persona: made.drawn.persona,
         row: NewRow { before: place.ordinal, offset: place.offset, cells, quoted, line_end: place.line_end },

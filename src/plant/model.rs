@@ -1,6 +1,7 @@
 //! The list as the planter sees it: donors by hospital, names in use, where the list is from.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -9,15 +10,18 @@ use super::crowd::{Crowd, titled};
 use super::draw::Drawn;
 use super::error::PlantError;
 use super::flat::{self, Flats};
-use super::likeness::{Likeness, Second};
+use super::likeness::Likeness;
+use super::nation::{self, Writable};
+use super::phones::PhoneColumns;
 use super::regions::Regions;
+use super::spelling::{self, Digits};
 use super::{clinic, clock, draw, stay};
-use super::{phones, spelling};
 use crate::list::Meaning;
 use crate::list::heading;
 use crate::list::moment::{self, Moment, MomentFormat};
 use crate::list::profile::{Profile, Texts};
 use crate::persona::{COMPOUND_SURNAMES, Culture, Place};
+use crate::phone::{Number, Region, numbers_in};
 
 /// Words of rows that are one of two or more births.
 const TWINS: [&str; 7] = ["双胎", "双胞", "多胎", "三胎", "龙凤", "twin", "triplet"];
@@ -34,6 +38,9 @@ const DONORS_MIN: usize = 6;
 /// Rows that are looked at for the one that is most alike.
 const LOOKS: usize = 24;
 
+/// Phones that tell whether a number can be written like them at all.
+const SPELT_ASKED: usize = 200;
+
 /// Rows that tell the list's city and district.
 const PLACE_ROWS: usize = 400;
 
@@ -47,6 +54,9 @@ pub struct Model<'p> {
     pub place: Place,
     pub crowd: Crowd<'p>,
     pub phone: usize,
+    pub phones: PhoneColumns,
+    /// The region of numbers without a code; China until a pool tells of others.
+    pub home: Region,
     pub name: Option<usize>,
     pub birth: Option<usize>,
     /// The column of times that go on where birth dates are alike.
@@ -59,13 +69,11 @@ pub struct Model<'p> {
     pub flats: Option<Flats>,
     /// Fewest and most weeks of gestation.
     pub weeks: Option<(u32, u32)>,
-    /// The column of second phones, if every row has one.
-    pub always_second: Option<usize>,
     pub regions: Option<Regions>,
     group: Option<usize>,
     donors: Vec<&'p Texts>,
-    /// By hospital and by whether they have two numbers; all of them under no hospital.
-    by_group: HashMap<(&'p str, Second), Vec<&'p Texts>>,
+    /// By hospital and by how many numbers of others they have; all of them under no hospital.
+    by_group: HashMap<(&'p str, usize), Vec<&'p Texts>>,
 }
 
 impl<'p> Model<'p> {
@@ -76,19 +84,7 @@ impl<'p> Model<'p> {
         let all: Vec<&Texts> =
             if profile.crowd.is_empty() { profile.donors().collect() } else { profile.crowd.iter().collect() };
         let donors = donors(profile, &all, name);
-        let mut by_group: HashMap<(&str, Second), Vec<&Texts>> = HashMap::new();
-        let seconds = profile.layout.positions(Meaning::Phone2);
-        let phone = profile.position(Meaning::Phone).unwrap_or(0);
-        for donor in &donors {
-            let second = if phones::has_second(phone, &seconds, donor) { Second::With } else { Second::Without };
-            let kin = group.map_or("", |at| donor.cell(at).trim());
-            by_group.entry(("", second)).or_default().push(donor);
-            if !kin.is_empty() {
-                by_group.entry((kin, second)).or_default().push(donor);
-            }
-        }
-        let filled = |at: &usize| all.iter().all(|row| !row.cell(*at).trim().is_empty());
-        let always_second = seconds.iter().copied().find(|at| !all.is_empty() && filled(at));
+        let phones = PhoneColumns::of(&profile.layout);
         let texts = [Meaning::Address, Meaning::Hospital, Meaning::District];
         let texts: Vec<usize> = texts.into_iter().filter_map(|meaning| profile.position(meaning)).collect();
         let place = Place::find(all.iter().take(PLACE_ROWS).flat_map(|row| texts.iter().map(|at| row.cell(*at))));
@@ -98,13 +94,14 @@ impl<'p> Model<'p> {
             place,
             crowd: Crowd::of(profile, culture),
             regions: Regions::of(profile),
-            phone,
-            always_second,
+            phone: phones.own,
+            phones,
+            home: Region::default(),
             name,
             birth: profile.position(Meaning::BirthDate),
             group,
             donors,
-            by_group,
+            by_group: HashMap::new(),
             profile,
             clock: None,
             stays: Vec::new(),
@@ -112,17 +109,42 @@ impl<'p> Model<'p> {
             flats: flat::learn(profile),
             weeks: clinic::weeks_between(profile),
         };
+        model.by_group = model.grouped();
         model.clock = clock::column(&model);
         model.stays = stay::all(&model);
         model.steps_back = draw::steps_back(&model);
         model
     }
 
+    /// Prepares a profile for numbers of a pool.
+    pub fn for_numbers(profile: &'p Profile, numbers: &[Number]) -> Model<'p> {
+        let mut model = Model::of(profile);
+        model.home = nation::home(&model, numbers);
+        let mut phones = PhoneColumns::of(&profile.layout);
+        phones.keep_writable(&model, numbers);
+        model.phones = phones;
+        model.by_group = model.grouped();
+        model
+    }
+
+    fn grouped(&self) -> HashMap<(&'p str, usize), Vec<&'p Texts>> {
+        let mut by_group: HashMap<(&str, usize), Vec<&Texts>> = HashMap::new();
+        for donor in &self.donors {
+            let others = self.phones.others_in(donor);
+            let kin = self.group.map_or("", |at| donor.cell(at).trim());
+            by_group.entry(("", others)).or_default().push(donor);
+            if !kin.is_empty() {
+                by_group.entry((kin, others)).or_default().push(donor);
+            }
+        }
+        by_group
+    }
+
     /// Draws a row to follow: of the same hospital, with as many numbers, best born on the same day of the week and
     /// with a number of the same kind.
     pub fn donor(&self, wanted: &Likeness<'_>, rng: &mut impl Rng) -> &'p Texts {
-        let key = (self.group.map_or("", |at| wanted.host.cell(at).trim()), wanted.second);
-        let far = ("", wanted.second);
+        let key = (self.group.map_or("", |at| wanted.host.cell(at).trim()), wanted.others);
+        let far = ("", wanted.others);
         let same = self.by_group.get(&key).filter(|same| same.len() >= DONORS_MIN).or_else(|| self.by_group.get(&far));
         let same = same.unwrap_or(&self.donors);
         let mut best = (-1, &self.donors[0]);
@@ -148,13 +170,20 @@ impl<'p> Model<'p> {
 
     /// Draws any row of the same hospital.
     pub fn another(&self, host: &Texts, rng: &mut impl Rng) -> &'p Texts {
-        self.donor(&Likeness { host, second: Second::Without, weekday: None, prefix: None }, rng)
+        self.donor(&Likeness { host, others: 0, weekday: None, prefix: None }, rng)
     }
 
-    /// Gives how many of `count` rows would have a second number.
-    pub fn seconds_for(&self, count: usize) -> usize {
-        let with = self.by_group.get(&("", Second::With)).map_or(0, Vec::len);
-        (count * with + self.donors.len() / 2) / self.donors.len().max(1)
+    /// Counts rows by how many numbers of others they have.
+    pub fn others_shares(&self) -> BTreeMap<usize, usize> {
+        let all = self.by_group.iter().filter(|((group, _), _)| group.is_empty());
+        all.map(|((_, others), rows)| (*others, rows.len())).collect()
+    }
+
+    /// Says that every row has a second phone, if there is a column of them without an empty cell.
+    pub fn always_second(&self) -> Option<PlantError> {
+        let filled = |at: &&usize| self.donors.iter().all(|row| !row.cell(**at).trim().is_empty());
+        let column = self.phones.further.iter().find(filled)?;
+        Some(PlantError::SecondPhoneAlways { column: self.profile.layout.columns[*column].name.clone() })
     }
 
     /// Reads a cell of dates; nothing for a cell without a day.
@@ -175,18 +204,46 @@ impl<'p> Model<'p> {
         self.profile.layout.columns.iter().any(|column| column.meaning.is_of_birth())
     }
 
+    /// Lists the cells of phones that a number may be written like.
+    pub fn phone_cells(&self) -> impl Iterator<Item = &'p str> {
+        let phone = self.phone;
+        self.rows_to_follow().map(move |row| row.cell(phone))
+    }
+
+    /// Lists rows that may be followed, and then those that are less fit for it.
+    pub fn rows_to_follow(&self) -> impl Iterator<Item = &'p Texts> {
+        self.donors.iter().copied().chain(self.profile.donors())
+    }
+
     /// Writes a number as this hospital's rows have theirs, or as any row has.
-    pub fn spelled(&self, national: &str, above: &'p Texts, rng: &mut impl Rng) -> Option<String> {
+    pub fn spelled(&self, number: &Digits<'_>, above: &'p Texts, rng: &mut impl Rng) -> Option<String> {
         const TRIES: usize = 40;
-        let near = (0..TRIES).find_map(|_| spelling::like(national, self.another(above, rng).cell(self.phone)));
-        near.or_else(|| self.donors.iter().find_map(|donor| spelling::like(national, donor.cell(self.phone))))
-            .or_else(|| self.profile.donors().find_map(|donor| spelling::like(national, donor.cell(self.phone))))
-            .or_else(|| self.donors.iter().find_map(|donor| spelling::like_first(national, donor.cell(self.phone))))
+        let near = (0..TRIES).find_map(|_| spelling::like(number, self.another(above, rng).cell(self.phone)));
+        near.or_else(|| self.phone_cells().find_map(|cell| spelling::like(number, cell)))
+            .or_else(|| self.phone_cells().find_map(|cell| spelling::like_first(number, cell)))
+    }
+
+    /// Gives those of the numbers that can be written as phones are here; fails if there are none.
+    pub fn writable<'n>(&self, numbers: &'n [Number]) -> Result<Cow<'n, [Number]>, PlantError> {
+        let writable = Writable::of(self, self.phone);
+        if numbers.iter().all(|number| writable.is(number)) {
+            return Ok(Cow::Borrowed(numbers));
+        }
+        let fitting: Vec<Number> = numbers.iter().filter(|number| writable.is(number)).cloned().collect();
+        if fitting.is_empty() { Err(self.no_spelling()) } else { Ok(Cow::Owned(fitting)) }
     }
 
     /// Says why no number can be written as this list's are.
     pub fn no_spelling(&self) -> PlantError {
-        PlantError::NoSpelling { column: self.profile.layout.columns[self.phone].name.clone() }
+        let column = self.profile.layout.columns[self.phone].name.clone();
+        let is_like_itself = |cell: &str| {
+            let own = numbers_in(cell, self.home);
+            own.first().is_some_and(|own| spelling::like(&Digits::of(own, self.home), cell).is_some())
+        };
+        match self.phone_cells().take(SPELT_ASKED).any(is_like_itself) {
+            true => PlantError::NoSpelling { column },
+            false => PlantError::OddPhones { column },
+        }
     }
 }
 
@@ -219,17 +276,20 @@ fn shared_phones(profile: &Profile, all: &[&Texts]) -> HashSet<String> {
     repeated.map(str::to_string).collect()
 }
 
-fn is_han(c: char) -> bool {
+/// Tells whether a character is Chinese.
+pub fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Parts a name into surname and given name.
 pub fn name_parts(name: &str) -> Option<(String, String)> {
     let name = name.trim();
-    if name.chars().all(is_han) && (2..=4).contains(&name.chars().count()) {
-        let long = COMPOUND_SURNAMES.iter().any(|surname| name.starts_with(surname) && name != *surname);
-        let (at, _) = name.char_indices().nth(if long { 2 } else { 1 })?;
-        return Some((name[..at].to_string(), name[at..].to_string()));
+    // Names of two signs are often spaced to be as long as others.
+    let signs: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+    if signs.chars().all(is_han) && (2..=4).contains(&signs.chars().count()) {
+        let long = COMPOUND_SURNAMES.iter().any(|surname| signs.starts_with(surname) && signs != *surname);
+        let (at, _) = signs.char_indices().nth(if long { 2 } else { 1 })?;
+        return Some((signs[..at].to_string(), signs[at..].to_string()));
     }
     if let Some((family, given)) = name.split_once(',') {
         return Some((titled(family.trim()), titled(given.split_whitespace().next()?)));

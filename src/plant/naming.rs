@@ -7,7 +7,7 @@ use chrono::Datelike;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
-use super::model::name_parts;
+use super::model::{is_han, name_parts};
 use super::turing::Counts;
 use crate::persona::{Culture, PersonName, Sex, names};
 
@@ -124,6 +124,34 @@ impl Names {
     }
 }
 
+/// What stands between the two signs of short names (`王　芳`), so that they are as long as others; repeats kept.
+#[derive(Debug, Clone, Default)]
+pub struct Gaps(Vec<String>);
+
+impl Gaps {
+    /// Learns from the names of a column.
+    pub fn of<'c>(cells: impl Iterator<Item = &'c str>) -> Gaps {
+        let gaps = cells.filter_map(|cell| {
+            let name = cell.trim();
+            let (first, last) = (name.chars().next()?, name.chars().next_back()?);
+            let between = name.get(first.len_utf8()..name.len().checked_sub(last.len_utf8())?)?;
+            (is_han(first) && is_han(last) && between.trim().is_empty()).then(|| between.to_string())
+        });
+        Gaps(gaps.collect())
+    }
+
+    /// Writes a name of two signs with a gap as usual in the column; the same name always with the same one.
+    pub fn spaced(&self, name: String) -> String {
+        let mut signs = name.chars();
+        let (Some(first), Some(last), None, false) = (signs.next(), signs.next(), signs.next(), self.0.is_empty())
+        else {
+            return name;
+        };
+        let nth = u32::from(first).wrapping_mul(31).wrapping_add(u32::from(last)) as usize;
+        format!("{first}{}{last}", self.0[nth % self.0.len()])
+    }
+}
+
 /// Signs that lists put in place of what they hide.
 const MASKS: [char; 6] = ['*', '＊', '某', '×', '○', '●'];
 
@@ -201,6 +229,19 @@ mod tests {
     fn words_for_no_name_yet_are_no_names() {
         assert!(whole("周燕之女").is_none() && whole("王宝宝").is_none());
         assert_eq!(whole("欧阳水芳").map(|name| name.given).as_deref(), Some("水芳"));
+    }
+
+    #[test]
+    fn names_of_two_signs_are_spaced_as_often_as_the_lists() {
+        let gaps = Gaps::of(["王　芳", "李　娜", "张小丽", "欧阳水芳"].into_iter());
+        assert_eq!(gaps.spaced("赵敏".to_string()), "赵　敏");
+        assert_eq!(gaps.spaced("赵小敏".to_string()), "赵小敏");
+        let mixed = Gaps::of((0..100).map(|n| if n < 70 { "王 芳" } else { "李娜" }));
+        let names = (0..500).filter_map(|n| Some(format!("王{}", char::from_u32(0x4e00 + n)?)));
+        let spaced = names.filter(|name| mixed.spaced(name.clone()).contains(' ')).count();
+        assert!((300..400).contains(&spaced), "{spaced} of 500");
+        assert_eq!(Gaps::of(["王芳"].into_iter()).spaced("赵敏".to_string()), "赵敏");
+        assert_eq!(whole("王　芳").map(|name| (name.family, name.given)), Some(("王".into(), "芳".into())));
     }
 
     #[test]

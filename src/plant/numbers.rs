@@ -27,24 +27,28 @@ pub const SEGMENT_DIGITS: usize = 7;
 /// Last digits that people choose by.
 const TAIL_DIGITS: usize = 4;
 
-/// The number of a canary, and that of the second phone in its row.
+/// The number of a canary, and those of further phones in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
+pub struct RowNumbers {
     pub first: Number,
-    pub second: Option<Number>,
+    pub others: Vec<Number>,
 }
 
 /// Numbers that fit the list and each other, in random order.
 pub struct Chosen(Vec<Number>);
 
 impl Chosen {
-    /// Makes `count` pairs; those that have a second number are any of them.
-    pub fn pairs(mut self, count: usize, rng: &mut impl Rng) -> Vec<Pair> {
-        let seconds = self.0.split_off(count);
-        let mut seconds: Vec<Option<Number>> = seconds.into_iter().map(Some).collect();
-        seconds.resize(count, None);
-        seconds.shuffle(rng);
-        self.0.into_iter().zip(seconds).map(|(first, second)| Pair { first, second }).collect()
+    /// Counts what is left when each of `count` rows has a number.
+    pub fn beside(&self, count: usize) -> usize {
+        self.0.len().saturating_sub(count)
+    }
+
+    /// Gives each row a number and as many others as it needs; any of the rows gets any of the needs.
+    pub fn rows(mut self, mut needs: Vec<usize>, rng: &mut impl Rng) -> Vec<RowNumbers> {
+        let mut others = self.0.split_off(needs.len()).into_iter();
+        needs.shuffle(rng);
+        let row = |(first, need): (Number, usize)| RowNumbers { first, others: others.by_ref().take(need).collect() };
+        self.0.into_iter().zip(needs).map(row).collect()
     }
 
     /// Gives the numbers, one a canary.
@@ -279,9 +283,12 @@ mod tests {
     fn neighbours_in_a_block_never_go_together() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let pool = numbers((0..50).map(|n| n * 400));
-        let chosen = choose(&pool, (8, 2), None, &mut rng).expect("enough").pairs(8, &mut rng);
-        assert_eq!(chosen.iter().filter(|pair| pair.second.is_some()).count(), 2);
-        let all = chosen.iter().flat_map(|pair| std::iter::once(&pair.first).chain(&pair.second));
+        let needs = vec![2, 1, 0, 0, 0, 0, 0, 0];
+        let chosen = choose(&pool, (8, 3), None, &mut rng).expect("enough").rows(needs, &mut rng);
+        let mut others: Vec<usize> = chosen.iter().map(|row| row.others.len()).collect();
+        others.sort_unstable();
+        assert_eq!(others, [0, 0, 0, 0, 0, 0, 1, 2]);
+        let all = chosen.iter().flat_map(|row| std::iter::once(&row.first).chain(&row.others));
         let mut values: Vec<u64> = all.map(|n| n.national().parse().expect("digits")).collect();
         values.sort_unstable();
         assert!(values.windows(2).all(|pair| pair[1] - pair[0] > APART));

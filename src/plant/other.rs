@@ -102,11 +102,13 @@ pub fn near(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<St
 /// Makes a value in the donor's pattern that the list does not hold, among its numbers where it has any like it.
 ///
 /// What a mask leaves of a number may stand there already.
-pub fn unique(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
+pub fn unique<R: Rng>(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut R) -> Option<String> {
     let new = |value: &String| value != donor && !source.model.profile.seen.may_hold_value(at, value);
     let ranges = source.model.crowd.ranges(at);
     let beside = if draw::is_in_no_order(source.model) { "" } else { source.site.place.host().cell(at).trim() };
-    let among = (0..TRIES).filter_map(|_| ranges?.between(donor, beside, rng)).find(new);
+    let like =
+        |rng: &mut R| ranges.and_then(|ranges| ranges.room(donor, rng).or_else(|| ranges.between(donor, beside, rng)));
+    let among = (0..TRIES).filter_map(|_| like(rng)).find(new);
     if among.is_some() {
         return among;
     }

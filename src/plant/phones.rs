@@ -1,27 +1,85 @@
-//! The cells of a row that hold its one or two numbers, spelled as a donor's.
+//! The cells of a row that hold its numbers, spelled as a donor's.
+//!
+//! A column of further phones may repeat the row's own number or hold somebody else's: the canary does as its donor does,
+//! and somebody else's number is another one of the pool.
+
+use std::collections::BTreeMap;
 
 use rand::Rng;
 
+use super::PlantError;
 use super::model::Model;
-use super::numbers::Pair;
-use super::spelling;
-use crate::list::Meaning;
-use crate::list::profile::Texts;
+use super::nation::Writable;
+use super::numbers::RowNumbers;
+use super::spelling::{self, Digits};
+use crate::list::digits;
+use crate::list::profile::{Profile, Texts};
+use crate::list::{Layout, Meaning};
+use crate::phone::Number;
 
 /// What is written into the columns of phones.
 pub struct Phones {
     pub first: String,
-    /// What is written into the column of second phones; empty where both numbers stand in one cell, or there is one.
-    pub second: String,
-    /// The column of the second number.
-    pub second_at: Option<usize>,
+    /// What the columns of further phones hold; a column that is not in here stays empty.
+    pub further: BTreeMap<usize, String>,
     /// Whether the row that the first is spelled after has it as a text, or in quotes; nothing if it follows no one row.
     pub quoted: Option<bool>,
 }
 
-/// Tells whether a row has two numbers, in two cells or in one.
-pub fn has_second(model_phone: usize, seconds: &[usize], row: &Texts) -> bool {
-    seconds.iter().any(|at| !row.cell(*at).trim().is_empty()) || spelling::count(row.cell(model_phone)) > 1
+/// The columns of a list that hold phones.
+pub struct PhoneColumns {
+    pub own: usize,
+    /// Those of further phones that numbers of the pool can be written into.
+    pub further: Vec<usize>,
+}
+
+/// What a cell of a column of further phones holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Nothing,
+    /// The row's own number again.
+    Own,
+    /// The number in another such column of the row.
+    Again(usize),
+    Other,
+}
+
+impl PhoneColumns {
+    /// Finds the columns of a layout.
+    pub fn of(layout: &Layout) -> PhoneColumns {
+        PhoneColumns { own: layout.position(Meaning::Phone).unwrap_or(0), further: layout.positions(Meaning::Phone2) }
+    }
+
+    /// Leaves out columns whose cells no number offered can be written like.
+    pub fn keep_writable(&mut self, model: &Model<'_>, numbers: &[Number]) {
+        self.further.retain(|at| {
+            let writable = Writable::of(model, *at);
+            model.profile.donors().all(|row| row.cell(*at).trim().is_empty())
+                || numbers.iter().any(|number| writable.is(number))
+        });
+    }
+
+    /// Counts the numbers of a row that are not its own.
+    pub fn others_in(&self, row: &Texts) -> usize {
+        let others = self.further.iter().filter(|at| self.held(row, **at) == Held::Other).count();
+        others + usize::from(spelling::count(row.cell(self.own)) > 1)
+    }
+
+    fn held(&self, row: &Texts, at: usize) -> Held {
+        let Some(number) = number_in(row.cell(at)) else { return Held::Nothing };
+        if number_in(row.cell(self.own)) == Some(number) {
+            return Held::Own;
+        }
+        let before = self.further.iter().take_while(|column| **column != at);
+        let again = before.copied().find(|column| number_in(row.cell(*column)) == Some(number));
+        again.map_or(Held::Other, Held::Again)
+    }
+}
+
+/// Reads the first number of a cell, without the code of China.
+fn number_in(cell: &str) -> Option<u64> {
+    let group = digits::groups(cell).into_iter().next()?;
+    digits::national_forms(group).next()
 }
 
 /// Spells the numbers of a row as the donor spells its own; none where this list spells no number that way.
@@ -29,37 +87,109 @@ pub fn written<'p>(
     model: &Model<'p>,
     host: &'p Texts,
     donor: &'p Texts,
-    numbers: &Pair,
+    numbers: &RowNumbers,
     rng: &mut impl Rng,
 ) -> Option<Phones> {
-    let first = numbers.first.national();
-    let second_at = model.profile.position(Meaning::Phone2);
-    if let Some(second) = &numbers.second {
-        let second = second.national();
-        if let Some(both) = spelling::like_both(&first, &second, donor.cell(model.phone)) {
-            let quoted = Some(donor.quoted(model.phone));
-            return Some(Phones { first: both, second: String::new(), second_at: None, quoted });
+    let own = Digits::of(&numbers.first, model.home);
+    let others: Vec<Digits<'_>> = numbers.others.iter().map(|number| Digits::of(number, model.home)).collect();
+    let mut left = others.iter();
+    let cell = donor.cell(model.phones.own);
+    let mut quoted = Some(donor.quoted(model.phones.own));
+    let first = match others.first().and_then(|second| spelling::like_both(&own, second, cell)) {
+        Some(both) => {
+            left.next();
+            both
         }
-        if let Some(at) = second_at {
-            let own = spelling::like(&second, donor.cell(at));
-            let other = || model.profile.donors().find_map(|row| spelling::like(&second, row.cell(at)));
-            let second = own.or_else(other)?;
-            let (first, quoted) = spelled(model, &first, host, donor, rng)?;
-            return Some(Phones { first, second, second_at, quoted });
+        None => match spelling::like(&own, cell) {
+            Some(first) => first,
+            None => {
+                quoted = None;
+                model.spelled(&own, host, rng)?
+            }
+        },
+    };
+    let mut said: BTreeMap<usize, &Digits<'_>> = BTreeMap::new();
+    let mut empty = Vec::new();
+    for at in &model.phones.further {
+        let number = match model.phones.held(donor, *at) {
+            Held::Nothing => None,
+            Held::Own => Some(&own),
+            Held::Again(column) => said.get(&column).copied(),
+            Held::Other => left.next(),
+        };
+        match number {
+            Some(number) => {
+                said.insert(*at, number);
+            }
+            None => empty.push(*at),
         }
-        return None;
     }
-    let (first, quoted) = spelled(model, &first, host, donor, rng)?;
-    Some(Phones { first, second: String::new(), second_at, quoted })
+    // A donor with fewer numbers than the new row is to have.
+    let mut empty = empty.into_iter();
+    for number in left {
+        said.insert(empty.next()?, number);
+    }
+    let spelled = |(at, number): (usize, &Digits<'_>)| {
+        let like_donor = spelling::like(number, donor.cell(at));
+        let like_any = || model.profile.donors().find_map(|row| spelling::like(number, row.cell(at)));
+        Some((at, like_donor.or_else(like_any)?))
+    };
+    Some(Phones { first, quoted, further: said.into_iter().map(spelled).collect::<Option<_>>()? })
 }
 
-fn spelled<'p>(
-    model: &Model<'p>,
-    national: &str,
-    host: &'p Texts,
-    donor: &'p Texts,
-    rng: &mut impl Rng,
-) -> Option<(String, Option<bool>)> {
-    let own = spelling::like(national, donor.cell(model.phone)).map(|own| (own, Some(donor.quoted(model.phone))));
-    own.or_else(|| model.spelled(national, host, rng).map(|other| (other, None)))
+/// A column of further phones that canaries leave empty more often than the rows of the list do.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Unfilled {
+    pub column: String,
+    /// How many canaries have nothing there.
+    pub rows: usize,
+}
+
+/// Finds columns of further phones that most canaries leave empty though most rows around have a number there.
+pub fn unfilled<'c>(profile: &Profile, cells: impl Iterator<Item = &'c [String]> + Clone) -> Vec<Unfilled> {
+    let all = cells.clone().count();
+    let told = profile.layout.positions(Meaning::Phone2).into_iter().filter_map(|at| {
+        let is_empty = |row: &&[String]| row.get(at).is_none_or(|cell| cell.trim().is_empty());
+        let rows = cells.clone().filter(is_empty).count();
+        let usual = profile.habits[at].blank * all as f64;
+        let is_told = all > 0 && rows as f64 > usual + all as f64 * TOLD_SHARE;
+        is_told.then(|| Unfilled { column: profile.layout.columns[at].name.clone(), rows })
+    });
+    told.collect()
+}
+
+/// Share of canaries by which empty cells may exceed those of the list, by chance or for want of numbers, before it is told.
+const TOLD_SHARE: f64 = 0.3;
+
+/// Says how many further numbers each of `count` rows is to have, as usual in the list but `spare` at most in all.
+pub fn needs(model: &Model<'_>, count: usize, spare: usize) -> Result<Vec<usize>, PlantError> {
+    let shares = model.others_shares();
+    let total: usize = shares.values().sum();
+    let fewest = shares.keys().next().copied().unwrap_or(0);
+    let mut needs = Vec::with_capacity(count);
+    for (others, rows) in shares.iter().rev() {
+        let due = (count * rows + total / 2) / total.max(1);
+        needs.extend(std::iter::repeat_n(*others, due.min(count - needs.len())));
+    }
+    needs.resize(count, fewest);
+    cut(model, needs, spare)
+}
+
+/// Takes further numbers away from rows until `spare` are enough, so that each has as many as some row of the list.
+pub fn cut(model: &Model<'_>, mut needs: Vec<usize>, spare: usize) -> Result<Vec<usize>, PlantError> {
+    let shares = model.others_shares();
+    while needs.iter().sum::<usize>() > spare {
+        let most = needs.iter_mut().max();
+        let fewer = most.as_deref().and_then(|most| shares.range(..*most).next_back());
+        match (most, fewer) {
+            (Some(most), Some((fewer, _))) => *most = *fewer,
+            // Of two numbers in one cell one can always be left out.
+            (Some(most), None) if *most > 0 => match model.always_second() {
+                Some(refusal) => return Err(refusal),
+                None => *most = 0,
+            },
+            (Some(_), None) | (None, _) => break,
+        }
+    }
+    Ok(needs)
 }

@@ -5,7 +5,7 @@
 //! day or year within a number stays one that real numbers have. Numbers that are given in one order and listed in another that is
 //! nearly the same (given at admission, listed by birth) stand near their neighbours': a new one stands as far from them as real ones do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -21,11 +21,18 @@ const DIGITS_MAX: usize = 18;
 /// Gaps on either side of the number that a new one is near to that are drawn among, at least and at most.
 const NEAR: (usize, usize) = (2, 20);
 
-/// How often a rank is drawn.
-const TRIES: usize = 50;
-
 /// Neighbours that must be known before a new number is placed beside its own.
 const MOVES_MIN: usize = 20;
+
+/// Digits of a room: its floor, and two of its door.
+const ROOM_DIGITS: std::ops::RangeInclusive<usize> = 3..=4;
+
+/// Most doors of a floor, and rooms for each from which numbers are rooms.
+const DOORS_MAX: usize = 24;
+const ROOMS_PER_DOOR: usize = 3;
+
+/// Tries to find a rank that there is, or a room that stands nowhere yet.
+const TRIES: usize = 60;
 
 /// The numbers of one column by what stands around them and how wide they are.
 #[derive(Debug, Default)]
@@ -64,6 +71,25 @@ impl Ranges {
         }
         ranges.by_shape.values_mut().for_each(Numbers::settle_moves);
         ranges
+    }
+
+    /// Draws a room, of a floor and with a door that others of the column have; nothing where numbers are no rooms.
+    ///
+    /// Where each door of each floor stands there already it is one of these.
+    pub fn room(&self, donor: &str, rng: &mut impl Rng) -> Option<String> {
+        let (before, _, behind) = parts(donor).filter(|(_, digits, _)| ROOM_DIGITS.contains(&digits.len()))?;
+        let of_width = |width: usize| self.by_shape.get(&(before.to_string(), behind.to_string(), width));
+        let all = ROOM_DIGITS.filter_map(of_width).flat_map(|numbers| numbers.sorted.iter().map(|n| n * numbers.step));
+        let rooms: Vec<i64> = all.collect();
+        if !are_rooms(rooms.iter().copied()) {
+            return None;
+        }
+        let mut made = (0..TRIES).filter_map(|_| {
+            let (floor, door) = (rooms.choose(rng)? / 100, rooms.choose(rng)? % 100);
+            Some(floor * 100 + door)
+        });
+        let made = made.find(|room| !rooms.contains(room)).or_else(|| rooms.choose(rng).copied())?;
+        Some(format!("{before}{made}{behind}"))
     }
 
     /// Draws a number written as the donor's, between two that stand as far from the row's neighbour `beside` as neighbours do, or near
@@ -124,6 +150,16 @@ impl Numbers {
     }
 }
 
+/// Tells whether different numbers are rooms: a few doors on each of several floors.
+pub fn are_rooms(numbers: impl Iterator<Item = i64>) -> bool {
+    let mut doors = BTreeSet::new();
+    let rooms = numbers.filter(|room| (100..10_000).contains(room)).inspect(|room| {
+        doors.insert(room % 100);
+    });
+    let rooms = rooms.count();
+    doors.len() <= DOORS_MAX && rooms > 0 && rooms >= doors.len() * ROOMS_PER_DOOR
+}
+
 fn closing_zeros(number: i64) -> u32 {
     number.to_string().bytes().rev().take_while(|digit| *digit == b'0').count() as u32
 }
@@ -166,6 +202,20 @@ mod tests {
         }
         assert_eq!(ranges.between("QX268597", "", &mut rng), None, "nothing is written so");
         assert_eq!(ranges.between("无", "", &mut rng), None);
+    }
+
+    #[test]
+    fn rooms_keep_to_floors_and_doors_of_the_list() {
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let real: Vec<String> = (0..90).map(|n| format!("{}室", (2 + n * 7 % 18) * 100 + 1 + n % 6)).collect();
+        let ranges = Ranges::of(real.iter().map(String::as_str), std::iter::empty());
+        for donor in &real {
+            let made = ranges.room(donor, &mut rng).expect("a room");
+            let room: u64 = made.trim_end_matches('室').parse().expect("a number");
+            assert!((2..20).contains(&(room / 100)) && (1..7).contains(&(room % 100)), "{made}");
+        }
+        let counted: Vec<String> = (100..400).map(|n| n.to_string()).collect();
+        assert_eq!(Ranges::of(counted.iter().map(String::as_str), std::iter::empty()).room("150", &mut rng), None);
     }
 
     #[test]

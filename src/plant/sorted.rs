@@ -12,7 +12,7 @@ use rand::seq::IndexedRandom;
 use serde::Serialize;
 
 use super::model::Model;
-use super::numbers::Pair;
+use super::numbers::RowNumbers;
 use super::site::{Full, Site, around, site, usable};
 use super::taken::Taken;
 use super::{Chosen, Made, Planned, PlantError, Used, Wish, canary, numbers, repeats_neighbour};
@@ -39,12 +39,12 @@ const PLACES_TRIED: usize = 12;
 pub fn choose<'p>(
     model: &Model<'p>,
     wish: &Wish<'_>,
-    pairs: &mut Vec<Pair>,
+    pairs: &mut Vec<RowNumbers>,
     (used, taken): (&mut Used, &mut Taken),
     rng: &mut impl Rng,
 ) -> Result<Vec<Chosen<'p>>, PlantError> {
     let sorting = &model.profile.sorting;
-    let by_phone = sorting.columns().any(|at| at == model.phone);
+    let by_phone = sorting.columns().any(|at| at == model.phones.own);
     let mut more = if by_phone { with_more(model, wish, pairs, rng)? } else { VecDeque::new() };
     let (sites, _) = usable(model, wish.count, rng);
     let shelf = Shelf::of(model.profile, sorting);
@@ -53,7 +53,7 @@ pub fn choose<'p>(
         true => (pairs.len() + more.len()) * DRAWS_A_NUMBER,
         false => ((wish.count * DRAWS) as f64 / share) as usize,
     };
-    let mut queue: VecDeque<(Pair, usize)> = pairs.drain(..).map(|pair| (pair, 0)).collect();
+    let mut queue: VecDeque<(RowNumbers, usize)> = pairs.drain(..).map(|pair| (pair, 0)).collect();
     let (mut chosen, mut rows, mut nobody) = (Vec::new(), HashSet::new(), 0);
     for _ in 0..draws {
         if chosen.len() == wish.count || nobody == NOBODY_MAX {
@@ -96,16 +96,17 @@ pub fn choose<'p>(
 fn with_more(
     model: &Model<'_>,
     wish: &Wish<'_>,
-    pairs: &mut [Pair],
+    pairs: &mut [RowNumbers],
     rng: &mut impl Rng,
 ) -> Result<VecDeque<Number>, PlantError> {
-    let all = numbers::choose(wish.numbers, (pairs.len(), wish.numbers.len()), Some(model.profile), rng)?;
+    let fitting = model.writable(wish.numbers)?;
+    let all = numbers::choose(&fitting, (pairs.len(), fitting.len()), Some(model.profile), rng)?;
     let mut all: VecDeque<Number> = all.single().collect();
     for pair in pairs.iter_mut() {
         pair.first = all.pop_front().unwrap_or_else(|| pair.first.clone());
     }
-    for pair in pairs.iter_mut().filter(|pair| pair.second.is_some()) {
-        pair.second = all.pop_front();
+    for pair in pairs.iter_mut() {
+        pair.others = (0..pair.others.len()).map_while(|_| all.pop_front()).collect();
     }
     all.truncate(pairs.len() * NUMBERS_A_CANARY);
     Ok(all)

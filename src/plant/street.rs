@@ -5,11 +5,12 @@
 //! elsewhere in the same district. Only a text that stands nowhere is made from the tables.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rand::{Rng, RngExt};
 
+use super::range::are_rooms;
 use super::turing::Counts;
 use crate::persona::{self, Place};
 
@@ -41,6 +42,8 @@ pub struct Streets<'p> {
     numbers: HashMap<u64, Counts<&'p str>>,
     /// What numbers stand between two texts, and behind the sign of one.
     between: HashMap<u64, Counts<&'p str>>,
+    /// Keys of `between` under which floors and doors stand.
+    rooms: HashSet<u64>,
 }
 
 /// A text of a chain, and whether it is the last, so that an end is a link like any other.
@@ -104,6 +107,12 @@ fn another(number: &str, rng: &mut impl Rng) -> String {
     changed.collect()
 }
 
+/// Puts the first digits of a number before the last two of another: floors and doors stay those the list has.
+fn crossed(one: &str, other: &str) -> Option<String> {
+    let parted = |number: &str| number.char_indices().nth_back(1).map(|(at, _)| at).filter(|at| *at > 0);
+    Some(format!("{}{}", &one[..parted(one)?], &other[parted(other)?..]))
+}
+
 fn number_keys(texts: &[Link<'_>], at: usize) -> [u64; 2] {
     let ((before, _), (after, _)) = (texts[at], texts[at + 1]);
     let signs = [before.chars().next_back(), after.chars().next()];
@@ -156,11 +165,15 @@ impl<'p> Streets<'p> {
         }
         // How much of what the sample shows once is new to the list is told by whole beginnings.
         let newness = Counts::of(chains.iter().map(|chain| chain.texts[0]), rows).newness();
+        let between: HashMap<u64, Counts<&str>> = counted(between, newness);
+        let are_rooms =
+            |counts: &Counts<&str>| are_rooms(counts.values().filter_map(|(number, _)| number.parse().ok()));
         Some(Streets {
+            rooms: between.iter().filter(|(_, counts)| are_rooms(counts)).map(|(key, _)| *key).collect(),
             texts: counted(texts, newness),
             around: counted(around, newness),
             numbers: counted(numbers, newness),
-            between: counted(between, newness),
+            between,
         })
     }
 
@@ -252,20 +265,27 @@ impl<'p> Streets<'p> {
         if let Some(known) = known {
             return Some(Cow::Borrowed(known));
         }
-        let is_new = |number: &&&str| node.is_none_or(|node| node.count(number) == 0);
+        let is_new = |number: &&str| node.is_none_or(|node| node.count(number) == 0);
         let [near, far] = number_keys(texts, at).map(|key| self.between.get(&key));
         let near = near.filter(|near| near.total() >= NUMBERS_MIN);
         // As new to these words as a number usually is there: then it is one of other words.
-        let of_near = near.and_then(|near| (0..TRIES).map_while(|_| near.draw(rng)).find(is_new));
-        let of_far = || far.and_then(|far| (0..TRIES).map_while(|_| far.draw(rng)).find(is_new)).copied();
+        let of_near = near.and_then(|near| (0..TRIES).map_while(|_| near.draw(rng)).find(|number| is_new(number)));
+        let of_far =
+            || far.and_then(|far| (0..TRIES).map_while(|_| far.draw(rng)).find(|number| is_new(number))).copied();
         match of_near.copied().or_else(of_far) {
             Some(number) => Some(Cow::Borrowed(number)),
             None => {
+                let is_free = |number: &String| far.is_none_or(|far| far.count(&number.as_str()) == 0);
+                if self.rooms.contains(&number_keys(texts, at)[1]) {
+                    let pairs = (0..TRIES).map_while(|_| Some((far?.any(rng)?, far?.any(rng)?)));
+                    let rooms: Vec<String> = pairs.filter_map(|(one, other)| crossed(one, other)).collect();
+                    // Where each door of each floor is somebody's in another house, one of these.
+                    let taken = || rooms.iter().find(|number| is_new(&number.as_str()));
+                    return rooms.iter().find(|number| is_free(number)).or_else(taken).cloned().map(Cow::Owned);
+                }
                 let like = far.and_then(|far| far.single(rng)).copied().or_else(|| donor.numbers.get(at).copied())?;
                 let mut made = (0..TRIES).map(|_| another(like, rng));
-                made.find(|number| far.is_none_or(|far| far.count(&number.as_str()) == 0))
-                    .map(Cow::Owned)
-                    .or(Some(Cow::Borrowed(like)))
+                made.find(is_free).map(Cow::Owned).or(Some(Cow::Borrowed(like)))
             }
         }
     }
@@ -303,6 +323,27 @@ mod tests {
             assert!(!made.contains("军工路") || made.contains("军工路1810弄"), "{made}");
             assert!(!made.contains("曲阳路") || made.contains("弄玉兰苑"), "{made}");
             assert_eq!(area(&made), area(donor), "{made} for {donor}");
+        }
+    }
+
+    #[test]
+    fn rooms_end_in_doors_that_the_list_has() {
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        for ending in ["", "室"] {
+            let home = |rng: &mut ChaCha20Rng| {
+                let room = rng.random_range(2..20) * 100 + rng.random_range(1..7);
+                format!("福田区景田路{}号景田苑{}栋{room}{ending}", rng.random_range(1..200), rng.random_range(1..15))
+            };
+            let list: Vec<String> = (0..200).map(|_| home(&mut rng)).collect();
+            let streets = Streets::of(list.iter().map(String::as_str), 200).expect("enough");
+            let made: Vec<String> =
+                list.iter().filter_map(|donor| streets.like(donor, &Place::default(), &mut rng)).collect();
+            assert!(made.len() > 150, "{} of 200", made.len());
+            for made in made {
+                let room = made.trim_end_matches('室').rsplit('栋').next().and_then(|room| room.parse::<u32>().ok());
+                let room = room.unwrap_or_else(|| panic!("{made} has no room"));
+                assert!((1..7).contains(&(room % 100)) && (2..20).contains(&(room / 100)), "{made}");
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use rand::Rng;
 
 use super::draw::{Drawn, Subject, moment_of};
 use super::model::{Model, name_parts};
-use super::naming::{NO_NAMES, masked_like};
+use super::naming::{NO_NAMES, is_masked, masked_like};
 use super::pattern;
 use super::phones::Phones;
 use super::site::Site;
@@ -29,7 +29,7 @@ pub struct Source<'a, 'p> {
 pub fn cells(source: &Source<'_, '_>, rng: &mut impl Rng) -> Option<Vec<String>> {
     let columns = source.model.profile.layout.columns.len();
     let width = width(source).max(source.model.phone + 1);
-    (0..width).map(|at| if at < columns { cell(source, at, rng) } else { Some(String::new()) }).collect()
+    (0..width).map(|at| if at < columns { standing(source, at, rng) } else { Some(String::new()) }).collect()
 }
 
 /// Counts the cells that rows around have; where two neighbours differ, those that most rows have.
@@ -43,16 +43,23 @@ fn width(source: &Source<'_, '_>) -> usize {
     counts.into_iter().max_by_key(|(width, count)| (*count, *width)).map_or(place.above.len(), |(width, _)| width)
 }
 
+/// Writes a cell with what stands around the values of its column.
+fn standing(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String> {
+    let meaning = source.model.profile.layout.columns[at].meaning;
+    if meaning == Meaning::Serial {
+        return Some(String::new());
+    }
+    let like = if meaning == Meaning::Hospital { source.site.place.host() } else { source.donor }.cell(at);
+    source.model.profile.habits[at].around.dressed(&cell(source, at, rng)?, like)
+}
+
 fn cell(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String> {
     let meaning = source.model.profile.layout.columns[at].meaning;
     if meaning == Meaning::Phone {
         return Some(source.phones.first.clone());
     }
-    if meaning == Meaning::Phone2 && source.phones.second_at == Some(at) {
-        return Some(source.phones.second.clone());
-    }
-    if matches!(meaning, Meaning::Phone2 | Meaning::Serial) {
-        return Some(String::new());
+    if meaning == Meaning::Phone2 {
+        return Some(source.phones.further.get(&at).cloned().unwrap_or_default());
     }
     if let Some((_, part)) = source.site.home.iter().find(|(column, _)| *column == at) {
         return Some(part.clone());
@@ -116,9 +123,12 @@ fn dated(source: &Source<'_, '_>, at: usize, day: NaiveDate, time: NaiveTime) ->
     let format = near.into_iter().find_map(|row| model.moment(row, at)).map(|(_, format)| format);
     let habit = &model.profile.habits[at];
     let format = format.or_else(|| habit.moment.clone())?;
+    // No clock of a place goes finer than seconds: what a database has behind them is a neighbour's.
+    let fine =
+        near.into_iter().rev().find_map(|row| model.moment(row, at)?.0.time()).map_or(0, |time| time.nanosecond());
     let time = match habit.is_midnight {
         true => NaiveTime::MIN,
-        false if habit.has_seconds => time,
+        false if habit.has_seconds => time.with_nanosecond(fine).unwrap_or(time),
         false => time.with_second(0).unwrap_or(time),
     };
     Some(format.render(day, time))
@@ -126,16 +136,15 @@ fn dated(source: &Source<'_, '_>, at: usize, day: NaiveDate, time: NaiveTime) ->
 
 fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
     let persona = &source.drawn.persona;
-    let culture = persona.culture;
     let heading = source.model.profile.layout.columns[at].name.as_str();
     match source.model.profile.layout.columns[at].meaning {
-        Meaning::MotherName => Some(named(&persona.mother, culture, donor)),
-        Meaning::FatherName => Some(named(&persona.father, culture, donor)),
+        Meaning::MotherName => Some(named(source, at, &persona.mother, donor)),
+        Meaning::FatherName => Some(named(source, at, &persona.father, donor)),
         Meaning::Name => Some(match source.drawn.subject {
-            Subject::Mother => named(&persona.mother, culture, donor),
-            Subject::Father => named(&persona.father, culture, donor),
+            Subject::Mother => named(source, at, &persona.mother, donor),
+            Subject::Father => named(source, at, &persona.father, donor),
         }),
-        Meaning::BabyName => Some(baby_named(source, donor)),
+        Meaning::BabyName => Some(baby_named(source, at, donor)),
         Meaning::BabySex => Some(clinic::sex_like(persona.sex, donor)),
         Meaning::BirthDate => dated(source, at, persona.birth.date(), persona.birth.time()),
         Meaning::BirthTime => timed(source, at),
@@ -164,12 +173,14 @@ fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rn
     }
 }
 
-/// Writes a name as the donor's: order, capitals, what is hidden.
-fn named(name: &PersonName, culture: Culture, donor: &str) -> String {
+/// Writes a name as the donor's (order, capitals, what is hidden), spaced as those of its column.
+fn named(source: &Source<'_, '_>, at: usize, name: &PersonName, donor: &str) -> String {
+    let culture = source.drawn.persona.culture;
     let full = match culture {
         Culture::English if donor.contains(',') => format!("{}, {}", name.family, name.given),
         Culture::English => name.full(culture),
-        Culture::Chinese => masked_like(name.full(culture), donor),
+        Culture::Chinese if is_masked(donor) => masked_like(name.full(culture), donor),
+        Culture::Chinese => source.model.crowd.spaced(at, name.full(culture)),
     };
     cased(full, donor)
 }
@@ -205,7 +216,7 @@ fn name_part(source: &Source<'_, '_>, part: NamePart, donor: &str) -> Option<Str
 }
 
 /// Writes the baby's name, or what stands for it, as the donor does.
-fn baby_named(source: &Source<'_, '_>, donor: &str) -> String {
+fn baby_named(source: &Source<'_, '_>, at: usize, donor: &str) -> String {
     let persona = &source.drawn.persona;
     let mother = source.model.name.map_or("", |at| source.donor.cell(at).trim());
     let sexed = |text: String| match persona.sex {
@@ -213,7 +224,8 @@ fn baby_named(source: &Source<'_, '_>, donor: &str) -> String {
         Sex::Female => text.replace("之子", "之女").replace("儿子", "女儿").replace("男宝", "女宝"),
     };
     if !mother.is_empty() && donor.contains(mother) {
-        return sexed(donor.replacen(mother, &named(&persona.mother, persona.culture, mother), 1));
+        let column = source.model.name.unwrap_or(at);
+        return sexed(donor.replacen(mother, &named(source, column, &persona.mother, mother), 1));
     }
     let stands_for_a_name = NO_NAMES.iter().any(|word| donor.contains(word));
     let (mothers, babys) = (name_parts(mother), name_parts(donor));
@@ -235,7 +247,7 @@ fn baby_named(source: &Source<'_, '_>, donor: &str) -> String {
     if persona.culture == Culture::English && !donor.contains([' ', ',']) {
         return cased(name.given, donor);
     }
-    named(&name, persona.culture, donor)
+    named(source, at, &name, donor)
 }
 
 fn timed(source: &Source<'_, '_>, at: usize) -> Option<String> {

@@ -104,13 +104,23 @@ fn a_workbook_that_was_cut_off_is_refused_wherever_it_ends() {
 }
 
 #[test]
-fn a_wrong_ending_does_not_matter_if_the_content_is_a_list() {
+fn a_name_that_says_something_else_than_the_content_is_refused() {
     let world = world();
-    let input = world.write("births.xlsx", list());
-    world.done(&["plant", &input, "--to", "szfy", "--count", "2", "-o", &world.arg("out.xlsx")]);
-    let book = world.write("daily.csv", include_bytes!("../../src/cli/demo_lists/daily.xlsx"));
-    world.done(&["plant", &book, "--to", "szfy", "--count", "2", "-o", &world.arg("book.csv")]);
-    assert!(fs::read(world.at("book.csv")).unwrap().starts_with(b"PK"));
+    refused(&world, "births.xlsx", &list()).says("a text file by its contents");
+    let book = include_bytes!("../../src/cli/demo_lists/daily.xlsx");
+    refused(&world, "daily.csv", book).says("a workbook by its contents");
+    let (text, book) = (world.write("births.csv", list()), world.write("daily.xlsx", book));
+    for (input, output) in [(&text, "births_2.xlsx"), (&book, "daily_2.csv")] {
+        let output = world.arg(output);
+        for args in
+            [vec!["plant", input, "--to", "szfy", "--count", "2", "-o", &output], vec!["strip", input, "-o", &output]]
+        {
+            world.refused(&args).names(&output);
+            assert!(!std::path::Path::new(&output).exists());
+        }
+    }
+    let plain = world.write("births.lst", list());
+    world.done(&["plant", &plain, "--to", "szfy", "--count", "2", "-o", &world.arg("births.out")]);
 }
 
 #[test]

@@ -19,8 +19,8 @@ use crate::store::{CanaryRow, PlantingRow, PlantingState, Reader, ReceivedRow, S
 /// A canary of an earlier export and the rows it stood between.
 pub(super) struct Earlier {
     pub(super) id: CanaryId,
-    /// The canary of the second number in its row.
-    second: Option<CanaryId>,
+    /// The canaries of further numbers in its row.
+    others: Vec<CanaryId>,
     /// Headings of the list it was made for, and what stood below them.
     header: Rc<Vec<String>>,
     cells: Vec<String>,
@@ -32,8 +32,8 @@ pub(super) struct Earlier {
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
     pub(super) id: CanaryId,
-    /// The canary of the second number in its row.
-    pub(super) second: Option<CanaryId>,
+    /// The canaries of further numbers in its row.
+    pub(super) others: Vec<CanaryId>,
     /// Data row of the input that it goes in front of, from 1.
     pub(super) input_row: u64,
     /// Data row of the output, from 1.
@@ -55,12 +55,14 @@ pub(super) fn earlier(reader: &Reader<'_>, holder: &HolderId, columns: &[Column]
         canaries.extend(shared_in(reader, &planting, &seen)?);
         let (seconds, firsts): (Vec<_>, Vec<_>) =
             canaries.into_iter().partition(|canary| canary.record.beside.is_some());
-        let seconds: HashMap<String, CanaryId> =
-            seconds.into_iter().filter_map(|canary| Some((canary.record.beside?, canary.id))).collect();
+        let mut others: HashMap<String, Vec<CanaryId>> = HashMap::new();
+        for (beside, id) in seconds.into_iter().filter_map(|canary| Some((canary.record.beside?, canary.id))) {
+            others.entry(beside).or_default().push(id);
+        }
         for canary in firsts.into_iter().filter(|canary| known.insert(canary.id)) {
             found.push(Earlier {
                 id: canary.id,
-                second: seconds.get(&canary.number.to_string()).copied(),
+                others: others.remove(&canary.number.to_string()).unwrap_or_default(),
                 header: Rc::clone(&header),
                 cells: canary.record.cells,
                 fields: canary.record.fields,
@@ -244,7 +246,7 @@ impl Trail {
                 quoted: spot.quoted.clone(),
                 line_end: spot.line_end,
             };
-            kept.push(Kept { id: canary.id, second: canary.second, input_row: spot.data_row, row: 0, new_row });
+            kept.push(Kept { id: canary.id, others: canary.others.clone(), input_row: spot.data_row, row: 0, new_row });
         }
         kept.sort_by_key(|kept| (kept.input_row, kept.id));
         Ok(kept)

@@ -55,7 +55,7 @@ pub fn check(session: &mut Session, order: &CheckOrder) -> Result<Checked, DeedE
     };
     let mut learnt = learn::learn(session, &store, &planting)?;
     let planned = learn::rehearse(session, &store, &mut learnt, &planting)?;
-    let seconds = planned.iter().filter(|canary| canary.second.is_some()).count();
+    let seconds = planned.iter().filter(|canary| !canary.others.is_empty()).count();
     let hiding = judge(&learnt.profile, &planned, &mut session.rng);
     let astray = astray(&learnt.profile, &planned);
     Ok(Checked { rows: learnt.list.input.rows, hiding, seconds, astray })

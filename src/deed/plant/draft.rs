@@ -14,14 +14,14 @@ use crate::list::book::Tried;
 use crate::list::profile::{Direction, Profile};
 use crate::list::{Layout, Meaning, NewRow};
 use crate::phone::Number;
-use crate::plant::{Astray, serial_text};
+use crate::plant::{Astray, Unfilled, serial_text, unfilled};
 
 /// A canary that is to be written.
 #[derive(Debug, Clone)]
 pub(super) struct CanaryDraft {
     pub(super) number: Number,
-    /// The number of the second phone in the row, if it has one.
-    pub(super) second: Option<Number>,
+    /// The numbers of further phones in the row.
+    pub(super) others: Vec<Number>,
     /// Data row of the output, from 1.
     pub(super) row: u64,
     pub(super) record: Record,
@@ -35,15 +35,15 @@ pub(super) struct CanaryDraft {
 impl CanaryDraft {
     /// Gives what is entered for the row: a canary for each of its numbers.
     pub(super) fn entries(&self) -> impl Iterator<Item = NewCanary> {
-        let of = |number: &Number, record: Record| NewCanary { number: number.clone(), row: self.row, record };
+        let of = move |number: &Number, record: Record| NewCanary { number: number.clone(), row: self.row, record };
         let beside = Record { beside: Some(self.number.to_string()), ..self.record.clone() };
-        let second = self.second.as_ref().map(|number| of(number, beside));
-        std::iter::once(of(&self.number, self.record.clone())).chain(second)
+        let others = self.others.iter().map(move |number| of(number, beside.clone()));
+        std::iter::once(of(&self.number, self.record.clone())).chain(others)
     }
 
     /// Gives its numbers.
     pub(super) fn numbers(&self) -> impl Iterator<Item = &Number> {
-        std::iter::once(&self.number).chain(&self.second)
+        std::iter::once(&self.number).chain(&self.others)
     }
 }
 
@@ -57,6 +57,8 @@ pub(super) struct Draft {
     pub(super) left_out: u64,
     /// Columns out of whose order new rows stand.
     pub(super) astray: Vec<Astray>,
+    /// Columns of phones that new rows leave empty.
+    pub(super) unfilled: Vec<Unfilled>,
     /// What trying a copy of a workbook found out.
     pub(super) tried: Option<Tried>,
 }
@@ -65,7 +67,8 @@ impl Draft {
     /// Puts a copy together, its rows numbered.
     pub(super) fn new(at: usize, mut canaries: Vec<CanaryDraft>, kept: Vec<Kept>, profile: &Profile) -> Draft {
         canaries.sort_by_key(|canary| canary.record.input_row);
-        let mut draft = Draft { at, canaries, kept, left_out: 0, astray: Vec::new(), tried: None };
+        let unfilled = unfilled(profile, canaries.iter().map(|canary| canary.new_row.cells.as_slice()));
+        let mut draft = Draft { at, canaries, kept, left_out: 0, astray: Vec::new(), unfilled, tried: None };
         draft.number_rows();
         draft.number_through(profile);
         draft
@@ -145,8 +148,9 @@ impl Draft {
             if !kept.is_empty() && run > 0 && profile.serial_goes == Direction::Rising {
                 canary.record.fields.remove(&Meaning::Serial);
             } else if let Some(cell) = canary.new_row.cells.get_mut(column) {
-                *cell = serial_text(cell, serial + added as u64);
-                canary.record.fields.insert(Meaning::Serial, cell.clone());
+                let number = serial_text(cell, serial + added as u64);
+                *cell = profile.habits[column].around.dressed(&number, cell).unwrap_or_else(|| number.clone());
+                canary.record.fields.insert(Meaning::Serial, number);
                 canary.record.cells.clone_from(&canary.new_row.cells);
             }
         }

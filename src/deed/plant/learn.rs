@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rand::seq::SliceRandom;
 
 use super::super::free_numbers::sample_free;
-use super::super::learn_list::{Learned, learn_list, open_list, serial_of};
+use super::super::learn_list::{Learned, check_copy_name, learn_list, open_list, serial_of};
 use super::super::source::Source;
 use super::super::watched::Watched;
 use super::super::{DeedError, EarlierError, Session};
@@ -26,6 +26,9 @@ use crate::store::{Access, People, Store};
 
 /// Numbers offered to the planner for each canary, so that it can choose those that fit the list.
 const NUMBERS_PER_CANARY: usize = 50;
+
+/// Numbers offered at least: few of a pool may be of the list's country.
+const NUMBERS_MIN: usize = 5_000;
 
 /// How many more places are looked at where most of them may be among old rows.
 const PLACES_AMONG_OLD: usize = 8;
@@ -77,7 +80,7 @@ impl List {
 
 /// Reads the list once.
 pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) -> Result<Learnt, DeedError> {
-    let mut source = open_list(&order.list, order.sheet.as_deref(), order.map.as_deref())?;
+    let mut source = opened(order)?;
     let header: Vec<String> = source.layout.columns.iter().map(|column| column.name.clone()).collect();
     let reader = store.read();
     let is_unread = store.access() == Access::Planter;
@@ -147,6 +150,12 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     Ok(Learnt { list, header, profile, before, anchor_key })
 }
 
+/// Opens the list, whose copies are of its kind.
+fn opened(order: &PlantOrder) -> Result<Source, DeedError> {
+    let source = open_list(&order.list, order.sheet.as_deref(), order.map.as_deref())?;
+    check_copy_name(&source, &order.output).map(|()| source)
+}
+
 /// Drafts each recipient's copy; no number and no person is used twice, but for the canaries that copies share.
 pub(super) fn draft_all(
     session: &mut Session,
@@ -163,7 +172,7 @@ pub(super) fn draft_all(
         let offer = Offer {
             count: order.shared,
             spare,
-            numbers: &free[..free.len().min(order.shared * NUMBERS_PER_CANARY)],
+            numbers: &free[..free.len().min(numbers_for(order.shared))],
             people: &people,
         };
         let (planned, _) = planned(session, learnt, &holders, &offer)?;
@@ -175,7 +184,7 @@ pub(super) fn draft_all(
     }
     let mut copies = Vec::new();
     for at in holders {
-        let numbers = &free[..free.len().min(count * NUMBERS_PER_CANARY)];
+        let numbers = &free[..free.len().min(numbers_for(count))];
         let (planned, kept) = planned(session, learnt, &[at], &Offer { count, spare, numbers, people: &people })?;
         let astray = astray(&learnt.profile, &planned);
         let own = drafts(learnt, planned, || Given::Alone);
@@ -226,7 +235,7 @@ pub(super) fn rehearse(
 ) -> Result<Vec<Planned>, DeedError> {
     let (count, numbers, spare) = offered(session, store, learnt, order)?;
     let people = store.read().people()?;
-    let numbers = &numbers[..numbers.len().min(count * NUMBERS_PER_CANARY)];
+    let numbers = &numbers[..numbers.len().min(numbers_for(count))];
     Ok(planned(session, learnt, &[0], &Offer { count, spare, numbers, people: &people })?.0)
 }
 
@@ -241,7 +250,7 @@ fn offered(
     let holders = order.holders.len();
     let asked = count * holders + order.shared;
     let (reader, now) = (store.read(), session.now());
-    let (mut offered, free) = sample_free(&reader, now, asked * NUMBERS_PER_CANARY, &mut session.rng)?;
+    let (mut offered, free) = sample_free(&reader, now, numbers_for(asked), &mut session.rng)?;
     reader.let_pages_go()?;
     if free < asked {
         return Err(DeedError::TooFewNumbers { asked, free });
@@ -251,6 +260,11 @@ fn offered(
     let plans = holders + usize::from(order.shared > 0);
     let spare = (free / 2).saturating_sub(asked) / plans;
     Ok((count, offered, spare))
+}
+
+/// Says how many numbers are offered for so many canaries.
+fn numbers_for(count: usize) -> usize {
+    (count * NUMBERS_PER_CANARY).max(NUMBERS_MIN)
 }
 
 fn drafts(learnt: &Learnt, planned: Vec<Planned>, mut given: impl FnMut() -> Given) -> Vec<CanaryDraft> {
@@ -355,7 +369,7 @@ fn canary_draft(learnt: &Learnt, above: usize, planned: Planned, given: Given) -
     };
     CanaryDraft {
         number: planned.number,
-        second: planned.second,
+        others: planned.others,
         row: planned.data_row,
         record,
         given,

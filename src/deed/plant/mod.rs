@@ -31,6 +31,7 @@ use crate::list::{NewRow, Shape};
 use crate::phone::Number;
 use crate::store::Store;
 
+use carry::Kept;
 use copy::{Copied, NewRows, try_copy, write_copy};
 use draft::{CanaryDraft, Draft};
 use learn::{Learnt, List};
@@ -75,6 +76,7 @@ pub fn plant(session: &mut Session, order: &PlantOrder) -> Result<Vec<PlantingDo
             left_out: draft.left_out,
             came_before: list.came_before,
             astray: draft.astray.clone(),
+            unfilled: draft.unfilled.clone(),
             canaries: own as u64,
             shared,
             ..published.done(columns.clone())
@@ -182,7 +184,8 @@ fn sealed_rows(grown: &GrownRows, draft: &Draft) -> SealedRows {
 /// Lists the older canaries that come with a copy, and those that other copies enter, with their data rows in it.
 fn received(store: &Store, list: &List, draft: &Draft) -> Result<Vec<(CanaryId, u64)>, DeedError> {
     let carried = list.carried.iter().map(|(canary, row)| (*canary, draft.row_in_copy(*row)));
-    let kept = draft.kept.iter().flat_map(|kept| std::iter::once(kept.id).chain(kept.second).map(|id| (id, kept.row)));
+    let ids = |kept: &Kept| std::iter::once(kept.id).chain(kept.others.clone());
+    let kept = draft.kept.iter().flat_map(|kept| ids(kept).map(|id| (id, kept.row)));
     let mut received: Vec<(CanaryId, u64)> = carried.chain(kept).collect();
     for canary in draft.received() {
         for number in canary.numbers() {

@@ -57,8 +57,21 @@ enum Field {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Part {
     Number(Field, Padding),
-    MonthName { long: bool, case: Case },
+    MonthName {
+        long: bool,
+        case: Case,
+    },
+    Weekday(WeekdayName),
+    /// So many digits behind the second.
+    Fraction(usize),
     Literal(String),
+}
+
+/// How the day of the week is named, which says nothing that the day does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum WeekdayName {
+    Chinese { lead: &'static str },
+    English { long: bool, case: Case },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,6 +103,13 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// What stands in front of the sign of a day of the week.
+const WEEKDAY_LEADS: [&str; 3] = ["星期", "礼拜", "周"];
+
+const WEEKDAY_SIGNS: [char; 7] = ['一', '二', '三', '四', '五', '六', '日'];
+
 impl Moment {
     /// Gives the day, if it has one.
     pub fn day(self) -> Option<NaiveDate> {
@@ -120,7 +140,9 @@ impl MomentFormat {
         let known = |format: &MomentFormat, wanted: Field| {
             format.parts.iter().find_map(|part| match part {
                 Part::Number(field, padding) if *field == wanted && *padding != Padding::Unknown => Some(*padding),
-                Part::Number(..) | Part::MonthName { .. } | Part::Literal(_) => None,
+                Part::Number(..) | Part::MonthName { .. } | Part::Weekday(_) | Part::Fraction(_) | Part::Literal(_) => {
+                    None
+                }
             })
         };
         let twin = |field: Field| match field {
@@ -139,7 +161,7 @@ impl MomentFormat {
             .iter()
             .map(|part| match part {
                 Part::Number(field, _) => Part::Number(*field, settled(*field)),
-                Part::MonthName { .. } | Part::Literal(_) => part.clone(),
+                Part::MonthName { .. } | Part::Weekday(_) | Part::Fraction(_) | Part::Literal(_) => part.clone(),
             })
             .collect();
         MomentFormat { parts, full_width: self.full_width }
@@ -152,6 +174,11 @@ impl MomentFormat {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::MonthName { long, case } => text.push_str(&month_written(day.month0(), *long, *case)),
+                Part::Weekday(name) => text.push_str(&weekday_written(day, *name)),
+                Part::Fraction(digits) => {
+                    let nanos = format!("{:09}", time.nanosecond() % 1_000_000_000);
+                    text.push_str(nanos.get(..*digits).unwrap_or(&nanos));
+                }
                 Part::Number(field, padding) => {
                     let value = match field {
                         Field::Year => day.year().unsigned_abs(),
@@ -173,8 +200,18 @@ impl MomentFormat {
 }
 
 fn month_written(month0: u32, long: bool, case: Case) -> String {
-    let name = MONTHS[month0 as usize];
-    let name = if long { name } else { &name[..3] };
+    cased(if long { MONTHS[month0 as usize] } else { &MONTHS[month0 as usize][..3] }, case)
+}
+
+fn weekday_written(day: NaiveDate, name: WeekdayName) -> String {
+    let nth = day.weekday().num_days_from_monday() as usize;
+    match name {
+        WeekdayName::Chinese { lead } => format!("{lead}{}", WEEKDAY_SIGNS[nth]),
+        WeekdayName::English { long, case } => cased(if long { WEEKDAYS[nth] } else { &WEEKDAYS[nth][..3] }, case),
+    }
+}
+
+fn cased(name: &str, case: Case) -> String {
     match case {
         Case::Upper => name.to_ascii_uppercase(),
         Case::Lower => name.to_string(),
@@ -221,6 +258,16 @@ mod tests {
             ("1 March 2026", Moment::Day(day(2026, 3, 1))),
             ("01-MAR-2026", Moment::Day(day(2026, 3, 1))),
             ("Mar 1, 2026", Moment::Day(day(2026, 3, 1))),
+            ("2026-03-01 00:00:00.000", Moment::DayTime(day(2026, 3, 1), at(0, 0, 0))),
+            ("2026-03-01T08:31:22+08:00", Moment::DayTime(day(2026, 3, 1), at(8, 31, 22))),
+            ("2026-03-01 08:31:22 +0800", Moment::DayTime(day(2026, 3, 1), at(8, 31, 22))),
+            ("2026-03-01T08:31:22Z", Moment::DayTime(day(2026, 3, 1), at(8, 31, 22))),
+            ("2026-03-01T08:31:00.0000000-05:00", Moment::DayTime(day(2026, 3, 1), at(8, 31, 0))),
+            ("2026-03-01 星期日", Moment::Day(day(2026, 3, 1))),
+            ("2026年3月2日（周一）", Moment::Day(day(2026, 3, 2))),
+            ("2026/3/3 礼拜二 08:15", Moment::DayTime(day(2026, 3, 3), at(8, 15, 0))),
+            ("Sun, 01 Mar 2026", Moment::Day(day(2026, 3, 1))),
+            ("Sunday 1 March 2026", Moment::Day(day(2026, 3, 1))),
             ("02:47", Moment::Time(at(2, 47, 0))),
             ("2:47:01", Moment::Time(at(2, 47, 1))),
         ] {
@@ -241,6 +288,12 @@ mod tests {
         assert_eq!(written("２０２６年３月１日"), "２０２６年１１月５日");
         assert_eq!(written("1 March 2026"), "5 November 2026");
         assert_eq!(written("3月1日"), "11月5日");
+        assert_eq!(written("2026-03-01 星期天"), "2026-11-05 星期四");
+        assert_eq!(written("2026-03-01 (周日)"), "2026-11-05 (周四)");
+        assert_eq!(written("SUN, 01 MAR 2026"), "THU, 05 NOV 2026");
+        assert_eq!(written("2026-03-01T00:00:00.000+08:00"), "2026-11-05T09:03:07.000+08:00");
+        let (moment, _) = parse("2026-03-01 08:31:22.317", READING).expect("a moment");
+        assert_eq!(moment.time().map(|time| time.nanosecond()), Some(317_000_000));
     }
 
     #[test]
@@ -280,6 +333,12 @@ mod tests {
             "310003260260101",
             "5106041974********",
             "8:5",
+            "2026-03-01 08:31.5",
+            "2026-03-01+08:00",
+            "46174",
+            "26-06-01",
+            "6.1",
+            "2026-03-01 周末",
         ] {
             assert_eq!(parse(text, READING), None, "{text}");
         }

@@ -2,7 +2,10 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
-use super::{Case, DayOrder, Field, MONTHS, Moment, MomentFormat, Padding, Part, Reading};
+use super::{
+    Case, DayOrder, Field, MONTHS, Moment, MomentFormat, Padding, Part, Reading, WEEKDAY_LEADS, WEEKDAY_SIGNS,
+    WEEKDAYS, WeekdayName,
+};
 
 /// Longest text that is looked at as a date, in bytes.
 const MOMENT_BYTES_MAX: usize = 64;
@@ -14,12 +17,15 @@ pub fn parse(text: &str, reading: Reading) -> Option<(Moment, MomentFormat)> {
     }
     let narrow: String = text.chars().map(narrowed).collect();
     let full_width = narrow != text && text.chars().any(|c| ('０'..='９').contains(&c));
-    let pieces = cut(&narrow);
+    let (core, tail) = tail_of(&narrow);
+    let pieces = cut(core);
     let numbers: Vec<&str> = pieces.iter().filter(|piece| is_number(piece)).copied().collect();
     let named = pieces.iter().filter_map(|piece| month_name(piece)).next();
-    let fields = fields_of(&numbers, named.is_some(), &narrow, reading)?;
-    let format = MomentFormat { parts: parts_of(&pieces, &fields)?, full_width };
-    let mut found = Found::default();
+    let fields = fields_of(&numbers, named.is_some(), core, reading)?;
+    let mut parts = parts_of(&pieces, &fields, text)?;
+    parts.extend(tail.parts());
+    let format = MomentFormat { parts, full_width };
+    let mut found = Found { nanos: tail.nanos(), ..Found::default() };
     for (field, value) in &fields {
         found.put(*field, *value);
     }
@@ -27,6 +33,59 @@ pub fn parse(text: &str, reading: Reading) -> Option<(Moment, MomentFormat)> {
         found.month = Some(month);
     }
     Some((found.moment(reading)?, format))
+}
+
+/// What a database writes behind a time: `.000`, `Z`, `+08:00`.
+#[derive(Default)]
+struct Tail<'t> {
+    /// The sign in front of the fraction of a second, and its digits.
+    fraction: Option<(&'t str, &'t str)>,
+    /// How far the clock is from UTC: every row of a list says the same.
+    offset: &'t str,
+}
+
+impl Tail<'_> {
+    fn nanos(&self) -> u32 {
+        let digits = self.fraction.map_or("", |(_, digits)| digits);
+        format!("{digits:0<9}").parse().unwrap_or_default()
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        if let Some((sign, digits)) = self.fraction {
+            parts.extend([Part::Literal(sign.to_string()), Part::Fraction(digits.len())]);
+        }
+        if !self.offset.is_empty() {
+            parts.push(Part::Literal(self.offset.to_string()));
+        }
+        parts
+    }
+}
+
+/// Parts a text from what stands behind its seconds; only a text with a time has such a tail.
+fn tail_of(text: &str) -> (&str, Tail<'_>) {
+    let Some(colon) = text.find(':') else { return (text, Tail::default()) };
+    let (core, offset) = text.split_at(offset_at(text, colon).unwrap_or(text.len()));
+    let fraction = core.rfind(['.', ',']).filter(|at| {
+        let digits = &core[at + 1..];
+        let behind_seconds = core[..*at].bytes().rev().take(6).map(|b| if b.is_ascii_digit() { b'0' } else { b });
+        (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && behind_seconds.eq(*b"00:00:")
+    });
+    match fraction {
+        Some(at) => (&core[..at], Tail { fraction: Some((&core[at..=at], &core[at + 1..])), offset }),
+        None => (core, Tail { fraction: None, offset }),
+    }
+}
+
+/// Finds where an offset from UTC begins, with the blank in front of it.
+fn offset_at(text: &str, colon: usize) -> Option<usize> {
+    let signed = |at: &usize| {
+        let digits: String = text[at + 1..].replacen(':', "", 1);
+        digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let zulu = text.ends_with(['Z', 'z']).then(|| text.len() - 1);
+    let at = zulu.or_else(|| text.rfind(['+', '-']).filter(signed)).filter(|at| *at > colon)?;
+    Some(text[..at].trim_end().len())
 }
 
 #[derive(Default)]
@@ -37,6 +96,7 @@ struct Found {
     hour: Option<u32>,
     minute: Option<u32>,
     second: Option<u32>,
+    nanos: u32,
 }
 
 impl Found {
@@ -53,7 +113,9 @@ impl Found {
 
     fn moment(&self, reading: Reading) -> Option<Moment> {
         let time = match (self.hour, self.minute) {
-            (Some(hour), Some(minute)) => Some(NaiveTime::from_hms_opt(hour, minute, self.second.unwrap_or(0))?),
+            (Some(hour), Some(minute)) => {
+                Some(NaiveTime::from_hms_nano_opt(hour, minute, self.second.unwrap_or(0), self.nanos)?)
+            }
             (Some(_), None) | (None, Some(_)) => return None,
             (None, None) => None,
         };
@@ -168,15 +230,26 @@ fn compact(numbers: &[&str]) -> Option<Vec<(Field, u32)>> {
     if fields.len() == 4 { None } else { Some(fields) }
 }
 
-fn parts_of(pieces: &[&str], fields: &[(Field, u32)]) -> Option<Vec<Part>> {
+/// Makes the parts of a format; what is neither a number nor a name stays as `text` has it.
+fn parts_of(pieces: &[&str], fields: &[(Field, u32)], text: &str) -> Option<Vec<Part>> {
     let mut fields = fields.iter().map(|(field, _)| *field);
     let mut parts = Vec::new();
+    let mut signs = text.chars();
     for piece in pieces {
+        let as_written: String = signs.by_ref().take(piece.chars().count()).collect();
         if !is_number(piece) {
             if month_name(piece).is_some() {
                 parts.push(Part::MonthName { long: piece.len() > 3, case: case_of(piece) });
+            } else if let Some((before, day, after)) = weekday_in(&as_written) {
+                let around = [before, after].map(|text| text.trim_matches(['(', ')', '（', '）']));
+                if !around.iter().all(|text| is_separator(text)) {
+                    return None;
+                }
+                let literals = [before, after].map(|text| Part::Literal(text.to_string()));
+                let [before, after] = literals;
+                parts.extend([before, Part::Weekday(day), after]);
             } else if is_separator(piece) {
-                parts.push(Part::Literal((*piece).to_string()));
+                parts.push(Part::Literal(as_written));
             } else {
                 return None;
             }
@@ -196,6 +269,20 @@ fn parts_of(pieces: &[&str], fields: &[(Field, u32)]) -> Option<Vec<Part>> {
         }
     }
     Some(parts)
+}
+
+/// Finds the name of a day of the week, with what stands in front of it and behind it.
+fn weekday_in(piece: &str) -> Option<(&str, WeekdayName, &str)> {
+    let lower = piece.to_ascii_lowercase();
+    if let Some(day) = WEEKDAYS.iter().find(|day| **day == lower || day[..3] == lower) {
+        return Some(("", WeekdayName::English { long: *day == lower, case: case_of(piece) }, ""));
+    }
+    WEEKDAY_LEADS.iter().find_map(|lead| {
+        let at = piece.find(lead)?;
+        let behind = &piece[at + lead.len()..];
+        let day = behind.chars().next().filter(|day| WEEKDAY_SIGNS.contains(day) || *day == '天')?;
+        Some((&piece[..at], WeekdayName::Chinese { lead }, &behind[day.len_utf8()..]))
+    })
 }
 
 fn padding_of(digits: &str, field: Field, packed: bool) -> Padding {

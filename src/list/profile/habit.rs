@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::Timelike;
 
+use super::around::Around;
 use super::texts::Texts;
 use crate::list::contents::{Contents, unguarded};
 use crate::list::look::Look;
@@ -18,6 +19,8 @@ const REPEATS_MIN: f64 = 3.0;
 /// What a column is usually like.
 #[derive(Debug, Clone)]
 pub struct Habit {
+    /// What stands around the values.
+    pub around: Around,
     /// Share of empty cells.
     pub blank: f64,
     /// How often each value stands in the sample, most frequent first.
@@ -74,6 +77,7 @@ impl Habit {
             && distinct <= CHOICES_MAX.max(filled / 20)
             && (repeats >= REPEATS_MIN || distinct <= 2 && filled > 4);
         Habit {
+            around: Around::of(rows.iter().map(|row| row.cell(at))),
             blank: blank as f64 / rows.len().max(1) as f64,
             values,
             is_choice,

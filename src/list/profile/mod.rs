@@ -3,6 +3,7 @@
 //! A profile holds real rows in memory, because new rows must look like them. It is never stored, logged or
 //! shown.
 
+mod around;
 mod bloom;
 mod fingerprint;
 mod gaps;
@@ -24,6 +25,7 @@ mod value;
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
 
+pub use around::Around;
 pub use fingerprint::{fingerprint, fingerprint_at, fingerprint_of};
 pub use gaps::Gaps;
 pub use habit::Habit;

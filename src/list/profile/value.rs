@@ -127,6 +127,9 @@ fn quick(bytes: &[u8]) -> Option<i64> {
                 return None;
             }
             within = true;
+        } else if *b == b'+' {
+            // What follows is no part of the time, but how far it is from UTC.
+            return None;
         } else {
             within = false;
         }
@@ -196,13 +199,29 @@ mod tests {
     #[test]
     fn the_quick_way_agrees_with_the_careful_one() {
         let reading = Reading { order: moment::DayOrder::DayFirst, year: 2026 };
-        for text in ["2026-03-01", "2026/3/1", "2026年3月1日", "2026-01-01 02:47", "2026-01-01T02:47:09", "2026.12.31"]
-        {
+        for text in [
+            "2026-03-01",
+            "2026/3/1",
+            "2026年3月1日",
+            "2026-01-01 02:47",
+            "2026-01-01T02:47:09",
+            "2026.12.31",
+            "2026-03-01 星期日",
+        ] {
             let careful = moment::parse(text, reading).map(|(moment, _)| moment.seconds());
             assert_eq!(quick(text.as_bytes()), careful, "{text}");
             assert!(careful.is_some());
         }
-        for text in ["01/03/2026", "3月1日", "2026-13-01", "20260301", "2026-01-01 99:00", "139-0013-9000"] {
+        for text in [
+            "01/03/2026",
+            "3月1日",
+            "2026-13-01",
+            "20260301",
+            "2026-01-01 99:00",
+            "139-0013-9000",
+            "2026-01-01 02:47:09.000",
+            "2026-01-01 02:47+0800",
+        ] {
             assert_eq!(quick(text.as_bytes()), None, "{text}");
         }
     }

@@ -8,7 +8,9 @@ mod flats;
 mod hard;
 mod lists;
 mod manner;
+mod phones;
 mod sorted;
+mod standing;
 
 use proptest::prelude::*;
 use rand::rngs::ChaCha20Rng;
