@@ -3,6 +3,7 @@
 //! Nothing says beforehand what the bytes are. Each place is judged by the bytes around it alone (at most
 //! [`OVERLAP_BYTES`] on either side), so a stream may be cut into blocks and a file into sections wherever one likes.
 
+mod against;
 mod border;
 mod classify;
 mod finder;
@@ -10,9 +11,11 @@ mod fold;
 mod hidden;
 mod latin;
 mod name_bytes;
+mod namesakes;
 mod needles;
 pub mod open;
 mod people;
+mod person;
 mod portrait;
 mod slip;
 mod spell;
@@ -20,9 +23,12 @@ mod sweep;
 mod text;
 mod window;
 
+pub use against::rare_facts;
 pub use finder::{Finder, OVERLAP_BYTES};
 pub use hidden::FITS_MAX;
-pub use needles::{Needle, Needles, Person};
+pub use namesakes::Namesakes;
+pub use needles::{Needle, Needles};
+pub use person::{Person, ToldOf};
 
 /// How a canary was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]

@@ -11,7 +11,7 @@ use super::latin::spellings;
 use super::name_bytes::{
     FIRST_BITS, WORD_LETTERS, first_bit, hash_of, letters, mask, may_be_gbk, stands_alone, word_beginning,
 };
-use super::needles::Person;
+use super::person::Person;
 use super::text::{Reading, Text};
 
 /// Bits of the map of beginnings, fewest (128 KiB, which stay in the second cache) and most.
@@ -51,9 +51,19 @@ pub struct People {
 /// A name found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameSeen {
-    pub span: Range<usize>,
+    pub start: usize,
+    /// The end of the longest name that begins there.
+    pub end: usize,
     pub reading: Reading,
-    pub of: Vec<(u32, Fact)>,
+    pub of: Vec<NameOf>,
+}
+
+/// Whose name begins at a place, and where that one ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameOf {
+    pub needle: u32,
+    pub fact: Fact,
+    pub end: usize,
 }
 
 impl People {
@@ -70,15 +80,8 @@ impl People {
         };
         for (needle, person) in people {
             let Some(person) = person else { continue };
-            let names = [
-                (&person.mother_name, Fact::MotherName),
-                (&person.baby_name, Fact::BabyName),
-                (&person.father_name, Fact::FatherName),
-            ];
-            for (name, fact) in names {
-                if let Some(name) = name {
-                    made.enter(name, needle, fact);
-                }
+            for (fact, name) in person.names() {
+                made.enter(name, needle, fact);
             }
         }
         made.names.sort_unstable();
@@ -290,7 +293,7 @@ impl People {
             end += bytes;
             if count >= 2 {
                 let before = of.len();
-                self.named(hash_of(folded[..count].iter().copied()), &mut of);
+                self.named(hash_of(folded[..count].iter().copied()), end, &mut of);
                 if of.len() > before && stands_alone(text, at..end) {
                     last = end;
                 } else {
@@ -302,7 +305,7 @@ impl People {
             }
         }
         if !of.is_empty() {
-            seen(NameSeen { span: at..last, reading: text.reading, of });
+            seen(NameSeen { start: at, end: last, reading: text.reading, of });
         }
     }
 
@@ -325,7 +328,7 @@ impl People {
                 }
             }
             let before = of.len();
-            self.named(hash_of(letters.chars()), &mut of);
+            self.named(hash_of(letters.chars()), end, &mut of);
             last = if of.len() > before { end } else { last };
             let Some((' ' | '-' | '\'' | ',' | '.', bytes, _)) = text.character(end) else { break };
             end += bytes;
@@ -337,15 +340,15 @@ impl People {
             }
         }
         if !of.is_empty() {
-            seen(NameSeen { span: at..last, reading: text.reading, of });
+            seen(NameSeen { start: at, end: last, reading: text.reading, of });
         }
     }
 
-    fn named(&self, hash: u64, of: &mut Vec<(u32, Fact)>) {
+    fn named(&self, hash: u64, end: usize, of: &mut Vec<NameOf>) {
         let shelf = (hash >> self.shelf_shift) as usize;
         let shelf = self.shelves[shelf] as usize..self.shelves[shelf + 1] as usize;
         let same = self.names[shelf].iter().filter(|(known, ..)| *known == hash);
-        of.extend(same.map(|(_, needle, fact)| (*needle, *fact)));
+        of.extend(same.map(|(_, needle, fact)| NameOf { needle: *needle, fact: *fact, end }));
     }
 
     #[inline]
@@ -363,7 +366,9 @@ mod tests {
         let person = Person { mother_name: Some(name.into()), ..Person::default() };
         let people = People::of([(0, Some(&person))].into_iter());
         let mut count = 0;
-        people.find(bytes, 0..bytes.len(), |name| count += usize::from(name.of == [(0, Fact::MotherName)]));
+        people.find(bytes, 0..bytes.len(), |name| {
+            count += usize::from(matches!(name.of[..], [NameOf { needle: 0, fact: Fact::MotherName, .. }]));
+        });
         count
     }
 

@@ -13,7 +13,7 @@ use super::raw::{self, Mark, Raw, Searched};
 use super::rows::Rows;
 use super::wide::{Utf32, Writing};
 use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, seven_zip, stream, tar, wide, zip};
-use crate::scan::{Finder, Needles, Sighting};
+use crate::scan::{Finder, Namesakes, Needles, Sighting};
 
 /// Parts whose bytes fit in here are not spooled.
 const SPOOL_BYTES_MIN: u64 = 1 << 20;
@@ -48,6 +48,8 @@ pub struct Desk<'d> {
     pub texts: u64,
     /// How the first of these begin, where a list has the names of its columns.
     pub heads: Vec<Vec<u8>>,
+    /// How often needles' names stand in its texts.
+    pub namesakes: Namesakes,
     /// Containers around what is read at present.
     pub(super) depth: Rc<Cell<usize>>,
     parts: u64,
@@ -68,6 +70,7 @@ impl<'d> Desk<'d> {
             rows: 0,
             texts: 0,
             heads: Vec::new(),
+            namesakes: Namesakes::default(),
             depth: Rc::default(),
             parts: 0,
             name: name.to_string(),
@@ -301,9 +304,10 @@ impl<'d> Desk<'d> {
 
     /// Takes in how a text began; gives its lines and what was seen in it.
     pub(super) fn ended(&mut self, text: Text<'_>) -> (u64, Vec<Sighting>) {
-        let (head, lines, seen) = text.end();
+        let (head, lines, seen, namesakes) = text.end();
         self.texts += 1;
         self.keep_head(head);
+        self.namesakes.add(namesakes);
         (lines, seen)
     }
 
@@ -377,10 +381,10 @@ impl<'n> Text<'n> {
         self.seen.drain(..)
     }
 
-    /// Gives how it began, its lines, and what was seen that was not taken out before.
-    pub(super) fn end(mut self) -> (Vec<u8>, u64, Vec<Sighting>) {
+    /// Gives how it began, its lines, what was seen that was not taken out before, and how often needles' names stand in it.
+    pub(super) fn end(mut self) -> (Vec<u8>, u64, Vec<Sighting>, Namesakes) {
         self.finder.finish(&mut self.seen);
-        (self.head, self.lines + u64::from(self.last != b'\n'), self.seen)
+        (self.head, self.lines + u64::from(self.last != b'\n'), self.seen, self.finder.namesakes())
     }
 }
 

@@ -126,7 +126,10 @@ pub(super) fn keep_unread(desk: &mut Desk<'_>, text: Text<'_>, place: &str, mark
 }
 
 fn add(desk: &mut Desk<'_>, text: Text<'_>, place: &str, mark: Mark, counts: impl Fn(MatchedBy) -> bool) {
-    let (head, lines, seen) = text.end();
+    let (head, lines, seen, namesakes) = text.end();
+    if counts(MatchedBy::Persona) {
+        desk.namesakes.add(namesakes);
+    }
     if seen.is_empty() {
         return;
     }
