@@ -20,6 +20,7 @@ mod portrait;
 mod slip;
 mod spell;
 mod sweep;
+mod tag;
 mod text;
 mod window;
 

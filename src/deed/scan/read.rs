@@ -241,9 +241,11 @@ impl<'i> Feeder<'_, 'i> {
             };
             self.done += section.end - section.start;
             told(self.done);
-            let is_stopped = self.shared.world.is_stopped();
-            if is_stopped || self.jobs.send(Job::Section { file, index, bytes, section: section.clone() }).is_err() {
-                self.shared.slot(file, |slot| slot.text(section.start, None, true));
+            // What was read is searched, also where no more is wanted.
+            let is_sent = self.jobs.send(Job::Section { file, index, bytes, section: section.clone() }).is_ok();
+            if !is_sent || self.shared.world.is_stopped() {
+                let searched = if is_sent { section.end } else { section.start };
+                self.shared.slot(file, |slot| slot.text(searched, None, true));
                 return Err(Unreadable::Stopped);
             }
             index += 1;
