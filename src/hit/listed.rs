@@ -195,7 +195,9 @@ mod tests {
 
     #[test]
     fn a_month_says_nothing_beside_its_day() {
-        let told = |facts: &[Fact]| Listed { trail: Trail::MaskedNumber, hidden: 4, facts: facts.to_vec(), ..listed(230) }.chance();
+        let told = |facts: &[Fact]| {
+            Listed { trail: Trail::MaskedNumber, hidden: 4, facts: facts.to_vec(), ..listed(230) }.chance()
+        };
         let day = [Fact::MotherName, Fact::BirthDate];
         assert_eq!(told(&[day[0], day[1], Fact::BirthMonth]), told(&day));
         assert!(told(&[day[0], Fact::BirthMonth]) < told(&day[..1]));

@@ -10,7 +10,7 @@ use super::slip::damaged;
 use super::sweep::{Found, Stretch, sweep};
 use super::text::{Reading, Text};
 use super::window::Window;
-use super::{MatchedBy, Sighting};
+use super::{Column, MatchedBy, Sighting};
 
 /// How many bytes on either side of a place decide what is found there.
 ///
@@ -222,6 +222,7 @@ fn sighting(needles: &Needles, stretch: Stretch<'_>, needle: u32, found: &Found)
         fits,
         hidden,
         facts,
+        column: None,
     }
 }
 
@@ -255,13 +256,13 @@ fn person_seen(needles: &Needles, stretch: Stretch<'_>, (name, window): (&NameSe
     if whole {
         return Stands::WithNumber;
     }
-    let (by, span) = match slip {
-        Some(slip) => (MatchedBy::DamagedNumber, window.places[slip.start]..window.places[slip.end]),
-        None => (MatchedBy::Persona, name.start..one.end),
+    let (by, span, column) = match slip {
+        Some(slip) => (MatchedBy::DamagedNumber, window.places[slip.start]..window.places[slip.end], None),
+        None => (MatchedBy::Persona, name.start..one.end, Column::of(window, name.start)),
     };
     let at = stretch.offset + span.start as u64;
     let text = shown(&stretch.bytes[span], name.reading);
-    Stands::Seen(Box::new(Sighting { needle: one.needle, by, at, line: 0, text, fits: 1, hidden: 0, facts }))
+    Stands::Seen(Box::new(Sighting { needle: one.needle, by, at, line: 0, text, fits: 1, hidden: 0, facts, column }))
 }
 
 /// Counts line breaks; in UTF-16 a byte 10 is one only beside a zero.

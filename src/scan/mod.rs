@@ -6,6 +6,7 @@
 mod against;
 mod border;
 mod classify;
+mod column;
 mod finder;
 mod fold;
 mod hidden;
@@ -25,6 +26,7 @@ mod text;
 mod window;
 
 pub use against::rare_facts;
+pub use column::{Column, is_of_others};
 pub use finder::{Finder, OVERLAP_BYTES};
 pub use hidden::FITS_MAX;
 pub use namesakes::Namesakes;
@@ -78,6 +80,8 @@ pub struct Sighting {
     pub hidden: u32,
     /// What else of the needle's person stands beside it; looked for where digits are hidden, damaged or missing.
     pub facts: Vec<Fact>,
+    /// Of a person without its number, the column its name stands in.
+    pub column: Option<Column>,
 }
 
 #[cfg(test)]

@@ -25,7 +25,9 @@ pub fn inline_tag(text: Text<'_>, at: usize) -> Option<usize> {
             '/' if count == 1 => {}
             '>' => return INLINE.contains(&name.as_str()).then_some(end - at),
             '<' | '\n' => return None,
-            c if !is_named && c.is_ascii_alphabetic() && name.len() < NAME_CHARS_MAX => name.push(c.to_ascii_lowercase()),
+            c if !is_named && c.is_ascii_alphabetic() && name.len() < NAME_CHARS_MAX => {
+                name.push(c.to_ascii_lowercase())
+            }
             ' ' | '/' | '\t' if !name.is_empty() => is_named = true,
             _ if is_named => {}
             _ => return None,
@@ -45,7 +47,9 @@ mod tests {
         for inline in ["<b>", "</b>", "<WBR>", "<wbr/>", "<span class=\"x y\">", "</span >"] {
             assert_eq!(tag(&format!("{inline}0013")), Some(inline.len()), "{inline}");
         }
-        for other in ["<td>", "</tr>", "<br>", "<p>", "< 3", "<spanner>", "<", "<b", "<b\n>", "x<b>", "<<b>", "<!-- -->"] {
+        for other in
+            ["<td>", "</tr>", "<br>", "<p>", "< 3", "<spanner>", "<", "<b", "<b\n>", "x<b>", "<<b>", "<!-- -->"]
+        {
             assert_eq!(tag(other), None, "{other}");
         }
     }

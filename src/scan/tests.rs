@@ -58,7 +58,7 @@ fn spellings() -> Vec<String> {
         format!("+86 {}", shifted(0xff10)),
         format!("{a}<span>{b}</span>{c}"),
         format!("{a}<wbr>{b}<wbr/><b class=\"x\">{c}</b>"),
-        format!("1<i>3</i>8<i>0013</i>8000"),
+        "1<i>3</i>8<i>0013</i>8000".into(),
         each(&|d| format!("&#{d};")),
         each(&|d| format!("&#x{d:x};")),
         each(&|d| format!("%{d:02X}")),
@@ -200,13 +200,13 @@ fn every_spelling_is_found_once_in_every_encoding_and_setting() {
 #[test]
 fn no_neighbour_of_two_bytes_hides_a_number() {
     let needles = needles(&[MOBILE]);
-    // Digits make another number of it, and `%13` is a byte of something else.
+    // Digits make another number of it.
     let is_part = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
     let mut missed = Vec::new();
     for c in (1..=0xFFFF_u32).filter_map(char::from_u32).filter(|c| !is_part(*c)) {
-        for (setting, touches) in [(format!("王某\t{c}13800138000\t好的\r\n"), c == '%'), (format!("王某\t13800138000{c}\t好的\r\n"), false)] {
+        for setting in [format!("王某\t{c}13800138000\t好的\r\n"), format!("王某\t13800138000{c}\t好的\r\n")] {
             for (encoding, bytes) in encodings(&setting).into_iter().filter(|(name, _)| *name != "GBK") {
-                if look(&needles, &bytes).len() != usize::from(!touches) {
+                if look(&needles, &bytes).len() != 1 {
                     missed.push(format!("{encoding}: {:04x} {setting:?}", u32::from(c)));
                 }
             }
@@ -359,7 +359,7 @@ fn a_person_is_known_without_the_number_by_a_name_and_other_facts() {
         ("姓名：张伟丽\n出生日期：2024-06-01\n", true),
         ("3,张伟丽,2024-06-01,女,13911112222", false),
         ("3,张伟丽,2024-06-01,女,139****2222", false),
-        ("3,张伟丽,2024-06-01,女,138****8000,3250", true),
+        ("3,张伟丽,2024-06-01,女,138****8000,3250", false),
         ("3,张伟丽,2024-06-01,13911112222,深圳市南山人民医院", false),
         ("3,张伟丽,2024-06-01,13911112222,南山区科技园路12号3栋501", true),
         ("3,张伟丽,2024-06-01,13911112222,李晨宇", true),
@@ -378,7 +378,7 @@ fn a_person_is_known_without_the_number_by_a_name_and_other_facts() {
     for (text, wanted) in table {
         for (encoding, bytes) in encodings(&format!("序号,姓名,生日,院,重\n{text}\n")) {
             let found = look(&needles, &bytes);
-            // What fits of a masked number is another sighting.
+            // The masked number that fits is what is seen there.
             let said = found.iter().filter(|it| it.by != MatchedBy::MaskedNumber).map(|it| (it.needle, it.by));
             let said: Vec<_> = said.collect();
             assert_eq!(said, vec![(0, MatchedBy::Persona); usize::from(wanted)], "{encoding} {text}");

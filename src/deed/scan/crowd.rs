@@ -112,11 +112,11 @@ impl<'k> Crowd<'k> {
             true => told.share(self.alike(needle, told, own)),
             false => 0.0,
         };
-        let days =
-            share(Told::BirthDay, known.birth.is_some()) + share(Told::MotherDay, known.mother_birth.is_some());
+        let days = share(Told::BirthDay, known.birth.is_some()) + share(Told::MotherDay, known.mother_birth.is_some());
         let rows = self.namesakes.rows(needle) as f64;
         let home = share(Told::Home, known.has_address);
-        let kinds = known.names.saturating_sub(1) + u32::from(known.has_address) + u32::from(known.mother_birth.is_some());
+        let kinds =
+            known.names.saturating_sub(1) + u32::from(known.has_address) + u32::from(known.mother_birth.is_some());
         [rows * (days + home).min(1.0), rows * (days + home).min(1.0) * rare_share(kinds)]
     }
 

@@ -101,22 +101,19 @@ pub(super) fn matches(
                 },
             };
             let Whose { number, canary, holder, planting, received_by } = whose;
-            let listed = Listed { strangers: crowd.around(sighting), ..listed(sighting, file.rows) };
+            let listed = listed(sighting, file.rows, &crowd);
             if listed.strangers.as_ref().is_some_and(is_stranger) {
                 strangers.insert(number);
                 continue;
             }
             if canary.is_none() && sighting.by == MatchedBy::Number {
-                let of = if is_trap { &mut traps } else { &mut controls };
-                of.insert(number.clone());
+                (if is_trap { &mut traps } else { &mut controls }).insert(number.clone());
             }
             // A mask that fits several canaries tells none of them.
             let is_told_better = listed.trail == Trail::Persona && crowd.has_number(sighting.needle);
-            if !is_told_better && (sighting.fits <= 1 || !sighting.facts.is_empty()) {
-                let better = best.get(&number).is_none_or(|known| listed.chance() < known.chance());
-                if better {
-                    best.insert(number.clone(), listed.clone());
-                }
+            let is_one = !is_told_better && (sighting.fits <= 1 || !sighting.facts.is_empty());
+            if is_one && best.get(&number).is_none_or(|known| listed.chance() < known.chance()) {
+                best.insert(number.clone(), listed.clone());
             }
             all.matches.push(Match {
                 canary,
@@ -210,8 +207,8 @@ impl Matches {
     }
 }
 
-/// Says how a sighting stood in a file of so many rows; its controls are counted, and strangers looked for, elsewhere.
-fn listed(sighting: &Sighting, rows: u64) -> Listed {
+/// Says how a sighting stood in a file of so many rows; its controls are counted elsewhere.
+fn listed(sighting: &Sighting, rows: u64, crowd: &Crowd<'_>) -> Listed {
     let trail = match sighting.by {
         MatchedBy::Number => Trail::Number,
         MatchedBy::MaskedNumber => Trail::MaskedNumber,
@@ -229,5 +226,5 @@ fn listed(sighting: &Sighting, rows: u64) -> Listed {
         scan::Fact::Address => Some(Fact::Address),
     });
     let (row, hidden, facts) = (sighting.line, sighting.hidden, facts.collect());
-    Listed { trail, row, rows, hidden, facts, controls: (0, 0), strangers: None }
+    Listed { trail, row, rows, hidden, facts, controls: (0, 0), strangers: crowd.around(sighting) }
 }

@@ -190,7 +190,11 @@ impl<'i> Feeder<'_, 'i> {
         told: &mut dyn FnMut(u64),
     ) -> Result<(), Unreadable> {
         let mut head = Vec::with_capacity(HEAD_BYTES);
-        input.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|error| Unreadable::of(error, "its begin"))?;
+        let begun = input.take(HEAD_BYTES as u64).read_to_end(&mut head);
+        if head.is_empty() {
+            // What came before a fault is searched, and the fault comes again behind it.
+            begun.map_err(|error| Unreadable::of(error, "its begin"))?;
+        }
         let name = path.map(Path::to_string_lossy).unwrap_or_default();
         match (Kind::called(&name, &head), path) {
             (Kind::Bytes, _) => match (self.sections(file, Cut::new(input, head), told)?, path) {

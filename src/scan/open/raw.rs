@@ -9,9 +9,10 @@ use std::io::{self, Read, SeekFrom};
 
 use super::Source;
 use super::behind::{Behind, Hidden};
-use super::desk::{Desk, Found, Text};
+use super::desk::{Desk, Found};
 use super::error::Unreadable;
 use super::limits::PIECE_BYTES;
+use super::passage::Text;
 use crate::scan::MatchedBy;
 
 /// What a desk had when something was begun.
