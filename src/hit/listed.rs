@@ -9,6 +9,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::hear::{Fact, Heard, Level};
+use super::strangers::Strangers;
 use crate::lang::{Pair, Speak};
 
 /// Mobile lines in service in the country: 1.79 thousand million (MIIT, end of 2024).
@@ -18,7 +19,7 @@ const SLIPS: f64 = 100.0;
 /// Hidden digits beyond which a mask fits everybody.
 const MASK_MAX: u32 = 11;
 /// Chance at which a canary in a list says no more than that the trade's lists are about, and nothing.
-const CONTENT_MAX: f64 = 0.01;
+const CONTENT_MAX: f64 = 0.001;
 const TOPIC_MAX: f64 = 0.5;
 
 /// By what a canary was found in a list.
@@ -52,6 +53,8 @@ pub struct Listed {
     pub hidden: u32,
     pub facts: Vec<Fact>,
     pub controls: (u64, u64),
+    /// For a persona what strangers share with it; none on records that were kept without.
+    pub strangers: Option<Strangers>,
     pub extent: Extent,
 }
 
@@ -90,16 +93,14 @@ impl Listed {
     /// Controls were given to nobody, so the share of them that stands in the list is the share of our numbers that gets
     /// into it by chance, whatever the reason: numbers in a row, an old owner, the pool itself.
     pub fn chance(&self) -> f64 {
-        let rows = self.rows.max(1) as f64;
-        // Who knows the day knows the month.
-        let is_told_twice = |fact: &Fact| *fact == Fact::BirthMonth && self.facts.contains(&Fact::BirthDate);
-        let guess: f64 = self.facts.iter().filter(|fact| !is_told_twice(fact)).map(|fact| fact.commonness()).product();
-        let lines = match self.trail {
-            Trail::Number | Trail::MaskedNumber => 10_f64.powi(self.hidden.min(MASK_MAX) as i32) / LINES,
-            Trail::DamagedNumber => SLIPS / LINES,
-            Trail::Persona => 1.0,
+        let chance = match (self.trail, &self.strangers) {
+            (Trail::Number | Trail::MaskedNumber, _) => {
+                self.by_number(10_f64.powi(self.hidden.min(MASK_MAX) as i32) / LINES)
+            }
+            (Trail::DamagedNumber, _) => self.by_number(SLIPS / LINES),
+            (Trail::Persona, Some(strangers)) => strangers.chance(),
+            (Trail::Persona, None) => 1.0,
         };
-        let chance = rows * lines.min(1.0) * guess;
         let by_controls = match self.controls {
             (0, _) => 0.0,
             (found, all) => found as f64 / (all as f64 + 1.0),
@@ -107,11 +108,21 @@ impl Listed {
         chance.max(by_controls).min(1.0)
     }
 
+    /// Gives the chance that some row has a number that this share of the country's lines fits, and these facts beside it.
+    fn by_number(&self, share: f64) -> f64 {
+        // Who knows the day knows the month.
+        let is_told_twice = |fact: &Fact| *fact == Fact::BirthMonth && self.facts.contains(&Fact::BirthDate);
+        let guess: f64 = self.facts.iter().filter(|fact| !is_told_twice(fact)).map(|fact| fact.commonness()).product();
+        self.rows.max(1) as f64 * share.min(1.0) * guess
+    }
+
     /// Makes of it what a caller's words would have been.
     pub fn heard(&self) -> Heard {
         let chance = self.chance();
+        // Personas that are borne out are so together: each by itself may well be a stranger.
+        let is_borne_out = self.trail == Trail::Persona && chance <= TOPIC_MAX && self.controls.0 == 0;
         let level = match chance {
-            _ if chance <= CONTENT_MAX => Level::Content,
+            _ if chance <= CONTENT_MAX || is_borne_out => Level::Content,
             _ if chance <= TOPIC_MAX => Level::Topic,
             _ => Level::Ring,
         };
@@ -121,7 +132,7 @@ impl Listed {
 
 impl fmt::Display for Listed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Listed { trail, row, rows, hidden, facts, controls: (found, all), extent } = self;
+        let Listed { trail, row, rows, hidden, facts, controls: (found, all), strangers, extent } = self;
         let facts: Vec<&str> = facts.iter().map(|fact| fact.word()).collect();
         let facts = if facts.is_empty() { "nothing".to_string() } else { facts.join(" ") };
         write!(
@@ -129,6 +140,7 @@ impl fmt::Display for Listed {
             "{}; row {row} of {rows}; {hidden} hidden; beside it {facts}; {found} of {all} controls",
             trail.word()
         )?;
+        strangers.iter().try_for_each(|strangers| write!(f, "; {strangers}"))?;
         match extent {
             Extent::Whole => Ok(()),
             Extent::InPart => write!(f, "; {IN_PART}"),
@@ -144,7 +156,7 @@ impl FromStr for Listed {
             Some(text) => (text, Extent::InPart),
             None => (text, Extent::Whole),
         };
-        let mut parts = text.split("; ");
+        let mut parts = text.splitn(6, "; ");
         let mut part = |before: &str, behind: &str| {
             let part = parts.next().and_then(|part| part.strip_prefix(before)?.strip_suffix(behind));
             part.ok_or(NotListed)
@@ -162,7 +174,9 @@ impl FromStr for Listed {
             "nothing" => Vec::new(),
             words => words.split(' ').map(|word| Fact::of_word(word).ok_or(NotListed)).collect::<Result<_, _>>()?,
         };
-        Ok(Listed { trail, row, rows, hidden, facts, controls: pair(part("", " controls")?)?, extent })
+        let controls = pair(part("", " controls")?)?;
+        let strangers = parts.next().map(|kept| Strangers::read(kept).ok_or(NotListed)).transpose()?;
+        Ok(Listed { trail, row, rows, hidden, facts, controls, strangers, extent })
     }
 }
 
@@ -171,8 +185,8 @@ mod tests {
     use super::*;
 
     fn listed(rows: u64) -> Listed {
-        let (trail, extent) = (Trail::Number, Extent::Whole);
-        Listed { trail, row: 18, rows, hidden: 0, facts: Vec::new(), controls: (0, 4), extent }
+        let (facts, controls, extent) = (Vec::new(), (0, 4), Extent::Whole);
+        Listed { trail: Trail::Number, row: 18, rows, hidden: 0, facts, controls, strangers: None, extent }
     }
 
     #[test]
@@ -180,8 +194,12 @@ mod tests {
         for trail in Trail::ALL {
             let bare = Listed { trail, hidden: 4, ..listed(230) };
             let told = Listed { facts: vec![Fact::MotherName, Fact::BirthDate], ..bare.clone() };
+            let strangers = "1 namesakes; by home as 0 of 3; 0 rare; 2 found, 10 in a million due";
+            let among = Listed { strangers: Strangers::read(strangers), ..told.clone() };
+            assert!(among.strangers.is_some());
             let in_part = Listed { extent: Extent::InPart, ..told.clone() };
-            for one in [bare, told, in_part] {
+            let both = Listed { extent: Extent::InPart, ..among.clone() };
+            for one in [bare, told, among, in_part, both] {
                 assert_eq!(one.to_string().parse(), Ok(one));
             }
         }
@@ -199,7 +217,9 @@ mod tests {
 
     #[test]
     fn a_month_says_nothing_beside_its_day() {
-        let told = |facts: &[Fact]| Listed { trail: Trail::Persona, facts: facts.to_vec(), ..listed(230) }.chance();
+        let told = |facts: &[Fact]| {
+            Listed { trail: Trail::MaskedNumber, hidden: 4, facts: facts.to_vec(), ..listed(230) }.chance()
+        };
         let day = [Fact::MotherName, Fact::BirthDate];
         assert_eq!(told(&[day[0], day[1], Fact::BirthMonth]), told(&day));
         assert!(told(&[day[0], Fact::BirthMonth]) < told(&day[..1]));
@@ -209,6 +229,12 @@ mod tests {
     fn a_control_in_the_list_takes_the_weight_of_all_that_is_in_it() {
         let one = Listed { controls: (1, 4), ..listed(230) };
         assert!((one.chance() - 0.2).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_persona_of_which_nothing_was_counted_says_nothing() {
+        let old = Listed { trail: Trail::Persona, facts: vec![Fact::MotherName, Fact::BirthDate], ..listed(230) };
+        assert_eq!((old.chance(), old.heard().level), (1.0, Level::Ring));
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod roster;
 mod sexes;
 mod sounds;
 mod speech;
+mod strangers;
 mod trades;
 mod whose;
 
@@ -34,6 +35,7 @@ pub use dialler::{NEIGHBOURS, diallers};
 pub use hear::{Ears, Fact, Heard, Known, Level, hear};
 pub use listed::{Extent, Listed, NotListed, Trail};
 pub use roster::Roster;
+pub use strangers::{Strangers, Told, chance_of, rare_share};
 
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};

@@ -63,13 +63,15 @@ pub fn left(text: Text<'_>, start: usize, shape: Shape<'_>) -> Option<Side> {
             Kind::Invisible => at = begin,
             Kind::Digit(_, script) => {
                 let own = script_at(text, start);
-                return own.is_some_and(|own| !goes_with(script, own)).then_some(Side::Open);
+                let is_apart = own.is_some_and(|own| !goes_with(script, own)) || is_home_code(text, at, start);
+                return is_apart.then_some(Side::Open);
             }
             Kind::Joiner(Joiner::Dot) => return after_dot(text, begin).then_some(Side::Open),
             Kind::Joiner(joiner) => {
                 let fours = shape.in_fours() && shape.groups[0] == 4 && shape.joints[0].first == Some(joiner);
                 let card = fours && digits_before(text, begin) == 4;
-                let abroad = joiner != Joiner::Plus && is_country_code(text, begin);
+                let abroad =
+                    joiner != Joiner::Plus && is_country_code(text, begin) && !is_home_code(text, begin, start);
                 return (!abroad && !card).then_some(Side::Open);
             }
             Kind::Letter('x' | 'X') => {
@@ -105,6 +107,23 @@ fn is_country_code(text: Text<'_>, behind: usize) -> bool {
         at = begin;
     }
     false
+}
+
+/// Tells whether China's code stands in ASCII before a number in the full-width digits of GBK, which are never read as one with others.
+fn is_home_code(text: Text<'_>, behind: usize, start: usize) -> bool {
+    if script_at(text, start) != Some(Script::FullWidthGbk) {
+        return false;
+    }
+    let (mut at, mut digits) = (behind, Vec::new());
+    while let Some((unit, begin)) = text.unit_before(at).filter(|_| digits.len() < COUNTRY_CODE_UNITS_MAX) {
+        match unit.kind {
+            Kind::Digit(digit, Script::Latin) => digits.insert(0, digit),
+            Kind::Joiner(Joiner::Space | Joiner::Dash) | Kind::Invisible if digits.is_empty() => {}
+            _ => break,
+        }
+        at = begin;
+    }
+    matches!(digits[..], [8, 6] | [0, 0, 8, 6])
 }
 
 /// Tells whether digits of two scripts side by side are digits of one number.

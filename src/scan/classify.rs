@@ -125,7 +125,8 @@ impl Classifier {
                 || self.first_digit[usize::from(byte & 15)] & self.second_digit[usize::from(second & 15)] != 0;
             let known = self.first_digit[usize::from(byte & 15)] != 0 && pair;
             let fourth_of_gb18030 = before(1) >= 0x80 && before(2).is_ascii_digit();
-            return !before(1).is_ascii_digit() && (known || fourth_of_gb18030);
+            // In UTF-16 the byte before a digit belongs to another character.
+            return (!before(1).is_ascii_digit() || second == 0) && (known || fourth_of_gb18030);
         }
         let classes =
             |byte: u8, halves: &Halves| halves.lower[usize::from(byte & 15)] & halves.upper[usize::from(byte >> 4)];
@@ -238,6 +239,7 @@ mod avx2 {
             let mut high_bits = 0;
             let mut known_bits = 0;
             let mut special_bits = 0;
+            let mut zero_behind = 0;
             for half in 0..2 {
                 // SAFETY: the caller's bound covers 32 bytes from each of these three places.
                 let (first, second, third) = unsafe {
@@ -260,6 +262,7 @@ mod avx2 {
                     classes(third, &special[2]),
                 );
                 let shift = half * 32;
+                zero_behind |= bits(_mm256_cmpeq_epi8(second, _mm256_setzero_si256())) << shift;
                 digit_bits |= bits(is_first) << shift;
                 high_bits |= bits(first) << shift;
                 known_bits |= bits(_mm256_adds_epu8(known, almost)) << shift;
@@ -268,7 +271,7 @@ mod avx2 {
             let after_digit = digit_bits << 1 | digits_before >> 63;
             let after_two = digit_bits << 2 | digits_before >> 62;
             let after_high = high_bits << 1 | high_before >> 63;
-            let starts = digit_bits & !after_digit;
+            let starts = digit_bits & (!after_digit | zero_behind);
             count = list(starts & (known_bits | after_two & after_high) | special_bits, word, places, count);
             (digits_before, high_before) = (digit_bits, high_bits);
         }

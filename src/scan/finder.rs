@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
+use super::against::is_person;
+use super::namesakes::Namesakes;
 use super::needles::Needles;
-use super::people::NameSeen;
+use super::people::{NameOf, NameSeen};
 use super::sweep::{Found, Stretch, sweep};
 use super::text::{Reading, Text};
-use super::window::{Window, is_person};
-use super::{Fact, MatchedBy, Sighting};
+use super::window::Window;
+use super::{Column, MatchedBy, Sighting};
 
 /// How many bytes on either side of a place decide what is found there.
 ///
@@ -32,6 +34,7 @@ pub struct Finder<'n> {
     done: u64,
     /// Needles whose people were seen, and up to where that is not said again.
     told: Vec<(u32, u64)>,
+    namesakes: Namesakes,
     /// Line breaks are counted up to this place.
     counted: u64,
     line_breaks: u64,
@@ -56,6 +59,7 @@ impl<'n> Finder<'n> {
             swept: begin,
             done: begin,
             told: Vec::new(),
+            namesakes: Namesakes::default(),
             counted: section.start,
             line_breaks: 0,
             section,
@@ -65,6 +69,11 @@ impl<'n> Finder<'n> {
     /// How many line breaks of the section have been passed; all of them after [`Finder::finish`].
     pub fn line_breaks(&self) -> u64 {
         self.line_breaks
+    }
+
+    /// Gives how often needles' names were seen in the section, once it was gone through.
+    pub fn namesakes(self) -> Namesakes {
+        self.namesakes
     }
 
     /// Takes the next bytes, and adds what is found to `found`, in order; a damaged number comes with the name beside it.
@@ -137,27 +146,31 @@ impl<'n> Finder<'n> {
     fn find_people(&mut self, stretch: Stretch<'_>, range: Range<usize>, seen: &mut Vec<Sighting>) {
         let needles = self.needles;
         needles.people().find(stretch.bytes, range, |name| {
-            let at = stretch.offset + name.span.start as u64;
+            let at = stretch.offset + name.start as u64;
             self.told.retain(|(_, until)| *until > at);
             let text = Text { bytes: stretch.bytes, reading: name.reading };
-            let window = Window::around(text, name.span.clone());
-            for (needle, fact) in name.of {
-                let told = || self.told.iter().any(|(known, _)| known == needle);
-                if !needles.brief(*needle).is_some_and(|brief| brief.may_stand_in(&window)) || told() {
+            let window = Window::around(text, name.start..name.end);
+            let row_at = stretch.offset + window.span().start as u64;
+            let is_wanted = self.section.contains(&at);
+            if is_wanted {
+                self.namesakes.row(row_at, &window);
+            }
+            for one in name.of {
+                if self.told.iter().any(|(known, _)| *known == one.needle) {
                     continue;
                 }
-                let Some(person) = needles.person(*needle) else { continue };
-                let mut facts = window.facts(person);
-                let by_facts = is_person(&facts);
-                let names = window.names(person);
-                facts.extend(names.iter().chain([fact]));
-                facts.sort_unstable();
-                facts.dedup();
-                let Some(sighting) = person_seen(needles, stretch, (&name, &window), (*needle, facts, by_facts)) else {
-                    continue;
-                };
-                self.told.push((*needle, stretch.offset + window.span().end as u64));
-                seen.extend(sighting.filter(|it| self.section.contains(&it.at)));
+                let stands = person_seen(needles, stretch, (&name, &window), one);
+                if is_wanted && stands != Stands::WithNumber {
+                    self.namesakes.name(one.needle, row_at);
+                }
+                if stands != Stands::Unproven {
+                    self.told.push((one.needle, stretch.offset + window.span().end as u64));
+                }
+                if let Stands::Seen(sighting) = stands
+                    && self.section.contains(&sighting.at)
+                {
+                    seen.push(*sighting);
+                }
             }
         });
     }
@@ -208,34 +221,52 @@ fn sighting(needles: &Needles, stretch: Stretch<'_>, needle: u32, found: &Found)
         fits,
         hidden,
         facts,
+        column: None,
     }
 }
 
-/// Says what a name is to a needle: its person, beside a damaged number or without one; `Some(None)` where the number itself stands there, and
-/// nothing where too few facts do.
+/// How a name stands for a needle.
+#[derive(Debug, PartialEq, Eq)]
+enum Stands {
+    /// Too few facts stand beside it.
+    Unproven,
+    /// The number itself stands beside it.
+    WithNumber,
+    /// As its person, beside a damaged number or without one.
+    Seen(Box<Sighting>),
+}
+
+/// Says what a name is to a needle.
 fn person_seen(
     needles: &Needles,
     stretch: Stretch<'_>,
     (name, window): (&NameSeen<'_>, &Window),
-    (needle, facts, by_facts): (u32, Vec<Fact>, bool),
-) -> Option<Option<Sighting>> {
-    let (country, national) = needles.written(needle);
+    one: &NameOf,
+) -> Stands {
+    let may_stand = needles.brief(one.needle).is_some_and(|brief| brief.may_stand_in(window));
+    let Some(person) = needles.person(one.needle).filter(|_| may_stand) else {
+        return Stands::Unproven;
+    };
+    let (country, national) = needles.written(one.needle);
     let slip = window.runs().damaged(&national, &country);
-    if slip.is_none() && !by_facts {
-        return None;
+    let mut facts = [window.facts(person), window.names(person), vec![one.fact]].concat();
+    facts.sort_unstable();
+    facts.dedup();
+    if slip.is_none() && !is_person(window, person, (&country, &national), &facts) {
+        return Stands::Unproven;
     }
     let mut whole = false;
-    sweep(needles, stretch, window.span(), |_, found| whole |= found.needles().contains(&needle));
+    sweep(needles, stretch, window.span(), |_, found| whole |= found.needles().contains(&one.needle));
     if whole {
-        return Some(None);
+        return Stands::WithNumber;
     }
-    let (by, span) = match slip {
-        Some(slip) => (MatchedBy::DamagedNumber, window.places[slip.start]..window.places[slip.end]),
-        None => (MatchedBy::Persona, name.span.clone()),
+    let (by, span, column) = match slip {
+        Some(slip) => (MatchedBy::DamagedNumber, window.places[slip.start]..window.places[slip.end], None),
+        None => (MatchedBy::Persona, name.start..one.end, Column::of(window, name.start)),
     };
     let at = stretch.offset + span.start as u64;
     let text = shown(&stretch.bytes[span], name.reading);
-    Some(Some(Sighting { needle, by, at, line: 0, text, fits: 1, hidden: 0, facts }))
+    Stands::Seen(Box::new(Sighting { needle: one.needle, by, at, line: 0, text, fits: 1, hidden: 0, facts, column }))
 }
 
 /// Counts line breaks; in UTF-16 a byte 10 is one only beside a zero.

@@ -3,8 +3,10 @@
 //! Nothing says beforehand what the bytes are. Each place is judged by the bytes around it alone (at most
 //! [`OVERLAP_BYTES`] on either side), so a stream may be cut into blocks and a file into sections wherever one likes.
 
+mod against;
 mod border;
 mod classify;
+mod column;
 mod few;
 mod finder;
 mod fold;
@@ -13,20 +15,27 @@ mod latin;
 mod likely;
 mod name_bytes;
 mod name_places;
+mod namesakes;
 mod needles;
 pub mod open;
 mod people;
+mod person;
 mod portrait;
 mod prefix;
 mod slip;
 mod spell;
 mod sweep;
+mod tag;
 mod text;
 mod window;
 
+pub use against::rare_facts;
+pub use column::{Column, is_of_others};
 pub use finder::{Finder, OVERLAP_BYTES};
 pub use hidden::FITS_MAX;
-pub use needles::{Needle, Needles, Person};
+pub use namesakes::Namesakes;
+pub use needles::{Needle, Needles};
+pub use person::{Person, ToldOf};
 
 /// How a canary was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -75,6 +84,8 @@ pub struct Sighting {
     pub hidden: u32,
     /// What else of the needle's person stands beside it; looked for where digits are hidden, damaged or missing.
     pub facts: Vec<Fact>,
+    /// Of a person without its number, the column its name stands in.
+    pub column: Option<Column>,
 }
 
 #[cfg(test)]

@@ -3,10 +3,9 @@
 //! A needle's number takes 8 bytes, its place in the hash table 8 and its filter 2 to 4: memory is the limit with a million of them, and
 //! what fits in the nearest cache is the limit of speed with a thousand.
 
-use chrono::NaiveDate;
-
 use super::classify::Classifier;
 use super::people::People;
+use super::person::{Person, ToldOf};
 use super::portrait::{Brief, Portrait};
 use super::prefix::{country_digits, is_prefix, prefixes};
 use crate::phone::Number;
@@ -32,18 +31,6 @@ pub struct Needle {
     pub number: Number,
     /// Boxed, because a million numbers often come without.
     pub person: Option<Box<Person>>,
-}
-
-/// What a list would say about a canary's person; what is not known is not looked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Person {
-    pub mother_name: Option<String>,
-    pub baby_name: Option<String>,
-    pub father_name: Option<String>,
-    pub birth_date: Option<NaiveDate>,
-    pub mother_birth_date: Option<NaiveDate>,
-    pub hospital: Option<String>,
-    pub address: Option<String>,
 }
 
 /// All that is looked for; built once, shared by threads.
@@ -142,6 +129,17 @@ impl Needles {
     /// Gives what is rare about a needle's person.
     pub(super) fn brief(&self, needle: u32) -> Option<&Brief> {
         self.briefs.get(needle as usize)
+    }
+
+    /// Gives what a needle's person may be told by.
+    pub fn told_of(&self, needle: u32) -> ToldOf {
+        let Some(portrait) = self.person(needle) else { return ToldOf::default() };
+        ToldOf {
+            birth: portrait.birth_date,
+            mother_birth: portrait.mother_birth_date,
+            has_address: !portrait.address.is_empty(),
+            names: portrait.names.len() as u32,
+        }
     }
 
     pub(super) fn people(&self) -> &People {

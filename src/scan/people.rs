@@ -13,7 +13,7 @@ use super::latin::spellings;
 use super::likely::{Kind, Likely, each_place};
 use super::name_bytes::{FIRST_BITS, WORD_LETTERS, first_bit, hash_of, mask, stands_alone, word_beginning};
 use super::name_places::{Chunk, Marker, Places};
-use super::needles::Person;
+use super::person::Person;
 use super::text::{Reading, Text};
 
 /// Bits of the map of beginnings, fewest (128 KiB, which stay in the second cache) and most.
@@ -68,9 +68,19 @@ pub struct People {
 /// A name found in a text.
 #[derive(Debug, Clone)]
 pub struct NameSeen<'o> {
-    pub span: Range<usize>,
+    pub start: usize,
+    /// The end of the longest name that begins there.
+    pub end: usize,
     pub reading: Reading,
-    pub of: &'o [(u32, Fact)],
+    pub of: &'o [NameOf],
+}
+
+/// Whose name begins at a place, and where that one ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameOf {
+    pub needle: u32,
+    pub fact: Fact,
+    pub end: usize,
 }
 
 impl People {
@@ -90,15 +100,8 @@ impl People {
         let mut pairs = HashSet::default();
         for (needle, person) in people {
             let Some(person) = person else { continue };
-            let names = [
-                (&person.mother_name, Fact::MotherName),
-                (&person.baby_name, Fact::BabyName),
-                (&person.father_name, Fact::FatherName),
-            ];
-            for (name, fact) in names {
-                if let Some(name) = name {
-                    made.enter(name, (needle, fact), &mut pairs);
-                }
+            for (fact, name) in person.names() {
+                made.enter(name, (needle, fact), &mut pairs);
             }
         }
         made.names.sort_unstable();
@@ -228,7 +231,7 @@ impl People {
         &self,
         bytes: &[u8],
         (at, kind): (usize, Kind),
-        of: &mut Vec<(u32, Fact)>,
+        of: &mut Vec<NameOf>,
         seen: &mut impl FnMut(NameSeen<'_>),
     ) {
         let text = |reading| Text { bytes, reading };
@@ -249,7 +252,7 @@ impl People {
     }
 
     /// Looks up the Chinese names that begin at a byte.
-    fn look_up(&self, text: Text<'_>, at: usize, of: &mut Vec<(u32, Fact)>, seen: &mut impl FnMut(NameSeen<'_>)) {
+    fn look_up(&self, text: Text<'_>, at: usize, of: &mut Vec<NameOf>, seen: &mut impl FnMut(NameSeen<'_>)) {
         of.clear();
         let (mut folded, mut count) = (['\0'; HAN_MAX], 0);
         let mut end = at;
@@ -260,7 +263,7 @@ impl People {
             end += bytes;
             if count >= 2 {
                 let before = of.len();
-                self.named(hash_of(folded[..count].iter().copied()), of);
+                self.named(hash_of(folded[..count].iter().copied()), end, of);
                 if of.len() > before && stands_alone(text, at..end) {
                     last = end;
                 } else {
@@ -272,12 +275,12 @@ impl People {
             }
         }
         if !of.is_empty() {
-            seen(NameSeen { span: at..last, reading: text.reading, of });
+            seen(NameSeen { start: at, end: last, reading: text.reading, of });
         }
     }
 
     /// Looks up the names in Latin letters that begin with the word at a byte.
-    fn look_up_words(&self, text: Text<'_>, at: usize, of: &mut Vec<(u32, Fact)>, seen: &mut impl FnMut(NameSeen<'_>)) {
+    fn look_up_words(&self, text: Text<'_>, at: usize, of: &mut Vec<NameOf>, seen: &mut impl FnMut(NameSeen<'_>)) {
         of.clear();
         let is_letter = |at: usize| text.character(at).is_some_and(|(c, ..)| c.is_ascii_alphabetic());
         let (mut letters, mut count) = ([0; NAME_LETTERS_MAX], 0);
@@ -299,7 +302,7 @@ impl People {
                 }
             }
             let before = of.len();
-            self.named(hash_of(letters[..count].iter().map(|letter| char::from(*letter))), of);
+            self.named(hash_of(letters[..count].iter().map(|letter| char::from(*letter))), end, of);
             last = if of.len() > before { end } else { last };
             let Some((' ' | '-' | '\'' | ',' | '.', bytes, _)) = text.character(end) else { break };
             end += bytes;
@@ -311,11 +314,11 @@ impl People {
             }
         }
         if !of.is_empty() {
-            seen(NameSeen { span: at..last, reading: text.reading, of });
+            seen(NameSeen { start: at, end: last, reading: text.reading, of });
         }
     }
 
-    fn named(&self, hash: u64, of: &mut Vec<(u32, Fact)>) {
+    fn named(&self, hash: u64, end: usize, of: &mut Vec<NameOf>) {
         let bit = known_bit(hash, self.known.len());
         if self.known[bit / 64] >> (bit % 64) & 1 == 0 {
             return;
@@ -323,7 +326,7 @@ impl People {
         let shelf = (hash >> self.shelf_shift) as usize;
         let shelf = self.shelves[shelf] as usize..self.shelves[shelf + 1] as usize;
         let same = self.names[shelf].iter().filter(|(known, ..)| *known == hash);
-        of.extend(same.map(|(_, needle, fact)| (*needle, *fact)));
+        of.extend(same.map(|(_, needle, fact)| NameOf { needle: *needle, fact: *fact, end }));
     }
 
     #[inline]
@@ -347,7 +350,9 @@ mod tests {
         let person = Person { mother_name: Some(name.into()), ..Person::default() };
         let people = People::of([(0, Some(&person))].into_iter());
         let mut count = 0;
-        people.find(bytes, 0..bytes.len(), |name| count += usize::from(name.of == [(0, Fact::MotherName)]));
+        people.find(bytes, 0..bytes.len(), |name| {
+            count += usize::from(matches!(name.of[..], [NameOf { needle: 0, fact: Fact::MotherName, .. }]));
+        });
         count
     }
 

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::Fact;
 use super::few::Few;
 use super::fold::{fold, is_han};
-use super::needles::Person;
+use super::person::Person;
 use super::slip::Halves;
 use super::window::Window;
 
@@ -36,12 +36,7 @@ pub struct Portrait {
 impl Portrait {
     /// Folds a person's facts, once for all texts they are looked for in.
     pub fn of(person: &Person) -> Portrait {
-        let names = [
-            (Fact::MotherName, &person.mother_name),
-            (Fact::BabyName, &person.baby_name),
-            (Fact::FatherName, &person.father_name),
-        ];
-        let names = names.into_iter().filter_map(|(fact, name)| Some((fact, bare(name.as_deref()?))));
+        let names = person.names().map(|(fact, name)| (fact, bare(name)));
         let address = bare(person.address.as_deref().unwrap_or_default());
         let local = person.address.as_deref().and_then(local_part).map_or(0, |local| address.len() - bare(local).len());
         Portrait {

@@ -2,6 +2,7 @@
 
 use super::border::{self, Joint, Shape};
 use super::needles::{BEGINNING_DIGITS, Needles};
+use super::tag::inline_tag;
 use super::text::{Joiner, Kind, Script, Text};
 
 /// Most digits a spelling has: `00`, a country code, a trunk digit and 15 digits (ITU-T E.164), and room for one more group.
@@ -15,6 +16,9 @@ const JOINT_UNITS_MAX: u8 = 4;
 
 /// Most invisible characters in one spelling.
 const INVISIBLE_MAX: usize = 32;
+
+/// Most tags in one spelling.
+const TAGS_MAX: usize = 12;
 
 /// Longest spelling, in bytes.
 pub const SPELLING_BYTES_MAX: usize = 512;
@@ -67,6 +71,7 @@ impl Reader<'_> {
         let mut joint = NO_JOINT;
         let mut invisible = 0;
         let mut broken = false;
+        let mut tags = 0;
         loop {
             let unit = self.text.unit(at).filter(|_| at - self.start < SPELLING_BYTES_MAX);
             let kind = unit.map(|unit| unit.kind);
@@ -88,6 +93,14 @@ impl Reader<'_> {
                 && let Some(found) = self.ending(end)
             {
                 return Some(found);
+            }
+            if kind == Some(Kind::Other('<'))
+                && tags < TAGS_MAX
+                && let Some(bytes) = inline_tag(self.text, at)
+            {
+                tags += 1;
+                at += bytes;
+                continue;
             }
             match kind? {
                 Kind::Joiner(joiner) if joint.units < JOINT_UNITS_MAX => {

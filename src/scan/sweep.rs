@@ -174,8 +174,8 @@ fn goes_on(needles: &Needles, run: &[u8; RUN_BYTES], digits: usize) -> bool {
 static IS_JOINT: [bool; 256] = {
     let mut is = IS_PLAIN_JOINT;
     let more = [
-        b'*', b'#', b'_', b'x', b'X', 0xC3, b'%', b'&', b'\\', b'=', 0, 0x81, 0x82, 0x83, 0x84, 0xA1, 0xA2, 0xA3, 0xA8,
-        0xA9, 0xC2, 0xD8, 0xE2, 0xE3, 0xEF,
+        b'*', b'#', b'_', b'<', b'x', b'X', 0xC3, b'%', b'&', b'\\', b'=', 0, 0x81, 0x82, 0x83, 0x84, 0xA1, 0xA2, 0xA3,
+        0xA8, 0xA9, 0x89, 0x8A, 0x98, 0xC2, 0xD8, 0xE2, 0xE3, 0xEF,
     ];
     let mut k = 0;
     while k < more.len() {
@@ -217,8 +217,10 @@ pub fn try_at(needles: &Needles, stretch: Stretch<'_>, at: usize) -> Option<(usi
     let narrow = Text { bytes, reading: Reading::Bytes };
     let starts = |start: usize| read(needles, narrow, start);
     match byte {
-        b'0'..=b'9' if before(1).is_ascii_digit() => None,
+        // In UTF-16 a zero belongs to a digit, and what looks like one before it to another character (`〇` is 07 30).
+        b'0'..=b'9' if before(1).is_ascii_digit() && next != 0 => None,
         b'0'..=b'9' if next == 0 || before(1) == 0 => wide(needles, stretch, at),
+        b'1' if before(1) == 0x81 && next >= 0x81 => starts(at - 1),
         b'0'..=b'9' => {
             let fourth_of_gb18030 = before(1) >= 0x81 && before(2).is_ascii_digit() && before(3) >= 0x81;
             starts(at).or_else(|| starts(at + 1).filter(|_| fourth_of_gb18030))
@@ -258,7 +260,8 @@ fn wide(needles: &Needles, stretch: Stretch<'_>, low: usize) -> Option<(usize, F
         _ if unit.bytes > 2 => start + unit.bytes,
         _ => return None,
     };
-    let goes_on = begin == start && text.unit_before(start).is_some_and(|(it, _)| matches!(it.kind, Kind::Digit(..)));
+    let is_same = |it: Kind| matches!((it, unit.kind), (Kind::Digit(_, one), Kind::Digit(_, other)) if one == other);
+    let goes_on = begin == start && text.unit_before(start).is_some_and(|(it, _)| is_same(it.kind));
     (!goes_on).then(|| read(needles, text, begin)).flatten()
 }
 

@@ -282,8 +282,8 @@ fn kind(c: char, gbk: bool) -> Kind {
         '0'..='9' => digit(0x30, Script::Latin),
         '\u{ff10}'..='\u{ff19}' if gbk => digit(0xff10, Script::FullWidthGbk),
         '\u{ff10}'..='\u{ff19}' => digit(0xff10, Script::Latin),
-        '\u{660}'..='\u{669}' if !gbk => digit(0x660, Script::Arabic),
-        '\u{6f0}'..='\u{6f9}' if !gbk => digit(0x6f0, Script::Arabic),
+        '\u{660}'..='\u{669}' => digit(0x660, Script::Arabic),
+        '\u{6f0}'..='\u{6f9}' => digit(0x6f0, Script::Arabic),
         ' ' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Kind::Joiner(Joiner::Space),
         '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' | '\u{fe58}' | '\u{2500}' => {
             Kind::Joiner(Joiner::Dash)

@@ -33,6 +33,8 @@ pub struct Window {
     pub chars: Vec<char>,
     /// Where each character begins, and the end of the last.
     pub places: Vec<usize>,
+    /// Whether this is one record, such as a row, and not some of a running text.
+    pub is_record: bool,
     dates: OnceCell<Dates>,
     bare: OnceCell<String>,
     grams: OnceCell<Few>,
@@ -56,13 +58,13 @@ impl Window {
         }
         places.push(at);
         let here = places.partition_point(|place| *place < span.start).min(chars.len());
-        let row = row(&chars, here);
+        let (row, is_record) = row(&chars, here);
         places.truncate(row.end + 1);
         places.drain(..row.start);
         chars.truncate(row.end);
         chars.drain(..row.start);
         let (dates, bare, grams, runs) = Default::default();
-        Window { chars, places, dates, bare, grams, runs }
+        Window { chars, places, is_record, dates, bare, grams, runs }
     }
 
     /// Lists the facts of a person that are told here, other than names.
@@ -125,15 +127,6 @@ impl Window {
     }
 }
 
-/// Tells whether facts beside a name make a person: a date of birth, or the hospital and the month, or the address.
-pub fn is_person(facts: &[Fact]) -> bool {
-    let has = |fact| facts.contains(&fact);
-    has(Fact::BirthDate)
-        || has(Fact::MotherBirthDate)
-        || has(Fact::Address)
-        || has(Fact::Hospital) && has(Fact::BirthMonth)
-}
-
 /// A place at most [`WINDOW_BYTES`] before another where a character begins.
 fn begin(text: Text<'_>, at: usize) -> usize {
     let low = at.saturating_sub(WINDOW_BYTES);
@@ -190,7 +183,8 @@ fn narrow_row(text: Text<'_>, span: &Range<usize>) -> Option<Range<usize>> {
 }
 
 /// The part of the text that belongs together: a row, or a record of JSON, SQL or HTML; in running text all up to a blank line.
-fn row(chars: &[char], here: usize) -> Range<usize> {
+/// Tells as well whether it has the edges of a record.
+fn row(chars: &[char], here: usize) -> (Range<usize>, bool) {
     let line_start = chars[..here].iter().rposition(|c| *c == '\n').map_or(0, |at| at + 1);
     let line_end = chars[here..].iter().position(|c| *c == '\n').map_or(chars.len(), |at| here + at);
     let is_separator = |c: &&char| matches!(c, ',' | '\t' | '|' | ';');
@@ -203,13 +197,13 @@ fn row(chars: &[char], here: usize) -> Range<usize> {
         ['<', '/', 't', 'r', ..] => 4,
         _ => 0,
     };
-    if let Some((at, edge)) = (from..here).rev().map(|at| (at, edge_at(at))).find(|(_, edge)| *edge > 0) {
+    let before = (from..here).rev().map(|at| (at, edge_at(at))).find(|(_, edge)| *edge > 0);
+    let behind = (here..to).find(|at| edge_at(*at) > 0);
+    if let Some((at, edge)) = before {
         from = at + edge;
     }
-    if let Some(at) = (here..to).find(|at| edge_at(*at) > 0) {
-        to = at;
-    }
-    from.min(here)..to
+    to = behind.unwrap_or(to);
+    (from.min(here)..to, is_row || before.is_some() && behind.is_some())
 }
 
 /// Dates and months that a text tells.

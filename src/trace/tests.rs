@@ -596,8 +596,16 @@ fn seize(evidence: &mut Evidence, canaries: impl IntoIterator<Item = u64>) {
         let before = evidence.hits.len();
         call(evidence, canary, Level::Content, 1);
         let hit = &mut evidence.hits[before];
-        let (trail, extent) = (Trail::Number, Extent::Whole);
-        let listed = Listed { trail, row: 1, rows: 230, hidden: 0, facts: Vec::new(), controls: (0, 0), extent };
+        let listed = Listed {
+            trail: Trail::Number,
+            row: 1,
+            rows: 230,
+            hidden: 0,
+            facts: Vec::new(),
+            controls: (0, 0),
+            strangers: None,
+            extent: Extent::Whole,
+        };
         hit.contact.kind = ContactKind::List;
         hit.heard = listed.heard();
     }

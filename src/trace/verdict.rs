@@ -75,7 +75,8 @@ pub fn tells(hit: &Hit) -> bool {
     let heard = &hit.heard;
     let is_whole = |fact: &Fact| matches!(fact, Fact::MotherName | Fact::FatherName | Fact::IdNumber);
     let enough = hit.is_listed() || heard.facts.len() > 1 || heard.facts.iter().any(is_whole);
-    heard.level == Level::Content && enough && heard.chance <= GUESS_MAX
+    // Of a list its level says whether it is hard to guess, by itself or together with what else stands in it.
+    heard.level == Level::Content && enough && (hit.is_listed() || heard.chance <= GUESS_MAX)
 }
 
 /// Judges what was weighed.

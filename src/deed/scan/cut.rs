@@ -20,6 +20,8 @@ pub(super) struct Cut<'r> {
     carried: Vec<u8>,
     at: u64,
     has_ended: bool,
+    /// A fault that ended the stream, until it is told.
+    fault: Option<io::Error>,
     last: u8,
 }
 
@@ -30,7 +32,8 @@ impl<'r> Cut<'r> {
         hash.update(&head);
         let mut behind = Behind::default();
         behind.feed(&head);
-        Cut { behind, input, hash, last: head.last().copied().unwrap_or(b'\n'), carried: head, at: 0, has_ended: false }
+        let (last, fault) = (head.last().copied().unwrap_or(b'\n'), None);
+        Cut { behind, input, hash, last, carried: head, at: 0, has_ended: false, fault }
     }
 
     /// Fills `buffer` with the next section and what is around it; gives which bytes of the stream the section is, or
@@ -40,7 +43,7 @@ impl<'r> Cut<'r> {
         buffer.append(&mut self.carried);
         let before = OVERLAP_BYTES.min(self.at as usize);
         if self.has_ended {
-            return Ok(None);
+            return self.fault.take().map_or(Ok(None), Err);
         }
         let (wanted, kept) = (before + SECTION_BYTES + OVERLAP_BYTES, buffer.len());
         buffer.reserve(wanted - kept);
@@ -55,8 +58,8 @@ impl<'r> Cut<'r> {
         match read {
             Err(error) if self.at == begin => Err(error),
             Err(error) => {
-                self.has_ended = true;
-                Err(error)
+                (self.has_ended, self.fault) = (true, Some(error));
+                Ok(Some(begin..self.at))
             }
             Ok(_) if self.at == begin => Ok(None),
             Ok(_) => Ok(Some(begin..self.at)),
@@ -82,6 +85,31 @@ impl<'r> Cut<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Gives some bytes, and then only faults.
+    struct Broken(usize);
+
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = buffer.len().min(self.0).min(1000);
+            self.0 -= read;
+            buffer[..read].fill(b'x');
+            if read == 0 { Err(io::Error::other("gone")) } else { Ok(read) }
+        }
+    }
+
+    #[test]
+    fn what_came_before_a_fault_is_a_section() {
+        for len in [1, 5_000, SECTION_BYTES + OVERLAP_BYTES + 7] {
+            let mut input = Broken(len);
+            let mut cut = Cut::new(&mut input, Vec::new());
+            let (mut buffer, mut end) = (Vec::new(), 0);
+            while let Ok(section) = cut.next(&mut buffer) {
+                end = section.expect("a fault comes before the end").end;
+            }
+            assert_eq!((end, cut.end().0), (len as u64, len as u64));
+        }
+    }
 
     #[test]
     fn sections_join_up_and_overlap() {

@@ -2,12 +2,14 @@
 //!
 //! Columns that were dropped or put into another order do not matter; renamed ones do.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 use serde::Serialize;
 
 use crate::id::PlantingId;
+use crate::scan::{self, Column};
 use crate::store::PlantingRow;
 
 /// Fewest columns in common that say anything.
@@ -58,18 +60,27 @@ impl Layouts {
     }
 }
 
+/// Tells whether a column is named as one of other people than mothers, fathers and babies.
+pub(super) fn is_of_others(heads: &[Vec<u8>], column: Column) -> bool {
+    let cell = |line: &str| line.split(column.separator).nth(column.index as usize).is_some_and(scan::is_of_others);
+    heads.iter().any(|head| decoded(head).lines().take(LINES_MAX).any(cell))
+}
+
 /// Cuts the first lines into cells.
 fn lines(head: &[u8]) -> Vec<BTreeSet<String>> {
-    let text = match head {
+    let cells = |line: &str| line.split([',', ';', '\t', '|', '，']).filter_map(folded).collect();
+    decoded(head).lines().take(LINES_MAX).map(cells).collect()
+}
+
+fn decoded(head: &[u8]) -> Cow<'_, str> {
+    match head {
         [0xFF, 0xFE, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0,
         [0xFE, 0xFF, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0,
         _ => match std::str::from_utf8(&head[..whole_characters(head)]) {
             Ok(text) => text.into(),
             Err(_) => GB18030.decode_without_bom_handling(head).0,
         },
-    };
-    let cells = |line: &str| line.split([',', ';', '\t', '|', '，']).filter_map(folded).collect();
-    text.lines().take(LINES_MAX).map(cells).collect()
+    }
 }
 
 /// Gives where the last character that is there in full ends.
@@ -88,6 +99,13 @@ fn folded(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_among_those_who_key_rows_in_is_told_by_its_column() {
+        let gbk = GB18030.encode("某院名单\n姓名,电话,录入人\n王芳,1,李娜\n").0.into_owned();
+        let at = |index| is_of_others(std::slice::from_ref(&gbk), Column { separator: ',', index });
+        assert_eq!((at(0), at(1), at(2), at(3)), (false, false, true, false));
+    }
 
     fn layouts() -> Layouts {
         let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<BTreeSet<String>>();

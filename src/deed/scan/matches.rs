@@ -8,19 +8,15 @@ use serde::Serialize;
 use super::super::DeedError;
 use super::super::copies::copies;
 use super::FileScanned;
+use super::crowd::{Crowd, is_stranger};
 use super::needles::{Known, Meant};
 use super::slot::Contents;
 use crate::hit::{Extent, Fact, Listed, Trail};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
-use crate::scan::{self, MatchedBy, Sighting};
+use crate::scan::{self, MatchedBy, Namesakes, Sighting};
 use crate::store::{CanaryRow, Reader};
-
-/// Canaries' people that may be expected in a list by chance, from which on one that is seen may be a stranger.
-const COINCIDENCES_MAX: f64 = 0.5;
-/// Times as many as are expected that say something: names are not equally common.
-const TIMES_EXPECTED_MIN: f64 = 5.0;
 
 /// One place where a canary, or a control, was seen; `text` is the number or the name as it stands there.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -49,6 +45,9 @@ pub struct Match {
     pub fits: u32,
     /// Numbers of the country that a masked number can mean.
     pub people: u64,
+    /// For a persona without its number, how many strangers with its name and these facts are due in what was scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strangers_due: Option<f64>,
 }
 
 /// All matches, and for each file the best of each number.
@@ -76,13 +75,14 @@ pub(super) fn matches(
     reader: &Reader<'_>,
     known: &Known,
     files: &[FileScanned],
-    contents: &[(usize, Box<Contents>)],
+    (contents, namesakes): (&[(usize, Box<Contents>)], &Namesakes),
 ) -> Result<Matches, DeedError> {
     let mut all = Matches { matches: Vec::new(), left_out: 0, coincidences: 0, lists: Vec::new() };
+    let crowd = Crowd::of(known, namesakes, contents);
+    let mut strangers = BTreeSet::new();
     let mut canaries: HashMap<CanaryId, Option<Whose>> = HashMap::new();
     for (at, contents) in contents {
         let file = &files[*at];
-        let first = all.matches.len();
         let mut best: BTreeMap<Number, Listed> = BTreeMap::new();
         let (mut controls, mut traps) = (BTreeSet::new(), BTreeSet::new());
         for found in contents.found() {
@@ -101,17 +101,19 @@ pub(super) fn matches(
                 },
             };
             let Whose { number, canary, holder, planting, received_by } = whose;
-            let listed = listed(sighting, (file.rows, known.controls.len() as u64));
+            let listed = listed(sighting, file.rows, &crowd);
+            if listed.strangers.as_ref().is_some_and(is_stranger) {
+                strangers.insert(number);
+                continue;
+            }
             if canary.is_none() && sighting.by == MatchedBy::Number {
-                let of = if is_trap { &mut traps } else { &mut controls };
-                of.insert(number.clone());
+                (if is_trap { &mut traps } else { &mut controls }).insert(number.clone());
             }
             // A mask that fits several canaries tells none of them.
-            if sighting.fits <= 1 || !sighting.facts.is_empty() {
-                let better = best.get(&number).is_none_or(|known| listed.chance() < known.chance());
-                if better {
-                    best.insert(number.clone(), listed.clone());
-                }
+            let is_told_better = listed.trail == Trail::Persona && crowd.has_number(sighting.needle);
+            let is_one = !is_told_better && (sighting.fits <= 1 || !sighting.facts.is_empty());
+            if is_one && best.get(&number).is_none_or(|known| listed.chance() < known.chance()) {
+                best.insert(number.clone(), listed.clone());
             }
             all.matches.push(Match {
                 canary,
@@ -128,12 +130,14 @@ pub(super) fn matches(
                 facts: listed.facts,
                 fits: sighting.fits,
                 people: 10_u64.saturating_pow(sighting.hidden),
+                strangers_due: listed.strangers.map(|strangers| strangers.due()),
             });
         }
-        all.leave_out_strangers(first, &mut best, known.people());
         all.left_out += contents.left_out;
         all.lists.push(FoundIn { file: *at, best, controls, traps });
     }
+    all.coincidences = strangers.len() as u64;
+    all.tell_personas_once();
     Ok(all)
 }
 
@@ -183,30 +187,28 @@ impl Whose {
 }
 
 impl Matches {
-    /// Takes out who is as likely a stranger of what was seen in one file, whose matches begin at a place.
-    fn leave_out_strangers(&mut self, first: usize, best: &mut BTreeMap<Number, Listed>, people: u64) {
-        let strangers = coincidences(best, people);
-        best.retain(|number, _| !strangers.contains(number));
-        let of_file = self.matches.split_off(first);
-        let is_kept = |one: &Match| one.matched_by != Trail::Persona || !strangers.contains(&one.number);
-        self.matches.extend(of_file.into_iter().filter(is_kept));
-        self.coincidences += strangers.len() as u64;
+    /// Keeps each persona in the list that tells it best: several lists with one stranger in them are one chance.
+    fn tell_personas_once(&mut self) {
+        let mut told: BTreeMap<Number, (f64, usize)> = BTreeMap::new();
+        for (at, list) in self.lists.iter().enumerate() {
+            for (number, listed) in list.best.iter().filter(|(_, listed)| listed.trail == Trail::Persona) {
+                let due = listed.strangers.map_or(f64::INFINITY, |strangers| strangers.due());
+                let best = told.entry(number.clone()).or_insert((due, at));
+                if due < best.0 {
+                    *best = (due, at);
+                }
+            }
+        }
+        for (at, list) in self.lists.iter_mut().enumerate() {
+            list.best.retain(|number, listed| {
+                listed.trail != Trail::Persona || told.get(number).is_none_or(|(_, best)| *best == at)
+            });
+        }
     }
 }
 
-/// Lists the numbers whose people, seen without them, are no more than a list of this length has by chance: many women
-/// share a name, and some of those a day. As many as are expected among all canaries say nothing; many more do.
-fn coincidences(best: &BTreeMap<Number, Listed>, people: u64) -> BTreeSet<Number> {
-    let seen = || best.iter().filter(|(_, listed)| listed.trail == Trail::Persona);
-    let count = seen().count() as f64;
-    let is_chance = |listed: &Listed| {
-        let expected = listed.chance() * people as f64;
-        expected > COINCIDENCES_MAX && count < TIMES_EXPECTED_MIN * expected
-    };
-    seen().filter(|(_, listed)| is_chance(listed)).map(|(number, _)| number.clone()).collect()
-}
-
-fn listed(sighting: &Sighting, (rows, controls): (u64, u64)) -> Listed {
+/// Says how a sighting stood in a file of so many rows; its controls are counted elsewhere.
+fn listed(sighting: &Sighting, rows: u64, crowd: &Crowd<'_>) -> Listed {
     let trail = match sighting.by {
         MatchedBy::Number => Trail::Number,
         MatchedBy::MaskedNumber => Trail::MaskedNumber,
@@ -223,6 +225,7 @@ fn listed(sighting: &Sighting, (rows, controls): (u64, u64)) -> Listed {
         scan::Fact::Hospital => Some(Fact::Hospital),
         scan::Fact::Address => Some(Fact::Address),
     });
-    let (facts, extent) = (facts.collect(), Extent::Whole);
-    Listed { trail, row: sighting.line, rows, hidden: sighting.hidden, facts, controls: (0, controls), extent }
+    let (row, hidden, facts) = (sighting.line, sighting.hidden, facts.collect());
+    let (strangers, extent) = (crowd.around(sighting), Extent::Whole);
+    Listed { trail, row, rows, hidden, facts, controls: (0, 0), strangers, extent }
 }

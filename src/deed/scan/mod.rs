@@ -4,6 +4,7 @@
 //! files count as silent. Other people's rows are looked at and never kept, printed or written down.
 
 mod answer;
+mod crowd;
 mod cut;
 mod error;
 mod layout;
@@ -133,7 +134,7 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
     }
     let reader = store.read();
     let mut files = read.files;
-    let mut found = matches::matches(&reader, &known, &files, &read.contents)?;
+    let mut found = matches::matches(&reader, &known, &files, (&read.contents, &read.namesakes))?;
     let plantings = reader.plantings()?;
     let layouts = layout::Layouts::of(&plantings);
     for (at, contents) in &read.contents {

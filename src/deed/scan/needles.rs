@@ -52,11 +52,6 @@ impl Known {
         Ok(Known { needles: Needles::of(needles), canaries, controls, traps })
     }
 
-    /// Counts the canaries, each of which has a person.
-    pub fn people(&self) -> u64 {
-        self.canaries.len() as u64
-    }
-
     /// Tells what a needle is.
     pub fn meant(&self, needle: u32) -> Option<Meant<'_>> {
         let at = needle as usize;

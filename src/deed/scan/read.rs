@@ -20,7 +20,7 @@ use super::whole::{behind, part, whole};
 use super::{FileScanned, Stage, UnreadFile};
 use crate::deed::files::open_plain;
 use crate::scan::open::{HEAD_BYTES, HIDDEN, Hidden, Kind, TEXT_HEAD_BYTES, Unreadable};
-use crate::scan::{Finder, Needles};
+use crate::scan::{Finder, Namesakes, Needles};
 
 /// Threads at most, however many cores there are.
 const THREADS_MAX: usize = 64;
@@ -31,6 +31,8 @@ pub(super) struct Read {
     /// What was found, by place in `files`.
     pub contents: Vec<(usize, Box<Contents>)>,
     pub unread: Vec<UnreadFile>,
+    /// How often needles' names stand in all of it.
+    pub namesakes: Namesakes,
 }
 
 /// Work for a thread.
@@ -45,11 +47,12 @@ struct Shared<'s> {
     needles: &'s Needles,
     world: &'s World<'s>,
     slots: Mutex<Vec<Slot>>,
+    namesakes: Mutex<Namesakes>,
 }
 
 /// Goes through all files.
 pub(super) fn read(inputs: Vec<Input>, needles: &Needles, world: &World<'_>, watcher: &mut Watcher) -> Read {
-    let shared = Shared { needles, world, slots: Mutex::new(Vec::new()) };
+    let shared = Shared { needles, world, slots: Mutex::default(), namesakes: Mutex::default() };
     let threads = match world.order.threads {
         0 => std::thread::available_parallelism().map_or(1, NonZero::get),
         asked => asked,
@@ -77,7 +80,8 @@ pub(super) fn read(inputs: Vec<Input>, needles: &Needles, world: &World<'_>, wat
         }
     });
     let slots = shared.slots.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let mut read = Read { files: Vec::new(), contents: Vec::new(), unread: Vec::new() };
+    let namesakes = shared.namesakes.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut read = Read { files: Vec::new(), contents: Vec::new(), unread: Vec::new(), namesakes };
     for slot in slots {
         let Ended { file, contents, unread } = slot.end();
         if let Some(file) = file {
@@ -108,6 +112,7 @@ fn work(shared: &Shared<'_>, queue: &Mutex<Receiver<Job<'_>>>, returned: &Sender
                 let is_wanted = index == 0 && (!seen.is_empty() || bytes.len() > SECTION_BYTES);
                 let head = Some(&bytes[..bytes.len().min(TEXT_HEAD_BYTES)]).filter(|_| is_wanted);
                 shared.slot(file, |slot| slot.section((index, finder.line_breaks()), seen, head));
+                shared.count(finder.namesakes());
                 if returned.send(bytes).is_err() {
                     // Nobody reads any more, and the room is not needed.
                     continue;
@@ -115,12 +120,14 @@ fn work(shared: &Shared<'_>, queue: &Mutex<Receiver<Job<'_>>>, returned: &Sender
             }
             Ok(Job::Whole { file, path, kind }) => {
                 let around = Around { world: shared.world, path: Some(path) };
-                let taken_apart = whole(path, kind, shared.needles, &around);
+                let mut taken_apart = whole(path, kind, shared.needles, &around);
+                shared.count(std::mem::take(&mut taken_apart.namesakes));
                 shared.slot(file, |slot| slot.whole(taken_apart));
             }
             Ok(Job::Behind { file, path, hidden }) => {
                 let around = Around { world: shared.world, path: Some(path) };
-                let taken_apart = behind(path, hidden, shared.needles, &around);
+                let mut taken_apart = behind(path, hidden, shared.needles, &around);
+                shared.count(std::mem::take(&mut taken_apart.namesakes));
                 shared.slot(file, |slot| slot.behind(taken_apart));
             }
         }
@@ -133,6 +140,11 @@ impl Shared<'_> {
         let mut slots = self.slots.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         slots.push(Slot::new(path));
         slots.len() - 1
+    }
+
+    /// Takes in how often needles' names stand somewhere.
+    fn count(&self, namesakes: Namesakes) {
+        self.namesakes.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).add(namesakes);
     }
 
     fn slot(&self, file: usize, change: impl FnOnce(&mut Slot)) {
@@ -178,7 +190,11 @@ impl<'i> Feeder<'_, 'i> {
         told: &mut dyn FnMut(u64),
     ) -> Result<(), Unreadable> {
         let mut head = Vec::with_capacity(HEAD_BYTES);
-        input.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|error| Unreadable::of(error, "its begin"))?;
+        let begun = input.take(HEAD_BYTES as u64).read_to_end(&mut head);
+        if head.is_empty() {
+            // What came before a fault is searched, and the fault comes again behind it.
+            begun.map_err(|error| Unreadable::of(error, "its begin"))?;
+        }
         let name = path.map(Path::to_string_lossy).unwrap_or_default();
         match (Kind::called(&name, &head), path) {
             (Kind::Bytes, _) => match (self.sections(file, Cut::new(input, head), told)?, path) {
@@ -197,7 +213,8 @@ impl<'i> Feeder<'_, 'i> {
             }
             (_, None) => {
                 let around = Around { world: self.shared.world, path: None };
-                let taken_apart = part(&mut head.chain(input), self.shared.needles, &around);
+                let mut taken_apart = part(&mut head.chain(input), self.shared.needles, &around);
+                self.shared.count(std::mem::take(&mut taken_apart.namesakes));
                 self.shared.slot(file, |slot| slot.whole(taken_apart));
                 Ok(())
             }
@@ -228,9 +245,11 @@ impl<'i> Feeder<'_, 'i> {
             };
             self.done += section.end - section.start;
             told(self.done);
-            let is_stopped = self.shared.world.is_stopped();
-            if is_stopped || self.jobs.send(Job::Section { file, index, bytes, section: section.clone() }).is_err() {
-                self.shared.slot(file, |slot| slot.text(section.start, None, true));
+            // What was read is searched, also where no more is wanted.
+            let is_sent = self.jobs.send(Job::Section { file, index, bytes, section: section.clone() }).is_ok();
+            if !is_sent || self.shared.world.is_stopped() {
+                let searched = if is_sent { section.end } else { section.start };
+                self.shared.slot(file, |slot| slot.text(searched, None, true));
                 return Err(Unreadable::Stopped);
             }
             index += 1;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::layout::is_of_others;
 use super::whole::TakenApart;
 use super::{FileScanned, UnreadFile};
 use crate::scan::Sighting;
@@ -133,6 +134,8 @@ impl Slot {
         let sum: u64 = breaks.iter().sum();
         if let Some(contents) = &mut contents {
             contents.found.retain(|(_, found)| found.place.is_some() || !behind.contains(&found.sighting.needle));
+            let Contents { found, heads, .. } = &mut **contents;
+            found.retain(|(_, found)| !(found.sighting.column).is_some_and(|column| is_of_others(heads, column)));
             contents.count_lines(&breaks);
         }
         let file =

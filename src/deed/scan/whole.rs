@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::outside::Around;
 use super::quiet::quietly;
 use crate::deed::files::{file_sha256, open_plain};
-use crate::scan::Needles;
 use crate::scan::open::{Behind, Desk, Found, Hidden, Kind, Outside, Unread, Unreadable};
+use crate::scan::{Namesakes, Needles};
 
 /// Bytes of the record at the end of a zip package, with the longest remark.
 const ZIP_END_BYTES_MAX: u64 = 22 + 0xFFFF;
@@ -23,6 +23,7 @@ pub(super) struct TakenApart {
     pub rows: u64,
     pub texts: u64,
     pub heads: Vec<Vec<u8>>,
+    pub namesakes: Namesakes,
     pub bytes: u64,
     /// None if it was not read to its end.
     pub sha256: Option<String>,
@@ -108,8 +109,8 @@ fn guarded(needles: &Needles, around: &Around<'_>, packed: u64, work: impl FnOnc
     if quietly(|| work(&mut desk)).is_err() {
         desk.note(Err(Unreadable::Damaged { what: "its reader gave up" }), "");
     }
-    let Desk { found, unread, rows, texts, heads, .. } = desk;
-    TakenApart { found, unread, rows, texts, heads, bytes: 0, sha256: None }
+    let Desk { found, unread, rows, texts, heads, namesakes, .. } = desk;
+    TakenApart { found, unread, rows, texts, heads, namesakes, bytes: 0, sha256: None }
 }
 
 impl TakenApart {
@@ -121,12 +122,14 @@ impl TakenApart {
         self.found.extend(behind.found);
         self.unread.extend(behind.unread);
         self.heads.extend(behind.heads);
+        self.namesakes.add(behind.namesakes);
         self.rows += behind.rows;
         self.texts += behind.texts;
     }
 
     fn unread(why: Unreadable) -> TakenApart {
         let unread = vec![Unread { place: None, why }];
-        TakenApart { found: Vec::new(), unread, rows: 0, texts: 0, heads: Vec::new(), bytes: 0, sha256: None }
+        let (found, heads, namesakes) = Default::default();
+        TakenApart { found, unread, rows: 0, texts: 0, heads, namesakes, bytes: 0, sha256: None }
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn read(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str) 
         let lower = name.to_ascii_lowercase();
         let of_rows = sheets.iter().any(|sheet| sheet.part.eq_ignore_ascii_case(&name));
         let plain = ["sharedstrings.xml", "styles.xml", "theme1.xml", "calcchain.xml"];
-        let wanted = lower.starts_with("xl/") && (lower.ends_with(".xml") || lower.ends_with(".vml"));
+        let wanted = lower.starts_with("xl/") && [".xml", ".vml", ".rels"].iter().any(|end| lower.ends_with(end));
         if wanted && !of_rows && !plain.iter().any(|end| lower.ends_with(end)) {
             let mut part = package.part(at)?;
             desk.text(&mut part, &within(place, &name))?;
@@ -204,13 +204,15 @@ struct Cell {
     kind: String,
     style: usize,
     value: String,
+    /// What it is calculated by.
+    formula: String,
 }
 
 /// Goes through the rows of one sheet.
 fn walk(desk: &mut Desk<'_>, part: Part<'_, '_>, plan: &Plan, rows: &mut Rows<'_>) -> Result<(), Unreadable> {
     let mut xml = Xml::new(part);
     let (mut row, mut cell, mut next_column) = (0_u64, Cell::default(), 0);
-    let mut in_value = false;
+    let (mut in_value, mut in_formula) = (false, false);
     loop {
         match xml.next()? {
             Event::Start(tag) => match local(tag.name().as_ref()) {
@@ -224,15 +226,18 @@ fn walk(desk: &mut Desk<'_>, part: Part<'_, '_>, plan: &Plan, rows: &mut Rows<'_
                         column: at.map_or(next_column, |(column, _)| column),
                         kind: attribute(&tag, "t").unwrap_or_default(),
                         style: attribute(&tag, "s").and_then(|style| style.parse().ok()).unwrap_or(0),
-                        value: String::new(),
+                        ..Cell::default()
                     };
                     next_column = cell.column.saturating_add(1);
                 }
                 "v" | "t" => in_value = true,
+                "f" => in_formula = true,
+                "hyperlink" => link(desk, &tag, rows)?,
                 _ => {}
             },
             Event::Empty(tag) => match local(tag.name().as_ref()) {
                 "row" => row += 1,
+                "hyperlink" => link(desk, &tag, rows)?,
                 "c" => {
                     let at = attribute(&tag, "r").and_then(|name| cell_name(&name));
                     next_column = at.map_or(next_column, |(column, _)| column).saturating_add(1);
@@ -242,8 +247,11 @@ fn walk(desk: &mut Desk<'_>, part: Part<'_, '_>, plan: &Plan, rows: &mut Rows<'_
             Event::Text(text) if in_value => cell.value.push_str(&resolved(&text)),
             Event::CData(text) if in_value => cell.value.push_str(&text),
             Event::GeneralRef(name) if in_value => cell.value.extend(entity(&name)),
+            Event::Text(text) if in_formula => cell.formula.push_str(&resolved(&text)),
+            Event::GeneralRef(name) if in_formula => cell.formula.extend(entity(&name)),
             Event::End(tag) => match local(tag.name().as_ref()) {
                 "v" | "t" => in_value = false,
+                "f" => in_formula = false,
                 "c" => put(plan, rows, row, &cell),
                 "row" => rows.row(desk)?,
                 _ => {}
@@ -255,18 +263,33 @@ fn walk(desk: &mut Desk<'_>, part: Part<'_, '_>, plan: &Plan, rows: &mut Rows<'_
 }
 
 fn put(plan: &Plan, rows: &mut Rows<'_>, row: u64, cell: &Cell) {
-    let column = Some(cell.column);
-    match cell.kind.as_str() {
-        "s" => {
-            let shared = cell.value.trim().parse().ok().and_then(|at| plan.strings.get(at));
-            rows.cell(row, column, shared.unwrap_or_default());
-        }
-        "b" | "e" => {}
-        "inlineStr" | "str" | "d" => rows.cell(row, column, &cell.value),
+    let date;
+    let shown = match cell.kind.as_str() {
+        "s" => cell.value.trim().parse().ok().and_then(|at| plan.strings.get(at)).unwrap_or_default(),
+        "b" | "e" => "",
+        "inlineStr" | "str" | "d" => &cell.value,
         _ => {
             let days = cell.value.trim().parse::<f64>().ok();
-            let date = days.and_then(|days| plan.formats.date(cell.style, days, plan.epoch));
-            rows.cell(row, column, date.as_deref().unwrap_or(cell.value.trim()));
+            date = days.and_then(|days| plan.formats.date(cell.style, days, plan.epoch));
+            date.as_deref().unwrap_or(cell.value.trim())
         }
+    };
+    // A formula may hold what it does not show, or was never calculated: `HYPERLINK("tel:138…", "call")`.
+    let (column, spells) = (Some(cell.column), cell.formula.contains('"') || shown.is_empty());
+    match cell.formula.is_empty() || !spells {
+        true => rows.cell(row, column, shown),
+        false => rows.cell(row, column, &format!("{shown} {}", cell.formula)),
     }
+}
+
+/// Looks at what a link to a cell shows; where it leads stands in another part.
+fn link(desk: &mut Desk<'_>, tag: &str, rows: &mut Rows<'_>) -> Result<(), Unreadable> {
+    let Some((column, row)) = attribute(tag, "ref").and_then(|name| cell_name(&name)) else { return Ok(()) };
+    let shown = ["location", "display", "tooltip"].iter().filter_map(|name| attribute(tag, name));
+    let shown: Vec<String> = shown.collect();
+    if shown.is_empty() {
+        return Ok(());
+    }
+    rows.cell(row, Some(column), &shown.join(" "));
+    rows.row(desk)
 }

@@ -9,18 +9,18 @@ use super::behind::{Behind, Hidden};
 use super::error::{HIDDEN, UNKNOWN, Unreadable};
 use super::kind::{HEAD_BYTES, Kind};
 use super::limits::{ALL_BYTES_MIN, DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, small};
+pub(super) use super::passage::Text;
 use super::raw::{self, Mark, Raw, Searched};
 use super::rows::Rows;
 use super::wide::{Utf32, Writing};
 use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, rar, seven_zip, stream, tar, wide, zip};
-use crate::scan::{Finder, Needles, Sighting};
+use crate::scan::{Namesakes, Needles, Sighting};
 
 /// Parts whose bytes fit in here are not spooled.
 const SPOOL_BYTES_MIN: u64 = 1 << 20;
 
-/// Texts of which the begin is kept, and how much of it.
+/// Texts of which the begin is kept.
 const HEADS_MAX: usize = 32;
-pub const TEXT_HEAD_BYTES: usize = 2048;
 
 /// A canary that was seen, and where within the file: `a.xlsx!Sheet1!C17`; nothing for a plain file.
 #[derive(Debug, Clone)]
@@ -48,6 +48,8 @@ pub struct Desk<'d> {
     pub texts: u64,
     /// How the first of these begin, where a list has the names of its columns.
     pub heads: Vec<Vec<u8>>,
+    /// How often needles' names stand in its texts.
+    pub namesakes: Namesakes,
     /// Containers around what is read at present.
     pub(super) depth: Rc<Cell<usize>>,
     pub(super) parts: u64,
@@ -68,6 +70,7 @@ impl<'d> Desk<'d> {
             rows: 0,
             texts: 0,
             heads: Vec::new(),
+            namesakes: Namesakes::default(),
             depth: Rc::default(),
             parts: 0,
             name: name.to_string(),
@@ -302,9 +305,10 @@ impl<'d> Desk<'d> {
 
     /// Takes in how a text began; gives its lines and what was seen in it.
     pub(super) fn ended(&mut self, text: Text<'_>) -> (u64, Vec<Sighting>) {
-        let (head, lines, seen) = text.end();
+        let (head, lines, seen, namesakes) = text.end();
         self.texts += 1;
         self.keep_head(head);
+        self.namesakes.add(namesakes);
         (lines, seen)
     }
 
@@ -348,40 +352,6 @@ impl<'d> Desk<'d> {
     pub(super) fn picture(&mut self, input: &mut dyn Read, place: &str) -> Result<(), Unreadable> {
         let text = self.outside.recognise(&small(input, "picture")?)?;
         self.text(&mut text.as_bytes(), place)
-    }
-}
-
-/// One stream of text on its way through the finder.
-pub(super) struct Text<'n> {
-    finder: Finder<'n>,
-    seen: Vec<Sighting>,
-    lines: u64,
-    last: u8,
-    head: Vec<u8>,
-}
-
-impl<'n> Text<'n> {
-    pub(super) fn begin(needles: &'n Needles) -> Text<'n> {
-        Text { finder: Finder::new(needles), seen: Vec::new(), lines: 0, last: b'\n', head: Vec::new() }
-    }
-
-    pub(super) fn feed(&mut self, bytes: &[u8]) {
-        self.lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
-        self.last = bytes.last().copied().unwrap_or(self.last);
-        let room = TEXT_HEAD_BYTES.saturating_sub(self.head.len());
-        self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        self.finder.feed(bytes, &mut self.seen);
-    }
-
-    /// Takes out what was seen so far.
-    pub(super) fn seen(&mut self) -> std::vec::Drain<'_, Sighting> {
-        self.seen.drain(..)
-    }
-
-    /// Gives how it began, its lines, and what was seen that was not taken out before.
-    pub(super) fn end(mut self) -> (Vec<u8>, u64, Vec<Sighting>) {
-        self.finder.finish(&mut self.seen);
-        (self.head, self.lines + u64::from(self.last != b'\n'), self.seen)
     }
 }
 

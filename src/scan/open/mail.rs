@@ -2,7 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use mail_parser::{Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::desk::{Desk, within};
 use super::error::Unreadable;
@@ -54,6 +57,19 @@ fn one(desk: &mut Desk<'_>, bytes: &[u8], place: &str) -> Result<(), Unreadable>
     parts(desk, &message, place, 0)
 }
 
+/// Gives the bytes of a text that was sent in base64.
+fn packed(message: &Message<'_>, part: &MessagePart<'_>) -> Option<Vec<u8>> {
+    if part.encoding != Encoding::Base64 {
+        return None;
+    }
+    let raw = message.raw_message.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize)?;
+    let text: Vec<u8> = raw.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    GeneralPurpose::new(&STANDARD, config).decode(text).ok()
+}
+
 fn parts(desk: &mut Desk<'_>, message: &Message<'_>, place: &str, depth: usize) -> Result<(), Unreadable> {
     if depth > NESTED_MAX {
         return Err(Unreadable::TooDeep);
@@ -70,7 +86,11 @@ fn parts(desk: &mut Desk<'_>, message: &Message<'_>, place: &str, depth: usize) 
             None => place.to_string(),
         };
         match &part.body {
-            PartType::Text(text) | PartType::Html(text) => desk.text(&mut text.as_bytes(), &inside)?,
+            PartType::Text(text) | PartType::Html(text) => match packed(message, part) {
+                // Whatever its header calls the encoding, the bytes themselves are searched.
+                Some(bytes) => desk.text(&mut &bytes[..], &inside)?,
+                None => desk.text(&mut text.as_bytes(), &inside)?,
+            },
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) => desk.part(&mut &bytes[..], &inside),
             PartType::Message(message) => parts(desk, message, &within(&inside, "message"), depth + 1)?,
             PartType::Multipart(_) => {}

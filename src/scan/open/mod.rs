@@ -19,6 +19,7 @@ mod ole;
 mod open_document;
 mod parquet;
 mod parquet_page;
+mod passage;
 mod pdf;
 mod pdf_rest;
 mod pdf_stream;
@@ -39,10 +40,11 @@ mod zip;
 use std::io::{self, Read, Seek, Write};
 
 pub use behind::{Behind, Hidden};
-pub use desk::{Desk, Found, TEXT_HEAD_BYTES, Unread};
+pub use desk::{Desk, Found, Unread};
 pub use error::{HIDDEN, Unreadable};
 pub use kind::{HEAD_BYTES, Kind};
 pub use limits::{DEPTH_MAX, PART_BYTES_MAX, PARTS_MAX, PIECE_BYTES, RATIO_MAX, SMALL_BYTES_MAX};
+pub use passage::TEXT_HEAD_BYTES;
 pub use stream::Packing;
 pub use wide::Writing;
 

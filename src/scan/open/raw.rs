@@ -9,9 +9,10 @@ use std::io::{self, Read, SeekFrom};
 
 use super::Source;
 use super::behind::{Behind, Hidden};
-use super::desk::{Desk, Found, Text};
+use super::desk::{Desk, Found};
 use super::error::Unreadable;
 use super::limits::PIECE_BYTES;
+use super::passage::Text;
 use crate::scan::MatchedBy;
 
 /// What a desk had when something was begun.
@@ -126,7 +127,10 @@ pub(super) fn keep_unread(desk: &mut Desk<'_>, text: Text<'_>, place: &str, mark
 }
 
 fn add(desk: &mut Desk<'_>, text: Text<'_>, place: &str, mark: Mark, counts: impl Fn(MatchedBy) -> bool) {
-    let (head, lines, seen) = text.end();
+    let (head, lines, seen, namesakes) = text.end();
+    if counts(MatchedBy::Persona) {
+        desk.namesakes.add(namesakes);
+    }
     if seen.is_empty() {
         return;
     }

@@ -1,9 +1,11 @@
 //! Rows of cells as lines of text, so that a person is seen in its row, and what is seen is found in its cell again.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
-use super::desk::{Desk, Found, Text, within};
+use super::desk::{Desk, Found, within};
 use super::error::Unreadable;
+use super::passage::Text;
+use crate::scan::{Sighting, is_of_others};
 
 /// Bytes of a cell that are looked at: more than the largest a workbook may hold.
 const CELL_BYTES_MAX: usize = 128 << 10;
@@ -11,6 +13,9 @@ const CELL_BYTES_MAX: usize = 128 << 10;
 const ROW_BYTES_MAX: usize = 4 << 20;
 /// Bytes for which is remembered which cell they are of, behind what was fed last.
 const REMEMBERED_BYTES: u64 = 8 << 20;
+
+/// First rows in which the names of columns are sought, below titles.
+const HEADER_ROWS_MAX: u64 = 8;
 
 /// Where a cell begins in the stream.
 struct Mark {
@@ -28,6 +33,8 @@ pub(super) struct Rows<'n> {
     fed: u64,
     rows: u64,
     found: Vec<Found>,
+    /// Columns that the first rows name as those of other people.
+    of_others: HashSet<u32>,
 }
 
 impl<'n> Rows<'n> {
@@ -40,6 +47,7 @@ impl<'n> Rows<'n> {
             fed: 0,
             rows: 0,
             found: Vec::new(),
+            of_others: HashSet::new(),
         }
     }
 
@@ -52,6 +60,9 @@ impl<'n> Rows<'n> {
         let value = &value[..end];
         if self.line.len() + value.len() > ROW_BYTES_MAX {
             return;
+        }
+        if self.rows < HEADER_ROWS_MAX && is_of_others(value) {
+            self.of_others.extend(column);
         }
         if !self.line.is_empty() {
             self.line.push(b'\t');
@@ -82,24 +93,27 @@ impl<'n> Rows<'n> {
     /// Ends the sheet and keeps what was seen in it.
     pub(super) fn end(mut self, desk: &mut Desk<'_>) -> Result<(), Unreadable> {
         let done = self.row(desk);
-        let Rows { text, place, marks, mut found, rows, .. } = self;
+        let Rows { text, place, marks, mut found, rows, of_others, .. } = self;
         let (_, seen) = desk.ended(text);
-        found.extend(seen.into_iter().map(|sighting| located(&marks, &place, sighting)));
+        found.extend(seen.into_iter().filter_map(|sighting| located((&marks, &of_others), &place, sighting)));
         desk.rows += rows;
         desk.found.append(&mut found);
         done
     }
 
     fn locate(&mut self) {
-        let Rows { text, marks, place, found, .. } = self;
-        found.extend(text.seen().map(|sighting| located(marks, place, sighting)));
+        let Rows { text, marks, place, found, of_others, .. } = self;
+        found.extend(text.seen().filter_map(|sighting| located((marks, of_others), place, sighting)));
     }
 }
 
-/// Names the cell that holds what was seen.
-fn located(marks: &VecDeque<Mark>, place: &str, mut sighting: crate::scan::Sighting) -> Found {
+/// Names the cell that holds what was seen; nothing where a person stands in a column of others.
+fn located((marks, of_others): (&VecDeque<Mark>, &HashSet<u32>), place: &str, mut sighting: Sighting) -> Option<Found> {
+    // Cells that are empty are not in the line, so the sheet's own columns tell.
+    let is_person = sighting.column.take().is_some();
     let behind = marks.partition_point(|mark| mark.at <= sighting.at);
     let place = match behind.checked_sub(1).map(|last| &marks[last]) {
+        Some(Mark { column: Some(column), .. }) if is_person && of_others.contains(column) => return None,
         Some(Mark { row, column, .. }) => {
             sighting.line = *row;
             match column {
@@ -109,7 +123,7 @@ fn located(marks: &VecDeque<Mark>, place: &str, mut sighting: crate::scan::Sight
         }
         None => place.to_string(),
     };
-    Found { sighting, place: Some(place) }
+    Some(Found { sighting, place: Some(place) })
 }
 
 /// Writes a column, counted from 0, as sheets do: A … Z, AA ….
