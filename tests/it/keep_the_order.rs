@@ -88,7 +88,9 @@ fn a_workbook_keeps_its_order_and_a_phone_is_a_number_where_such_phones_are() {
     list.sort_by(|a, b| (&a[2], &a[0]).cmp(&(&b[2], &b[0])));
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
-    HEAD.iter().enumerate().for_each(|(at, name)| drop(sheet.write(0, at as u16, *name).unwrap()));
+    for (at, name) in (0..).zip(HEAD) {
+        sheet.write(0, at, name).unwrap();
+    }
     for (row, cells) in (1..).zip(&list) {
         for (at, cell) in (0..).zip(cells) {
             let bare: f64 = cells[1].parse().unwrap();
