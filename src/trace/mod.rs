@@ -229,10 +229,10 @@ fn found(evidence: &Evidence) -> Finding {
     }
     let decides = decide::deciders(&bench.presence, &together, &alike, &against);
     let several = together.explanations.iter().filter(|one| one.places.len() > 1 && one.probability >= TOGETHER_MIN);
-    let several = several.map(|one| Together {
-        holders: one.places.iter().map(|place| bench.presence.holder(*place).clone()).collect(),
-        how: one.how,
-        probability: one.probability,
+    let several = several.map(|one| {
+        let mut holders: Vec<HolderId> = one.places.iter().map(|place| bench.presence.holder(*place).clone()).collect();
+        holders.sort_unstable();
+        Together { holders, how: one.how, probability: one.probability }
     });
     Finding {
         verdict: judged.verdict,

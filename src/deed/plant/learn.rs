@@ -287,7 +287,9 @@ fn planned(
     // A gap of numbers that holds a kept canary has no room that the planner knows of.
     let taken: HashSet<u64> = kept.iter().map(|kept: &Kept| kept.new_row.before).collect();
     keep_places(&mut learnt.profile, |place| !taken.contains(&place.ordinal));
+    learnt.profile.seen.keep_apart_from(kept.iter().map(|kept| kept.new_row.cells.as_slice()));
     let planned = planned_anew(session, learnt, holders, offer);
+    learnt.profile.seen.keep_apart_from(std::iter::empty());
     (learnt.profile.places, learnt.profile.roomy) = all;
     Ok((planned?, kept))
 }

@@ -3,6 +3,7 @@
 //! Keys are hashes of the file's own bytes; a canary's text is encoded before it is looked up.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
@@ -32,6 +33,8 @@ pub struct Seen {
     address: Option<usize>,
     home: Option<Home>,
     unique: Vec<usize>,
+    /// Values of columns in which no two rows are alike, of rows that stand in the copy besides.
+    besides: HashSet<u64>,
 }
 
 impl Seen {
@@ -47,7 +50,19 @@ impl Seen {
             address: layout.position(Meaning::Address),
             home: Home::of(layout),
             unique,
+            besides: HashSet::new(),
         }
+    }
+
+    /// Keeps apart what stands in these rows, and in none that were named before.
+    pub fn keep_apart_from<'r>(&mut self, rows: impl Iterator<Item = &'r [String]>) {
+        let values =
+            rows.flat_map(|cells| self.unique.iter().map(|at| (*at, cells.get(*at).map_or("", |cell| cell.trim()))));
+        self.besides = values.filter(|(_, text)| !text.is_empty()).map(|(at, text)| self.value_key(at, text)).collect();
+    }
+
+    fn value_key(&self, at: usize, text: &str) -> u64 {
+        hash::of(&self.encoded(text), COLUMN_SALT + at as u64)
     }
 
     /// Remembers a row; `birth` is the day of birth, counted from year 1.
@@ -101,7 +116,7 @@ impl Seen {
             keys.push(home_key(parts.iter().map(AsRef::as_ref)));
         }
         for (at, text) in self.unique.iter().map(|at| (*at, cell(*at))).filter(|(_, text)| !text.is_empty()) {
-            keys.push(hash::of(&self.encoded(text), COLUMN_SALT + at as u64));
+            keys.push(self.value_key(at, text));
         }
         keys.into_iter().for_each(|key| self.bloom.insert(key));
     }
@@ -133,8 +148,8 @@ impl Seen {
 
     /// Tells whether a column of unique values has, perhaps, this one.
     pub fn may_hold_value(&self, column: usize, value: &str) -> bool {
-        self.unique.contains(&column)
-            && self.bloom.may_hold(hash::of(&self.encoded(value.trim()), COLUMN_SALT + column as u64))
+        let is_held = |key: u64| self.besides.contains(&key) || self.bloom.may_hold(key);
+        self.unique.contains(&column) && is_held(self.value_key(column, value.trim()))
     }
 
     /// Tells whether no two rows have the same value in this column.
