@@ -89,10 +89,7 @@ impl Collation {
 }
 
 fn table(wanted: CollatorPreferences) -> Table {
-    match Collator::try_new(wanted, CollatorOptions::default()) {
-        Ok(table) => Some(table),
-        Err(_) => None,
-    }
+    Collator::try_new(wanted, CollatorOptions::default()).ok()
 }
 
 fn by_table(table: &Table, cell: &str) -> Option<Vec<u8>> {
