@@ -41,7 +41,7 @@ const PLACES_PER_CANARY: usize = 4;
 const SAMPLE_BYTES_MAX: usize = 6 << 20;
 
 /// The same for a list sorted by values: a new row belongs at one place, which must be among them.
-const SORTED_BYTES_MAX: usize = 24 << 20;
+const SORTED_BYTES_MAX: usize = 7 << 20;
 
 /// Memory for the rows that values are counted in.
 const CROWD_BYTES_MAX: usize = 5 << 20;
