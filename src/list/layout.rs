@@ -215,6 +215,13 @@ mod tests {
     }
 
     #[test]
+    fn a_date_of_delivery_long_ago_is_no_mothers() {
+        use Meaning as M;
+        let text = "产妇姓名,分娩日期,随访日期,联系电话\n张三,2006-02-01,2026-01-02,13800138000\n李四,2006-12-01,2026-01-02,13900138000\n";
+        assert_eq!(meanings(text)[..2], [M::MotherName, M::BirthDate]);
+    }
+
+    #[test]
     fn a_name_is_the_mothers_only_where_births_are_spoken_of() {
         use Meaning as M;
         assert_eq!(

@@ -164,11 +164,13 @@ impl Columns<'_> {
         }
     }
 
-    /// Parts the mother's date of birth from the baby's.
+    /// Parts the mother's date of birth from the baby's; a heading that says whose it is, and a map, are believed.
     fn part_dates(&mut self) {
         let births = self.all(Meaning::BirthDate);
         let newest = (0..self.claims.len()).filter_map(|at| self.contents[at].middle_day()).max().unwrap_or(0);
-        for at in &births {
+        let is_doubtful = |at: &usize| self.claims[*at].is_some_and(|claim| claim.strength != Strength::Sure);
+        let doubtful: Vec<usize> = births.into_iter().filter(is_doubtful).collect();
+        for at in &doubtful {
             let old = self.contents[*at].middle_day().is_some_and(|day| newest - day > GENERATION_DAYS);
             let grown_up = self.contents[*at].day_spread().is_some_and(|days| days > COHORT_DAYS);
             if old || grown_up {
