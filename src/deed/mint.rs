@@ -67,6 +67,8 @@ pub struct Minted {
 struct Manner {
     columns: Vec<(String, Meaning)>,
     like: Option<(Profile, InputFile)>,
+    /// Where people without a list to follow live: the holder's region.
+    place: Place,
 }
 
 /// What they may be made of.
@@ -148,7 +150,9 @@ impl Manner {
     fn of(session: &mut Session, store: &Store, order: &MintOrder) -> Result<Manner, DeedError> {
         let Some(like) = &order.like else {
             let columns = DEFAULT_COLUMNS.map(|meaning| (meaning.word().to_string(), meaning)).to_vec();
-            return Ok(Manner { columns, like: None });
+            let region = store.read().holder(&order.holder)?.and_then(|holder| holder.region);
+            let place = region.as_deref().map_or_else(Place::default, Place::of_region);
+            return Ok(Manner { columns, like: None, place });
         };
         let mut source = open_list(like, order.sheet.as_deref(), order.map.as_deref())?;
         let pool = Watched::of_pool(&store.read())?;
@@ -158,7 +162,7 @@ impl Manner {
         pool.standing(&store.read(), &mut profile)?;
         let columns = profile.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();
         let input = InputFile { path: like.display().to_string(), sha256, rows: profile.rows };
-        Ok(Manner { columns, like: Some((profile, input)) })
+        Ok(Manner { columns, like: Some((profile, input)), place: Place::default() })
     }
 
     /// Draws the canaries and enters each at once; many are drawn and made ready on threads of their own.
@@ -216,10 +220,11 @@ impl Manner {
         let wish = Wish { numbers, count: order.count, spare: 0, today, encodable: &|_| true, taken: &taken };
         let path = order.like.clone().unwrap_or_else(|| Output::standard().shown);
         let fault = |source: PlantError| DeedError::Plant { path: path.clone(), source };
-        let place = Place::default();
         let rows: Box<dyn Iterator<Item = Result<FreeRow, PlantError>>> = match &self.like {
             Some((profile, _)) => Box::new(free_rows_like(profile, &wish, chance).map_err(fault)?),
-            None => Box::new(free_rows(&DEFAULT_COLUMNS, (Culture::Chinese, &place), &wish, chance).map_err(fault)?),
+            None => {
+                Box::new(free_rows(&DEFAULT_COLUMNS, (Culture::Chinese, &self.place), &wish, chance).map_err(fault)?)
+            }
         };
         enter(&mut (1..).zip(rows).map(|(row, made)| made.map(|made| new_canary(row, made)).map_err(fault)))
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
-use super::country::{COUNTRY, City, District, Named, bare, bare_district, name_at_start};
+use super::country::{COUNTRY, City, District, Named, bare, bare_district, by_code, name_at_start};
 use super::id_number::RegionCode;
 use super::words::{Heard, Words};
 
@@ -66,6 +66,20 @@ impl Place {
         let city = &COUNTRY.cities[city];
         let district = own.map_or(Quarter::Any, |((_, district), _)| Quarter::Known(&city.districts[*district]));
         Place { city: Some(city), district, heard: Arc::default() }
+    }
+
+    /// Finds the city, and the district, of a code of GB/T 2260 (`440300`, `440304`); a province's leaves the place unknown, unless it is
+    /// a city's too.
+    pub fn of_region(code: &str) -> Place {
+        let Some(code) = RegionCode::parse(code.trim()) else { return Place::default() };
+        if let Some((city, district)) = by_code(code) {
+            return Place { city: Some(city), district: Quarter::Known(district), heard: Arc::default() };
+        }
+        let is_of = |city: &&City| {
+            let has = |same: fn(RegionCode) -> u32| city.districts.iter().any(|one| same(one.code) == same(code));
+            has(RegionCode::prefecture) || city.name == city.province && has(RegionCode::province)
+        };
+        Place { city: COUNTRY.cities.iter().find(is_of), ..Place::default() }
     }
 
     /// Learns the roads and compounds that the list's own addresses name, district by district.
@@ -203,6 +217,19 @@ mod tests {
             }
         }
         assert_eq!(count, 2978);
+    }
+
+    #[test]
+    fn a_holders_region_tells_its_city() {
+        let told = |code: &str| {
+            let place = Place::of_region(code);
+            (place.city().to_string(), place.district().to_string())
+        };
+        assert_eq!(told("440300"), ("深圳市".to_string(), String::new()));
+        assert_eq!(told("440304"), ("深圳市".to_string(), "福田区".to_string()));
+        assert_eq!(told("310000"), ("上海市".to_string(), String::new()));
+        assert_eq!(told("440000"), told("GB"));
+        assert!(!Place::of_region("440000").is_known());
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
-use rand::Rng;
+use rand::rngs::ChaCha20Rng;
 use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
 
-use super::clinic;
+use super::model::{sex_in, subject_sex};
 use super::naming::{Gaps, Names, whole};
 use super::range::Ranges;
 use super::street::Streets;
@@ -16,10 +17,16 @@ use crate::list::contents::unguarded;
 use crate::list::heading::{NamePart, Whose, name_part};
 use crate::list::moment;
 use crate::list::profile::{Profile, Texts};
-use crate::persona::{Culture, PersonName, Sex};
+use crate::persona::{Culture, PersonName, Sex, names};
 
 /// Share of cells that look like addresses, from which a column is one of addresses.
 const ADDRESSES_MIN: f64 = 0.5;
+
+/// Share of cells that are names, from which a column is one of people.
+const NAMES_MIN: f64 = 0.5;
+
+/// Names drawn from the tables to learn which characters women have.
+const TABLE_NAMES: usize = 600;
 
 /// Rows from which measures are drawn.
 const MEASURES_MIN: usize = 60;
@@ -33,6 +40,8 @@ const CODES_ASKED: usize = 500;
 /// The columns of a list, counted.
 pub struct Crowd<'p> {
     names: BTreeMap<(Role, Option<Sex>), Names>,
+    /// Of further people, by column, with the sex that most of them seem to have.
+    others: BTreeMap<usize, (Names, Sex)>,
     /// By columns of whole names.
     gaps: BTreeMap<usize, Gaps>,
     streets: BTreeMap<usize, Streets<'p>>,
@@ -59,6 +68,7 @@ impl<'p> Crowd<'p> {
         let columns = &profile.layout.columns;
         let mut crowd = Crowd {
             names: BTreeMap::new(),
+            others: others(profile, culture),
             gaps: BTreeMap::new(),
             streets: BTreeMap::new(),
             values: Vec::new(),
@@ -95,10 +105,15 @@ impl<'p> Crowd<'p> {
             let Some(column) = column_of(profile, role) else { continue };
             let sexes: &[Option<Sex>] = match (role, profile.position(Meaning::BabySex)) {
                 (Role::Newborn, Some(_)) => &[Some(Sex::Female), Some(Sex::Male)],
-                (Role::Newborn, None) | (Role::Mother | Role::Father | Role::Owner, _) => &[None],
+                (Role::Owner, _) => &[Some(Sex::Female), Some(Sex::Male), None],
+                (Role::Newborn, None) | (Role::Mother | Role::Father, _) => &[None],
+            };
+            let sex_of = |row: &Texts| match role {
+                Role::Owner => subject_sex(profile, row),
+                Role::Newborn | Role::Mother | Role::Father => sex_in(profile, row),
             };
             for sex in sexes {
-                let rows = profile.crowd.iter().filter(|row| sex.is_none() || sex_of(profile, row) == *sex);
+                let rows = profile.crowd.iter().filter(|row| sex.is_none() || sex_of(row) == *sex);
                 let parts = rows.filter_map(|row| Some((name(row, column)?, year(profile, row, role))));
                 if let Some(names) = Names::of(culture, parts, profile.rows) {
                     crowd.names.insert((role, *sex), names);
@@ -111,6 +126,11 @@ impl<'p> Crowd<'p> {
     /// Gives the names of a role; those of newborns of one sex, where the list tells it.
     pub fn names(&self, role: Role, sex: Sex) -> Option<&Names> {
         self.names.get(&(role, Some(sex))).or_else(|| self.names.get(&(role, None)))
+    }
+
+    /// Gives the names of a column of further people, with the sex that most of them seem to have.
+    pub fn others(&self, column: usize) -> Option<&(Names, Sex)> {
+        self.others.get(&column)
     }
 
     /// Writes a name of two signs with what stands between those of a column.
@@ -194,8 +214,35 @@ fn is_taken_over(meaning: Meaning) -> bool {
     }
 }
 
-fn sex_of(profile: &Profile, row: &Texts) -> Option<Sex> {
-    profile.position(Meaning::BabySex).and_then(|at| clinic::sex_of(row.cell(at)))
+/// Learns the names of columns of further people.
+fn others(profile: &Profile, culture: Culture) -> BTreeMap<usize, (Names, Sex)> {
+    let columns = profile.layout.columns.iter().enumerate();
+    let named =
+        columns.filter(|(at, column)| column.meaning == Meaning::Other && profile.habits[*at].names >= NAMES_MIN);
+    let learnt = named.filter_map(|(at, _)| {
+        let people: Vec<PersonName> = profile.crowd.iter().filter_map(|row| whole(row.cell(at).trim())).collect();
+        let women = women_share(&people);
+        let names = Names::of(culture, people.into_iter().map(|name| (name, None)), profile.rows)?;
+        Some((at, (names, if women > 0.5 { Sex::Female } else { Sex::Male })))
+    });
+    learnt.collect()
+}
+
+/// Gives the share of names whose last character more women than men of the tables have.
+fn women_share(people: &[PersonName]) -> f64 {
+    let Some(born) = NaiveDate::from_ymd_opt(1992, 7, 1) else { return 0.5 };
+    let mut rng = ChaCha20Rng::seed_from_u64(0);
+    let mut leaning: BTreeMap<char, i32> = BTreeMap::new();
+    for _ in 0..TABLE_NAMES {
+        let woman = names::mother_given(Culture::Chinese, born, names::Seen::NOTHING, &mut rng);
+        let man = names::father_given(Culture::Chinese, born, &mut rng);
+        woman.chars().last().into_iter().for_each(|c| *leaning.entry(c).or_default() += 1);
+        man.chars().last().into_iter().for_each(|c| *leaning.entry(c).or_default() -= 1);
+    }
+    let told = people.iter().filter_map(|name| leaning.get(&name.given.chars().last()?));
+    let (women, men) =
+        told.fold((0, 0), |(women, men), lean| (women + i32::from(*lean > 0), men + i32::from(*lean < 0)));
+    f64::from(women) / f64::from((women + men).max(1))
 }
 
 /// Where the names of a role stand.

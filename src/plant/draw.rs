@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use rand::{Rng, RngExt};
 
-use super::model::{Model, sex_in};
+use super::model::{Model, sex_in, subject_sex};
 use super::site::Site;
 use super::{clinic, clock, kin};
 use crate::list::Meaning;
@@ -94,11 +94,15 @@ pub fn person<'p>(
     if let Some(origin) = origin(model, donor) {
         persona.origin = origin;
     }
-    let father = !model.is_of_births() && rng.random_bool(0.5);
-    let subject = if father { Subject::Father } else { Subject::Mother };
+    let subject = match subject_sex(model.profile, donor) {
+        Some(Sex::Male) => Subject::Father,
+        Some(Sex::Female) => Subject::Mother,
+        None if !model.is_of_births() && rng.random_bool(0.5) => Subject::Father,
+        None => Subject::Mother,
+    };
     kin::follow(model, donor, &mut persona, rng);
     match how {
-        Naming::AsUsual => kin::name(model, &mut persona, subject, rng),
+        Naming::AsUsual => kin::name(model, donor, &mut persona, subject, rng),
         Naming::New => {}
     }
     Drawn { persona, subject }

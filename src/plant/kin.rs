@@ -10,7 +10,7 @@ use super::clinic;
 use super::crowd::{Role, mother_birth};
 use super::draw::Subject;
 use super::model::Model;
-use super::naming::Bearer;
+use super::naming::{Bearer, whole};
 use crate::list::Meaning;
 use crate::list::profile::Texts;
 use crate::persona::{Persona, Sex, birth_for_age};
@@ -65,19 +65,18 @@ fn day(model: &Model<'_>, row: &Texts) -> Option<NaiveDate> {
 }
 
 /// Names the persona's people as the list names its own.
-pub fn name(model: &Model<'_>, persona: &mut Persona, subject: Subject, rng: &mut impl Rng) {
+pub fn name(model: &Model<'_>, donor: &Texts, persona: &mut Persona, subject: Subject, rng: &mut impl Rng) {
     let crowd = &model.crowd;
-    let owner = crowd.names(Role::Owner, Sex::Female);
-    let mothers = crowd.names(Role::Mother, Sex::Female).or(owner);
+    let mothers = crowd.names(Role::Mother, Sex::Female).or(crowd.names(Role::Owner, Sex::Female));
     let fathers = crowd.names(Role::Father, Sex::Male).or(match subject {
-        Subject::Father => owner,
+        Subject::Father => crowd.names(Role::Owner, Sex::Male),
         Subject::Mother => None,
     });
     if let Some(mothers) = mothers {
         persona.mother.family = mothers.family(rng);
         persona.mother.given = mothers.given(Bearer::Adult(Sex::Female), persona.mother_birth, rng);
     }
-    let is_mothers = persona.baby.family != persona.father.family;
+    let is_mothers = has_mothers_name(model, donor).unwrap_or(persona.baby.family != persona.father.family);
     if let Some(families) = fathers.or(mothers) {
         persona.father.family = families.family(rng);
     }
@@ -87,5 +86,19 @@ pub fn name(model: &Model<'_>, persona: &mut Persona, subject: Subject, rng: &mu
     persona.baby.family = if is_mothers { persona.mother.family.clone() } else { persona.father.family.clone() };
     if let Some(newborns) = crowd.names(Role::Newborn, persona.sex) {
         persona.baby.given = newborns.given(Bearer::Newborn(persona.sex), persona.birth.date(), rng);
+    }
+}
+
+/// Tells whose surname the donor's child has, where its row names one of the parents with it.
+fn has_mothers_name(model: &Model<'_>, donor: &Texts) -> Option<bool> {
+    let family = |meaning: Meaning| {
+        let name = whole(donor.cell(model.profile.position(meaning)?).trim())?;
+        Some(name.family)
+    };
+    let child = family(Meaning::BabyName)?;
+    match (family(Meaning::MotherName), family(Meaning::FatherName)) {
+        (_, Some(father)) if father == child => Some(false),
+        (Some(mother), _) if mother == child => Some(true),
+        (_, Some(_)) | (Some(_), None) | (None, None) => None,
     }
 }

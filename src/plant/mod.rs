@@ -28,6 +28,7 @@ mod spelling;
 mod stay;
 mod street;
 mod taken;
+mod ties;
 mod turing;
 mod write;
 

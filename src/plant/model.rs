@@ -15,12 +15,13 @@ use super::nation::{self, Writable};
 use super::phones::PhoneColumns;
 use super::regions::Regions;
 use super::spelling::{self, Digits};
+use super::ties::Ties;
 use super::{clinic, clock, draw, stay};
 use crate::list::Meaning;
 use crate::list::heading;
 use crate::list::moment::{self, Moment, MomentFormat};
 use crate::list::profile::{Profile, Texts};
-use crate::persona::{COMPOUND_SURNAMES, Culture, Place};
+use crate::persona::{COMPOUND_SURNAMES, Culture, Place, Sex};
 use crate::phone::{Number, Region, numbers_in};
 
 /// Words of rows that are one of two or more births.
@@ -70,6 +71,7 @@ pub struct Model<'p> {
     /// Fewest and most weeks of gestation.
     pub weeks: Option<(u32, u32)>,
     pub regions: Option<Regions>,
+    pub ties: Ties,
     group: Option<usize>,
     donors: Vec<&'p Texts>,
     /// By hospital and by how many numbers of others they have; all of them under no hospital.
@@ -94,6 +96,7 @@ impl<'p> Model<'p> {
             place,
             crowd: Crowd::of(profile, culture),
             regions: Regions::of(profile),
+            ties: Ties::of(profile, &donors),
             phone: phones.own,
             phones,
             home: Region::default(),
@@ -201,7 +204,7 @@ impl<'p> Model<'p> {
 
     /// Tells whether the list is about births, not about owners or parcels.
     pub fn is_of_births(&self) -> bool {
-        self.profile.layout.columns.iter().any(|column| column.meaning.is_of_birth())
+        is_of_births(self.profile)
     }
 
     /// Lists the cells of phones that a number may be written like.
@@ -245,6 +248,27 @@ impl<'p> Model<'p> {
             false => PlantError::OddPhones { column },
         }
     }
+}
+
+/// Tells whether a list is about births; a sex beside a name and nothing of a birth is that person's.
+pub fn is_of_births(profile: &Profile) -> bool {
+    let is_about = |meaning: Meaning| {
+        meaning.is_of_birth() && (meaning != Meaning::BabySex || profile.position(Meaning::Name).is_none())
+    };
+    profile.layout.columns.iter().any(|column| is_about(column.meaning))
+}
+
+/// Gives the sex of whom a row is about, in a list of no births: what a cell says, or an identity number.
+pub fn subject_sex(profile: &Profile, row: &Texts) -> Option<Sex> {
+    let of_number = || {
+        let number = row.cell(profile.position(Meaning::IdNumber)?).trim();
+        let digit = number.get(16..17).filter(|_| number.len() == 18)?.parse::<u32>().ok()?;
+        Some(if digit % 2 == 1 { Sex::Male } else { Sex::Female })
+    };
+    if is_of_births(profile) {
+        return None;
+    }
+    sex_in(profile, row).or_else(of_number)
 }
 
 /// Chooses the rows that may be followed: whole, not of twins.
@@ -318,7 +342,7 @@ fn culture(profile: &Profile, rows: &[&Texts], name: Option<usize>) -> Culture {
 }
 
 /// Reads the sex a donor's row gives the baby.
-pub fn sex_in(profile: &Profile, donor: &Texts) -> Option<crate::persona::Sex> {
+pub fn sex_in(profile: &Profile, donor: &Texts) -> Option<Sex> {
     profile.position(Meaning::BabySex).and_then(|at| clinic::sex_of(donor.cell(at)))
 }
 

@@ -1,16 +1,20 @@
 //! Cells of columns whose meaning is unknown: values the list repeats are taken over, others are made in their
 //! pattern and never copied.
 
-use chrono::NaiveTime;
+use chrono::{Datelike, NaiveTime};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
-use super::draw::{self, local_place};
-use super::write::Source;
+use super::crowd::mother_birth;
+use super::draw::{self, Subject, local_place};
+use super::model::name_parts;
+use super::naming::Bearer;
+use super::ties::year_in;
+use super::write::{self, Source};
 use super::{naming, pattern};
 use crate::list::Meaning;
-use crate::list::profile::Habit;
-use crate::persona::{self, Culture, Sex, names};
+use crate::list::profile::{Habit, Texts};
+use crate::persona::{self, Culture, PersonName, Sex, names};
 
 /// Tries to make a value that is not in the list.
 const TRIES: usize = 50;
@@ -20,6 +24,14 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
     let habit = &source.model.profile.habits[at];
     if let Some(masked) = masked_phone(source, donor) {
         return Some(masked);
+    }
+    if source.model.ties.follows_birth(at)
+        && let Some(date) = date(source, at)
+    {
+        return Some(date);
+    }
+    if let Some(born) = mothers_year(source, at, donor) {
+        return Some(born);
     }
     if habit.is_choice {
         return Some(taken_over(source, at, rng));
@@ -40,7 +52,7 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
         return Some(taken_over(source, at, rng));
     }
     if habit.names >= 0.5 {
-        return Some(somebody(source, rng));
+        return Some(somebody(source, at, donor, rng));
     }
     if habit.addresses >= 0.5
         && let Some(address) = address(source, at, rng)
@@ -142,9 +154,78 @@ fn date(source: &Source<'_, '_>, at: usize) -> Option<String> {
     Some(format.render(day, time))
 }
 
-/// Makes up a name of somebody else on the row.
-fn somebody(source: &Source<'_, '_>, rng: &mut impl Rng) -> String {
+/// Writes the year, or the month, in which the mother was born, where the donor's cell has its own mother's.
+fn mothers_year(source: &Source<'_, '_>, at: usize, donor: &str) -> Option<String> {
+    let profile = source.model.profile;
+    let known = mother_birth(profile, source.donor)?;
+    let donor = donor.trim();
+    if (year_in(donor)? - known.year()).abs() > 1 {
+        return None;
+    }
+    let own = source.drawn.persona.mother_birth;
+    let is_digit = |c: char| c.is_ascii_digit();
+    let (head, tail) = match donor[4..].find(is_digit) {
+        Some(start) => donor.split_at(4 + start),
+        None => return Some(format!("{}{}", own.year(), &donor[4..])),
+    };
+    let behind = tail.trim_start_matches(is_digit);
+    let is_padded = profile.habits[at].values.iter().any(|(value, _)| {
+        value.get(4..).is_some_and(|month| month.trim_start_matches(|c| !is_digit(c)).starts_with('0'))
+    });
+    let is_month = tail.len() - behind.len() <= 2 && !behind.contains(is_digit);
+    let month = if is_padded { format!("{:02}", own.month()) } else { own.month().to_string() };
+    is_month.then(|| format!("{}{}{month}{behind}", own.year(), &head[4..]))
+}
+
+/// Names somebody else on the row: one of the persona's own people where the donor's cell names one, or whose surname it has.
+fn somebody(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> String {
     let persona = &source.drawn.persona;
-    let family = names::surname(Culture::Chinese, &[], rng);
-    format!("{family}{}", names::father_given(Culture::Chinese, persona.mother_birth, rng))
+    let profile = source.model.profile;
+    let own = |meaning: Meaning| profile.position(meaning).map_or("", |at| source.donor.cell(at).trim());
+    let subject = match source.drawn.subject {
+        Subject::Mother => &persona.mother,
+        Subject::Father => &persona.father,
+    };
+    let people = [
+        (own(Meaning::MotherName), &persona.mother),
+        (own(Meaning::FatherName), &persona.father),
+        (own(Meaning::BabyName), &persona.baby),
+        (own(Meaning::Name), subject),
+    ];
+    if let Some((_, name)) = people.iter().find(|(own, _)| !own.is_empty() && *own == donor) {
+        return write::named(source, at, name, donor);
+    }
+    let told = relation(source.donor);
+    let is_free = |meaning: Meaning| profile.position(meaning).is_none() && profile.position(Meaning::Name).is_none();
+    match told {
+        Some(Sex::Female) if is_free(Meaning::MotherName) => return write::named(source, at, &persona.mother, donor),
+        Some(Sex::Male) if is_free(Meaning::FatherName) => return write::named(source, at, &persona.father, donor),
+        Some(_) | None => {}
+    }
+    let family = |name: &str| name_parts(name).map(|(family, _)| family);
+    let kin = people.iter().find(|(own, _)| family(own).is_some_and(|own| family(donor) == Some(own)));
+    let names = source.model.crowd.others(at);
+    let family = match (kin, names) {
+        (Some((_, name)), _) => name.family.clone(),
+        (None, Some((names, _))) => names.family(rng),
+        (None, None) => names::surname(Culture::Chinese, &[], rng),
+    };
+    let born = persona.mother_birth;
+    let given = match names {
+        Some((names, sex)) => names.given(Bearer::Adult(told.unwrap_or(*sex)), born, rng),
+        None if told == Some(Sex::Female) => names::mother_given(Culture::Chinese, born, names::Seen::NOTHING, rng),
+        None => names::father_given(Culture::Chinese, born, rng),
+    };
+    write::named(source, at, &PersonName { family, given }, donor)
+}
+
+/// Tells whether a cell of a row says that the one named is the mother, or the father.
+fn relation(row: &Texts) -> Option<Sex> {
+    const MOTHER: [&str; 5] = ["母亲", "妈妈", "母", "mother", "mum"];
+    const FATHER: [&str; 5] = ["父亲", "爸爸", "父", "father", "dad"];
+    (0..row.len()).find_map(|at| {
+        let word = row.cell(at).trim().to_lowercase();
+        let is = |words: &[&str]| words.contains(&word.as_str());
+        is(&MOTHER).then_some(Sex::Female).or(is(&FATHER).then_some(Sex::Male))
+    })
 }

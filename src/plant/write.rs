@@ -29,7 +29,10 @@ pub struct Source<'a, 'p> {
 pub fn cells(source: &Source<'_, '_>, rng: &mut impl Rng) -> Option<Vec<String>> {
     let columns = source.model.profile.layout.columns.len();
     let width = width(source).max(source.model.phone + 1);
-    (0..width).map(|at| if at < columns { standing(source, at, rng) } else { Some(String::new()) }).collect()
+    let cell = |at: usize| if at < columns { standing(source, at, rng) } else { Some(String::new()) };
+    let mut cells: Vec<String> = (0..width).map(cell).collect::<Option<_>>()?;
+    source.model.ties.keep(source, &mut cells);
+    Some(cells)
 }
 
 /// Counts the cells that rows around have; where two neighbours differ, those that most rows have.
@@ -145,7 +148,8 @@ fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rn
             Subject::Father => named(source, at, &persona.father, donor),
         }),
         Meaning::BabyName => Some(baby_named(source, at, donor)),
-        Meaning::BabySex => Some(clinic::sex_like(persona.sex, donor)),
+        Meaning::BabySex if source.model.is_of_births() => Some(clinic::sex_like(persona.sex, donor)),
+        Meaning::BabySex => Some(clinic::sex_like(source.drawn.sex(), donor)),
         Meaning::BirthDate => dated(source, at, persona.birth.date(), persona.birth.time()),
         Meaning::BirthTime => timed(source, at),
         Meaning::MotherBirthDate => dated(source, at, persona.mother_birth, NaiveTime::MIN),
@@ -174,7 +178,7 @@ fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rn
 }
 
 /// Writes a name as the donor's (order, capitals, what is hidden), spaced as those of its column.
-fn named(source: &Source<'_, '_>, at: usize, name: &PersonName, donor: &str) -> String {
+pub fn named(source: &Source<'_, '_>, at: usize, name: &PersonName, donor: &str) -> String {
     let culture = source.drawn.persona.culture;
     let full = match culture {
         Culture::English if donor.contains(',') => format!("{}, {}", name.family, name.given),
@@ -236,7 +240,9 @@ fn baby_named(source: &Source<'_, '_>, at: usize, donor: &str) -> String {
             None => donor.to_string(),
         });
     }
-    let of_mother = matches!((&mothers, &babys), (Some(mother), Some(baby)) if mother.0 == baby.0);
+    let fathers = source.model.profile.position(Meaning::FatherName).and_then(|at| name_parts(source.donor.cell(at)));
+    let alike = |parents: &Option<(String, String)>| matches!((parents, &babys), (Some(parent), Some(baby)) if parent.0 == baby.0);
+    let of_mother = alike(&mothers) && !alike(&fathers);
     let family = if of_mother { &persona.mother.family } else { &persona.baby.family };
     let lower = donor.to_lowercase();
     if lower.starts_with("baby") || lower.starts_with("infant") {

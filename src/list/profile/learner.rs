@@ -170,7 +170,12 @@ impl<'a, R: Rng> Learner<'a, R> {
         let held = self.warm_up.take().unwrap_or_default();
         let year = self.ask.today.year();
         let kept: Vec<Kept> = held.iter().map(|(kept, _)| kept.clone()).collect();
-        let orders = order::find(&self.layout, &kept, year);
+        let mut block = 0;
+        let blocks = held.iter().map(|(_, after)| {
+            block += u64::from(*after == After::Other);
+            block
+        });
+        let orders = order::find(&self.layout, &kept, &blocks.collect::<Vec<_>>(), year);
         let texts: Vec<Texts> = kept.iter().map(|kept| Texts::of(&kept.row())).collect();
         let weight = texts.iter().map(Texts::weight).sum::<usize>() / kept.len().max(1);
         let wanted = PLACES_MIN.max(self.ask.places * PLACES_PER_CANARY);
@@ -246,6 +251,9 @@ impl<'a, R: Rng> Learner<'a, R> {
             self.steps.recent.clear();
         }
         self.learnt = self.rows;
+        if after == After::Other {
+            self.steps.orders.iter_mut().filter(|order| order.in_blocks).for_each(Order::begin);
+        }
         let year = self.ask.today.year();
         let birth = self.steps.birth.map(|column| Dated::read(row, column, &self.layout, year));
         let mut fits = true;

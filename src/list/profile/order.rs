@@ -69,6 +69,8 @@ pub struct Order {
     pub direction: Direction,
     /// Whether no two neighbours are alike, as a counter's are not.
     pub strict: bool,
+    /// Whether it begins anew behind every title, subtotal or blank row.
+    pub in_blocks: bool,
     pub gaps: Gaps,
     previous: Option<i64>,
 }
@@ -175,10 +177,9 @@ impl Pairs {
     }
 }
 
-/// Finds the ordered columns from the first data rows.
-pub fn find(layout: &Layout, rows: &[Kept], year: i32) -> Vec<Order> {
-    let group = layout.position(Meaning::Hospital);
-    (0..layout.columns.len()).filter_map(|column| of_column(layout, rows, column, group, year)).collect()
+/// Finds the ordered columns from the first data rows; `blocks` tells between which of them other rows stand, by a number for each.
+pub fn find(layout: &Layout, rows: &[Kept], blocks: &[u64], year: i32) -> Vec<Order> {
+    (0..layout.columns.len()).filter_map(|column| of_column(layout, (rows, blocks), column, year)).collect()
 }
 
 fn may_be_ordered(meaning: Meaning) -> bool {
@@ -215,14 +216,17 @@ fn may_be_ordered(meaning: Meaning) -> bool {
     }
 }
 
-fn of_column(layout: &Layout, rows: &[Kept], column: usize, group: Option<usize>, year: i32) -> Option<Order> {
+fn of_column(layout: &Layout, (rows, blocks): (&[Kept], &[u64]), column: usize, year: i32) -> Option<Order> {
     if !may_be_ordered(layout.columns[column].meaning) || layout.columns[column].meaning == Meaning::Serial {
         return None;
     }
-    let within = group.filter(|group| *group != column);
+    let within = layout.position(Meaning::Hospital).filter(|group| *group != column);
+    let in_blocks = blocks.first() != blocks.last();
     for key in keys(layout, rows, column, year) {
         let values: Vec<Option<i64>> = rows.iter().map(|kept| read(key, &kept.row(), column, layout, year)).collect();
-        if let Some(order) = ordered(column, key, Scope::Whole, &values, |_| 0) {
+        let whole = ordered(column, key, Scope::Whole, &values, |_| 0);
+        let of_blocks = || ordered(column, key, Scope::Whole, &values, |at| blocks[at]).filter(|_| in_blocks);
+        if let Some(order) = whole.or_else(|| Some(Order { in_blocks, ..of_blocks()? })) {
             return Some(order);
         }
     }
@@ -300,7 +304,7 @@ fn ordered(
             Direction::Falling => gaps.see(-step),
         });
     }
-    Some(Order { column, key, scope, direction, strict, gaps, previous: None })
+    Some(Order { column, key, scope, direction, strict, in_blocks: false, gaps, previous: None })
 }
 
 #[cfg(test)]
@@ -314,7 +318,18 @@ mod tests {
         let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
         let rows = Rows::new(text);
         let kept: Vec<Kept> = rows.iter().filter(|row| layout.is_data(row)).map(|row| Kept::of(&row)).collect();
-        let found = find(&layout, &kept, 2026);
+        let mut block = 0;
+        let blocks: Vec<u64> = rows
+            .iter()
+            .filter_map(|row| match layout.is_data(&row) {
+                true => Some(block),
+                false => {
+                    block += 1;
+                    None
+                }
+            })
+            .collect();
+        let found = find(&layout, &kept, &blocks, 2026);
         found.into_iter().map(|order| (order.column, order.key, order.scope, order.direction, order.strict)).collect()
     }
 
@@ -355,6 +370,22 @@ mod tests {
         let expected = [
             (0, Key::Counter { digits: 9 }, Scope::Whole, Direction::Rising, true),
             (2, ALL, Scope::Within { group: 1 }, Direction::Rising, true),
+        ];
+        assert_eq!(orders(&text), expected);
+    }
+
+    #[test]
+    fn an_order_that_begins_anew_behind_each_title_is_found() {
+        let mut text = String::from("床号,产妇姓名,分娩日期,联系电话\n");
+        for block in 0..6 {
+            text += &format!("第{block}病区,,,\n");
+            for n in 0..9 {
+                text += &format!("{}床,张三,2026-01-{:02},138001380{n:02}\n", 2 * n + 1, 3 + n / 2);
+            }
+        }
+        let expected = [
+            (0, ALL, Scope::Whole, Direction::Rising, true),
+            (2, Key::Instant, Scope::Whole, Direction::Rising, false),
         ];
         assert_eq!(orders(&text), expected);
     }

@@ -11,6 +11,7 @@ mod manner;
 mod phones;
 mod sorted;
 mod standing;
+mod together;
 
 use proptest::prelude::*;
 use rand::rngs::ChaCha20Rng;

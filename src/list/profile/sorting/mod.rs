@@ -91,7 +91,8 @@ impl Sorting {
 
     /// Tells how a column goes on where all keys so far are alike, and in how many pairs it changes.
     fn key_of(&self, (column, meaning): (usize, Meaning), orders: &[Order], rows: &Rows<'_>) -> Option<(usize, Key)> {
-        let whole = orders.iter().find(|order| order.column == column && order.scope == Scope::Whole);
+        let whole =
+            orders.iter().find(|order| order.column == column && order.scope == Scope::Whole && !order.in_blocks);
         if let Some(order) = whole.filter(|_| self.keys.is_empty()) {
             let how = How::InOrder(order.clone());
             let key = Key { column, how };
@@ -202,7 +203,7 @@ mod tests {
         let layout = recognise(&head(text), &ColumnMap::default()).expect("a layout");
         let records = Records::new(text);
         let kept: Vec<Kept> = records.iter().filter(|row| layout.is_data(row)).map(|row| Kept::of(&row)).collect();
-        let orders = super::super::order::find(&layout, &kept, 2026);
+        let orders = super::super::order::find(&layout, &kept, &vec![0; kept.len()], 2026);
         let rows: Vec<Texts> = kept.iter().map(|kept| Texts::of(&kept.row())).collect();
         let pairs: Vec<Neighbours<'_>> =
             rows.windows(2).zip(2..).map(|(pair, row)| (&pair[0], &pair[1], row)).collect();
