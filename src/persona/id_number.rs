@@ -164,7 +164,8 @@ static WITHDRAWN: LazyLock<Withdrawn> = LazyLock::new(|| {
     Withdrawn { by_prefecture, by_province }
 });
 
-fn withdrawn_near(origin: RegionCode, birth_year: i32, rng: &mut impl Rng) -> RegionCode {
+/// Draws a code that was withdrawn before a birth: of the prefecture of `origin`, else of its province, else any.
+pub fn withdrawn_near(origin: RegionCode, birth_year: i32, rng: &mut impl Rng) -> RegionCode {
     let latest = LAST_YEAR_WITHOUT_NUMBERS.max(birth_year - 2);
     let upto = |codes: &'static [(u32, i32, RegionCode)], area: u32| {
         let from = codes.partition_point(|(other, ..)| *other < area);

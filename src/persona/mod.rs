@@ -21,7 +21,7 @@ mod tables;
 mod words;
 
 pub use address::Address;
-pub use id_number::{RegionCode, id_number, id_number_of, is_withdrawn, mask_like};
+pub use id_number::{RegionCode, id_number, id_number_of, is_withdrawn, mask_like, withdrawn_near};
 pub use names::{COMPOUND_SURNAMES, surname_share};
 pub use places::Place;
 

@@ -66,9 +66,10 @@ impl<'p> Crowd<'p> {
     /// Counts what the sampled rows hold.
     pub fn of(profile: &'p Profile, culture: Culture) -> Crowd<'p> {
         let columns = &profile.layout.columns;
+        let per_sampled = profile.rows_per_sampled();
         let mut crowd = Crowd {
             names: BTreeMap::new(),
-            others: others(profile, culture),
+            others: others(profile, culture, per_sampled),
             gaps: BTreeMap::new(),
             streets: BTreeMap::new(),
             values: Vec::new(),
@@ -80,7 +81,7 @@ impl<'p> Crowd<'p> {
             let is_address = column.meaning == Meaning::Address
                 || column.meaning == Meaning::Other
                     && (profile.habits[at].addresses >= ADDRESSES_MIN || is_code(profile, at));
-            if is_address && let Some(streets) = Streets::of(cells(), profile.rows) {
+            if is_address && let Some(streets) = Streets::of(cells(), per_sampled) {
                 crowd.streets.insert(at, streets);
             }
             if column.meaning == Meaning::BirthWeight {
@@ -98,7 +99,7 @@ impl<'p> Crowd<'p> {
                 crowd.ranges.insert(at, Ranges::of(cells(), neighbours(profile, at)));
             }
             let counted = is_taken_over(column.meaning) && !profile.seen.keeps_apart(at);
-            let values = counted.then(|| Counts::of(cells().filter(|cell| !cell.is_empty()), profile.rows));
+            let values = counted.then(|| Counts::of(cells().filter(|cell| !cell.is_empty()), per_sampled));
             crowd.values.push(values);
         }
         for role in [Role::Mother, Role::Father, Role::Newborn, Role::Owner] {
@@ -115,7 +116,7 @@ impl<'p> Crowd<'p> {
             for sex in sexes {
                 let rows = profile.crowd.iter().filter(|row| sex.is_none() || sex_of(row) == *sex);
                 let parts = rows.filter_map(|row| Some((name(row, column)?, year(profile, row, role))));
-                if let Some(names) = Names::of(culture, parts, profile.rows) {
+                if let Some(names) = Names::of(culture, parts, per_sampled) {
                     crowd.names.insert((role, *sex), names);
                 }
             }
@@ -215,14 +216,14 @@ fn is_taken_over(meaning: Meaning) -> bool {
 }
 
 /// Learns the names of columns of further people.
-fn others(profile: &Profile, culture: Culture) -> BTreeMap<usize, (Names, Sex)> {
+fn others(profile: &Profile, culture: Culture, per_sampled: f64) -> BTreeMap<usize, (Names, Sex)> {
     let columns = profile.layout.columns.iter().enumerate();
     let named =
         columns.filter(|(at, column)| column.meaning == Meaning::Other && profile.habits[*at].names >= NAMES_MIN);
     let learnt = named.filter_map(|(at, _)| {
         let people: Vec<PersonName> = profile.crowd.iter().filter_map(|row| whole(row.cell(at).trim())).collect();
         let women = women_share(&people);
-        let names = Names::of(culture, people.into_iter().map(|name| (name, None)), profile.rows)?;
+        let names = Names::of(culture, people.into_iter().map(|name| (name, None)), per_sampled)?;
         Some((at, (names, if women > 0.5 { Sex::Female } else { Sex::Male })))
     });
     learnt.collect()

@@ -14,11 +14,8 @@ use crate::persona::{self, Delivery, Facts, Persona, RegionCode, Sex, newborn};
 /// Days back from today within which a birth lies where the list has no dates.
 const RECENT_DAYS: u64 = 45;
 
-/// Share of neighbours that step back in their days of birth from which these stand in no order.
-const NO_ORDER: f64 = 0.3;
-
-/// Days by which a birth is moved from the donor's where births stand in no order, either way.
-const DAYS_MOVED: u64 = 2;
+/// Births stand in no order if neighbours' are apart by more than this part of what any two are.
+const NO_ORDER: f64 = 0.5;
 
 /// Times a gestation is drawn again that is outside those of the list.
 const GESTATION_TRIES: usize = 40;
@@ -169,7 +166,7 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
     if is_in_no_order(model)
         && let Some(day) = day_in(model, donor, column)
     {
-        return day + Days::new(rng.random_range(0..=2 * DAYS_MOVED)) - Days::new(DAYS_MOVED);
+        return model.day_near(column, day, rng);
     }
     let place = site.place;
     let near = [Some(&place.above), Some(&place.at), place.below.as_ref()];
@@ -182,7 +179,7 @@ fn birth_date(model: &Model<'_>, site: &Site<'_>, donor: &Texts, today: NaiveDat
 
 /// Tells whether the rows around a place say nothing of the day of birth there.
 pub fn is_in_no_order(model: &Model<'_>) -> bool {
-    model.steps_back.is_some_and(|share| share > NO_ORDER)
+    model.apart.is_some_and(|part| part > NO_ORDER)
 }
 
 /// Gives the day of a column of dates in order at a site, and the donor's day there.
@@ -209,6 +206,26 @@ pub fn steps_back(model: &Model<'_>) -> Option<f64> {
     let pairs: Vec<_> = model.profile.places.iter().filter_map(days).collect();
     let back = pairs.iter().filter(|(above, at)| above > at).count();
     (!pairs.is_empty()).then(|| back as f64 / pairs.len() as f64)
+}
+
+/// Gives by how much neighbours' days of birth are apart, as a part of what those of rows far from each other are: about 1 in a
+/// list sorted by name, next to nothing in one that follows the births.
+pub fn apart(model: &Model<'_>) -> Option<f64> {
+    let column = model.birth?;
+    let places = &model.profile.places;
+    let far = places.iter().cycle().skip(places.len() / 2);
+    let days = |above: &Texts, below: &Texts| {
+        Some((day_in(model, above, column)? - day_in(model, below, column)?).num_days().abs())
+    };
+    let [near, far] = [
+        places.iter().filter_map(|place| days(&place.above, &place.at)).collect(),
+        places.iter().zip(far).filter_map(|(place, other)| days(&place.above, &other.at)).collect(),
+    ]
+    .map(|mut days: Vec<i64>| {
+        days.sort_unstable();
+        days.get(days.len() / 2).copied()
+    });
+    Some(near? as f64 / (far? as f64).max(1.0))
 }
 
 fn birth_time(

@@ -3,7 +3,7 @@
 //! What goes together (gestation, weight, parity, delivery) stays together, because it is one donor's; what would tell
 //! the donor (a birth date, a weight to the gram) is moved a little.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use rand::{Rng, RngExt};
 
 use super::clinic;
@@ -35,7 +35,10 @@ pub fn follow<'p>(model: &Model<'p>, donor: &'p Texts, persona: &mut Persona, rn
         persona.mother_birth = match age(model, donor) {
             // Where only the age is told it is the donor's.
             Some(age) if profile.position(Meaning::IdNumber).is_none() => birth_for_age(birth, age, rng),
-            Some(_) | None => birth - Days::new(days + rng.random_range(0..=2 * AGE_DAYS)) + Days::new(AGE_DAYS),
+            Some(_) | None => {
+                let moved = birth - Days::new(days + rng.random_range(0..=2 * AGE_DAYS)) + Days::new(AGE_DAYS);
+                tells(model.another(donor, rng)).map_or(moved, |(other, _)| on_the_day_of(moved, other))
+            }
         };
     }
     let cell = |meaning: Meaning| profile.position(meaning).map(|at| donor.cell(at));
@@ -53,6 +56,12 @@ pub fn follow<'p>(model: &Model<'p>, donor: &'p Texts, persona: &mut Persona, rn
     if let Some(parity) = cell(Meaning::Parity).and_then(|cell| cell.trim().parse().ok()) {
         persona.parity = parity;
     }
+}
+
+/// Gives the day of another's birth in the year that is nearest: on some days of the year more are born, or are said to be.
+fn on_the_day_of(birth: NaiveDate, other: NaiveDate) -> NaiveDate {
+    let days = (-1..=1).filter_map(|years| other.with_year(birth.year() + years));
+    days.min_by_key(|day| (*day - birth).num_days().abs()).unwrap_or(birth)
 }
 
 fn age(model: &Model<'_>, donor: &Texts) -> Option<u32> {

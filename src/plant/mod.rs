@@ -5,7 +5,9 @@
 
 mod clinic;
 mod clock;
+mod company;
 mod crowd;
+mod days;
 mod draw;
 mod error;
 mod flat;
@@ -165,14 +167,14 @@ fn canary(
     let place = site.place;
     let mut numbered = None;
     for nth in 0..DRAWS_MAX {
-        let donor = model.donor(&site.likeness(model, numbers), rng);
+        let donor = model.followed(&site.likeness(model, numbers), &mut numbered, rng);
         let Some(phones) = phones::written(model, place.host(), donor, numbers, rng) else {
             if nth < SPELLINGS_MAX { continue } else { return Err(model.no_spelling()) }
         };
         // Somebody whose number cannot be made of a region that the list knows is followed only if nobody else is left.
         let naming = if nth < DRAWS_MAX / 4 { Naming::AsUsual } else { Naming::New };
         let drawn = draw::person(model, site, (donor, naming), wish.today, rng);
-        if nth < DRAWS_MAX / 2 && !model.number_fits(donor, &drawn, &mut numbered, rng) {
+        if nth < DRAWS_MAX / 2 && !model.number_fits(donor, &drawn, rng) {
             continue;
         }
         let source = Source { model, site, donor, drawn: &drawn, phones: &phones };

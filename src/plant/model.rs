@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
 use super::crowd::{Crowd, titled};
+use super::days::DayCounts;
 use super::draw::Drawn;
 use super::error::PlantError;
 use super::flat::{self, Flats};
@@ -39,6 +41,9 @@ const DONORS_MIN: usize = 6;
 /// Rows that are looked at for the one that is most alike.
 const LOOKS: usize = 24;
 
+/// Donors that are drawn for one whose identity number can be followed.
+const FOLLOWED_TRIES: usize = 150;
+
 /// Phones that tell whether a number can be written like them at all.
 const SPELT_ASKED: usize = 200;
 
@@ -62,19 +67,22 @@ pub struct Model<'p> {
     pub birth: Option<usize>,
     /// The column of times that go on where birth dates are alike.
     pub clock: Option<usize>,
+    /// Days of the columns of dates in no order.
+    pub days: BTreeMap<usize, DayCounts>,
     /// Days in hospital, repeats kept.
     pub stays: Vec<i64>,
     /// Share of neighbours that step back in their days of birth.
     pub steps_back: Option<f64>,
+    /// By how much neighbours' days of birth are apart, of what any two are.
+    pub apart: Option<f64>,
     /// How homes are told in parts, if they are.
     pub flats: Option<Flats>,
     /// Fewest and most weeks of gestation.
     pub weeks: Option<(u32, u32)>,
     pub regions: Option<Regions>,
     pub ties: Ties,
-    group: Option<usize>,
     donors: Vec<&'p Texts>,
-    /// By hospital and by how many numbers of others they have; all of them under no hospital.
+    /// By hospital or depot and by how many numbers of others they have; all of them under no hospital.
     by_group: HashMap<(&'p str, usize), Vec<&'p Texts>>,
 }
 
@@ -82,7 +90,6 @@ impl<'p> Model<'p> {
     /// Prepares a profile.
     pub fn of(profile: &'p Profile) -> Model<'p> {
         let name = profile.position(Meaning::MotherName).or(profile.position(Meaning::Name));
-        let group = profile.position(Meaning::Hospital);
         let all: Vec<&Texts> =
             if profile.crowd.is_empty() { profile.donors().collect() } else { profile.crowd.iter().collect() };
         let donors = donors(profile, &all, name);
@@ -102,20 +109,23 @@ impl<'p> Model<'p> {
             home: Region::default(),
             name,
             birth: profile.position(Meaning::BirthDate),
-            group,
             donors,
             by_group: HashMap::new(),
             profile,
             clock: None,
+            days: BTreeMap::new(),
             stays: Vec::new(),
             steps_back: None,
+            apart: None,
             flats: flat::learn(profile),
             weeks: clinic::weeks_between(profile),
         };
         model.by_group = model.grouped();
         model.clock = clock::column(&model);
+        model.days = model.counted_days();
         model.stays = stay::all(&model);
         model.steps_back = draw::steps_back(&model);
+        model.apart = draw::apart(&model);
         model
     }
 
@@ -130,11 +140,26 @@ impl<'p> Model<'p> {
         model
     }
 
+    fn counted_days(&self) -> BTreeMap<usize, DayCounts> {
+        let columns = 0..self.profile.layout.columns.len();
+        let in_no_order = |at: &usize| self.profile.habits[*at].moment.is_some() && self.profile.order(*at).is_none();
+        let days = |at: usize| {
+            let rows = self.profile.crowd.iter();
+            DayCounts::of(rows.filter_map(move |row| self.moment(row, at)?.0.day()))
+        };
+        columns.filter(in_no_order).map(|at| (at, days(at))).collect()
+    }
+
+    /// Gives a day of a column for a row that follows another's.
+    pub fn day_near(&self, column: usize, own: NaiveDate, rng: &mut impl Rng) -> NaiveDate {
+        self.days.get(&column).map_or(own, |days| days.near(own, rng))
+    }
+
     fn grouped(&self) -> HashMap<(&'p str, usize), Vec<&'p Texts>> {
         let mut by_group: HashMap<(&str, usize), Vec<&Texts>> = HashMap::new();
         for donor in &self.donors {
             let others = self.phones.others_in(donor);
-            let kin = self.group.map_or("", |at| donor.cell(at).trim());
+            let kin = self.profile.kin.map_or("", |kin| kin.told_by(donor));
             by_group.entry(("", others)).or_default().push(donor);
             if !kin.is_empty() {
                 by_group.entry((kin, others)).or_default().push(donor);
@@ -146,7 +171,7 @@ impl<'p> Model<'p> {
     /// Draws a row to follow: of the same hospital, with as many numbers, best born on the same day of the week and
     /// with a number of the same kind.
     pub fn donor(&self, wanted: &Likeness<'_>, rng: &mut impl Rng) -> &'p Texts {
-        let key = (self.group.map_or("", |at| wanted.host.cell(at).trim()), wanted.others);
+        let key = (self.profile.kin.map_or("", |kin| kin.told_by(wanted.host)), wanted.others);
         let far = ("", wanted.others);
         let same = self.by_group.get(&key).filter(|same| same.len() >= DONORS_MIN).or_else(|| self.by_group.get(&far));
         let same = same.unwrap_or(&self.donors);
@@ -161,14 +186,27 @@ impl<'p> Model<'p> {
         best.1
     }
 
-    /// Tells whether a donor can be followed in its identity number: with a region that the list knows, or without a number.
+    /// Draws a row to follow whose identity number can be followed too: as often as the list has regions for one like it.
     ///
-    /// The first donor says which of the two it is, so that rows without a number stay as rare as they are.
-    pub fn number_fits(&self, donor: &Texts, drawn: &Drawn, numbered: &mut Option<bool>, rng: &mut impl Rng) -> bool {
+    /// The first one drawn says whether the new row has a whole number, so that rows without one stay as rare as they are.
+    pub fn followed(&self, wanted: &Likeness<'_>, numbered: &mut Option<bool>, rng: &mut impl Rng) -> &'p Texts {
+        let first = self.donor(wanted, rng);
+        let Some(regions) = &self.regions else { return first };
+        let is_whole = *numbered.get_or_insert(regions.is_whole(first));
+        let mut donor = first;
+        for _ in 0..FOLLOWED_TRIES {
+            if regions.is_whole(donor) == is_whole && (!is_whole || regions.is_open_to(donor, rng)) {
+                break;
+            }
+            donor = self.donor(wanted, rng);
+        }
+        donor
+    }
+
+    /// Tells whether a donor can be followed in its identity number: with a region that the list knows, or without a number.
+    pub fn number_fits(&self, donor: &Texts, drawn: &Drawn, rng: &mut impl Rng) -> bool {
         let Some(regions) = &self.regions else { return true };
-        let is_whole = regions.is_whole(donor);
-        let wanted = *numbered.get_or_insert(is_whole);
-        wanted == is_whole && (!is_whole || regions.draw(donor, drawn.persona.mother_birth, rng).is_some())
+        !regions.is_whole(donor) || regions.draw(donor, drawn.persona.mother_birth, rng).is_some()
     }
 
     /// Draws any row of the same hospital.

@@ -42,7 +42,11 @@ pub struct Names {
 
 impl Names {
     /// Learns names, each with the year its bearer was born in if that is known; nothing from a few.
-    pub fn of(culture: Culture, parts: impl Iterator<Item = (PersonName, Option<i32>)>, rows: u64) -> Option<Names> {
+    pub fn of(
+        culture: Culture,
+        parts: impl Iterator<Item = (PersonName, Option<i32>)>,
+        per_sampled: f64,
+    ) -> Option<Names> {
         let (mut families, mut givens, mut by_year) = (Vec::new(), Vec::new(), Vec::new());
         for (name, year) in parts {
             by_year.extend(year.map(|year| (year, name.given.clone())));
@@ -56,9 +60,9 @@ impl Names {
         let characters: Vec<char> = givens.iter().flat_map(|given| given.chars()).collect();
         Some(Names {
             culture,
-            families: Counts::of(families.into_iter(), rows),
-            givens: Counts::of(givens.into_iter(), rows),
-            characters: Counts::of(characters.into_iter(), rows * 2),
+            families: Counts::of(families.into_iter(), per_sampled),
+            givens: Counts::of(givens.into_iter(), per_sampled),
+            characters: Counts::of(characters.into_iter(), per_sampled),
             by_year,
         })
     }
@@ -205,7 +209,7 @@ mod tests {
         };
         let list: Vec<PersonName> =
             (0..436).map(|row| PersonName { family: "王".to_string(), given: given(row) }).collect();
-        let names = Names::of(Culture::Chinese, list.iter().map(|name| (name.clone(), None)), 436).expect("enough");
+        let names = Names::of(Culture::Chinese, list.iter().map(|name| (name.clone(), None)), 1.0).expect("enough");
         let drawn: Vec<String> =
             (0..2_000).map(|_| names.given(Bearer::Adult(Sex::Female), born(1995), &mut rng)).collect();
         let usual = drawn.iter().filter(|given| *given == "秀英").count();
@@ -220,7 +224,7 @@ mod tests {
         let name =
             |row: i32| PersonName { family: "李".into(), given: if row < 300 { "桂芳" } else { "梓涵" }.into() };
         let list = (0..600).map(|row| (name(row), Some(if row < 300 { 1975 } else { 2002 })));
-        let names = Names::of(Culture::Chinese, list, 600).expect("enough");
+        let names = Names::of(Culture::Chinese, list, 1.0).expect("enough");
         assert!((0..50).all(|_| names.given(Bearer::Adult(Sex::Female), born(1975), &mut rng) == "桂芳"));
         assert!((0..50).all(|_| names.given(Bearer::Adult(Sex::Female), born(2003), &mut rng) == "梓涵"));
     }

@@ -71,7 +71,8 @@ pub fn choose(
         if let Ok(value) = national.parse::<u64>()
             && !standing.contains(&value)
         {
-            offers.push(Offer { segment: segment(national), value, number });
+            let stands = profile.is_some_and(|profile| profile.segments.may_hold(value));
+            offers.push(Offer { segment: segment(national), value, stands, number });
         }
     }
     offers.shuffle(rng);
@@ -119,6 +120,8 @@ fn value(number: &Number) -> u64 {
 struct Offer<'n> {
     segment: Cow<'n, str>,
     value: u64,
+    /// Whether its segment stands in the list, in a row that was not sampled perhaps.
+    stands: bool,
     number: &'n Number,
 }
 
@@ -138,7 +141,8 @@ impl<'n> Shelf<'n> {
     fn new(offers: Vec<Offer<'n>>, segments: Option<&Counts<String>>, fours: f64) -> Shelf<'n> {
         let mut shelf = Shelf { known: BTreeMap::new(), new: BTreeMap::new(), left: offers.len(), fours };
         for offer in offers {
-            let count = segments.map_or(0, |segments| segments.count(&offer.segment.to_string()));
+            let sampled = segments.map_or(0, |segments| segments.count(&offer.segment.to_string()));
+            let count = sampled.max(u32::from(offer.stands && segments.is_some()));
             if count > 0 {
                 shelf.known.entry((count, offer.segment.to_string())).or_default().push(offer);
             } else if let Some(others) = shelf.new.get_mut(prefix(&offer.segment)) {
@@ -253,7 +257,7 @@ fn segments(profile: &Profile) -> Counts<String> {
     let cells = profile.crowd.iter().filter_map(|row| Some(row.cell(phone?)));
     let groups = cells.flat_map(|cell| digits::groups(cell).into_iter());
     let national = groups.map(|group| digits::national_forms(group).next().unwrap_or(group.value).to_string());
-    Counts::of(national.map(|national| segment(national.into()).into_owned()), profile.rows)
+    Counts::of(national.map(|national| segment(national.into()).into_owned()), profile.rows_per_sampled())
 }
 
 #[cfg(test)]
@@ -300,14 +304,14 @@ mod tests {
     fn a_shelf_gives_segments_as_usual_as_those_drawn_and_new_ones_at_the_lists_rate() {
         let mut rng = ChaCha20Rng::seed_from_u64(2);
         let own = (0..900).map(|row| if row < 600 { "1380000".to_string() } else { format!("138{row:04}") });
-        let segments = Counts::of(own, 900);
+        let segments = Counts::of(own, 1.0);
         let pool = numbers(
             (0..400)
                 .map(|n| n * 17)
                 .chain((0..400).map(|n| 6_000_000 + n * 7_919))
                 .chain((5_000..5_400).map(|n| n * 10_000)),
         );
-        let offer = |number| Offer { segment: segment(Number::as_dialled(number)), value: 0, number };
+        let offer = |number| Offer { segment: segment(Number::as_dialled(number)), value: 0, stands: false, number };
         let mut shelf = Shelf::new(pool.iter().map(offer).collect(), Some(&segments), 0.5);
         let taken = (0..90).filter_map(|_| shelf.take(Some(&segments), &mut rng));
         let drawn: Vec<String> = taken.map(|offer| offer.segment.into_owned()).collect();

@@ -26,7 +26,7 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
         return Some(masked);
     }
     if source.model.ties.follows_birth(at)
-        && let Some(date) = date(source, at)
+        && let Some(date) = date(source, at, rng)
     {
         return Some(date);
     }
@@ -36,7 +36,7 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
     if habit.is_choice {
         return Some(taken_over(source, at, rng));
     }
-    if let Some(date) = date(source, at) {
+    if let Some(date) = date(source, at, rng) {
         return Some(date);
     }
     if habit.phones >= 0.5 {
@@ -140,7 +140,7 @@ fn repeats(habit: &Habit, value: &str) -> bool {
 }
 
 /// Writes a date as far from the birth as the donor's is from its own.
-fn date(source: &Source<'_, '_>, at: usize) -> Option<String> {
+fn date(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String> {
     let (moment, format) = source.model.moment(source.donor, at)?;
     source.model.profile.habits[at].moment.as_ref()?;
     let day = moment.day()?;
@@ -149,7 +149,7 @@ fn date(source: &Source<'_, '_>, at: usize) -> Option<String> {
     let day = match births.and_then(|(birth, _)| birth.day()) {
         Some(birth) => source.drawn.persona.birth.date() + (day - birth),
         None => draw::beside_order(source.model, source.site, source.donor)
-            .map_or(day, |(own, donors)| own + (day - donors)),
+            .map_or_else(|| source.model.day_near(at, day, rng), |(own, donors)| own + (day - donors)),
     };
     Some(format.render(day, time))
 }

@@ -12,12 +12,15 @@ use super::draw::moment_of;
 use super::error::PlantError;
 use super::model::Model;
 use super::taken::Taken;
-use super::{flat, stay};
+use super::{company, flat, stay};
 use crate::list::moment::DAY_SECONDS;
 use crate::list::profile::{Direction, Key, Order, Place, Scope, Texts};
 
 /// Weights of places lie within this factor of each other, so that a few do not take all.
 const WEIGHT_RANGE: f64 = 1_000.0;
+
+/// A time between two others is long from this on: it may hold hours at which less is entered.
+const LONG_SECONDS: i64 = 7_200;
 
 /// A place with the values its ordered columns take.
 pub struct Site<'p> {
@@ -70,6 +73,7 @@ pub fn choose<'p>(
     if sites.len() < count {
         return Err(refusal(model, count, sites.len(), &whys));
     }
+    company::weigh(model, &mut sites);
     let middle = middle_weight(&sites);
     let mut race: Vec<(f64, Site<'p>)> = sites
         .into_iter()
@@ -202,6 +206,8 @@ pub fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl 
             let blank_ok = model.profile.habits[order.column].blank > 0.0;
             match (low, high) {
                 (Some(low), Some(high)) => match free_number(model, order, place, (low, high), rng) {
+                    // As many new rows go without a number as rows do; no gap is spent on them.
+                    Some(_) if rng.random_bool(model.profile.habits[order.column].blank) => {}
                     Some((number, weight)) => {
                         site.values.insert(order.column, number);
                         site.weight *= weight;
@@ -222,7 +228,7 @@ pub fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl 
         match bounded(model, order, place, (low, high)) {
             (Some(low), Some(high)) if low <= high => {
                 let high = high.min(latest(model, &site, order).unwrap_or(high)).max(low);
-                site.values.insert(order.column, anywhere_in(order, low, high, rng));
+                site.values.insert(order.column, anywhere_in(model, order, (low, high), rng));
             }
             (Some(_), Some(_)) => return Err(Why::OutOfOrder(order.column)),
             (Some(one), None) | (None, Some(one)) => {
@@ -233,12 +239,23 @@ pub fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl 
         }
     }
     stay::settle(model, &mut site, rng);
+    leave_out(model, &mut site, rng);
     if let Some(flats) = &model.flats {
         let (home, weight) = flat::draw(model, flats, place, rng).ok_or(Why::NoHome)?;
         site.home = home;
         site.weight *= weight;
     }
     Ok(site)
+}
+
+/// Leaves dates empty as often as rows do, but never the day of birth.
+fn leave_out(model: &Model<'_>, site: &mut Site<'_>, rng: &mut impl Rng) {
+    let dated = model.profile.orders.iter().filter(|order| !order.strict && model.birth != Some(order.column));
+    for order in dated.filter(|order| !matches!(order.key, Key::Counter { .. })) {
+        if rng.random_bool(model.profile.habits[order.column].blank) {
+            site.values.remove(&order.column);
+        }
+    }
 }
 
 /// Reads a column in order above and below a place, below among the rows it is in order with.
@@ -266,6 +283,13 @@ fn bounded(
     let nearly = order.scope != Scope::Whole && model.birth == Some(order.column) && model.is_nearly_in_order();
     let reading = model.profile.habits[order.column].reading;
     let beside = [&place.above, &place.at].map(|row| order.value_of(row.cell(order.column), reading));
+    // A day without a time, among others that have one, ends a day later than it begins.
+    let rest = |value: i64| if value.rem_euclid(DAY_SECONDS) == 0 { DAY_SECONDS - 1 } else { 0 };
+    let beside = match (order.key, order.direction) {
+        (Key::Instant, Direction::Rising) => [beside[0], beside[1].map(|value| value + rest(value))],
+        (Key::Instant, Direction::Falling) => [beside[0].map(|value| value - rest(value)), beside[1]],
+        (Key::Day | Key::Counter { .. }, _) => beside,
+    };
     match beside {
         [Some(above), Some(at)] if nearly && above <= at => {
             let within = (low.map_or(above, |low| low.max(above)), high.map_or(at, |high| high.min(at)));
@@ -309,18 +333,36 @@ fn free_number(
 ) -> Option<(i64, f64)> {
     const TRIES: usize = 30;
     (0..TRIES).find_map(|_| {
-        let (number, weight) = order.gaps.between(low, high, rng)?;
+        let (number, weight) = order.gaps_of(place.kin).between(low, high, rng)?;
         let text = order.written(place.host().cell(order.column), number)?;
         (!model.profile.seen.may_hold_value(order.column, &text)).then_some((number, weight))
     })
 }
 
-/// Draws a value of a column that may repeat; a label repeats the one above.
-fn anywhere_in(order: &Order, low: i64, high: i64, rng: &mut impl Rng) -> i64 {
-    match order.key {
-        Key::Counter { .. } => low,
-        Key::Instant | Key::Day => rng.random_range(low..=high),
+/// Draws a value of a column that may repeat; a label repeats the one above, a long time is entered at an hour as others are.
+fn anywhere_in<R: Rng>(model: &Model<'_>, order: &Order, (low, high): (i64, i64), rng: &mut R) -> i64 {
+    const TRIES: usize = 30;
+    let at_an_hour = |rng: &mut R| {
+        let cell = model.profile.crowd.choose(rng)?.cell(order.column);
+        let second = order.value_of(cell, model.profile.habits[order.column].reading)?.rem_euclid(DAY_SECONDS);
+        let day = rng.random_range(low.div_euclid(DAY_SECONDS)..=high.div_euclid(DAY_SECONDS));
+        Some((day * DAY_SECONDS + second, second)).filter(|(moment, _)| (low..=high).contains(moment))
+    };
+    let mut midnight = None;
+    let usual = match order.key {
+        Key::Counter { .. } => return low,
+        Key::Day => None,
+        Key::Instant if high - low < LONG_SECONDS => None,
+        Key::Instant => (0..TRIES).find_map(|_| {
+            let (moment, second) = at_an_hour(rng)?;
+            midnight = midnight.or((second == 0).then_some(moment));
+            (second > 0).then_some(moment)
+        }),
+    };
+    if let Some(moment) = usual.or(midnight) {
+        return moment;
     }
+    rng.random_range(low..=high)
 }
 
 /// Tells whether the rows around are one mother's, so that nothing belongs between them.

@@ -33,6 +33,7 @@ const AREA_ENDS: [char; 6] = ['区', '县', '市', '镇', '旗', '乡'];
 const AREA_CHARS_MAX: usize = 14;
 
 /// The addresses of one column.
+#[derive(Default)]
 pub struct Streets<'p> {
     /// What follows on the texts so far, by their hash.
     texts: HashMap<u64, Counts<Link<'p>>>,
@@ -145,36 +146,46 @@ fn counted<T: Ord + Clone>(mut found: Vec<(u64, T)>, newness: f64) -> HashMap<u6
 
 impl<'p> Streets<'p> {
     /// Learns the addresses of a column; nothing from a few rows.
-    pub fn of(addresses: impl Iterator<Item = &'p str>, rows: u64) -> Option<Streets<'p>> {
+    pub fn of(addresses: impl Iterator<Item = &'p str>, per_sampled: f64) -> Option<Streets<'p>> {
         let chains: Vec<Chain<'p>> = addresses.filter(|text| !text.is_empty()).map(Chain::of).collect();
         if chains.len() < ROWS_MIN {
             return None;
         }
-        let (mut texts, mut around, mut numbers, mut between) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for chain in &chains {
-            let area = area(chain.texts[0].0);
-            for (at, text) in chain.texts.iter().enumerate() {
-                let length = chain.texts.len();
-                texts.push((texts_key(&chain.texts[..at], length), *text));
-                around.extend(around_keys(area, at, length).map(|key| (key, *text)));
-            }
-            for (at, number) in chain.numbers.iter().enumerate() {
-                numbers.push((numbers_key(&chain.texts, &chain.numbers[..at]), *number));
-                between.extend(number_keys(&chain.texts, at).map(|key| (key, *number)));
-            }
-        }
-        // How much of what the sample shows once is new to the list is told by whole beginnings.
-        let newness = Counts::of(chains.iter().map(|chain| chain.texts[0]), rows).newness();
-        let between: HashMap<u64, Counts<&str>> = counted(between, newness);
+        let mut streets = Streets::default();
+        let links = chains.iter().map(|chain| chain.texts.len()).max().unwrap_or(0);
+        (0..links).for_each(|at| streets.learn(&chains, at, per_sampled));
         let are_rooms =
             |counts: &Counts<&str>| are_rooms(counts.values().filter_map(|(number, _)| number.parse().ok()));
-        Some(Streets {
-            rooms: between.iter().filter(|(_, counts)| are_rooms(counts)).map(|(key, _)| *key).collect(),
-            texts: counted(texts, newness),
-            around: counted(around, newness),
-            numbers: counted(numbers, newness),
-            between,
-        })
+        streets.rooms = streets.between.iter().filter(|(_, counts)| are_rooms(counts)).map(|(key, _)| *key).collect();
+        Some(streets)
+    }
+
+    /// Counts the links at one place of the chains.
+    ///
+    /// How much of what the sample shows once is new to the list is told by the beginnings up to there: roads are soon
+    /// all known, their houses never.
+    fn learn(&mut self, chains: &[Chain<'p>], at: usize, per_sampled: f64) {
+        let (mut texts, mut around) = (Vec::new(), Vec::new());
+        let texted = || chains.iter().filter(|chain| at < chain.texts.len());
+        for chain in texted() {
+            let (text, length) = (chain.texts[at], chain.texts.len());
+            texts.push((texts_key(&chain.texts[..at], length), text));
+            around.extend(around_keys(area(chain.texts[0].0), at, length).map(|key| (key, text)));
+        }
+        let newness = Counts::of(texted().map(|chain| key("texts", &chain.texts[..=at])), per_sampled).newness();
+        self.texts.extend(counted(texts, newness));
+        self.around.extend(counted(around, newness));
+        let (mut numbers, mut between) = (Vec::new(), Vec::new());
+        let numbered = || chains.iter().filter(|chain| at < chain.numbers.len());
+        for chain in numbered() {
+            let number = chain.numbers[at];
+            numbers.push((numbers_key(&chain.texts, &chain.numbers[..at]), number));
+            between.extend(number_keys(&chain.texts, at).map(|key| (key, number)));
+        }
+        let beginnings = numbered().map(|chain| numbers_key(&chain.texts, &chain.numbers[..=at]));
+        let newness = Counts::of(beginnings, per_sampled).newness();
+        self.numbers.extend(counted(numbers, newness));
+        self.between.extend(counted(between, newness));
     }
 
     /// Writes an address in the manner of a donor's that is not the donor's.
@@ -316,7 +327,7 @@ mod tests {
     fn lanes_stay_on_their_roads_and_nobody_has_the_address() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let list = list(&mut rng);
-        let streets = Streets::of(list.iter().map(String::as_str), 600).expect("enough");
+        let streets = Streets::of(list.iter().map(String::as_str), 1.0).expect("enough");
         for donor in &list {
             let made = streets.like(donor, &Place::default(), &mut rng).expect("an address");
             assert_ne!(&made, donor);
@@ -335,7 +346,7 @@ mod tests {
                 format!("福田区景田路{}号景田苑{}栋{room}{ending}", rng.random_range(1..200), rng.random_range(1..15))
             };
             let list: Vec<String> = (0..200).map(|_| home(&mut rng)).collect();
-            let streets = Streets::of(list.iter().map(String::as_str), 200).expect("enough");
+            let streets = Streets::of(list.iter().map(String::as_str), 1.0).expect("enough");
             let made: Vec<String> =
                 list.iter().filter_map(|donor| streets.like(donor, &Place::default(), &mut rng)).collect();
             assert!(made.len() > 150, "{} of 200", made.len());
@@ -362,7 +373,7 @@ mod tests {
     fn house_numbers_that_stand_alone_become_new_ones() {
         let mut rng = ChaCha20Rng::seed_from_u64(2);
         let list: Vec<String> = (0..300).map(|n| format!("{} Mill Road, Leeds", 1_000 + n * 7)).collect();
-        let streets = Streets::of(list.iter().map(String::as_str), 300).expect("enough");
+        let streets = Streets::of(list.iter().map(String::as_str), 1.0).expect("enough");
         let made: Vec<String> =
             list.iter().filter_map(|home| streets.like(home, &Place::default(), &mut rng)).collect();
         assert!(made.len() > 290);

@@ -24,12 +24,12 @@ pub struct Counts<T> {
 }
 
 impl<T: Clone + Ord> Counts<T> {
-    /// Counts the values of rows; `rows` is how many the whole list has.
-    pub fn of(values: impl Iterator<Item = T>, rows: u64) -> Counts<T> {
+    /// Counts the values of sampled rows; each stands for `per_sampled` rows of the list.
+    pub fn of(values: impl Iterator<Item = T>, per_sampled: f64) -> Counts<T> {
         let mut values: Vec<T> = values.collect();
         let half = once(&mut values.iter().step_by(2).cloned().collect::<Vec<T>>());
         let whole = once(&mut values);
-        let newness = newness((half, whole), values.len(), rows);
+        let newness = newness((half, whole), values.len(), per_sampled);
         Counts::sorted(&values, newness)
     }
 
@@ -128,14 +128,14 @@ fn once<T: Ord>(values: &mut [T]) -> f64 {
     values.chunk_by(|a, b| a == b).filter(|chunk| chunk.len() == 1).count() as f64 / values.len().max(1) as f64
 }
 
-/// Estimates from the shares in half a sample and in all of it how many of its single values are single in a list of
-/// `rows` too: the share falls as a power of the length (Heaps).
-fn newness((half, whole): (f64, f64), sampled: usize, rows: u64) -> f64 {
+/// Estimates from the shares in half a sample and in all of it how many of its single values are single in the whole
+/// list too: the share falls as a power of the length (Heaps).
+fn newness((half, whole): (f64, f64), sampled: usize, per_sampled: f64) -> f64 {
     const TELLING: usize = 2_000;
-    if sampled < TELLING || rows <= sampled as u64 || whole <= 0.0 || half <= whole {
+    if sampled < TELLING || per_sampled <= 1.0 || whole <= 0.0 || half <= whole {
         return 1.0;
     }
-    (rows as f64 / sampled as f64).powf(-(half / whole).log2()).clamp(0.0, 1.0)
+    per_sampled.powf(-(half / whole).log2()).clamp(0.0, 1.0)
 }
 
 #[cfg(test)]
@@ -149,7 +149,7 @@ mod tests {
     fn new_values_come_as_often_as_single_ones_stand_in_the_list() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let list = (0..600).map(|row| if row < 200 { row } else { 1_000 + row % 4 });
-        let counts = Counts::of(list, 600);
+        let counts = Counts::of(list, 1.0);
         let new = (0..3_000).filter(|_| counts.draw(&mut rng).is_none()).count();
         assert!((850..1_150).contains(&new), "a third is new: {new} of 3,000");
     }
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_value_seen_twice_becomes_one_that_was_seen_once() {
         let mut rng = ChaCha20Rng::seed_from_u64(2);
-        let counts = Counts::of(["a", "a", "b"].into_iter(), 3);
+        let counts = Counts::of(["a", "a", "b"].into_iter(), 1.0);
         assert_eq!(counts.like(&"a", |_| true, &mut rng), Some(&"b"));
         assert_eq!(counts.like(&"a", |_| false, &mut rng), Some(&"a"), "nothing else fits");
         assert_eq!(counts.like(&"b", |_| true, &mut rng), None);
@@ -168,8 +168,7 @@ mod tests {
         let mut rng = ChaCha20Rng::seed_from_u64(3);
         let values: Vec<u32> = (0..4_000).map(|_| rng.random_range(0..3_000)).collect();
         assert!(
-            Counts::of(values.iter().copied(), 400_000).novelty()
-                < 0.5 * Counts::of(values.into_iter(), 4_000).novelty()
+            Counts::of(values.iter().copied(), 100.0).novelty() < 0.5 * Counts::of(values.into_iter(), 1.0).novelty()
         );
     }
 }

@@ -63,10 +63,12 @@ impl Gaps {
         let room = high.checked_sub(low)?.checked_sub(1).filter(|room| *room > 0)?;
         let step = self.middle();
         if room > JUMP.saturating_mul(step) {
-            // A new day or floor begins behind a jump: a row more would have been one more of what was before.
-            let steps: Vec<i64> = (1..=4 * step.min(WEIGHED_MAX / 4)).collect();
-            let taken = weighted(&steps, |step| self.density(step), rng);
-            return Some((low + taken.0, taken.1 / self.density(room + 1)));
+            let steps = 1..=4 * step.min(WEIGHED_MAX / 4);
+            let behind = steps.clone().map(|step| low + step);
+            let before = steps.map(|step| high - step).filter(|_| !begins_anew(room, high));
+            let ends: Vec<i64> = behind.chain(before).collect();
+            let taken = weighted(&ends, |number| self.density((number - low).min(high - number)), rng);
+            return Some((taken.0, taken.1 / self.density(room + 1)));
         }
         let inside: Vec<i64> = if room <= WEIGHED_MAX {
             (low + 1..high).collect()
@@ -90,6 +92,12 @@ impl Gaps {
         });
         at.map_or(1, lowest)
     }
+}
+
+/// Tells whether a new day or floor begins behind a jump: a row more would have been one more of what was before.
+fn begins_anew(room: i64, high: i64) -> bool {
+    let block = 10_i64.saturating_pow(room.ilog10() + 1);
+    high.rem_euclid(block) < block / 20
 }
 
 /// Gives the lowest gap of a class.
@@ -135,6 +143,19 @@ mod tests {
             let (number, score) = gaps.between(7, high, &mut rng).expect("room");
             assert!(7 < number && number < high && score > 0.0);
         }
+    }
+
+    #[test]
+    fn a_jump_is_entered_from_both_ends_unless_a_new_day_begins_behind_it() {
+        let mut rng = ChaCha20Rng::seed_from_u64(2);
+        let mut gaps = Gaps::default();
+        (0..100).for_each(|_| gaps.see(2));
+        let mut drawn = |high: i64| -> Vec<i64> {
+            (0..60).map(|_| gaps.between(26_137, high, &mut rng).expect("room").0).collect()
+        };
+        let both = drawn(26_951);
+        assert!(both.iter().any(|number| *number < 26_150) && both.iter().any(|number| *number > 26_940), "{both:?}");
+        assert!(drawn(27_001).iter().all(|number| *number < 26_150));
     }
 
     #[test]

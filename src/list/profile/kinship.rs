@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use rand::{Rng, RngExt};
 
 use super::order::{Order, Scope};
-use super::texts::Kept;
+use super::texts::{Kept, Texts};
 use super::value;
 use crate::list::hash;
 use crate::list::layout::Layout;
@@ -42,6 +42,17 @@ impl Kin {
     /// Gives the kin of a column that is in order within the values of `group`, or within its own leads.
     pub(super) fn in_order(group: usize, column: usize) -> Kin {
         if group == column { Kin::Lead(column) } else { Kin::Cell(group) }
+    }
+
+    /// Gives the text that tells a row's kin.
+    pub fn told_by(self, row: &Texts) -> &str {
+        match self {
+            Kin::Cell(at) => row.cell(at).trim(),
+            Kin::Lead(at) => {
+                let cell = row.cell(at).trim();
+                cell.get(..value::counter_span(cell.as_bytes()).map_or(0, |(start, _)| start)).unwrap_or(cell)
+            }
+        }
     }
 
     /// Hashes a row's kin.

@@ -15,6 +15,7 @@ use super::place::Place;
 use super::reservoir::Reservoir;
 use super::sample::{After, Sample};
 use super::seen::Seen;
+use super::segments::Segments;
 use super::serial::Serial;
 use super::sorting::Sorting;
 use super::texts::{Kept, Texts};
@@ -82,6 +83,7 @@ pub struct Learner<'a, R: Rng> {
     /// Ordinal of the last data row.
     last: Option<u64>,
     watched: Vec<Watched>,
+    segments: Segments,
 }
 
 /// What is followed once the orders are known.
@@ -117,6 +119,7 @@ impl<'a, R: Rng> Learner<'a, R> {
             last_data: None,
             last: None,
             watched: Vec::new(),
+            segments: Segments::default(),
         }
     }
 
@@ -161,7 +164,8 @@ impl<'a, R: Rng> Learner<'a, R> {
         crowd.sort_by_key(|(data_row, _)| *data_row);
         let crowd = crowd.into_iter().map(|(_, row)| row).collect();
         let orders = steps.orders;
-        let parts = super::Parts { rows: self.rows, last, anywhere, roomy, crowd, orders, serial, seen, year };
+        let (rows, segments) = (self.rows, self.segments);
+        let parts = super::Parts { rows, last, anywhere, roomy, crowd, orders, serial, seen, segments, year };
         Profile::new(self.layout, parts, self.watched)
     }
 
@@ -260,6 +264,10 @@ impl<'a, R: Rng> Learner<'a, R> {
         for order in &mut self.steps.orders {
             fits &= order.follow(row, &self.layout, year, birth);
         }
+        if let Some(kin) = self.steps.kin {
+            let own = (kin, kin.key(row));
+            self.steps.orders.iter_mut().for_each(|order| order.follow_within(row, own, &self.layout, year));
+        }
         self.sample(row, after, fits, serial);
         if let Some(crowd) = &mut self.steps.crowd
             && let Some(slot) = crowd.offer(&mut self.rng)
@@ -290,25 +298,28 @@ impl<'a, R: Rng> Learner<'a, R> {
             let above = above.row();
             let mut place = Place::between(&above, row, self.rows, serial);
             let host = self.steps.recent.host(&mut self.rng);
-            let group = match host {
+            place.kin = match host {
                 Some((group, host)) => {
                     place.host = (host.row().ordinal != above.ordinal).then(|| Texts::of(&host.row()));
                     Some(group)
                 }
                 None => self.steps.kin.map(|kin| kin.key(&above)),
             };
-            if group.is_some() && group == own {
+            if place.kin.is_some() && place.kin == own {
                 place.peer = Some(place.at.clone());
             }
-            sample.put(slot, place, group);
+            sample.put(slot, place);
         }
     }
 
     /// Notes numbers of ours that stand in the row.
     fn watch(&mut self, row: &Row<'_>) {
-        for column in &self.steps.phones {
+        for (nth, column) in self.steps.phones.iter().enumerate() {
             let bytes = row.bytes(*column);
             let mut note = |group: digits::Group| {
+                if nth == 0 {
+                    digits::national_forms(group).take(1).for_each(|number| self.segments.insert(number));
+                }
                 let ours = digits::national_forms(group).find(|digits| (self.ask.watch)(*digits));
                 self.watched.extend(ours.map(|digits| Watched {
                     digits,

@@ -16,11 +16,14 @@ mod place;
 mod reservoir;
 mod sample;
 mod seen;
+mod segments;
 mod serial;
 mod sorting;
 mod texts;
 mod turns;
 mod value;
+
+use segments::Segments;
 
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
@@ -67,6 +70,8 @@ pub struct Profile {
     pub crowd: Vec<Texts>,
     pub orders: Vec<Order>,
     pub sorting: Sorting,
+    /// What tells the rows that go on from each other and are alike: of one hospital, else of one depot.
+    pub kin: Option<Kin>,
     /// The column of serial numbers, if it counts.
     pub serial: Option<usize>,
     /// Which way it counts.
@@ -74,6 +79,8 @@ pub struct Profile {
     /// One for each column.
     pub habits: Vec<Habit>,
     pub seen: Seen,
+    /// Of the column of phones.
+    pub segments: Segments,
     /// Numbers of ours, in the order of the list.
     pub watched: Vec<Watched>,
     /// The year of dates that name none.
@@ -89,6 +96,7 @@ struct Parts {
     orders: Vec<Order>,
     serial: Option<(usize, Direction)>,
     seen: Seen,
+    segments: Segments,
     year: i32,
 }
 
@@ -104,6 +112,7 @@ impl Profile {
         let habits =
             (0..layout.columns.len()).map(|at| Habit::of(&rows, at, layout.columns[at].order, parts.year)).collect();
         Profile {
+            kin: layout.position(Meaning::Hospital).map(Kin::Cell).or_else(|| Kin::of(&parts.orders, &layout)),
             layout,
             rows: parts.rows,
             last: parts.last,
@@ -116,6 +125,7 @@ impl Profile {
             serial_goes: parts.serial.map_or(Direction::Rising, |(_, goes)| goes),
             habits,
             seen: parts.seen,
+            segments: parts.segments,
             watched,
             year: parts.year,
         }
@@ -124,6 +134,11 @@ impl Profile {
     /// Lists sampled rows, to follow in style and values.
     pub fn donors(&self) -> impl Iterator<Item = &Texts> {
         self.places.iter().map(|place| &place.at)
+    }
+
+    /// Says how many rows of the list each row of the crowd stands for, 1 for a list that is not long.
+    pub fn rows_per_sampled(&self) -> f64 {
+        (self.rows as f64 / self.crowd.len().max(1) as f64).max(1.0)
     }
 
     /// Finds the order of a column.

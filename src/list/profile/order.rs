@@ -4,6 +4,8 @@
 //! before a common counter), or only within the rows of one hospital. Newest first is an order too. Typing
 //! errors and late entries break an order here and there: it need not be perfect to be kept.
 
+use std::collections::HashMap;
+
 use super::gaps::Gaps;
 use super::kinship::Kin;
 use super::texts::Kept;
@@ -28,6 +30,12 @@ const READABLE_SHARE: f64 = 0.9;
 
 /// Most different texts before a counter that are depots.
 const LEADS_MAX: usize = 60;
+
+/// Gaps from which a kin's own are known.
+const KIN_GAPS_MIN: u32 = 40;
+
+/// Most kins whose gaps are kept.
+const KINS_MAX: usize = 300;
 
 /// Share of equal neighbours from which a column is a label that repeats, not a counter.
 const LABEL_SHARE: f64 = 0.5;
@@ -73,6 +81,14 @@ pub struct Order {
     pub in_blocks: bool,
     pub gaps: Gaps,
     previous: Option<i64>,
+    within: Within,
+}
+
+/// The gaps of each kin's own counter: a large hospital's numbers run on otherwise than a small one's.
+#[derive(Debug, Clone, Default)]
+struct Within {
+    last: HashMap<u64, i64>,
+    gaps: HashMap<u64, (Gaps, u32)>,
 }
 
 impl Order {
@@ -106,6 +122,29 @@ impl Order {
     /// Forgets the row before, because rows were left out.
     pub fn begin(&mut self) {
         self.previous = None;
+        self.within.last.clear();
+    }
+
+    /// Gives the gaps of a kin's numbers; those of all where it has few.
+    pub fn gaps_of(&self, kin: Option<u64>) -> &Gaps {
+        let own = kin.and_then(|kin| self.within.gaps.get(&kin)).filter(|(_, count)| *count >= KIN_GAPS_MIN);
+        own.map_or(&self.gaps, |(gaps, _)| gaps)
+    }
+
+    /// Follows a counter within the rows of one kin; `kin` is the key of the row's own.
+    pub fn follow_within(&mut self, row: &Row<'_>, kin: (Kin, u64), layout: &Layout, year: i32) {
+        let Scope::Within { group } = self.scope else { return };
+        if !self.strict || Kin::in_order(group, self.column) != kin.0 {
+            return;
+        }
+        let Some(now) = self.signed(read(self.key, row, self.column, layout, year)) else { return };
+        if let Some(before) = self.within.last.insert(kin.1, now)
+            && (self.within.gaps.len() < KINS_MAX || self.within.gaps.contains_key(&kin.1))
+        {
+            let (gaps, count) = self.within.gaps.entry(kin.1).or_default();
+            gaps.see(now - before);
+            *count += 1;
+        }
     }
 
     /// Follows the whole list; says whether something fits between the last row and this one.
@@ -282,7 +321,7 @@ fn ordered(
         Scope::Whole => WHOLE_SHARE,
         Scope::Within { .. } => WITHIN_SHARE,
     };
-    let mut last: std::collections::HashMap<u64, i64> = std::collections::HashMap::new();
+    let mut last: HashMap<u64, i64> = HashMap::new();
     let mut pairs = Pairs::default();
     let mut steps = Vec::new();
     for (at, value) in values.iter().enumerate() {
@@ -304,7 +343,8 @@ fn ordered(
             Direction::Falling => gaps.see(-step),
         });
     }
-    Some(Order { column, key, scope, direction, strict, in_blocks: false, gaps, previous: None })
+    let within = Within::default();
+    Some(Order { column, key, scope, direction, strict, in_blocks: false, gaps, previous: None, within })
 }
 
 #[cfg(test)]
@@ -388,6 +428,24 @@ mod tests {
             (2, Key::Instant, Scope::Whole, Direction::Rising, false),
         ];
         assert_eq!(orders(&text), expected);
+    }
+
+    #[test]
+    fn each_hospitals_counter_has_gaps_of_its_own() {
+        let mut text = String::from("助产机构,住院号,产妇姓名,联系电话\n");
+        for n in 0..400_u32 {
+            let (hospital, step) = if n % 2 == 0 { ("甲医院", 2) } else { ("乙医院", 50) };
+            text += &format!("{hospital},{},张三,13800138{:03}\n", 10_000 * (1 + n % 2) + n * step, n);
+        }
+        let layout = recognise(&head(&text), &ColumnMap::default()).expect("a layout");
+        let rows = Rows::new(&text);
+        let rows: Vec<Kept> = rows.iter().filter(|row| layout.is_data(row)).map(|row| Kept::of(&row)).collect();
+        let mut found = find(&layout, &rows, &vec![0; rows.len()], 2026);
+        let order = found.iter_mut().find(|order| order.column == 1).expect("an order");
+        let kin = Kin::Cell(0);
+        rows.iter().for_each(|row| order.follow_within(&row.row(), (kin, kin.key(&row.row())), &layout, 2026));
+        let [large, small] = [0, 1].map(|at| order.gaps_of(Some(kin.key(&rows[at].row()))));
+        assert!(large.density(4) > 10.0 * large.density(100) && small.density(100) > 10.0 * small.density(4));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Place {
     pub below: Option<Texts>,
     /// The next row of the host's hospital.
     pub peer: Option<Texts>,
+    /// The key of the host's kin.
+    pub kin: Option<u64>,
 }
 
 impl Place {
@@ -39,6 +41,7 @@ impl Place {
             host: None,
             below: None,
             peer: None,
+            kin: None,
         }
     }
 

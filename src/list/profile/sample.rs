@@ -56,9 +56,9 @@ impl Sample {
         }
     }
 
-    pub(super) fn put(&mut self, slot: usize, place: Place, group: Option<u64>) {
+    pub(super) fn put(&mut self, slot: usize, place: Place) {
         self.next = Some((slot, place.data_row));
-        if let Some(group) = group.filter(|_| place.peer.is_none()) {
+        if let Some(group) = place.kin.filter(|_| place.peer.is_none()) {
             self.peers.entry(group).or_default().push((slot, place.data_row));
         }
         self.places.put(slot, place);

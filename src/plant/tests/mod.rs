@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 mod checks;
+mod company;
 mod dates;
 mod flats;
 mod hard;
