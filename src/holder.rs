@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::lang::{Pair, Speak, by_number, is_unseen};
 
@@ -13,9 +14,10 @@ use crate::lang::{Pair, Speak, by_number, is_unseen};
 const ID_CHARS_MAX: usize = 64;
 
 /// A holder's short name; safe as a file name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct HolderId(String);
+///
+/// A trace holds one for each of a million hits, so copies share the text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HolderId(Arc<str>);
 
 /// What sort of holder it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,9 +167,21 @@ impl FromStr for HolderId {
         let well_begun = id.chars().next().is_some_and(char::is_alphanumeric);
         let well_made = id.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
         if well_begun && well_made && id.chars().count() <= ID_CHARS_MAX {
-            return Ok(HolderId(id.to_string()));
+            return Ok(HolderId(id.into()));
         }
         Err(HolderError::BadId { id: id.chars().take(ID_CHARS_MAX).collect() })
+    }
+}
+
+impl Serialize for HolderId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for HolderId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<HolderId, D::Error> {
+        Ok(HolderId(String::deserialize(deserializer)?.into()))
     }
 }
 
@@ -322,6 +336,13 @@ mod tests {
 
     fn id(text: &str) -> HolderId {
         text.parse().expect("a test id")
+    }
+
+    #[test]
+    fn an_id_is_plain_text_in_json() {
+        let json = serde_json::to_string(&id("szfy")).expect("plain data");
+        assert_eq!(json, "\"szfy\"");
+        assert_eq!(serde_json::from_str::<HolderId>(&json).expect("its own json"), id("szfy"));
     }
 
     fn holder(name: &str, kind: Kind, parent: Option<&str>) -> Holder {

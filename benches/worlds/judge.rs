@@ -145,11 +145,6 @@ impl Figures {
         let by = |named: &dyn Fn(&Run) -> &[Option<String>; 3]| {
             [0, 1, 2].map(|place| share(&|run| named(run)[place].as_ref().is_some_and(|named| run.is_true(named))))
         };
-        // Where nothing rang because of a leak, whoever stands first is the wrong one.
-        let stated = |runs: &[&Run]| -> Vec<(f64, bool)> {
-            let of = |run: &&Run| Some((run.first()?.probability, run.called > 0 && run.is_right()));
-            runs.iter().filter_map(of).collect()
-        };
         Figures {
             worlds: runs.len(),
             called: called.len(),
@@ -176,16 +171,39 @@ impl Figures {
     }
 }
 
+/// A bin of stated probabilities: how many, their sum, and how many were right.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bin {
+    pub count: usize,
+    pub stated: f64,
+    pub right: f64,
+}
+
+/// Sorts stated probabilities into bins of equal width.
+pub fn bins(stated: &[(f64, bool)]) -> [Bin; BINS] {
+    let mut bins = [Bin::default(); BINS];
+    for (probability, right) in stated {
+        let bin = &mut bins[((probability * BINS as f64) as usize).min(BINS - 1)];
+        bin.count += 1;
+        bin.stated += probability;
+        bin.right += f64::from(u8::from(*right));
+    }
+    bins
+}
+
 /// Gives the expected calibration error: over bins of stated probability, how far the share that was right is from
 /// what was stated on average, weighed by how many are in the bin.
 pub fn calibration_error(stated: &[(f64, bool)]) -> f64 {
-    let mut bins = [(0.0, 0.0); BINS];
-    for (probability, right) in stated {
-        let bin = &mut bins[((probability * BINS as f64) as usize).min(BINS - 1)];
-        bin.0 += probability;
-        bin.1 += f64::from(u8::from(*right));
-    }
-    bins.iter().map(|(stated, right)| (stated - right).abs()).sum::<f64>() / stated.len() as f64
+    let bins = bins(stated);
+    let all: usize = bins.iter().map(|bin| bin.count).sum();
+    bins.iter().map(|bin| (bin.stated - bin.right).abs()).sum::<f64>() / all as f64
+}
+
+/// Gives the probability of each run's first source, and whether it is right; where nothing rang because of a leak, whoever stands
+/// first is the wrong one.
+pub fn stated(runs: &[&Run]) -> Vec<(f64, bool)> {
+    let of = |run: &&Run| Some((run.first()?.probability, run.called > 0 && run.is_right()));
+    runs.iter().filter_map(of).collect()
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {

@@ -163,7 +163,7 @@ pub fn table(hits: &[Hit], out: &mut Out<'_>) -> Result<(), Complaint> {
             word(&hit.heard.level),
             facts.join(" "),
             hit.planted.as_ref().map(|planted| planted.canary.to_string()).unwrap_or_default(),
-            hit.planted.as_ref().map(holders).unwrap_or_default(),
+            hit.planted.as_deref().map(holders).unwrap_or_default(),
             hit.campaign.to_string(),
         ]
     });

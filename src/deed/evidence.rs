@@ -9,10 +9,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use foldhash::fast::RandomState;
 
 use super::DeedError;
-use super::hit::{Numbered, hits_of};
+use super::heard::Heard;
 use super::listener::{Listener, planted_at};
-use super::watch::{end_of_record, watches_near};
-use crate::hit::{Caller, CampaignId, Contact, ContactKind, Extent, Fact, Hit, Listed, Roster, birth_day, diallers};
+use crate::hit::{Caller, Extent, Hit, Listed, birth_day};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
@@ -29,25 +28,15 @@ type Told = BTreeMap<Number, (CanaryId, PlantingId)>;
 /// Where a canary that is not counted as silent was made, and the date of its row.
 type Apart = HashMap<CanaryId, (PlantingId, Option<NaiveDate>), RandomState>;
 
-/// Gathers everything that a weighing of the hits in question needs; `numbers` are told of even without hits.
-pub(super) fn called(
-    reader: &Reader<'_>,
-    all: Numbered,
+/// Gathers everything that a weighing of some of the hits needs: all that were heard but those to numbers in `left_out`, which is
+/// where the others went; `numbers` are told of even without hits.
+pub(super) fn of_hits(
+    listener: &mut Listener<'_>,
+    heard: &Heard,
+    (mut hits, left_out): (Vec<Hit>, &[Hit]),
     numbers: &[Number],
-    is_asked: &dyn Fn(&Contact, CampaignId) -> bool,
-    now: DateTime<Utc>,
 ) -> Result<Evidence, DeedError> {
-    let until = end_of_record(&all.contacts, now);
-    let watched = watches_near(reader, &all.contacts, numbers, until)?;
-    let dialling = diallers(&all.contacts, &all.roster, |place| watched.by_chance[place]);
-    let diallers = dialling.into_iter().cloned().collect();
-    let reached_by = reached_by(&all.contacts, &all.roster);
-    let (asked, others): (Vec<_>, Vec<_>) =
-        all.into_pairs().partition(|(contact, campaign)| is_asked(contact, *campaign));
-    let mut listener = Listener::new(reader)?;
-    let mut hits = hits_of(&mut listener, asked)?;
-    watched.count_guesses(&mut hits);
-    forget_known_before(&mut hits);
+    heard.weigh_guesses(&mut hits);
     let in_part = lists_in_part(&hits)?;
     let mut told: Told = BTreeMap::new();
     let mut met: HashSet<&Number, RandomState> = HashSet::default();
@@ -55,15 +44,16 @@ pub(super) fn called(
     for number in called.chain(numbers).filter(|number| met.insert(number)) {
         told.extend(listener.canary_at(number)?.map(|place| (number.clone(), place)));
     }
-    let others: HashSet<Number, RandomState> = others.into_iter().map(|(contact, _)| contact.to).collect();
+    let others: HashSet<&Number, RandomState> =
+        heard.others.iter().chain(left_out.iter().map(|hit| &hit.contact.to)).collect();
     let mut called_otherwise = Apart::default();
     let told_of: HashSet<CanaryId, RandomState> = told.values().map(|(id, _)| *id).collect();
-    for number in others.iter().filter(|number| !told.contains_key(number)) {
+    for number in others.into_iter().filter(|number| !told.contains_key(*number)) {
         if let Some((id, planting)) = listener.canary_at(number)?.filter(|(id, _)| !told_of.contains(id)) {
             called_otherwise.insert(id, (planting, listener.dated(id)?));
         }
     }
-    let mut evidence = facts(&mut listener, told, until)?;
+    let mut evidence = facts(listener, told, heard.until)?;
     let starts = evidence.canaries.iter().filter(|fact| fact.standing == Standing::Planted).map(|fact| &fact.holder);
     let starts: Vec<HolderId> =
         starts.chain(evidence.received.iter().map(|receipt| &receipt.seen.holder)).cloned().collect();
@@ -71,44 +61,29 @@ pub(super) fn called(
     let mut apart: Apart = listed.chain(called_otherwise.iter().map(|(id, place)| (*id, *place))).collect();
     // A number that was retired before the last of these contacts cannot have been called as the others were.
     let last = hits.iter().filter(|hit| !hit.is_listed()).map(|hit| hit.contact.at).max();
+    let watched = &heard.watched;
     for (number, _) in watched.retired.iter().filter(|(_, retired)| Some(**retired) <= last) {
-        if let Some(row) = reader.canary_of(number)?.filter(|row| row.record.beside.is_none()) {
+        if let Some(row) = listener.reader.canary_of(number)?.filter(|row| row.record.beside.is_none()) {
             apart.insert(row.id, (row.planting, listener.dated(row.id)?));
         }
     }
     evidence.called_otherwise = called_otherwise.into_keys().collect();
     match in_part.is_empty() {
-        true => evidence.silent = silent(&mut listener, &related(&evidence.graph, starts), &apart)?,
+        true => evidence.silent = silent(listener, &related(&evidence.graph, starts), &apart)?,
         false => leave_out_unseen(&mut evidence, &hits),
     }
     Ok(Evidence {
         hits,
         in_part,
-        retired: watched.retired,
+        retired: watched.retired.clone(),
         pool: watched.pool,
-        watches: watched.watches,
-        quiet: watched.quiet,
-        watched_days: watched.days,
-        diallers,
-        reached_by,
+        watches: watched.watches.clone(),
+        quiet: watched.quiet.clone(),
+        watched_days: watched.days.clone(),
+        diallers: heard.diallers.clone(),
+        reached_by: heard.reached_by.clone(),
         ..evidence
     })
-}
-
-/// Takes the weight from facts that somebody knew of a number before its canary was handed over: they are not from its row.
-fn forget_known_before(hits: &mut [Hit]) {
-    let mut before: BTreeMap<Number, BTreeSet<Fact>> = BTreeMap::new();
-    for hit in hits.iter().filter(|hit| !hit.heard.facts.is_empty()) {
-        if hit.planted.as_ref().is_some_and(|planted| hit.contact.at < planted.planted_at) {
-            before.entry(hit.contact.to.clone()).or_default().extend(&hit.heard.facts);
-        }
-    }
-    for hit in hits.iter_mut().filter(|hit| !hit.is_listed() && before.contains_key(&hit.contact.to)) {
-        let known = &before[&hit.contact.to];
-        let (old, new): (Vec<Fact>, Vec<Fact>) = hit.heard.facts.iter().partition(|fact| known.contains(fact));
-        let of_old: f64 = old.into_iter().map(Fact::commonness).product();
-        hit.heard.chance = if new.is_empty() { 1.0 } else { (hit.heard.chance / of_old).min(1.0) };
-    }
 }
 
 /// Makes canaries that were neither called nor seen neither silent nor counted: they may stand in a part that was not read.
@@ -129,22 +104,6 @@ fn lists_in_part(hits: &[Hit]) -> Result<BTreeSet<Caller>, DeedError> {
         *whole.entry(list).or_default() |= listed.extent == Extent::Whole;
     }
     Ok(whole.into_iter().filter(|(_, is_whole)| !is_whole).map(|(list, _)| list.clone()).collect())
-}
-
-/// Counts the numbers that each caller reached, where they are several.
-fn reached_by(contacts: &[Contact], roster: &Roster) -> BTreeMap<Caller, usize> {
-    let groups = roster.groups();
-    let several = groups.each().filter(|places| places.len() > 1).filter_map(|places| {
-        if places.iter().any(|place| contacts[*place].kind == ContactKind::List) {
-            return None;
-        }
-        let mut numbers: Vec<&Number> = places.iter().map(|place| &contacts[*place].to).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let caller = contacts[*places.first()?].from.clone()?;
-        (numbers.len() > 1).then_some((caller, numbers.len()))
-    });
-    several.collect()
 }
 
 /// Gathers what is known of numbers that nobody called yet.

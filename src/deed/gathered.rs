@@ -4,12 +4,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+
 use super::DeedError;
 use super::copies::CopyOf;
 use super::trace::Asked;
+use crate::hit::Hit;
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::ledger::{ContactRecord, Entry, Event, Hash, SealedRows, WitnessRecord, kind_of, leaf_hash, opening_of};
+use crate::phone::Number;
 use crate::report::{Copy, HandedOver, RawRecord, spoken_of};
 use crate::store::{Reader, StoreError};
 use crate::trace::Finding as Traced;
@@ -203,11 +207,14 @@ impl Gathered {
     }
 
     /// Gives the raw record of each hit that is on record.
-    pub(super) fn raw(&self, hits: &[crate::hit::Hit]) -> Vec<RawRecord> {
-        let of = |hit: &crate::hit::Hit| {
-            self.contacts()
-                .find(|record| is_of(record, hit))
-                .map(|record| RawRecord { source: record.source.clone(), sha256: record.raw_sha256.clone() })
+    pub(super) fn raw(&self, hits: &[Hit]) -> Vec<RawRecord> {
+        let mut records: HashMap<(&Number, DateTime<Utc>), Vec<&ContactRecord>> = HashMap::new();
+        for record in self.contacts() {
+            records.entry((&record.number, record.at)).or_default().push(record);
+        }
+        let of = |hit: &Hit| {
+            let record = records.get(&(&hit.contact.to, hit.contact.at))?.iter().find(|record| is_of(record, hit))?;
+            Some(RawRecord { source: record.source.clone(), sha256: record.raw_sha256.clone() })
         };
         hits.iter().filter_map(of).collect()
     }
@@ -233,7 +240,7 @@ impl Gathered {
     }
 }
 
-pub(super) fn is_of(record: &ContactRecord, hit: &crate::hit::Hit) -> bool {
+pub(super) fn is_of(record: &ContactRecord, hit: &Hit) -> bool {
     let contact = &hit.contact;
     record.number == contact.to
         && record.at == contact.at

@@ -147,6 +147,10 @@ pub(super) fn contacts_by_time(reader: &Reader<'_>) -> Result<Vec<Contact>, Deed
 }
 
 fn put_in_order(contacts: Vec<Contact>, order: &[usize]) -> Vec<Contact> {
+    // Most records are kept in the order of time already.
+    if order.is_sorted() {
+        return contacts;
+    }
     let mut contacts: Vec<Option<Contact>> = contacts.into_iter().map(Some).collect();
     order.iter().filter_map(|at| contacts[*at].take()).collect()
 }
@@ -190,7 +194,11 @@ pub(super) fn hits_of(
     contacts: Vec<(Contact, CampaignId)>,
 ) -> Result<Vec<Hit>, DeedError> {
     listener.prepare(contacts.len())?;
-    contacts.into_iter().map(|(contact, campaign)| listener.hit(contact, campaign)).collect()
+    let mut hits = Vec::with_capacity(contacts.len());
+    for (contact, campaign) in contacts {
+        hits.push(listener.hit(contact, campaign)?);
+    }
+    Ok(hits)
 }
 
 #[cfg(test)]

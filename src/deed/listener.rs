@@ -5,6 +5,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use foldhash::fast::RandomState;
@@ -44,7 +45,7 @@ struct Met {
     /// Where in the text each of [`HEARD`] stands.
     places: [Option<Range<u32>>; HEARD.len()],
     /// In whose lists it stands, once that was asked.
-    planted: Option<Planted>,
+    planted: Option<Arc<Planted>>,
 }
 
 /// Makes hits of contacts.
@@ -202,7 +203,7 @@ impl<'r> Listener<'r> {
         };
         if self.canaries[place].planted.is_none() {
             let (id, planting) = (self.canaries[place].id, self.canaries[place].planting);
-            self.canaries[place].planted = self.planted(id, planting)?;
+            self.canaries[place].planted = self.planted(id, planting)?.map(Arc::new);
         }
         let planted = self.canaries[place].planted.clone();
         if let Some(planted) = planted.as_ref().filter(|_| listed.is_none() && !heard.facts.is_empty()) {

@@ -15,6 +15,7 @@ mod folder;
 mod font;
 mod free_numbers;
 mod gathered;
+mod heard;
 mod hit;
 mod holder;
 mod import;

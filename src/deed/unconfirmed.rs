@@ -15,7 +15,7 @@ use crate::holder::Came;
 use crate::id::{CanaryId, PlantingId};
 use crate::phone::Number;
 use crate::store::{PlantingRow, PlantingState, Reader, ReceivedRow};
-use crate::trace::{Evidence, Finding, Standing, trace};
+use crate::trace::{Evidence, Finding, Standing};
 
 /// Canaries of such a copy that callers of one campaign, who spoke of the trade, reach by more than chance.
 const SPOKEN_BY_CAMPAIGN_MIN: usize = 2;
@@ -24,8 +24,9 @@ const SPOKEN_MIN: usize = 3;
 /// Called canaries from which the lists they were seen in are read in one go.
 const RECEIVED_ONE_BY_ONE_MAX: usize = 1_000;
 
-/// Gathers the evidence anew without contacts to the numbers that are left out.
-pub(super) type Regather<'g> = dyn Fn(&dyn Fn(&Number) -> bool) -> Result<Evidence, DeedError> + 'g;
+/// Weighs anew without the hits that are left out, and with the evidence changed; all hits are there again afterwards.
+pub(super) type Reweigh<'g> =
+    dyn FnMut(&mut Vec<Hit>, &dyn Fn(&Hit) -> bool, &dyn Fn(&mut Evidence)) -> Result<Finding, DeedError> + 'g;
 
 /// The copies in question, and where the canaries that were called stand.
 struct Unconfirmed {
@@ -58,10 +59,10 @@ struct Signs {
 /// the finding is on some.
 pub(super) fn borne_out(
     reader: &Reader<'_>,
-    finding: Finding,
+    mut finding: Finding,
     evidence: &mut Evidence,
     all: Option<&[Hit]>,
-    regather: &Regather<'_>,
+    reweigh: &mut Reweigh<'_>,
 ) -> Result<Finding, DeedError> {
     let hits = all.unwrap_or(&finding.hits);
     let Some(unconfirmed) = Unconfirmed::of(reader, evidence, hits)? else { return Ok(finding) };
@@ -69,9 +70,8 @@ pub(super) fn borne_out(
     if finding.named.is_empty() || unconfirmed.places.values().all(|place| place.copies.is_empty()) {
         return Ok(finding);
     }
-    let mut without = regather(&|number| unconfirmed.leaves_out(number))?;
-    unconfirmed.withdraw(&mut without);
-    let without = trace(&without);
+    let leaves_out = |hit: &Hit| unconfirmed.leaves_out(&hit.contact.to);
+    let without = reweigh(&mut finding.hits, &leaves_out, &|evidence| unconfirmed.withdraw(evidence))?;
     if finding.named.iter().all(|holder| without.named.contains(holder)) {
         return Ok(finding.no_surer_than(&without));
     }

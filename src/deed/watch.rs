@@ -40,7 +40,7 @@ pub(super) struct Watches {
     /// For each contact, whether it reached its number while nobody can have had it from a list.
     pub by_chance: Vec<bool>,
     /// What was said in these stretches, word by word: whoever says it to anybody knows nothing.
-    said: HashSet<String>,
+    said: HashSet<String, RandomState>,
     /// How many numbers heard each script, names and figures aside, in these stretches.
     scripts: HashMap<String, usize>,
 }
@@ -55,11 +55,11 @@ impl Watches {
         let spoken = |hit: &&Hit| !hit.is_listed() && hit.contact.said.as_deref().is_some_and(|said| !said.is_empty());
         let knew = |hit: &&Hit| !hit.heard.facts.is_empty();
         // Of scripts that were right nowhere nothing is asked.
-        let mut right: HashMap<usize, HashSet<&Number>> = HashMap::new();
+        let mut right: HashMap<usize, HashSet<&Number, RandomState>, RandomState> = HashMap::default();
         for hit in hits.iter().filter(spoken).filter(knew) {
             right.entry(scripts.of(hit)).or_default().insert(&hit.contact.to);
         }
-        let mut all: HashMap<usize, HashSet<&Number>> = HashMap::new();
+        let mut all: HashMap<usize, HashSet<&Number, RandomState>, RandomState> = HashMap::default();
         for hit in hits.iter().filter(spoken) {
             let script = scripts.of(hit);
             if right.contains_key(&script) {
@@ -72,7 +72,8 @@ impl Watches {
             if all > right { E * all / right } else { 1.0 }
         };
         let by_said = scripts.by_said.iter().filter(|(_, script)| right.contains_key(script));
-        let odds: HashMap<String, f64> = by_said.map(|(said, script)| ((*said).to_string(), odds(*script))).collect();
+        let odds: HashMap<String, f64, RandomState> =
+            by_said.map(|(said, script)| ((*said).to_string(), odds(*script))).collect();
         for hit in hits.iter_mut().filter(|hit| !hit.is_listed() && !hit.heard.facts.is_empty()) {
             let Some(said) = hit.contact.said.as_deref() else { continue };
             let odds = odds.get(said).copied().unwrap_or(1.0);
@@ -84,8 +85,8 @@ impl Watches {
 /// Scripts by place; each text is read once.
 #[derive(Default)]
 struct Scripts<'h> {
-    by_said: HashMap<&'h str, usize>,
-    by_text: HashMap<String, usize>,
+    by_said: HashMap<&'h str, usize, RandomState>,
+    by_text: HashMap<String, usize, RandomState>,
     texts: Vec<String>,
 }
 
@@ -165,7 +166,7 @@ fn watched(
         watches: Vec::new(),
         days: BTreeMap::new(),
         by_chance: vec![false; contacts.len()],
-        said: HashSet::new(),
+        said: HashSet::default(),
         scripts: HashMap::new(),
     };
     let watch_of: Vec<Option<usize>> = rows
@@ -300,7 +301,7 @@ mod tests {
             retired: BTreeMap::new(),
             days: BTreeMap::new(),
             by_chance: Vec::new(),
-            said: HashSet::new(),
+            said: HashSet::default(),
             scripts: HashMap::new(),
         }
     }

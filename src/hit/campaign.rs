@@ -9,6 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::TimeDelta;
+use foldhash::fast::RandomState;
 use serde::{Serialize, Serializer};
 
 use super::contact::{Contact, ContactKind};
@@ -113,7 +114,7 @@ pub fn campaigns(contacts: &[Contact], roster: &Roster, by_time: &[usize]) -> Ve
     let mut groups = Groups { above: (0..contacts.len()).collect() };
     let mut scripts = Scripts::default();
     let mut by_caller: Vec<Option<usize>> = vec![None; roster.callers()];
-    let (mut by_words, mut by_number): (Vec<Option<usize>>, HashMap<&Number, usize>) = Default::default();
+    let (mut by_words, mut by_number): (Vec<Option<usize>>, HashMap<&Number, usize, RandomState>) = Default::default();
     for at in by_time.iter().copied() {
         let contact = &contacts[at];
         let mut bind = |before: Option<usize>| {
@@ -142,8 +143,8 @@ pub fn campaigns(contacts: &[Contact], roster: &Roster, by_time: &[usize]) -> Ve
 /// Scripts by number; each text is read once.
 #[derive(Default)]
 struct Scripts<'c> {
-    by_text: HashMap<&'c str, Option<Words>>,
-    by_words: HashMap<String, usize>,
+    by_text: HashMap<&'c str, Option<Words>, RandomState>,
+    by_words: HashMap<String, usize, RandomState>,
 }
 
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
+use foldhash::fast::RandomState;
 
 use super::dates;
 use super::hear::{Fact, Known};
@@ -27,7 +28,7 @@ pub struct Commonness {
     /// Those that are counted.
     facts: Vec<Fact>,
     canaries: f64,
-    values: HashMap<(Fact, String), f64>,
+    values: HashMap<(Fact, String), f64, RandomState>,
 }
 
 impl Default for Commonness {
@@ -40,7 +41,7 @@ impl Commonness {
     /// Begins to count, of these facts, those that people of one list often share; of others there is nothing to count.
     pub fn about(facts: &[Fact]) -> Commonness {
         let facts = Fact::COUNTED.into_iter().filter(|fact| facts.contains(fact)).collect();
-        Commonness { facts, canaries: 0.0, values: HashMap::new() }
+        Commonness { facts, canaries: 0.0, values: HashMap::default() }
     }
 
     /// Gives the facts that are counted.

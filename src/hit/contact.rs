@@ -233,19 +233,34 @@ pub(super) fn bare(text: &str) -> &str {
 
 /// Writes a time as the interface does: RFC 3339 in UTC with a `Z`.
 pub fn rfc3339(at: &DateTime<Utc>) -> String {
-    // Whole seconds are what most are, and a million of them are written at a time.
-    match (at.timestamp_subsec_nanos(), u32::try_from(at.year())) {
-        (0, Ok(year @ 0..=9999)) => {
-            let mut text = *b"0000-00-00T00:00:00Z";
-            let parts = [(0, year / 100), (2, year % 100), (5, at.month()), (8, at.day())];
-            let clock = [(11, at.hour()), (14, at.minute()), (17, at.second())];
-            for (place, value) in parts.into_iter().chain(clock) {
-                text[place] += (value / 10) as u8;
-                text[place + 1] += (value % 10) as u8;
-            }
-            String::from_utf8_lossy(&text).into_owned()
+    match whole_seconds(at) {
+        Some(text) => String::from_utf8_lossy(&text).into_owned(),
+        None => at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+    }
+}
+
+/// Writes a time of whole seconds, as most are, without a text of its own: a million of them are written at a time.
+fn whole_seconds(at: &DateTime<Utc>) -> Option<[u8; 20]> {
+    let year = u32::try_from(at.year()).ok().filter(|year| *year <= 9999 && at.timestamp_subsec_nanos() == 0)?;
+    let mut text = *b"0000-00-00T00:00:00Z";
+    let day = [(0, year / 100), (2, year % 100), (5, at.month()), (8, at.day())];
+    let clock = [(11, at.hour()), (14, at.minute()), (17, at.second())];
+    for (place, value) in day.into_iter().chain(clock) {
+        text[place] += (value / 10) as u8;
+        text[place + 1] += (value % 10) as u8;
+    }
+    Some(text)
+}
+
+/// A time that is written as [`rfc3339`] does.
+pub(super) struct Shown<'t>(pub &'t DateTime<Utc>);
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match whole_seconds(self.0).as_ref().map(|text| std::str::from_utf8(text)) {
+            Some(Ok(text)) => serializer.serialize_str(text),
+            Some(Err(_)) | None => serializer.serialize_str(&rfc3339(self.0)),
         }
-        _ => at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use serde::Serialize;
 
 use super::clues::Clues;
@@ -179,7 +180,7 @@ pub fn hear(said: &str, known: &Known<'_>) -> Heard {
 /// Hears many texts; those of one script are taken in once.
 #[derive(Debug, Default)]
 pub struct Ears {
-    texts: HashMap<String, Text>,
+    texts: HashMap<String, Text, RandomState>,
 }
 
 /// A text that was taken in: folded, what it could tell, and whether it is about the trade.

@@ -24,6 +24,8 @@ mod strangers;
 mod trades;
 mod whose;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
@@ -36,6 +38,8 @@ pub use hear::{Ears, Fact, Heard, Known, Level, hear};
 pub use listed::{Extent, Listed, NotListed, Trail};
 pub use roster::Roster;
 pub use strangers::{Strangers, Told, chance_of, rare_share};
+
+use contact::Shown as Time;
 
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
@@ -59,13 +63,14 @@ impl Planted {
     }
 }
 
-/// A contact to a number of the pool; `planted` is empty for a control or a number not yet planted.
+/// A contact to a number of the pool; `planted` is empty for a control or a number not yet planted, and one for all contacts
+/// to one canary.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     pub contact: Contact,
     pub heard: Heard,
     pub campaign: CampaignId,
-    pub planted: Option<Planted>,
+    pub planted: Option<Arc<Planted>>,
     /// The holder one of whose own lines it came from; such a contact never counts.
     pub expected: Option<HolderId>,
 }
@@ -83,7 +88,7 @@ impl Serialize for Hit {
         struct Shown<'h> {
             number: &'h Number,
             from: Option<&'h Caller>,
-            at: String,
+            at: Time<'h>,
             kind: ContactKind,
             seconds: Option<u32>,
             said: Option<&'h str>,
@@ -95,7 +100,7 @@ impl Serialize for Hit {
             #[serde(skip_serializing_if = "Vec::is_empty")]
             holders: Vec<&'h HolderId>,
             planting: Option<PlantingId>,
-            planted_at: Option<String>,
+            planted_at: Option<Time<'h>>,
             #[serde(skip_serializing_if = "Option::is_none")]
             expected: Option<&'h HolderId>,
         }
@@ -103,7 +108,7 @@ impl Serialize for Hit {
         Shown {
             number: &self.contact.to,
             from: self.contact.from.as_ref(),
-            at: rfc3339(&self.contact.at),
+            at: Time(&self.contact.at),
             kind: self.contact.kind,
             seconds: self.contact.seconds,
             said: self.contact.said.as_deref(),
@@ -114,7 +119,7 @@ impl Serialize for Hit {
             holder: planted.map(|planted| &planted.holder),
             holders: planted.map(|planted| planted.holders().collect()).unwrap_or_default(),
             planting: planted.map(|planted| planted.planting),
-            planted_at: planted.map(|planted| rfc3339(&planted.planted_at)),
+            planted_at: planted.map(|planted| Time(&planted.planted_at)),
             expected: self.expected.as_ref(),
         }
         .serialize(serializer)

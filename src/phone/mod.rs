@@ -7,7 +7,9 @@
 mod pool;
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use phonenumber::country::Id as Country;
@@ -31,7 +33,7 @@ const E164_BYTES_MAX: usize = 16;
 /// A valid phone number in E.164 form, such as `+8613800138000`.
 ///
 /// The bytes behind the text are zero. A pool has millions of numbers, so none has memory of its own.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Number([u8; E164_BYTES_MAX]);
 
 /// The country whose habits a spelling follows when it has no country code.
@@ -184,6 +186,25 @@ impl Number {
     }
 }
 
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(u128::from_ne_bytes(self.0));
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Number {
+    /// Compares the texts, in one go.
+    fn cmp(&self, other: &Number) -> Ordering {
+        u128::from_be_bytes(self.0).cmp(&u128::from_be_bytes(other.0))
+    }
+}
+
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -292,6 +313,15 @@ mod tests {
 
     fn cn(text: &str) -> Result<String, PhoneError> {
         Number::parse(text, Region::default()).map(|number| number.to_string())
+    }
+
+    #[test]
+    fn numbers_stand_in_the_order_of_their_texts() {
+        let mut texts = ["+8613800138000", "+861380013800", "+447911123456", "+8613800138001", "+8613900000000"];
+        texts.sort_unstable();
+        let mut numbers: Vec<Number> = texts.iter().rev().filter_map(|text| Number::from_e164(text).ok()).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers.iter().map(Number::as_str).collect::<Vec<_>>(), texts);
     }
 
     #[test]

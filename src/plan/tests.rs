@@ -128,7 +128,7 @@ pub(super) mod traced {
         let (holder, planting) = (fact.holder.clone(), fact.planting);
         let planted = Planted { canary: fact.id, holder, planting, planted_at: fact.planted_at, others: Vec::new() };
         let heard = Heard { level, facts, chance };
-        Hit { contact, heard, campaign: CampaignId(1), planted: Some(planted), expected: None }
+        Hit { contact, heard, campaign: CampaignId(1), planted: Some(planted.into()), expected: None }
     }
 
     /// Lets canaries be told of where chance rings nowhere; gives them by cluster, and the sources that the trace finds.

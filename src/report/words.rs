@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use foldhash::fast::RandomState;
+
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
@@ -32,8 +34,8 @@ pub fn verdict_word(verdict: Verdict) -> Pair {
 /// Gives what may be claimed: the verdict, and for each holder that it names whose copy the data used derive from.
 pub fn headline(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
     let mut lines = vec![verdict_word(finding.verdict)];
-    let called: HashSet<&Number> = match finding.named.is_empty() {
-        true => HashSet::new(),
+    let called: HashSet<&Number, RandomState> = match finding.named.is_empty() {
+        true => HashSet::default(),
         false => finding.hits.iter().map(|hit| &hit.contact.to).collect(),
     };
     for holder in &finding.named {
@@ -58,13 +60,13 @@ pub fn headline(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
 }
 
 /// Names the plantings for a holder whose canaries were called; one that got its data from others may have none.
-fn plantings_called(called: &HashSet<&Number>, evidence: &Evidence, holder: &HolderId) -> Vec<String> {
+fn plantings_called(called: &HashSet<&Number, RandomState>, evidence: &Evidence, holder: &HolderId) -> Vec<String> {
     let of = evidence
         .canaries
         .iter()
         .filter(|fact| fact.holder == *holder && fact.standing == Standing::Planted && called.contains(&fact.number));
     let ids = evidence.canaries.iter().filter(|fact| called.contains(&fact.number)).map(|fact| fact.id);
-    let ids: HashSet<CanaryId> = ids.collect();
+    let ids: HashSet<CanaryId, RandomState> = ids.collect();
     let got = evidence.received.iter().filter(|got| got.seen.holder == *holder && ids.contains(&got.canary));
     let plantings = of.map(|fact| fact.planting).chain(got.map(|got| got.planting));
     let handed_over = plantings.filter(|planting| !evidence.open.contains(planting));

@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
 
     fn at_traps(&self, kind: &str) -> Result<Vec<(Number, Caller)>, StoreError> {
         let sql = format!(
-            "SELECT m.number, c.caller FROM number_mark m JOIN contact c ON c.number = m.number AND c.at >= m.at
+            "SELECT m.number, c.caller FROM number_mark m CROSS JOIN contact c ON c.number = m.number AND c.at >= m.at
              WHERE m.mark = 'trap' AND c.caller IS NOT NULL AND {kind}"
         );
         self.many(&sql, [], |row| Ok((e164(row, 0)?, Caller::from_kept(row.get_ref(1)?.as_str()?))))

@@ -85,9 +85,18 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
     let classes = classes_of(presence, &candidates);
     let coarse = Grid::over(presence, classes.iter().copied(), until, Fineness::Coarse);
     let weigher = Weigher::new(presence, &coarse, called);
-    let mut fits: BTreeMap<usize, Fit> =
-        candidates.iter().map(|place| (*place, weigher.weigh(*place, Undeclared::Possible))).collect();
     let speaks = called.values().any(|calls| calls.speak(until));
+    let mut declared: BTreeMap<usize, Fit> = BTreeMap::new();
+    let possible = |place: &usize| {
+        if depth != Depth::Whole || !speaks {
+            return (*place, weigher.weigh(*place, Undeclared::Possible));
+        }
+        // Sets are sought among what was declared alone, of which most is the same.
+        let [possible, excluded] = weigher.weigh_both(*place);
+        declared.insert(*place, excluded);
+        (*place, possible)
+    };
+    let mut fits: BTreeMap<usize, Fit> = candidates.iter().map(possible).collect();
     let mut explanations = vec![(Vec::new(), How::Apart, CHANCE_PRIOR.ln())];
     if depth != Depth::Glance && speaks {
         let likely = likely(&fits, FINE_MAX);
@@ -96,7 +105,7 @@ pub fn explain(presence: &Presence<'_>, called: &Called, until: i64, depth: Dept
         let finer = Weigher::new(presence, &fine, called);
         fits.extend(likely.iter().map(|place| (*place, finer.weigh(*place, Undeclared::Possible))));
         let sets = match depth {
-            Depth::Whole => sets(presence, &weigher, &candidates),
+            Depth::Whole => sets(presence, &weigher, &declared),
             Depth::Single | Depth::Glance => Vec::new(),
         };
         explanations.extend(sets.into_iter().map(|(places, ln)| {
@@ -145,19 +154,17 @@ pub fn compared_prior(size: usize, group: f64, holders: f64) -> f64 {
 }
 
 /// Seeks sets of sources; each with the logarithm of its likelihood ratio to chance.
-fn sets(presence: &Presence<'_>, alone: &Weigher<'_>, candidates: &[usize]) -> Vec<(Vec<usize>, f64)> {
-    let fits: BTreeMap<usize, Fit> =
-        candidates.iter().map(|place| (*place, alone.weigh(*place, Undeclared::Excluded))).collect();
+fn sets(presence: &Presence<'_>, alone: &Weigher<'_>, fits: &BTreeMap<usize, Fit>) -> Vec<(Vec<usize>, f64)> {
     // Who explains nothing better than chance alone is no second source either.
     let mut others: Vec<&Fit> = fits.values().filter(|fit| fit.ln > 0.0).collect();
     others.sort_by(|a, b| b.ln.total_cmp(&a.ln));
     let candidates: Vec<usize> = others.into_iter().take(MEMBERS_MAX).map(|fit| fit.place).collect();
     let mut found: BTreeMap<Vec<usize>, f64> = BTreeMap::new();
-    for start in likely(&fits, STARTS_MAX) {
+    for start in likely(fits, STARTS_MAX) {
         let first = &fits[&start];
         let (mut taken, mut ln) = (Taken { fits: vec![first.clone()] }, first.ln);
         while taken.fits.len() < SOURCES_MAX {
-            let Some(next) = next_source(presence, alone, (&candidates, &fits), &taken) else { break };
+            let Some(next) = next_source(presence, alone, (&candidates, fits), &taken) else { break };
             ln += next.ln;
             taken.fits.push(next);
             let mut places: Vec<usize> = taken.fits.iter().map(|fit| fit.place).collect();

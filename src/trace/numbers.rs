@@ -1,19 +1,30 @@
 //! Sums of probabilities that are kept as logarithms: a product over a thousand silent canaries is far below the
 //! smallest `f64`.
 
+/// Difference of logarithms from which the smaller number is less than half of the last binary digit of the larger: e⁻³⁸ < 2⁻⁵⁴.
+const LOST_IN_ONE: f64 = -38.0;
+
 /// Adds numbers that are given as logarithms; nothing adds up to minus infinity.
 pub fn ln_sum(logs: impl IntoIterator<Item = f64>) -> f64 {
     let mut largest = f64::NEG_INFINITY;
-    let mut scaled = 0.0;
+    let mut scaled = 0.0_f64;
     for log in logs {
         if log > largest {
-            scaled = scaled * (largest - log).exp() + 1.0;
+            let less = largest - log;
+            // What is lost in the sum anyway, and that is most, is not worth a call of `exp`.
+            scaled = if scaled == 1.0 && less < LOST_IN_ONE { 1.0 } else { scaled * less.exp() + 1.0 };
             largest = log;
-        } else if log > f64::NEG_INFINITY {
+        } else if log > f64::NEG_INFINITY && log - largest >= LOST_IN_ONE {
             scaled += (log - largest).exp();
         }
     }
-    if scaled == 0.0 { f64::NEG_INFINITY } else { largest + scaled.ln() }
+    if scaled == 0.0 {
+        f64::NEG_INFINITY
+    } else if scaled == 1.0 {
+        largest
+    } else {
+        largest + scaled.ln()
+    }
 }
 
 /// Gives the logarithm of `(1 - part) + part · e^log`.
@@ -68,6 +79,33 @@ mod tests {
         assert!((ln_sum([-10_000.0, -10_000.0]) - (-10_000.0 + 2.0_f64.ln())).abs() < 1e-9);
         assert_eq!(ln_sum([]), f64::NEG_INFINITY);
         assert_eq!(ln_sum([f64::NEG_INFINITY, 3.0]), 3.0);
+    }
+
+    #[test]
+    fn terms_that_are_lost_in_a_sum_are_left_out_to_the_last_digit() {
+        let plain = |logs: &[f64]| {
+            let (mut largest, mut scaled) = (f64::NEG_INFINITY, 0.0_f64);
+            for log in logs.iter().copied() {
+                if log > largest {
+                    scaled = scaled * (largest - log).exp() + 1.0;
+                    largest = log;
+                } else if log > f64::NEG_INFINITY {
+                    scaled += (log - largest).exp();
+                }
+            }
+            largest + scaled.ln()
+        };
+        let mut state = 7_u64;
+        let mut draw = |span: f64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5) * span
+        };
+        for span in [1.0, 30.0, 76.0, 90.0, 800.0] {
+            for _ in 0..500 {
+                let logs: Vec<f64> = (0..20).map(|_| draw(span)).collect();
+                assert_eq!(ln_sum(logs.iter().copied()).to_bits(), plain(&logs).to_bits(), "{logs:?}");
+            }
+        }
     }
 
     #[test]

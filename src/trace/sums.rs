@@ -7,6 +7,7 @@ use super::numbers::ln_mixed;
 use super::tables::{PRODUCT_MAX, PRODUCT_MIN};
 
 /// Sums by time, rate and window, with the product of what is not summed up yet.
+#[derive(Clone)]
 pub(super) struct Sums {
     logs: Vec<f64>,
     products: Vec<f64>,

@@ -87,8 +87,13 @@ fn call(evidence: &mut Evidence, canary: u64, level: Level, campaign: u64) {
         planted_at: fact.planted_at,
         others: Vec::new(),
     };
-    let hit =
-        Hit { contact, heard: heard(level), campaign: CampaignId(campaign), planted: Some(planted), expected: None };
+    let hit = Hit {
+        contact,
+        heard: heard(level),
+        campaign: CampaignId(campaign),
+        planted: Some(planted.into()),
+        expected: None,
+    };
     evidence.hits.push(hit);
 }
 

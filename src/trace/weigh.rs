@@ -90,6 +90,15 @@ pub(super) struct Group {
     pub(super) classes: Vec<(usize, f64, Arrival)>,
 }
 
+/// Mixes in that only the rows of one origin were taken.
+fn add_to_each(logs: &mut [f64], one_origin: &Option<Vec<Vec<f64>>>) {
+    let Some(origins) = one_origin else { return };
+    logs.iter_mut().for_each(|log| *log += (1.0 - ONE_ORIGIN).ln());
+    for own in origins {
+        logs.iter_mut().zip(own).for_each(|(log, own)| *log = ln_sum([*log, *own]));
+    }
+}
+
 impl<'a> Weigher<'a> {
     /// Prepares to weigh on a grid.
     pub fn new(presence: &'a Presence<'a>, grid: &'a Grid, called: &'a Called) -> Weigher<'a> {
@@ -124,8 +133,26 @@ impl<'a> Weigher<'a> {
             self.add_undeclared(place, &mut sums);
         }
         let mut logs = sums.whole();
-        self.add_one_origin(&groups, &mut logs);
+        add_to_each(&mut logs, &self.one_origin(&groups));
         self.fit(place, &groups, first, &logs)
+    }
+
+    /// Weighs a leak at one holder, with rows that nobody declared as [`Undeclared::Possible`] and as [`Undeclared::Excluded`].
+    pub fn weigh_both(&self, place: usize) -> [Fit; 2] {
+        let groups = self.groups(place);
+        let Some(first) = groups.iter().map(|group| group.first_planted).min() else {
+            let none = Fit { place, ln: f64::NEG_INFINITY, by_time: Vec::new(), best: None };
+            return [none.clone(), none];
+        };
+        let declared = self.declared(&groups);
+        let alone = self.one_origin(&groups);
+        let mut possible = declared.clone();
+        self.add_undeclared(place, &mut possible);
+        [possible, declared].map(|sums| {
+            let mut logs = sums.whole();
+            add_to_each(&mut logs, &alone);
+            self.fit(place, &groups, first, &logs)
+        })
     }
 
     /// Weighs that these rows alone leaked.
@@ -136,21 +163,23 @@ impl<'a> Weigher<'a> {
         self.fit(place, groups, first, &self.declared(groups).whole())
     }
 
-    /// Mixes in that only the rows of one origin were taken; origins whose calls do not speak add nothing.
-    fn add_one_origin(&self, groups: &[Group], logs: &mut [f64]) {
+    /// Gives for each origin whose calls speak, where there are several, that only its rows were taken; none where there is one.
+    fn one_origin(&self, groups: &[Group]) -> Option<Vec<Vec<f64>>> {
         if groups.len() < 2 {
-            return;
+            return None;
         }
         let speaking = self.speaking();
         let alone = (ONE_ORIGIN / groups.len() as f64).ln();
-        logs.iter_mut().for_each(|log| *log += (1.0 - ONE_ORIGIN).ln());
         let origin = |class: usize| self.presence.classes[class].origin;
         let speaks = |group: &&Group| group.classes.iter().any(|(class, ..)| speaking.contains_key(&origin(*class)));
-        for group in groups.iter().filter(speaks) {
+        let of = |group: &Group| {
             let mut own = Sums::new(self.points());
             self.add_group(group, &mut own);
-            logs.iter_mut().zip(own.whole()).for_each(|(log, own)| *log = ln_sum([*log, alone + own]));
-        }
+            let mut logs = own.whole();
+            logs.iter_mut().for_each(|log| *log += alone);
+            logs
+        };
+        Some(groups.iter().filter(speaks).map(of).collect())
     }
 
     fn fit(&self, place: usize, groups: &[Group], first: i64, sums: &[f64]) -> Fit {

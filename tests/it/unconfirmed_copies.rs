@@ -112,6 +112,11 @@ fn canaries_of_an_earlier_copy_alone_name_its_holder_and_only_that_copy() {
     world.done(&["hit", "add", "--to", text(&new[0], "number"), "--from", "0755-88881111"]);
     let told = world.json(&["trace"]);
     assert_eq!(named(&told), ["h1"], "{told:#}");
+    // What the second weighing leaves out is told of all the same, in its place.
+    let hits: Vec<(&str, &str)> =
+        all(&told, "hits").iter().map(|hit| (text(hit, "number"), text(hit, "level"))).collect();
+    let of_kept = kept.iter().take(6).map(|canary| (text(canary, "number"), "content"));
+    assert_eq!(hits, of_kept.chain([(text(&new[0], "number"), "ring")]).collect::<Vec<_>>());
     let out = world.arg("report.json");
     world.done(&["report", "-o", &out]);
     let report: Value = serde_json::from_slice(&fs::read(out).unwrap()).unwrap();
