@@ -187,10 +187,17 @@ fn tell_files(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
     }
     for (path, layout) in scanned.files.iter().filter_map(|file| Some((plain(&file.path), file.layout.as_ref()?))) {
         let plantings: Vec<String> = layout.plantings.iter().map(|id| id.to_string()).collect();
-        let (seen, of, plantings) = (layout.columns, layout.of, plantings.join(" "));
+        let (seen, of, all) = (layout.columns, layout.of, layout.shared_by);
+        let (en, zh) = match (plantings.len() == all, plantings.join(" ")) {
+            (true, plantings) => (plantings.clone(), plantings),
+            (false, none) if none.is_empty() => (format!("{all} plantings"), format!("{all} 次投放")),
+            (false, few) => {
+                (format!("{few} ({all} plantings have these)"), format!("{few}（共 {all} 次投放列名相同）"))
+            }
+        };
         out.tell(Pair::new(
-            format!("`{path}` names {seen} of the {of} columns of {plantings}"),
-            format!("`{path}` 的列名与 {plantings} 的 {of} 列中的 {seen} 列相同"),
+            format!("`{path}` names {seen} of the {of} columns of {en}"),
+            format!("`{path}` 的列名与 {zh} 的 {of} 列中的 {seen} 列相同"),
         ))?;
     }
     if scanned.unread.is_empty() {
@@ -242,6 +249,13 @@ fn tell_matches(scanned: &Scanned, out: &mut Out<'_>) -> Result<(), Complaint> {
     }
     if scanned.matches.is_empty() {
         return out.tell(Pair::new("no canary was found", "没有找到蜜标"));
+    }
+    let weightless = scanned.matches.iter().filter(|one| one.weighs == Some(false)).count();
+    if weightless > 0 {
+        out.tell(Pair::new(
+            format!("{weightless} matches without a number are no more than chance gives in lists of this length: listed, and not weighed"),
+            format!("{weightless} 处无号码的匹配不多于这么长的名单里偶然会有的：仅列出，不计入判断"),
+        ))?;
     }
     out.line("")?;
     let head = match out.lang {

@@ -36,7 +36,9 @@ impl Shape<'_> {
         if dots == 1 && self.joints.len() == 1 && !(digits[0] == 0 && self.groups[0] >= 3) {
             return false;
         }
-        if is(Joiner::Slash) > 0 && !(digits[0] == 0 && self.groups[0] >= 3 && self.groups.len() <= 3) {
+        let is_area_code = digits[0] == 0 && self.groups[0] >= 3 && self.groups.len() <= 3;
+        let is_parted = is(Joiner::Underscore) + is(Joiner::Tilde) > 0 || is(Joiner::Slash) > 0 && !is_area_code;
+        if is_parted && !self.is_in_usual_groups() {
             return false;
         }
         let is_date = self.groups == [4, 2, 2] && self.joints.iter().all(|joint| joint.first != Some(Joiner::Space));
@@ -46,6 +48,13 @@ impl Shape<'_> {
             before >= 3 && digits.len() >= usize::from(before) + 3
         });
         !is_date && pieces_are_long
+    }
+
+    /// Tells whether a mobile number is parted as all in China part it, three, four and four digits, by the same sign: what parts numbers
+    /// in lists parts one only where it looks like that.
+    fn is_in_usual_groups(&self) -> bool {
+        let is_alike = |joints: &[Joint]| joints.iter().all(|joint| *joint == joints[0] && joint.units == 1);
+        self.groups.len() <= 4 && self.groups.ends_with(&[3, 4, 4]) && is_alike(&self.joints[self.joints.len() - 2..])
     }
 
     /// Tells whether the number is written in fours, as bank cards are.

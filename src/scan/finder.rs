@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::against::is_person;
+use super::literal::each_literal;
 use super::namesakes::Namesakes;
 use super::needles::Needles;
 use super::people::{NameOf, NameSeen};
@@ -115,6 +116,7 @@ impl<'n> Finder<'n> {
             let to = ((until - stretch.offset) as usize).min(from + STRIDE_BYTES);
             let mut seen = Vec::new();
             self.sweep_numbers(stretch, to, &mut seen);
+            self.sweep_literals(stretch, from..to, &mut seen);
             if !self.needles.people().is_empty() {
                 self.find_people(stretch, from..to, &mut seen);
                 seen.sort_by_key(|sighting| sighting.at);
@@ -143,6 +145,34 @@ impl<'n> Finder<'n> {
         self.done = stretch.offset + next as u64;
     }
 
+    /// Looks into numbers that are written as hexadecimal literals.
+    fn sweep_literals(&self, stretch: Stretch<'_>, range: Range<usize>, seen: &mut Vec<Sighting>) {
+        let before = seen.len();
+        each_literal(stretch.bytes, range, |span, text| {
+            let at = stretch.offset + span.start as u64;
+            let inside = Stretch { bytes: text, offset: 0 };
+            sweep(self.needles, inside, 0..text.len(), |_, found| {
+                let Found::Whole(spelling) = found else { return };
+                let spelt = shown(&stretch.bytes[span.clone()], Reading::Bytes);
+                let one = |needle: &u32| Sighting {
+                    needle: *needle,
+                    by: MatchedBy::Number,
+                    at,
+                    line: 0,
+                    text: spelt.clone(),
+                    fits: 1,
+                    hidden: 0,
+                    facts: Vec::new(),
+                    column: None,
+                };
+                seen.extend(spelling.needles.iter().map(one).filter(|_| self.section.contains(&at)));
+            });
+        });
+        if seen.len() > before {
+            seen.sort_by_key(|sighting| sighting.at);
+        }
+    }
+
     fn find_people(&mut self, stretch: Stretch<'_>, range: Range<usize>, seen: &mut Vec<Sighting>) {
         let needles = self.needles;
         needles.people().find(stretch.bytes, range, |name| {
@@ -161,7 +191,7 @@ impl<'n> Finder<'n> {
                 }
                 let stands = person_seen(needles, stretch, (&name, &window), one);
                 if is_wanted && stands != Stands::WithNumber {
-                    self.namesakes.name(one.needle, row_at);
+                    self.namesakes.name(one.needle, row_at, &window);
                 }
                 if stands != Stands::Unproven {
                     self.told.push((one.needle, stretch.offset + window.span().end as u64));

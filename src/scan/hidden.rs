@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::border::{self, Joint, Shape};
 use super::needles::Needles;
-use super::text::{Kind, Text};
+use super::text::{Joiner, Kind, Text};
 
 /// Fewest digits that must be shown: six of eleven leave a hundred thousand people in the country.
 const SHOWN_DIGITS_MIN: usize = 6;
@@ -99,6 +99,7 @@ impl Pattern {
                     read.marks += 1;
                     read.open |= kind == Mark::All;
                 }
+                (Kind::Joiner(Joiner::Underscore), _) => break,
                 (Kind::Joiner(_) | Kind::Invisible, _) if joints < 3 => {
                     joints += 1;
                     at += unit.bytes;
@@ -121,10 +122,10 @@ impl Pattern {
 
 fn mark(kind: Kind) -> Option<Mark> {
     match kind {
-        Kind::Letter('x' | 'X') => Some(Mark::Each),
-        Kind::Other(
-            '*' | '#' | '_' | '×' | '＊' | '●' | '○' | '•' | '■' | '□' | '◆' | '※' | '﹡' | 'Ｘ' | 'ｘ' | '＃',
-        ) => Some(Mark::Each),
+        Kind::Letter('x' | 'X') | Kind::Joiner(Joiner::Underscore) => Some(Mark::Each),
+        Kind::Other('*' | '#' | '×' | '＊' | '●' | '○' | '•' | '■' | '□' | '◆' | '※' | '﹡' | 'Ｘ' | 'ｘ' | '＃') => {
+            Some(Mark::Each)
+        }
         Kind::Other('…') => Some(Mark::All),
         _ => None,
     }

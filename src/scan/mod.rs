@@ -13,6 +13,7 @@ mod fold;
 mod hidden;
 mod latin;
 mod likely;
+mod literal;
 mod name_bytes;
 mod name_places;
 mod namesakes;

@@ -9,11 +9,24 @@ use foldhash::fast::RandomState;
 
 use super::window::Window;
 
+/// Rows of one name whose days are kept, so that a row that comes again in another file is told; a name of more rows is common.
+const ROWS_KNOWN_MAX: usize = 16;
+
+/// The rows with a name of one needle.
+#[derive(Debug, Clone, Default)]
+struct Rows {
+    count: u64,
+    /// What the days of the first of them hash to.
+    known: Vec<u32>,
+    /// Where the last of them began in its stream.
+    last: Option<u64>,
+}
+
 /// Rows with a name of some needle, over all that was scanned; every row counts once.
 #[derive(Debug, Clone, Default)]
 pub struct Namesakes {
-    /// By needle, the rows with a name of its person, and where the last of these began.
-    by_needle: HashMap<u32, (u64, u64), RandomState>,
+    /// By needle, the rows with a name of its person; the same list in ten files is one list.
+    by_needle: HashMap<u32, Rows, RandomState>,
     /// By day, counted from the first of our era, the rows that tell it; by month, twelve a year.
     days: HashMap<i32, u64, RandomState>,
     months: HashMap<i32, u64, RandomState>,
@@ -40,18 +53,20 @@ impl Namesakes {
     }
 
     /// Counts a needle's name in the row that begins at a place of its stream.
-    pub(super) fn name(&mut self, needle: u32, at: u64) {
-        let (rows, last) = self.by_needle.entry(needle).or_insert((0, u64::MAX));
-        if std::mem::replace(last, at) != at {
-            *rows += 1;
+    pub(super) fn name(&mut self, needle: u32, at: u64, window: &Window) {
+        let rows = self.by_needle.entry(needle).or_default();
+        if rows.last.replace(at) != Some(at) {
+            rows.add(hash_of(window.days()));
         }
     }
 
     /// Takes in what was counted elsewhere.
     pub fn add(&mut self, other: Namesakes) {
-        for (needle, (rows, last)) in other.by_needle {
-            let known = self.by_needle.entry(needle).or_insert((0, last));
-            known.0 += rows;
+        for (needle, others) in other.by_needle {
+            let rows = self.by_needle.entry(needle).or_default();
+            rows.count += others.count - others.known.len() as u64;
+            others.known.into_iter().for_each(|days| rows.add(Some(days)));
+            rows.last = None;
         }
         for (counts, others) in [(&mut self.days, other.days), (&mut self.months, other.months)] {
             for (told, rows) in others {
@@ -65,12 +80,12 @@ impl Namesakes {
 
     /// Gives the needles whose names were seen, and in how many rows.
     pub fn each(&self) -> impl Iterator<Item = (u32, u64)> {
-        self.by_needle.iter().map(|(needle, (rows, _))| (*needle, *rows))
+        self.by_needle.iter().map(|(needle, rows)| (*needle, rows.count))
     }
 
     /// Counts the rows with a name of a needle.
     pub fn rows(&self, needle: u32) -> u64 {
-        self.by_needle.get(&needle).map_or(0, |(rows, _)| *rows)
+        self.by_needle.get(&needle).map_or(0, |rows| rows.count)
     }
 
     /// Counts the rows that tell a day, and those that tell any.
@@ -81,5 +96,56 @@ impl Namesakes {
     /// Counts the rows that tell a month, twelve a year, and those that tell any.
     pub fn in_month(&self, month: i32) -> (u64, u64) {
         (self.months.get(&month).copied().unwrap_or_default(), self.with_month)
+    }
+}
+
+impl Rows {
+    /// Counts a row by its days, unless one with these is known; each of those that tell none.
+    fn add(&mut self, days: Option<u32>) {
+        if days.is_some_and(|days| self.known.contains(&days)) {
+            return;
+        }
+        self.count += 1;
+        if self.known.len() < ROWS_KNOWN_MAX {
+            self.known.extend(days);
+        }
+    }
+}
+
+/// Hashes days, whatever their order (FNV-1a, Fowler, Noll and Vo).
+fn hash_of(days: &[i32]) -> Option<u32> {
+    if days.is_empty() {
+        return None;
+    }
+    let mut days = days.to_vec();
+    days.sort_unstable();
+    days.dedup();
+    let bytes = days.iter().flat_map(|day| day.to_le_bytes());
+    Some(bytes.fold(0x811C_9DC5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_comes_again_counts_once_and_common_names_count_all_theirs() {
+        let counted = |days: &[u32]| {
+            let mut namesakes = Namesakes::default();
+            let rows = namesakes.by_needle.entry(0).or_default();
+            days.iter().for_each(|day| rows.add(Some(*day)));
+            namesakes
+        };
+        let mut all = counted(&[1, 2, 2]);
+        all.add(counted(&[2, 3, 1]));
+        assert_eq!(all.rows(0), 3);
+        let common: Vec<u32> = (0..100).collect();
+        all.add(counted(&common));
+        assert_eq!(all.rows(0), 100);
+        let rows = all.by_needle.entry(1).or_default();
+        (0..3).for_each(|_| rows.add(hash_of(&[])));
+        assert_eq!(all.rows(1), 3);
+        assert_eq!(hash_of(&[5, 7, 5]), hash_of(&[7, 5]));
+        assert_ne!(hash_of(&[5]), hash_of(&[7]));
     }
 }

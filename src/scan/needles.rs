@@ -7,7 +7,7 @@ use super::classify::Classifier;
 use super::people::People;
 use super::person::{Person, ToldOf};
 use super::portrait::{Brief, Portrait};
-use super::prefix::{country_digits, is_prefix, prefixes};
+use super::prefix::{carriers, country_digits, is_prefix, prefixes};
 use crate::phone::Number;
 
 /// Digits by which beginnings of spellings are told apart before anything else.
@@ -270,13 +270,16 @@ impl Needles {
         self.filter[word] |= bits(hash);
         for before in prefixes(country) {
             let before_digits = before.len();
+            // Runs with a carrier's digits are judged by themselves, or every number would be one that may go on.
+            let is_carrier = carriers(country).contains(&&before[..]);
             if !self.prefix_digits.contains(&before_digits) {
                 self.prefix_digits.push(before_digits);
             }
             let mut spelling = before.into_iter().chain(national_digits(national, length));
             let four = (0..BEGINNING_DIGITS).fold(0, |four, _| four * 10 + usize::from(spelling.next().unwrap_or(0)));
             self.beginnings[four / 64] |= 1 << (four % 64);
-            self.lengths_of[four / 1000] |= 1 << (before_digits + usize::from(length));
+            let counted = if is_carrier { 0 } else { 1 };
+            self.lengths_of[four / 1000] |= counted << (before_digits + usize::from(length));
         }
     }
 

@@ -20,6 +20,14 @@ pub fn country_digits(digits: &[u8]) -> usize {
     }
 }
 
+/// The digits that are dialled for a cheaper carrier, and kept by phone books: China Mobile's and China Unicom's.
+pub fn carriers(country: u64) -> &'static [&'static [u8]] {
+    match country {
+        86 => &[&[1, 7, 9, 5, 1], &[1, 2, 5, 9, 3]],
+        _ => &[],
+    }
+}
+
 /// The digits dialled before a national number from far away in its own country.
 fn trunk(country: u64) -> &'static [u8] {
     match country {
@@ -38,6 +46,7 @@ pub fn prefixes(country: u64) -> Vec<Vec<u8>> {
         all.push([before, &code].concat());
         all.push([before, &code, &[0]].concat());
     }
+    all.extend(carriers(country).iter().map(|carrier| carrier.to_vec()));
     all
 }
 

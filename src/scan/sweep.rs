@@ -136,6 +136,9 @@ fn wide_run(bytes: &[u8], at: usize) -> Option<[u8; RUN_BYTES]> {
 fn is_likely_run(needles: &Needles, run: &[u8; RUN_BYTES]) -> bool {
     let digits = leading_digits(run);
     let lengths = needles.lengths_of(run[0] - b'0');
+    if digits == RUN_BYTES && needles.may_be(run) {
+        return true;
+    }
     if lengths >> digits & 1 == 1 && (digits < 8 || needles.may_be(&run[..digits])) {
         return true;
     }
@@ -162,7 +165,8 @@ fn goes_on(needles: &Needles, run: &[u8; RUN_BYTES], digits: usize) -> bool {
                 return false;
             }
         } else if !IS_JOINT[usize::from(*byte)] {
-            return lengths >> count & 1 == 1 || matches!(byte, b'e' | b'E');
+            // The digits before all that parts them were judged already.
+            return count > digits && lengths >> count & 1 == 1 || matches!(byte, b'e' | b'E');
         } else if count > digits && lengths >> count & 1 == 1 || !IS_PLAIN_JOINT[usize::from(*byte)] {
             return true;
         }
@@ -174,8 +178,8 @@ fn goes_on(needles: &Needles, run: &[u8; RUN_BYTES], digits: usize) -> bool {
 static IS_JOINT: [bool; 256] = {
     let mut is = IS_PLAIN_JOINT;
     let more = [
-        b'*', b'#', b'_', b'<', b'x', b'X', 0xC3, b'%', b'&', b'\\', b'=', 0, 0x81, 0x82, 0x83, 0x84, 0xA1, 0xA2, 0xA3,
-        0xA8, 0xA9, 0x89, 0x8A, 0x98, 0xC2, 0xD8, 0xE2, 0xE3, 0xEF,
+        b'*', b'#', b'_', b'~', b'<', 0xA0, b'x', b'X', 0xC3, b'%', b'&', b'\\', b'=', 0, 0x81, 0x82, 0x83, 0x84, 0xA1,
+        0xA2, 0xA3, 0xA8, 0xA9, 0x89, 0x8A, 0x98, 0xC2, 0xD8, 0xE2, 0xE3, 0xEF,
     ];
     let mut k = 0;
     while k < more.len() {

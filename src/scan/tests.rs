@@ -80,6 +80,26 @@ fn spellings() -> Vec<String> {
     all
 }
 
+/// Its spellings in phone books, file names and messages of old programs.
+fn rarer_spellings() -> Vec<String> {
+    let n = "13800138000";
+    let (a, b, c) = (&n[..3], &n[3..7], &n[7..]);
+    let each = |spell: &dyn Fn(u8) -> String| n.bytes().map(spell).collect::<String>();
+    vec![
+        format!("17951{n}"),
+        format!("12593 {n}"),
+        format!("{a}~{b}~{c}"),
+        format!("{a}_{b}_{c}"),
+        format!("+86_{a}_{b}_{c}"),
+        format!("{a}/{b}/{c}"),
+        format!("{a}～{b}～{c}"),
+        format!("img_{n}_1"),
+        each(&|d| format!("=3{}", d - b'0')),
+        format!("=31=33=38=30=30=31=\r\n=33=38=30=30=30"),
+        format!("=31=33=38=30=30=31=33=38=30=30=\n=30"),
+    ]
+}
+
 fn encodings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("UTF-8", text.as_bytes().to_vec()),
@@ -143,6 +163,13 @@ fn near_misses() -> Vec<String> {
         "1.3800138000",
         "138.00138000",
         "138:0013:8000",
+        "1380_013_8000",
+        "138_0013~8000",
+        "138/00138000",
+        "13800_138000",
+        "12590{}",
+        "0x{}",
+        "=3{}",
         "２{}",
         "{}２",
         "٢{}",
@@ -182,7 +209,7 @@ fn every_spelling_is_found_once_in_every_encoding_and_setting() {
         "序号\t{}\t女",
     ];
     let mut missed = Vec::new();
-    for spelling in spellings() {
+    for spelling in spellings().into_iter().chain(rarer_spellings()) {
         for setting in settings {
             let text = setting.replace("{}", &spelling);
             for (encoding, bytes) in encodings(&text) {
@@ -279,6 +306,23 @@ fn numbers_of_other_regions_are_found_as_they_are_written_there() {
     }
     let hongkong = needles(&["+85220240601"]);
     assert!(look(&hongkong, b"born 2024-06-01,").is_empty(), "a date is no number");
+}
+
+#[test]
+fn numbers_in_encodings_and_literals_of_old_programs_are_found() {
+    let needles = needles(&[MOBILE]);
+    let number = hex::encode("13800138000");
+    for bytes in [
+        b"Anne,138\xA00013\xA08000,x\n".to_vec(),
+        [&encoding_rs::BIG5.encode("王麗,138－0013－8000,女").0[..], b"\n"].concat(),
+        format!("b values (1,0x{number},NULL);").into_bytes(),
+        format!("b values (1,X'{number}');").into_bytes(),
+    ] {
+        let found = look(&needles, &bytes);
+        assert_eq!(found.len(), 1, "{}", String::from_utf8_lossy(&bytes));
+        assert_eq!(found[0].by, MatchedBy::Number);
+    }
+    assert!(look(&needles, format!("0x{}", hex::encode("13800138001")).as_bytes()).is_empty());
 }
 
 #[test]
@@ -458,7 +502,7 @@ fn a_damaged_number_counts_beside_its_person_s_name_only() {
 /// All spellings and near misses in all encodings, one behind the other, with people among them.
 fn corpus() -> Vec<u8> {
     let mut bytes = Vec::new();
-    for (k, text) in spellings().into_iter().chain(near_misses()).enumerate() {
+    for (k, text) in spellings().into_iter().chain(rarer_spellings()).chain(near_misses()).enumerate() {
         let row = format!("{k},张伟丽,2024-06-{:02},{text},备注\n", k % 30 + 1);
         let (_, encoded) = encodings(&row).swap_remove(k % 5);
         bytes.extend(encoded);

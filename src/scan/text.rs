@@ -36,6 +36,8 @@ pub enum Joiner {
     Close,
     Slash,
     Plus,
+    Underscore,
+    Tilde,
 }
 
 /// What a unit is to a phone number.
@@ -161,6 +163,8 @@ impl Text<'_> {
         let length = match rest {
             [_, b'0'..=b'9', 0x81..=0xFE, b'0'..=b'9', ..] => 4,
             [0x81..=0xFE, 0x40..=0x7E | 0x80..=0xFE, ..] => 2,
+            // A space that does not break, in Latin-1 and its like.
+            [0xA0, ..] => return ('\u{a0}', 1, false),
             _ => return (char::REPLACEMENT_CHARACTER, 1, false),
         };
         let (text, _) = encoding_rs::GB18030.decode_without_bom_handling(&rest[..length]);
@@ -184,9 +188,25 @@ impl Text<'_> {
             '&' => entity(spelt)?,
             '\\' => backslash(spelt)?,
             '%' => hexadecimal(spelt, '%')?,
-            _ => quoted_printable(spelt)?,
+            _ => quoted_printable(spelt).or_else(|| self.quoted_digit(at, spelt))?,
         };
         Some((c, (chars + 1) * step))
+    }
+}
+
+impl Text<'_> {
+    /// Reads a digit in quoted-printable, which has a need for none: one with others beside it, as phone books of old phones have them.
+    fn quoted_digit(&self, at: usize, spelt: &[char]) -> Option<(char, usize)> {
+        let ['3', digit @ '0'..='9', rest @ ..] = spelt else { return None };
+        let step = self.unit_bytes();
+        let before = |back: usize| at.checked_sub(back * step).and_then(|at| self.character(at)).map(|it| it.0);
+        let is_behind_one =
+            before(3) == Some('=') && before(2) == Some('3') && before(1).is_some_and(|c| c.is_ascii_digit());
+        let is_before_one = matches!(rest, ['=', '3', '0'..='9', ..] | ['=', '\r' | '\n', ..]);
+        // Behind a soft line break stands the rest of what was quoted before it.
+        let is_behind_break =
+            before(1) == Some('\n') && matches!((before(2), before(3)), (Some('='), _) | (Some('\r'), Some('=')));
+        (is_behind_one || is_before_one || is_behind_break).then_some((*digit, 2))
     }
 }
 
@@ -291,7 +311,11 @@ fn kind(c: char, gbk: bool) -> Kind {
         '.' | '\u{ff0e}' | '\u{b7}' | '\u{2027}' | '\u{30fb}' => Kind::Joiner(Joiner::Dot),
         '(' | '[' | '\u{ff08}' | '\u{ff3b}' | '\u{3010}' | '\u{3014}' => Kind::Joiner(Joiner::Open),
         ')' | ']' | '\u{ff09}' | '\u{ff3d}' | '\u{3011}' | '\u{3015}' => Kind::Joiner(Joiner::Close),
+        // How dashes in Big5 read in GBK.
+        '\u{2312}' | '\u{e4dc}' | '\u{e4de}' if gbk => Kind::Joiner(Joiner::Dash),
         '/' | '\u{ff0f}' => Kind::Joiner(Joiner::Slash),
+        '_' | '\u{ff3f}' => Kind::Joiner(Joiner::Underscore),
+        '~' | '\u{ff5e}' | '\u{301c}' | '\u{223c}' => Kind::Joiner(Joiner::Tilde),
         '+' | '\u{ff0b}' => Kind::Joiner(Joiner::Plus),
         '\u{ad}'
         | '\u{200b}'..='\u{200f}'

@@ -21,7 +21,8 @@ const CHARACTER_BYTES_MAX: usize = 4;
 /// Runs of digits that a row has room for at first.
 const RUNS_USUAL: usize = 16;
 
-/// Separators that make a line a row.
+/// What parts the cells of a row, and how many of them make a line a row.
+const SEPARATORS: [char; 4] = [',', '\t', '|', ';'];
 const SEPARATORS_MIN: usize = 3;
 
 /// Days of a spreadsheet's calendar that are read as dates: 1954 to 2064.
@@ -187,8 +188,8 @@ fn narrow_row(text: Text<'_>, span: &Range<usize>) -> Option<Range<usize>> {
 fn row(chars: &[char], here: usize) -> (Range<usize>, bool) {
     let line_start = chars[..here].iter().rposition(|c| *c == '\n').map_or(0, |at| at + 1);
     let line_end = chars[here..].iter().position(|c| *c == '\n').map_or(chars.len(), |at| here + at);
-    let is_separator = |c: &&char| matches!(c, ',' | '\t' | '|' | ';');
-    let is_row = chars[line_start..line_end].iter().filter(is_separator).count() >= SEPARATORS_MIN;
+    let separators = chars[line_start..line_end].iter().filter(|c| SEPARATORS.contains(c)).count();
+    let is_row = separators >= SEPARATORS_MIN || separators > 0 && is_dated_row(chars, line_start..line_end);
     let (mut from, mut to) = if is_row { (line_start, line_end) } else { (0, chars.len()) };
     let edge_at = |at: usize| match &chars[at..] {
         ['}', ..] => 1,
@@ -204,6 +205,26 @@ fn row(chars: &[char], here: usize) -> (Range<usize>, bool) {
     }
     to = behind.unwrap_or(to);
     (from.min(here)..to, is_row || before.is_some() && behind.is_some())
+}
+
+/// Tells whether a line of two or three cells is a row: it tells a day, and so does a line beside it that is cut alike.
+///
+/// Sheets leave out cells that are empty, so tabs need not be as many. Without this a window over a narrow table tells the days of
+/// a dozen other people.
+fn is_dated_row(chars: &[char], line: Range<usize>) -> bool {
+    let above = chars[..line.start.saturating_sub(1)].rsplit(|c| *c == '\n').next();
+    let below = chars.get(line.end + 1..).and_then(|rest| rest.split(|c| *c == '\n').next());
+    let here = &chars[line];
+    let is_dated = |line: &[char]| !Dates::told(line).days.is_empty();
+    let count = |line: &[char], separator: char| line.iter().filter(|c| **c == separator).count();
+    let is_cut_alike = |other: &&[char]| {
+        SEPARATORS.into_iter().any(|separator| match (count(here, separator), count(other, separator)) {
+            (0, _) | (_, 0) => false,
+            (own, its) => own == its || separator == '\t',
+        })
+    };
+    let mut beside = [above, below].into_iter().flatten().filter(is_cut_alike);
+    is_dated(here) && beside.any(is_dated)
 }
 
 /// Dates and months that a text tells.
@@ -349,6 +370,20 @@ mod tests {
         let head = encoding.encode(before).0.into_owned();
         let at = head.len();
         ([head, encoding.encode("张伟丽。").0.into_owned()].concat(), at)
+    }
+
+    #[test]
+    fn a_narrow_table_is_read_row_by_row_and_a_form_is_not() {
+        let days = |text: &str, name: &str| {
+            let at = text.find(name).unwrap();
+            let window = Window::around(Text { bytes: text.as_bytes(), reading: Reading::Bytes }, at..at + name.len());
+            (window.days().len(), window.is_record)
+        };
+        assert_eq!(days("姓名\t日期\n李兆彦\t2026-02-11\t未接\n孟昊莹\t2026-02-12\n", "李兆彦"), (1, true));
+        assert_eq!(days("李兆彦,2026-02-11\n孟昊莹,2026-02-12\n康莹雯,2026-01-18", "孟昊莹"), (1, true));
+        assert_eq!(days("李兆彦,2026-02-11\n孟昊莹,2026-02-12\n康莹雯,2026-01-18", "康莹雯"), (1, true));
+        assert_eq!(days("姓名\t李兆彦\n出生日期\t2026-02-11\n填表\t2026-03-01\n", "李兆彦"), (2, false));
+        assert_eq!(days("李兆彦，2026年2月11日\n电话，地址，如下：2026年3月1日\n", "李兆彦"), (2, false));
     }
 
     #[test]

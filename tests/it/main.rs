@@ -36,6 +36,7 @@ mod scan_innocent_lists;
 mod scan_what_hides;
 mod scan_what_is_cut;
 mod scan_what_is_damaged;
+mod scan_what_is_left_out;
 mod seal_the_ledger;
 mod seized_in_part;
 mod several_recipients;

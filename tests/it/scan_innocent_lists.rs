@@ -120,6 +120,43 @@ fn a_copy_without_its_numbers_is_found_among_strangers() {
 }
 
 #[test]
+fn a_short_workbook_of_few_columns_that_is_mostly_canaries_names_its_holder() {
+    let (world, copies) = planted();
+    let (holder, copy) = &copies[4];
+    let found = world.json(&["scan", &world.arg("c1.out.csv")]);
+    let canaries: Vec<u64> = all(&found, "matches").iter().map(|one| count(one, "line")).collect();
+    let lines = copy.lines().enumerate().filter(|(at, _)| canaries.contains(&(*at as u64 + 1)));
+    let mut people: Vec<String> = lines.map(|(_, line)| line.to_string()).collect();
+    assert!(people.len() >= 12, "{found}");
+    people.extend(rows(4_321, 23, 45, Phones::Dropped));
+    people.sort();
+    // Numbers are gone, and what became of a call is noted beside some.
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_row(0, 0, ["联系电话", "产妇姓名", "出生日期", "结果"]).unwrap();
+    let mut narrow = String::from("姓名,日期\n");
+    for (at, person) in people.iter().enumerate() {
+        let cells: Vec<&str> = person.split(',').collect();
+        sheet.write_row(at as u32 + 1, 1, [cells[0], cells[2]]).unwrap();
+        if at % 3 == 0 {
+            sheet.write(at as u32 + 1, 3, "未接").unwrap();
+        }
+        narrow.push_str(&format!("{},{}\n", cells[0], cells[2]));
+    }
+    world.write("short/a.xlsx", book.save_to_buffer().unwrap());
+    // The same people in nine more files are the same chance.
+    for name in ["b", "c", "d", "e", "f", "g", "h", "i", "j"] {
+        world.write(&format!("short/{name}.csv"), &narrow);
+    }
+    for path in ["short/a.xlsx", "short/b.csv", "short"] {
+        let found = scanned(&world, &world.arg(path));
+        assert_eq!(text(&found["sources"][0], "holder"), holder, "{path}: {found}");
+        assert!(text(&found, "verdict").ends_with("supported"), "{path}: {found}");
+        assert!(all(&found, "matches").iter().all(|one| one["weighs"] == true), "{path}: {found}");
+    }
+}
+
+#[test]
 fn one_person_alone_without_a_number_is_listed_and_names_nobody() {
     let (world, copies) = planted();
     let canaries = world.json(&["scan", &world.arg("h1.out.csv")]);
@@ -130,4 +167,8 @@ fn one_person_alone_without_a_number_is_listed_and_names_nobody() {
     let seen = all(&found, "matches").iter().filter(|one| text(one, "text") == row[0]).count();
     assert!(seen >= 1, "{found}");
     assert_eq!(text(&found, "verdict"), "inconclusive", "{found}");
+    assert!(all(&found, "matches").iter().all(|one| one["weighs"] == false), "{found}");
+    let told = world.run(&["scan", &path]);
+    assert_eq!(told.code, Some(0));
+    assert!(told.out.contains("no more than chance gives"), "{}", told.out);
 }

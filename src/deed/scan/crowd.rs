@@ -1,7 +1,8 @@
 //! Strangers in all that was scanned: how many of the personas that were seen without their number are due by chance.
 //!
 //! Chance is counted over the whole scan and all canaries of the ledger, not file by file: many names meet many rows, and of those that meet
-//! some have the day. A persona that strangers are due for by itself is left out on both sides, of what was found and of what is due.
+//! some have the day. A persona that strangers are due for by itself is left out on both sides, of what was found and of what is due. Rows in
+//! which a persona itself is seen are no strangers' to it: the same list may lie in four files, and is one chance.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,9 +16,6 @@ use crate::scan::{Fact, MatchedBy, Namesakes, Sighting, rare_facts};
 
 /// Strangers that are due in the place of one persona, from which on it is as likely one of them.
 const STRANGERS_MAX: f64 = 1.0;
-/// Personas due in the whole scan from which on those that were seen are strangers, unless they are so many times as many.
-const DUE_MIN: f64 = 0.5;
-const TIMES_DUE_MIN: f64 = 5.0;
 const MILLION: f64 = 1e6;
 
 /// Personas that were seen, and how many are due.
@@ -33,6 +31,8 @@ pub(super) struct Crowd<'k> {
     namesakes: &'k Namesakes,
     /// Needles that were seen by their number too.
     by_number: HashSet<u32, RandomState>,
+    /// Rows in which a persona was seen, by needle.
+    own: HashMap<u32, u64, RandomState>,
     all: Count,
     /// Those with a fact more that few share.
     rare: Count,
@@ -49,19 +49,22 @@ impl<'k> Crowd<'k> {
         };
         let numbers = each().filter(|(_, found)| is_number(&found.sighting));
         let by_number = numbers.map(|(_, found)| found.sighting.needle).collect();
-        let (all, rare) = Default::default();
-        let mut crowd = Crowd { known, namesakes, by_number, all, rare };
+        let (all, rare, own) = Default::default();
+        let mut crowd = Crowd { known, namesakes, by_number, own, all, rare };
+        let is_persona = |one: &Sighting| one.by == MatchedBy::Persona && told(&one.facts) != Told::Month;
+        for (_, found) in each().filter(|(_, found)| is_persona(&found.sighting)) {
+            *crowd.own.entry(found.sighting.needle).or_default() += 1;
+        }
         let mut seen: HashMap<u32, bool, RandomState> = HashMap::default();
         // Canaries that share a name and a day are one where they are seen in one row.
         let (mut rows, mut rare_rows) = (HashSet::new(), HashSet::new());
         for (file, found) in each() {
             let one = &found.sighting;
-            let is_persona = one.by == MatchedBy::Persona && told(&one.facts) != Told::Month;
-            if !is_persona || crowd.by_number.contains(&one.needle) {
+            if !is_persona(one) || crowd.by_number.contains(&one.needle) {
                 continue;
             }
             let is_rare = rare_facts(&one.facts) > 0;
-            let [due, due_rare] = crowd.due(one.needle, 1);
+            let [due, due_rare] = crowd.due(one.needle);
             let first = !seen.contains_key(&one.needle);
             let known_rare = seen.entry(one.needle).or_insert(false);
             if first && due < STRANGERS_MAX {
@@ -73,7 +76,7 @@ impl<'k> Crowd<'k> {
         }
         (crowd.all.found, crowd.rare.found) = (rows.len() as u64, rare_rows.len() as u64);
         for (needle, _) in namesakes.each() {
-            let dues = crowd.due(needle, u64::from(seen.contains_key(&needle)));
+            let dues = crowd.due(needle);
             for (count, due) in [&mut crowd.all, &mut crowd.rare].into_iter().zip(dues) {
                 count.due += if due < STRANGERS_MAX { due } else { 0.0 };
             }
@@ -93,7 +96,7 @@ impl<'k> Crowd<'k> {
         Some(Strangers {
             namesakes: self.namesakes.rows(one.needle).max(1),
             told,
-            alike: self.alike(one.needle, told, 1),
+            alike: self.alike(one.needle, told),
             rare_facts,
             found: count.found,
             due_millionths: (count.due * MILLION).ceil() as u64,
@@ -105,11 +108,16 @@ impl<'k> Crowd<'k> {
         self.by_number.contains(&needle)
     }
 
-    /// Counts the strangers that are due in the place of a canary, in all and with a rare fact; `own` rows are its own.
-    fn due(&self, needle: u32, own: u64) -> [f64; 2] {
+    /// Counts the rows in which a canary is seen without its number.
+    fn own(&self, needle: u32) -> u64 {
+        self.own.get(&needle).copied().unwrap_or_default()
+    }
+
+    /// Counts the strangers that are due in the place of a canary, in all and with a rare fact.
+    fn due(&self, needle: u32) -> [f64; 2] {
         let known = self.known.needles.told_of(needle);
         let share = |told: Told, is_known: bool| match is_known {
-            true => told.share(self.alike(needle, told, own)),
+            true => told.share(self.alike(needle, told)),
             false => 0.0,
         };
         let days = share(Told::BirthDay, known.birth.is_some()) + share(Told::MotherDay, known.mother_birth.is_some());
@@ -120,8 +128,9 @@ impl<'k> Crowd<'k> {
         [rows * (days + home).min(1.0), rows * (days + home).min(1.0) * rare_share(kinds)]
     }
 
-    /// Counts the other rows that tell the same day or month, and that tell any.
-    fn alike(&self, needle: u32, told: Told, own: u64) -> (u64, u64) {
+    /// Counts the rows other than its own that tell a canary's day or month, and that tell any.
+    fn alike(&self, needle: u32, told: Told) -> (u64, u64) {
+        let own = self.own(needle);
         let known = self.known.needles.told_of(needle);
         let day = |date: Option<NaiveDate>| date.map(|date| self.namesakes.on(date.num_days_from_ce()));
         let counted = match told {
@@ -136,12 +145,7 @@ impl<'k> Crowd<'k> {
 
 /// Tells whether a persona is as likely a stranger.
 pub(super) fn is_stranger(strangers: &Strangers) -> bool {
-    let due = strangers.due_millionths as f64 / MILLION;
-    let is_due = strangers.told != Told::Month
-        && due > DUE_MIN
-        && (strangers.found as f64) < TIMES_DUE_MIN * due
-        && !strangers.is_beyond_chance();
-    strangers.due() >= STRANGERS_MAX || is_due
+    strangers.due() >= STRANGERS_MAX
 }
 
 /// Tells by what, beside its name, a persona was told.

@@ -16,15 +16,18 @@ use crate::store::PlantingRow;
 const COLUMNS_MIN: usize = 3;
 /// First lines in which the names of columns are sought, below titles.
 const LINES_MAX: usize = 8;
-/// Most plantings of one layout that are listed.
-const PLANTINGS_MAX: usize = 20;
+/// Most plantings of one layout that are listed: more than these say nothing.
+const PLANTINGS_MAX: usize = 3;
 
 /// Plantings whose lists name these columns too, and how many of theirs the list has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Layout {
     pub columns: usize,
     pub of: usize,
+    /// The likeliest of them: those with most canaries in the list; nothing where many have these columns and none of them any.
     pub plantings: Vec<PlantingId>,
+    /// How many there are.
+    pub shared_by: usize,
 }
 
 /// The columns of all plantings, each set of names once.
@@ -43,21 +46,31 @@ impl Layouts {
         Layouts { all }
     }
 
-    /// Finds the layout that one of these begins of texts has most of.
-    pub fn nearest(&self, heads: &[Vec<u8>]) -> Option<Layout> {
+    /// Finds the layout that one of these begins of texts has most of; of a list with these canaries, by planting.
+    pub fn nearest(&self, heads: &[Vec<u8>], canaries: &BTreeMap<PlantingId, usize>) -> Option<Layout> {
         let mut best: Option<Layout> = None;
         for line in heads.iter().flat_map(|head| lines(head)) {
             for (names, plantings) in &self.all {
                 let columns = names.intersection(&line).count();
                 let fewer_left = |known: &Layout| (columns, known.of) > (known.columns, names.len());
                 if columns >= COLUMNS_MIN && best.as_ref().is_none_or(fewer_left) {
-                    let plantings = plantings.iter().take(PLANTINGS_MAX).copied().collect();
-                    best = Some(Layout { columns, of: names.len(), plantings });
+                    let (of, shared_by) = (names.len(), plantings.len());
+                    best = Some(Layout { columns, of, plantings: likeliest(plantings, canaries), shared_by });
                 }
             }
         }
         best
     }
+}
+
+/// Picks the plantings with most canaries in a list; all of a few.
+fn likeliest(plantings: &[PlantingId], canaries: &BTreeMap<PlantingId, usize>) -> Vec<PlantingId> {
+    let count = |planting: &PlantingId| canaries.get(planting).copied().unwrap_or_default();
+    let is_one = |planting: &&PlantingId| plantings.len() <= PLANTINGS_MAX || count(planting) > 0;
+    let mut likeliest: Vec<PlantingId> = plantings.iter().filter(is_one).copied().collect();
+    likeliest.sort_by_key(|planting| std::cmp::Reverse(count(planting)));
+    likeliest.truncate(PLANTINGS_MAX);
+    likeliest
 }
 
 /// Tells whether a column is named as one of other people than mothers, fathers and babies.
@@ -118,11 +131,25 @@ mod tests {
 
     #[test]
     fn the_layout_with_most_in_common_is_found_in_any_order_and_encoding() {
-        let near = |text: &str| layouts().nearest(&[text.as_bytes().to_vec()]).map(|found| found.plantings);
+        let near =
+            |text: &str| layouts().nearest(&[text.as_bytes().to_vec()], &BTreeMap::new()).map(|found| found.plantings);
         assert_eq!(near("某院\n住址, \"姓名\",电话,序号,结果\n1,2\n"), Some(vec![PlantingId(1), PlantingId(3)]));
         assert_eq!(near("姓名\t病区\t电话\n"), Some(vec![PlantingId(2)]));
         assert_eq!(near("a,b,电话\n"), None);
         let gbk = GB18030.encode("序号,姓名,电话\n").0.into_owned();
-        assert_eq!(layouts().nearest(&[gbk]).map(|found| (found.columns, found.of)), Some((3, 4)));
+        assert_eq!(layouts().nearest(&[gbk], &BTreeMap::new()).map(|found| (found.columns, found.of)), Some((3, 4)));
+    }
+
+    #[test]
+    fn of_many_plantings_with_the_same_columns_those_with_canaries_in_the_list_are_told() {
+        let names = ["姓名", "电话", "住址"].map(str::to_string).into();
+        let all = Layouts { all: [(names, (1..=22).map(PlantingId).collect())].into() };
+        let near = |canaries: &[(u64, usize)]| {
+            let canaries = canaries.iter().map(|(planting, count)| (PlantingId(*planting), *count)).collect();
+            let found = all.nearest(&["姓名,电话,住址\n".as_bytes().to_vec()], &canaries).unwrap();
+            (found.plantings.iter().map(|planting| planting.0).collect::<Vec<_>>(), found.shared_by)
+        };
+        assert_eq!(near(&[(7, 1), (21, 4), (99, 8), (2, 2), (3, 3)]), (vec![21, 3, 2], 22));
+        assert_eq!(near(&[]), (vec![], 22));
     }
 }

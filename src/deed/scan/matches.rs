@@ -48,6 +48,9 @@ pub struct Match {
     /// For a persona without its number, how many strangers with its name and these facts are due in what was scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strangers_due: Option<f64>,
+    /// For such a persona, whether it says anything of where the list comes from: not where all of them are no more than chance gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weighs: Option<bool>,
 }
 
 /// All matches, and for each file the best of each number.
@@ -131,6 +134,7 @@ pub(super) fn matches(
                 fits: sighting.fits,
                 people: 10_u64.saturating_pow(sighting.hidden),
                 strangers_due: listed.strangers.map(|strangers| strangers.due()),
+                weighs: listed.strangers.map(|strangers| strangers.chance() < 1.0),
             });
         }
         all.left_out += contents.left_out;
@@ -187,6 +191,17 @@ impl Whose {
 }
 
 impl Matches {
+    /// Counts the canaries of each planting that were seen in a file.
+    pub fn canaries_by_planting(&self, file: &str) -> BTreeMap<PlantingId, usize> {
+        let mut canaries: BTreeMap<PlantingId, BTreeSet<CanaryId>> = BTreeMap::new();
+        for one in self.matches.iter().filter(|one| one.file == file) {
+            if let (Some(planting), Some(canary)) = (one.planting, one.canary) {
+                canaries.entry(planting).or_default().insert(canary);
+            }
+        }
+        canaries.into_iter().map(|(planting, canaries)| (planting, canaries.len())).collect()
+    }
+
     /// Keeps each persona in the list that tells it best: several lists with one stranger in them are one chance.
     fn tell_personas_once(&mut self) {
         let mut told: BTreeMap<Number, (f64, usize)> = BTreeMap::new();

@@ -138,8 +138,9 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
     let plantings = reader.plantings()?;
     let layouts = layout::Layouts::of(&plantings);
     for (at, contents) in &read.contents {
-        files[*at].layout =
-            layouts.nearest(&contents.heads).filter(|_| contents.found().next().is_some()).map(Box::new);
+        let canaries = found.canaries_by_planting(&files[*at].path);
+        let layout = layouts.nearest(&contents.heads, &canaries);
+        files[*at].layout = layout.filter(|_| contents.found().next().is_some()).map(Box::new);
     }
     for file in &mut files {
         let is_this = |sha256: &Option<String>| sha256.is_some() && *sha256 == file.sha256;

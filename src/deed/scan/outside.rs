@@ -15,7 +15,8 @@ use rustix::fs::{AtFlags, CWD, linkat};
 
 use super::rar;
 use super::{Pictures, ScanOrder};
-use crate::scan::open::{Held, Outside, SeeRow, SeeTar, Shelf, Source, Spool, Unreadable};
+use crate::deed::files::{NotOpened, open_plain};
+use crate::scan::open::{Held, Outside, SeeRow, SeeTar, Shelf, Source, Spool, Unreadable, each_committed};
 use crate::store::{Foreign, each_foreign_row};
 
 /// The program that reads pictures, and the languages it reads.
@@ -27,6 +28,9 @@ const RECOGNITION_MAX: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Bytes of text that one picture may give.
 const TEXT_BYTES_MAX: u64 = 4 << 20;
+
+/// Bytes of a database that is copied to be read with its log.
+const COPY_BYTES_MAX: u64 = 4 << 30;
 
 /// The outside as one scan sees it.
 pub(super) struct World<'o> {
@@ -67,6 +71,43 @@ impl Around<'_> {
         part.rewind()?;
         io::copy(part, &mut file)?;
         Ok(file)
+    }
+}
+
+impl Around<'_> {
+    /// Makes a copy of a database with all that was committed to the log beside it; nothing where there is no such log.
+    fn with_log(&self, database: &Path) -> Result<Option<File>, Unreadable> {
+        let mut beside = database.as_os_str().to_owned();
+        beside.push("-wal");
+        let mut log = match open_plain(Path::new(&beside)) {
+            Ok(log) => log,
+            Err(NotOpened::NotAFile) => return Ok(None),
+            Err(NotOpened::Failed(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(NotOpened::Failed(error)) => return Err(Unreadable::Io(error)),
+        };
+        if each_committed(&mut log, &mut |_, _| Ok(()))? == 0 {
+            return Ok(None);
+        }
+        let mut whole = open_plain(database).map_err(Unreadable::from)?;
+        if whole.metadata().map_err(Unreadable::Io)?.len() > COPY_BYTES_MAX {
+            return Err(Unreadable::TooLarge { what: "SQLite with its log" });
+        }
+        let copy = self.copy(&mut whole).map_err(Unreadable::Io)?;
+        log.rewind().map_err(Unreadable::Io)?;
+        let bytes = each_committed(&mut log, &mut |at, page| copy.write_all_at(page, at))?;
+        copy.set_len(bytes).map_err(Unreadable::Io)?;
+        Ok(Some(copy))
+    }
+
+    /// Has a file that has no name opened by one, for as long as that takes.
+    fn read_named(
+        &self,
+        file: &File,
+        read: impl FnOnce(&Path, &mut dyn FnMut()) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        let mut name = Some(Name::give(file, &self.world.order.spool).map_err(Unreadable::Io)?);
+        let path = name.as_ref().map(|name| name.path.clone()).unwrap_or_default();
+        read(&path, &mut || name = None)
     }
 }
 
@@ -126,13 +167,16 @@ impl Outside for Around<'_> {
                 Err(Foreign::Damaged) => Err(Unreadable::Damaged { what: "SQLite" }),
             };
         match (database, self.path) {
-            (Held::TheFile, Some(path)) => read(path, &mut || {}, see),
+            (Held::TheFile, Some(path)) => match self.with_log(path) {
+                Ok(None) => read(path, &mut || {}, see),
+                Ok(Some(file)) => self.read_named(&file, |path, opened| read(path, opened, see)),
+                // What is in the database itself is read all the same.
+                Err(why) => read(path, &mut || {}, see).and(Err(why)),
+            },
             (Held::TheFile, None) => Err(Unreadable::TooLarge { what: "SQLite from standard input" }),
             (Held::Part(part), _) => {
                 let file = self.copy(part).map_err(Unreadable::Io)?;
-                let mut name = Some(Name::give(&file, &self.world.order.spool).map_err(Unreadable::Io)?);
-                let path = name.as_ref().map(|name| name.path.clone()).unwrap_or_default();
-                read(&path, &mut || name = None, see)
+                self.read_named(&file, |path, opened| read(path, opened, see))
             }
         }
     }

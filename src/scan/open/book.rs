@@ -60,8 +60,13 @@ pub(super) fn read(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str) 
             Some(at) => {
                 let part = package.part(at)?;
                 let mut rows = Rows::begin(desk, place, &sheet.name);
-                let walked = walk(desk, part, &plan, &mut rows);
-                walked.and(rows.end(desk))
+                let mut margins = String::new();
+                let walked = walk(desk, part, &plan, (&mut rows, &mut margins));
+                let ended = walked.and(rows.end(desk));
+                if !margins.is_empty() {
+                    desk.text(&mut margins.as_bytes(), &inside)?;
+                }
+                ended
             }
             None => Err(Unreadable::Damaged { what: "a sheet is missing" }),
         };
@@ -208,11 +213,32 @@ struct Cell {
     formula: String,
 }
 
-/// Goes through the rows of one sheet.
-fn walk(desk: &mut Desk<'_>, part: Part<'_, '_>, plan: &Plan, rows: &mut Rows<'_>) -> Result<(), Unreadable> {
+/// What a sheet says outside its cells: headers and footers of its pages, the values a cell may be chosen from, conditions.
+const MARGINS: [&str; 10] = [
+    "oddHeader",
+    "oddFooter",
+    "evenHeader",
+    "evenFooter",
+    "firstHeader",
+    "firstFooter",
+    "formula1",
+    "formula2",
+    "formula",
+    "f",
+];
+/// Bytes of it that are kept.
+const MARGINS_BYTES_MAX: usize = 4 << 20;
+
+/// Goes through the rows of one sheet; what stands outside its cells is put into `margins`, a line each.
+fn walk(
+    desk: &mut Desk<'_>,
+    part: Part<'_, '_>,
+    plan: &Plan,
+    (rows, margins): (&mut Rows<'_>, &mut String),
+) -> Result<(), Unreadable> {
     let mut xml = Xml::new(part);
     let (mut row, mut cell, mut next_column) = (0_u64, Cell::default(), 0);
-    let (mut in_value, mut in_formula) = (false, false);
+    let (mut in_value, mut in_formula, mut in_cell, mut in_margin) = (false, false, false, false);
     loop {
         match xml.next()? {
             Event::Start(tag) => match local(tag.name().as_ref()) {
@@ -221,27 +247,21 @@ fn walk(desk: &mut Desk<'_>, part: Part<'_, '_>, plan: &Plan, rows: &mut Rows<'_
                     next_column = 0;
                 }
                 "c" => {
-                    let at = attribute(&tag, "r").and_then(|name| cell_name(&name));
-                    cell = Cell {
-                        column: at.map_or(next_column, |(column, _)| column),
-                        kind: attribute(&tag, "t").unwrap_or_default(),
-                        style: attribute(&tag, "s").and_then(|style| style.parse().ok()).unwrap_or(0),
-                        ..Cell::default()
-                    };
+                    cell = Cell::begin(&tag, next_column);
                     next_column = cell.column.saturating_add(1);
+                    in_cell = true;
                 }
                 "v" | "t" => in_value = true,
-                "f" => in_formula = true,
+                "f" if in_cell => in_formula = true,
                 "hyperlink" => link(desk, &tag, rows)?,
-                _ => {}
+                "dataValidation" => prompts(&tag, margins),
+                name => in_margin = MARGINS.contains(&name),
             },
             Event::Empty(tag) => match local(tag.name().as_ref()) {
                 "row" => row += 1,
                 "hyperlink" => link(desk, &tag, rows)?,
-                "c" => {
-                    let at = attribute(&tag, "r").and_then(|name| cell_name(&name));
-                    next_column = at.map_or(next_column, |(column, _)| column).saturating_add(1);
-                }
+                "dataValidation" => prompts(&tag, margins),
+                "c" => next_column = Cell::begin(&tag, next_column).column.saturating_add(1),
                 _ => {}
             },
             Event::Text(text) if in_value => cell.value.push_str(&resolved(&text)),
@@ -249,15 +269,47 @@ fn walk(desk: &mut Desk<'_>, part: Part<'_, '_>, plan: &Plan, rows: &mut Rows<'_
             Event::GeneralRef(name) if in_value => cell.value.extend(entity(&name)),
             Event::Text(text) if in_formula => cell.formula.push_str(&resolved(&text)),
             Event::GeneralRef(name) if in_formula => cell.formula.extend(entity(&name)),
+            Event::Text(text) if in_margin && margins.len() < MARGINS_BYTES_MAX => margins.push_str(&resolved(&text)),
+            Event::GeneralRef(name) if in_margin => margins.extend(entity(&name)),
             Event::End(tag) => match local(tag.name().as_ref()) {
                 "v" | "t" => in_value = false,
-                "f" => in_formula = false,
-                "c" => put(plan, rows, row, &cell),
+                "f" if in_cell => in_formula = false,
+                "c" => {
+                    put(plan, rows, row, &cell);
+                    in_cell = false;
+                }
                 "row" => rows.row(desk)?,
+                _ if in_margin => {
+                    margins.push('\n');
+                    in_margin = false;
+                }
                 _ => {}
             },
             Event::Eof => return Ok(()),
             _ => {}
+        }
+    }
+}
+
+impl Cell {
+    /// Begins a cell; one without a reference follows the one before.
+    fn begin(tag: &str, next_column: u32) -> Cell {
+        let at = attribute(tag, "r").and_then(|name| cell_name(&name));
+        Cell {
+            column: at.map_or(next_column, |(column, _)| column),
+            kind: attribute(tag, "t").unwrap_or_default(),
+            style: attribute(tag, "s").and_then(|style| style.parse().ok()).unwrap_or(0),
+            ..Cell::default()
+        }
+    }
+}
+
+/// Notes what is said to whoever fills a cell in.
+fn prompts(tag: &str, margins: &mut String) {
+    for said in ["promptTitle", "prompt", "errorTitle", "error"].iter().filter_map(|name| attribute(tag, name)) {
+        if margins.len() < MARGINS_BYTES_MAX {
+            margins.push_str(&said);
+            margins.push('\n');
         }
     }
 }
@@ -278,8 +330,26 @@ fn put(plan: &Plan, rows: &mut Rows<'_>, row: u64, cell: &Cell) {
     let (column, spells) = (Some(cell.column), cell.formula.contains('"') || shown.is_empty());
     match cell.formula.is_empty() || !spells {
         true => rows.cell(row, column, shown),
-        false => rows.cell(row, column, &format!("{shown} {}", cell.formula)),
+        false => {
+            let joined = Some(joined(&cell.formula)).filter(|joined| !shown.contains(joined));
+            rows.cell(row, column, &format!("{shown} {} {}", cell.formula, joined.unwrap_or_default()));
+        }
     }
+}
+
+/// Gives what texts come to that a formula joins (`"138"&"00138000"`), and nothing else; the texts of others, parted by blanks.
+fn joined(formula: &str) -> String {
+    let pieces: Vec<&str> = formula.split('"').collect();
+    let mut joined = String::new();
+    // Every other piece is a text.
+    for (between, text) in pieces.iter().zip(pieces.iter().skip(1)).step_by(2) {
+        if between.trim() != "&" && !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(text);
+    }
+    // One text alone stands in the formula as it is.
+    if pieces.len() < 4 { String::new() } else { joined }
 }
 
 /// Looks at what a link to a cell shows; where it leads stands in another part.
@@ -292,4 +362,23 @@ fn link(desk: &mut Desk<'_>, tag: &str, rows: &mut Rows<'_>) -> Result<(), Unrea
     }
     rows.cell(row, Some(column), &shown.join(" "));
     rows.row(desk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_a_formula_joins_are_one() {
+        for (formula, wanted) in [
+            (r#""138"&"0013"  & "8000""#, "13800138000"),
+            (r#"CONCATENATE("138","00138000")"#, "138 00138000"),
+            (r#"HYPERLINK("tel:1","call")"#, "tel:1 call"),
+            (r#""13800138000""#, ""),
+            ("A1&B1", ""),
+            ("", ""),
+        ] {
+            assert_eq!(joined(formula), wanted, "{formula}");
+        }
+    }
 }

@@ -13,7 +13,9 @@ pub(super) use super::passage::Text;
 use super::raw::{self, Mark, Raw, Searched};
 use super::rows::Rows;
 use super::wide::{Utf32, Writing};
-use super::{Held, Outside, Source, Spool, mail, ole, parquet, pdf, rar, seven_zip, stream, tar, wide, zip};
+use super::{
+    Held, Outside, Source, Spool, database_log, mail, ole, parquet, pdf, rar, seven_zip, stream, tar, wide, zip,
+};
 use crate::scan::{Namesakes, Needles, Sighting};
 
 /// Parts whose bytes fit in here are not spooled.
@@ -234,6 +236,7 @@ impl<'d> Desk<'d> {
             | Kind::Picture
             | Kind::Packed(_)
             | Kind::Written(_)
+            | Kind::DatabaseLog(_)
             | Kind::Locked => self.once(kind, source, place),
         }
     }
@@ -248,6 +251,7 @@ impl<'d> Desk<'d> {
             Kind::Picture => self.picture(input, place),
             Kind::Packed(what) => Err(Unreadable::NotUnpacked { what }),
             Kind::Locked => Err(Unreadable::Encrypted),
+            Kind::DatabaseLog(pages) => database_log::read(self, input, pages, place),
             Kind::Written(writing @ (Writing::Utf32Little | Writing::Utf32Big)) => {
                 self.text(&mut Utf32::new(input, writing), place)
             }

@@ -207,6 +207,7 @@ fn zh_of(what: &str) -> &str {
         UNKNOWN => "名称表明是压缩文件而内容无法识别的文件",
         HIDDEN => "可能在其他内容之后夹带压缩包的文件",
         OUTLOOK => "Outlook 邮箱文件",
+        "SQLite with its log" => "SQLite 数据库及其日志",
         "a pipe" => "管道",
         "a socket" => "套接字",
         "a device" => "设备",

@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 
+use super::database_log::Pages;
 use super::error::{BROTLI, UNKNOWN};
 use super::signature;
 use super::stream::Packing;
@@ -47,6 +48,8 @@ pub enum Kind {
     Message,
     Mailbox,
     Database,
+    /// Pages of a SQLite database that lie beside it: its `-wal` or its `-journal`.
+    DatabaseLog(Pages),
     Parquet,
     Picture,
     /// Text that stands for another.
@@ -109,6 +112,7 @@ impl Kind {
             | Kind::Picture
             | Kind::Packed(_)
             | Kind::Written(_)
+            | Kind::DatabaseLog(_)
             | Kind::Locked => false,
         }
     }
@@ -127,6 +131,7 @@ impl Kind {
             Kind::Message => "mail",
             Kind::Mailbox => "mbox",
             Kind::Database => "sqlite",
+            Kind::DatabaseLog(pages) => pages.word(),
             Kind::Parquet => "parquet",
             Kind::Picture => "picture",
             Kind::Packed(_) => "packed",

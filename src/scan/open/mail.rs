@@ -10,6 +10,7 @@ use mail_parser::{Encoding, Message, MessageParser, MessagePart, MimeHeaders, Pa
 use super::desk::{Desk, within};
 use super::error::Unreadable;
 use super::limits::{PIECE_BYTES, SMALL_BYTES_MAX, small};
+use super::uuencode;
 
 /// Messages within messages.
 const NESTED_MAX: usize = 8;
@@ -89,7 +90,12 @@ fn parts(desk: &mut Desk<'_>, message: &Message<'_>, place: &str, depth: usize) 
             PartType::Text(text) | PartType::Html(text) => match packed(message, part) {
                 // Whatever its header calls the encoding, the bytes themselves are searched.
                 Some(bytes) => desk.text(&mut &bytes[..], &inside)?,
-                None => desk.text(&mut text.as_bytes(), &inside)?,
+                None => {
+                    desk.text(&mut text.as_bytes(), &inside)?;
+                    for (name, bytes) in uuencode::attachments(text.as_bytes()) {
+                        desk.part(&mut &bytes[..], &within(&inside, &name));
+                    }
+                }
             },
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) => desk.part(&mut &bytes[..], &inside),
             PartType::Message(message) => parts(desk, message, &within(&inside, "message"), depth + 1)?,

@@ -6,6 +6,8 @@
 mod behind;
 mod binary_book;
 mod book;
+mod database_log;
+mod database_page;
 mod dates;
 mod desk;
 mod error;
@@ -33,6 +35,7 @@ mod seven_zip_head;
 mod signature;
 mod stream;
 mod tar;
+mod uuencode;
 mod wide;
 mod xml;
 mod zip;
@@ -40,6 +43,7 @@ mod zip;
 use std::io::{self, Read, Seek, Write};
 
 pub use behind::{Behind, Hidden};
+pub use database_log::each_committed;
 pub use desk::{Desk, Found, Unread};
 pub use error::{HIDDEN, Unreadable};
 pub use kind::{HEAD_BYTES, Kind};

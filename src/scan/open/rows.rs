@@ -14,6 +14,9 @@ const ROW_BYTES_MAX: usize = 4 << 20;
 /// Bytes for which is remembered which cell they are of, behind what was fed last.
 const REMEMBERED_BYTES: u64 = 8 << 20;
 
+/// Digits of the cells over which a mobile number of China is spread.
+const GROUPS: [usize; 3] = [3, 4, 4];
+
 /// First rows in which the names of columns are sought, below titles.
 const HEADER_ROWS_MAX: u64 = 8;
 
@@ -35,6 +38,8 @@ pub(super) struct Rows<'n> {
     found: Vec<Found>,
     /// Columns that the first rows name as those of other people.
     of_others: HashSet<u32>,
+    /// The last cells of the row at hand, where they are digits.
+    parts: Vec<String>,
 }
 
 impl<'n> Rows<'n> {
@@ -48,6 +53,7 @@ impl<'n> Rows<'n> {
             rows: 0,
             found: Vec::new(),
             of_others: HashSet::new(),
+            parts: Vec::new(),
         }
     }
 
@@ -70,10 +76,30 @@ impl<'n> Rows<'n> {
         self.marks.push_back(Mark { at: self.fed + self.line.len() as u64, row, column });
         // A row is a line: a break within a cell is no end of it.
         self.line.extend(value.bytes().map(|b| if matches!(b, b'\n' | b'\r' | b'\t') { b' ' } else { b }));
+        self.join(row, column, value.trim());
+    }
+
+    /// Adds a number that is spread over three cells, as phone numbers are grouped, once more as a whole.
+    fn join(&mut self, row: u64, column: Option<u32>, value: &str) {
+        if !GROUPS.contains(&value.len()) || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.parts.clear();
+            return;
+        }
+        self.parts.push(value.to_string());
+        if self.parts.len() > GROUPS.len() {
+            self.parts.remove(0);
+        }
+        if self.parts.len() == GROUPS.len() && self.parts.iter().map(String::len).eq(GROUPS) {
+            let whole = self.parts.drain(..).collect::<String>();
+            self.marks.push_back(Mark { at: self.fed + self.line.len() as u64 + 1, row, column });
+            self.line.push(b'\t');
+            self.line.extend(whole.bytes());
+        }
     }
 
     /// Ends the row at hand, if there is anything in it.
     pub(super) fn row(&mut self, desk: &mut Desk<'_>) -> Result<(), Unreadable> {
+        self.parts.clear();
         if self.line.is_empty() {
             return Ok(());
         }

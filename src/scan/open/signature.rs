@@ -4,12 +4,13 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::database_log::Pages;
 use super::error::{ACE, ARROW, AVRO, CABINET, COMPRESS, HDF5, LHA, LRZIP, LZ4, LZOP, ORC, OUTLOOK, SNAPPY, WIM, XAR};
 use super::kind::Kind;
 use super::stream::Packing;
 
 /// What formats begin with.
-const FIRST_BYTES: [(&[u8], Kind); 43] = [
+const FIRST_BYTES: [(&[u8], Kind); 46] = [
     (b"PK\x03\x04", Kind::Zip),
     (b"PK\x05\x06", Kind::Zip),
     (b"PK\x07\x08", Kind::Zip),
@@ -21,6 +22,9 @@ const FIRST_BYTES: [(&[u8], Kind); 43] = [
     (b"7z\xBC\xAF\x27\x1C", Kind::SevenZip),
     (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Kind::Ole),
     (b"SQLite format 3\0", Kind::Database),
+    (b"\x37\x7F\x06\x82", Kind::DatabaseLog(Pages::Written)),
+    (b"\x37\x7F\x06\x83", Kind::DatabaseLog(Pages::Written)),
+    (b"\xD9\xD5\x05\xF9\x20\xA1\x63\xD7", Kind::DatabaseLog(Pages::Replaced)),
     (b"\x89PNG\r\n\x1A\n", Kind::Picture),
     (b"\xFF\xD8\xFF", Kind::Picture),
     (b"GIF87a", Kind::Picture),

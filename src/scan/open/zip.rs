@@ -11,6 +11,7 @@ use super::error::{IWORK, Unreadable};
 use super::limits::{Metered, PARTS_MAX, small};
 use super::raw::{self, Mark, Raw, Searched};
 use super::{Source, binary_book, book, open_document, prose};
+use crate::scan::MatchedBy;
 
 /// How the parts of Numbers, Pages and Keynote are called, which are packed once more.
 const IWORK_PART: &str = ".iwa";
@@ -57,7 +58,7 @@ fn whole(desk: &mut Desk<'_>, mut package: Package<'_>, place: &str) -> Result<(
     if !raw::goes_on(&done) {
         return done;
     }
-    let inserted = insertions(desk, &mut package, place);
+    let inserted = insertions(desk, &mut package, place).and_then(|()| properties(desk, &mut package, place));
     if done.is_err() || !mark.is_all_read(desk) {
         as_they_stand(desk, &mut package, place, mark)?;
     }
@@ -124,6 +125,26 @@ fn insertions(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str) -> Re
                 Ok(mut part) => desk.part(&mut part, &inside),
                 Err(why) => desk.note(Err(why), &inside),
             }
+        }
+    }
+    Ok(())
+}
+
+/// Goes through what an office file says of itself, its title for one; the names of those who wrote it are nobody's of a list.
+fn properties(desk: &mut Desk<'_>, package: &mut Package<'_>, place: &str) -> Result<(), Unreadable> {
+    for at in 0..package.names.len() {
+        let name = package.names[at].clone();
+        if (name.starts_with("docProps/") && name.ends_with(".xml")) || name == "meta.xml" {
+            let (inside, before) = (within(place, &name), desk.found.len());
+            match package.part(at) {
+                Ok(mut part) => desk.part(&mut part, &inside),
+                Err(why) => desk.note(Err(why), &inside),
+            }
+            let mut at = 0;
+            desk.found.retain(|found| {
+                at += 1;
+                at <= before || found.sighting.by == MatchedBy::Number
+            });
         }
     }
     Ok(())
