@@ -89,6 +89,11 @@ pub(super) const TWINS: &[(&str, &str)] = &[
         "Check a signed statement and put it on record; refused when anything differs",
         "核对已签署的回执并记入台账；有任何不同即拒绝",
     ),
+    (
+        "Put on record that nobody received the file of a planting that a crash left open; it becomes void",
+        "记录因崩溃而未了结的投放无人收到其文件；该投放随之作废",
+    ),
+    ("The planting that is open and whose file is gone", "未了结且文件已不在的投放"),
     ("The planting whose file was handed over", "其文件已交付的投放"),
     ("The new folder", "新文件夹"),
     ("The statement, unchanged", "回执正文，未经改动"),

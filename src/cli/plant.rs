@@ -207,9 +207,9 @@ pub(super) fn tell_recovered(earlier: &Recovered, out: &mut Out<'_>) -> Result<(
         ),
         RecoveredAs::Gone => Pair::new(
             format!(
-                "{planting}, interrupted earlier, stays open: its copy {path} is gone, and may have been handed over"
+                "{planting}, interrupted earlier, stays open: its copy {path} is gone, and may have been handed over (put it back to confirm that, or say `canaries receipt none {planting}` if nobody received it)"
             ),
-            format!("此前中断的 {planting} 仍未了结：其副本 {path} 已不在，可能已经交付"),
+            format!("此前中断的 {planting} 仍未了结：其副本 {path} 已不在，可能已经交付（放回原处即可确认交付；若无人收到，请运行 `canaries receipt none {planting}`）"),
         ),
         RecoveredAs::VoidForeignFile => Pair::new(
             format!("{planting}, interrupted earlier, is void: {path} is another file and was left alone"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Complaint, Ending, Out};
-use crate::deed::{Session, SignatureFile, add_receipt, request_receipt};
+use crate::deed::{Session, SignatureFile, add_receipt, request_receipt, withdraw};
 use crate::id::PlantingId;
 use crate::lang::Pair;
 
@@ -20,6 +20,16 @@ pub enum Command {
         after_help = "Examples:\n  canaries receipt add receipt.json --sig receipt.json.sig\n  canaries receipt add receipt.json --sig receipt.sig --key holder.pem\n  canaries receipt add receipt.json --paper scan.pdf"
     )]
     Add(Add),
+    /// Put on record that nobody received the file of a planting that a crash left open; it becomes void
+    #[command(after_help = "Examples:\n  canaries receipt none P-000003")]
+    None(Nobody),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Nobody {
+    /// The planting that is open and whose file is gone
+    #[arg(value_name = "PLANTING")]
+    planting: PlantingId,
 }
 
 #[derive(Debug, clap::Args)]
@@ -59,6 +69,17 @@ pub fn run(command: Command, session: &mut Session, out: &mut Out<'_>) -> Result
             out.tell(Pair::new(
                 format!("{path}: receipt.json to sign with a key, RECEIPT.html to print and sign by hand"),
                 format!("{path}：receipt.json 供密钥签署，RECEIPT.html 供打印后手签"),
+            ))?;
+        }
+        Command::None(args) => {
+            let planting = args.planting;
+            withdraw(session, planting)?;
+            if out.json {
+                out.document(&json!({"planting": planting.to_string(), "state": "void"}))?;
+            }
+            out.tell(Pair::new(
+                format!("{planting}: void, as nobody received its file"),
+                format!("{planting}：已作废，因无人收到其文件"),
             ))?;
         }
         Command::Add(args) => {

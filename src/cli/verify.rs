@@ -11,7 +11,7 @@ use crate::lang::{Lang, Pair, Speak};
 use crate::report::ProvenCopy;
 use crate::store::{Fault, Lookup};
 
-/// Most looks into a locked ledger that are listed.
+/// Most looks that are listed.
 const LOOKUPS_MAX: usize = 40;
 
 /// Check the whole ledger (every entry, the tree, the checkpoints, the tables), or an evidence package
@@ -82,7 +82,10 @@ pub fn run(args: Args, session: &mut Session, out: &mut Out<'_>) -> Result<Endin
             format!("{witness} 见过 {size} 条的检查点"),
         ))?;
     }
-    tell_lookups(&checked.lookups, out)?;
+    match checked.is_locked {
+        true => tell_lookups(&checked.lookups, out)?,
+        false => count_lookups(checked.lookups.len(), out)?,
+    }
     if !ok {
         let (stands, sealed) = (checked.stands, checked.sealed);
         out.tell(Pair::new(
@@ -99,6 +102,17 @@ fn shown(lookup: &Lookup) -> serde_json::Value {
         "entry": index, "at": rfc3339(at), "what": record.what.word(), "by": record.by, "case": record.case,
         "asked": record.asked,
     })
+}
+
+/// Counts the looks into a ledger that anybody with its file can read.
+fn count_lookups(all: usize, out: &mut Out<'_>) -> Result<(), Complaint> {
+    match all {
+        0 => Ok(()),
+        _ => out.tell(Pair::new(
+            format!("look-ups on record: {all} (--json lists them)"),
+            format!("有记录的查看：{all} 次（--json 可列出）"),
+        )),
+    }
 }
 
 /// Lists the last looks into a locked ledger.

@@ -12,9 +12,11 @@ use super::trace::Asked;
 use crate::hit::Hit;
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
-use crate::ledger::{ContactRecord, Entry, Event, Hash, SealedRows, WitnessRecord, kind_of, leaf_hash, opening_of};
+use crate::ledger::{
+    ContactRecord, Entry, Event, Hash, Looked, LookupRecord, SealedRows, WitnessRecord, kind_of, leaf_hash, opening_of,
+};
 use crate::phone::Number;
-use crate::report::{Copy, HandedOver, RawRecord, spoken_of};
+use crate::report::{Copy, HandedOver, LookedAt, RawRecord, spoken_of};
 use crate::store::{Reader, StoreError};
 use crate::trace::Finding as Traced;
 
@@ -31,7 +33,12 @@ pub(super) struct Gathered {
     pub(super) found: Vec<Found>,
     /// What witnesses signed.
     pub(super) witnessed: Vec<WitnessRecord>,
+    /// Looks into the ledger that can have shown the canaries in question, by their places in the log.
+    looks: Vec<(u64, LookedAt)>,
 }
+
+/// Last digits of a number by which it is known again in what was asked.
+const NUMBER_END: usize = 7;
 
 /// What is wanted of the log.
 struct Wanted {
@@ -86,6 +93,7 @@ impl Wanted {
             | Event::Control { .. }
             | Event::Trap { .. }
             | Event::Retired { .. }
+            | Event::Made { .. }
             | Event::Known { .. }
             | Event::Void { .. }
             | Event::Stray { .. }
@@ -94,6 +102,21 @@ impl Wanted {
             | Event::Stamp(_)
             | Event::Witness(_)
             | Event::Lookup(_) => false,
+        }
+    }
+
+    /// Tells whether a look can have shown one of the canaries: all but those at other numbers.
+    fn can_show(&self, look: &LookupRecord) -> bool {
+        let end = |number: &str| number[number.len().saturating_sub(NUMBER_END)..].to_string();
+        let digits: String = look.asked.chars().filter(char::is_ascii_digit).collect();
+        match look.what {
+            Looked::Plan => false,
+            Looked::Hits | Looked::Numbers | Looked::Holder | Looked::Scan => true,
+            Looked::Trace | Looked::Report => {
+                look.asked == "all"
+                    || look.asked.contains(['-', ' '])
+                    || self.numbers.iter().any(|number| digits.contains(&end(number)))
+            }
         }
     }
 
@@ -113,7 +136,7 @@ impl Wanted {
             Some("number" | "contact" | "mint") => number(),
             Some("met") => number() && of_planting(),
             Some("reserved" | "sealed" | "planted" | "receipt" | "received") => of_planting(),
-            Some("witness") => true,
+            Some("witness" | "lookup") => true,
             Some("flow" | "holder") => !self.reached.is_empty(),
             Some(_) | None => false,
         }
@@ -134,6 +157,7 @@ fn way_of(event: &Event) -> Option<(&HolderId, &HolderId)> {
         | Event::Retired { .. }
         | Event::Reserved(_)
         | Event::Mint { .. }
+        | Event::Made { .. }
         | Event::Sealed { .. }
         | Event::Known { .. }
         | Event::Planted { .. }
@@ -179,14 +203,16 @@ fn keep_ways(found: &mut Vec<Found>, wanted: &Wanted) {
 /// Reads the whole log once.
 pub(super) fn gather(reader: &Reader<'_>, traced: &Traced, asked: &[Asked]) -> Result<Gathered, DeedError> {
     let wanted = Wanted::of(traced, asked);
-    let (mut leaves, mut found, mut witnessed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut leaves, mut found, mut witnessed, mut looks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     reader.each_entry::<DeedError>(&mut |index, body, openings| {
         leaves.push(leaf_hash(body));
         if wanted.may_have(body, openings) {
             let entry = Entry { body: body.to_vec(), openings: openings.to_vec() };
-            let (_, event) = Event::read(&entry).map_err(|source| StoreError::Entry { index, source })?;
+            let (at, event) = Event::read(&entry).map_err(|source| StoreError::Entry { index, source })?;
             if let Event::Witness(record) = event {
                 witnessed.push(record);
+            } else if let Event::Lookup(record) = event {
+                looks.extend(wanted.can_show(&record).then(|| (index, LookedAt::of(at, record))));
             } else if wanted.has(&event) {
                 found.push(Found { index, entry, event });
             }
@@ -194,10 +220,17 @@ pub(super) fn gather(reader: &Reader<'_>, traced: &Traced, asked: &[Asked]) -> R
         Ok(())
     })?;
     keep_ways(&mut found, &wanted);
-    Ok(Gathered { leaves, found, witnessed })
+    Ok(Gathered { leaves, found, witnessed, looks })
 }
 
 impl Gathered {
+    /// Lists the looks that stand in the log before the first contact in question.
+    pub(super) fn looked_before(&self) -> Vec<LookedAt> {
+        let contacts = self.found.iter().filter(|found| matches!(found.event, Event::Contact(_)));
+        let first = contacts.map(|found| found.index).min().unwrap_or_default();
+        self.looks.iter().filter(|(index, _)| *index < first).map(|(_, look)| look.clone()).collect()
+    }
+
     fn contacts(&self) -> impl Iterator<Item = &ContactRecord> {
         self.found.iter().filter_map(
             |found| {

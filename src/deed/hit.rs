@@ -120,9 +120,16 @@ fn typed_in(contact: &Contact) -> ContactRecord {
 
 /// Lists every contact to the pool as a hit, by time.
 pub fn list_hits(session: &mut Session) -> Result<Vec<Hit>, DeedError> {
-    let store = session.look_into(Looked::Hits, "all".to_string())?;
-    let reader = store.read();
-    hits_of(&mut Listener::new(&reader)?, numbered(&reader)?.into_pairs().collect())
+    let mut store = session.look_into(Looked::Hits, "all".to_string())?;
+    let hits = every_hit(&store.read())?;
+    if hits.iter().any(|hit| hit.planted.is_some()) {
+        session.looked(&mut store, Looked::Hits, "all".to_string())?;
+    }
+    Ok(hits)
+}
+
+fn every_hit(reader: &Reader<'_>) -> Result<Vec<Hit>, DeedError> {
+    hits_of(&mut Listener::new(reader)?, numbered(reader)?.into_pairs().collect())
 }
 
 /// All contacts on record by time, each with its campaign: campaigns are numbered over all of them or not at all.

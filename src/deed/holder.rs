@@ -101,25 +101,27 @@ const LINE_CHARS_SHOWN: usize = 32;
 
 /// Shows one holder: who feeds it, whom it feeds, and what it was given.
 pub fn show_holder(session: &mut Session, id: &HolderId) -> Result<HolderShown, DeedError> {
-    let store = session.look_into(Looked::Holder, id.to_string())?;
+    let mut store = session.look_into(Looked::Holder, id.to_string())?;
     let graph = store.read().graph()?;
     let holder = graph.holder(id).cloned().ok_or_else(|| DeedError::UnknownHolder { id: id.clone() })?;
+    let plantings = store.read().plantings_for(id)?;
+    if !plantings.is_empty() {
+        session.looked(&mut store, Looked::Holder, id.to_string())?;
+    }
     let receives_from =
         graph.holders().map(|other| other.id.clone()).filter(|other| graph.receivers(other).contains(&id));
-    Ok(HolderShown {
-        receives_from: receives_from.collect(),
-        downstream: graph.downstream(id),
-        plantings: store.read().plantings_for(id)?,
-        holder,
-    })
+    Ok(HolderShown { receives_from: receives_from.collect(), downstream: graph.downstream(id), plantings, holder })
 }
 
 /// Lists the canaries that were made for a holder, oldest first.
 pub fn canaries_of(session: &mut Session, id: &HolderId) -> Result<Vec<CanaryRow>, DeedError> {
-    let store = session.look_into(Looked::Holder, id.to_string())?;
+    let mut store = session.look_into(Looked::Holder, id.to_string())?;
     let mut found = Vec::new();
     for planting in store.read().plantings_for(id)? {
         found.extend(store.read().canaries_in(planting.id)?);
+    }
+    if !found.is_empty() {
+        session.looked(&mut store, Looked::Holder, id.to_string())?;
     }
     Ok(found)
 }

@@ -18,8 +18,10 @@ use super::learn_list::{Learned, learn_list, open_list};
 use super::number::check_free;
 use super::planting_done::PlantingDone;
 use super::publish::{
-    Begun, Intent, NewCanary, Output, Outputs, Published, Reserved, Written, reserve, seal, until_free,
+    Begun, Intent, MADE_MAX, NewCanary, Output, Outputs, Published, Reserved, Written, reserve, until_free,
 };
+use super::seal::seal_along;
+use super::sealed_copy::seal;
 use super::stream_hash::StreamHash;
 use super::watched::Watched;
 use super::{DeedError, Session};
@@ -35,8 +37,6 @@ use crate::store::{People, Reader, Ready, Store, Writing};
 
 /// Canaries from which on a thread is worth its start.
 const MANY: usize = 1000;
-/// Canaries that go from thread to thread at once.
-const BATCH: usize = 100;
 /// Batches that wait at most.
 const BATCHES: usize = 4;
 
@@ -97,12 +97,14 @@ fn mint_bytes(session: &mut Session, store: &mut Store, order: &MintOrder) -> Re
     let manner = Manner::of(session, store, order)?;
     let (bytes, published) = until_free(|| {
         let (mut offer, now) = (Offer::read(session, store, order)?, session.now());
+        let mut keys_rng = session.fork();
         store.write::<_, DeedError>(now, &mut session.rng, |writing| {
             let reserved = manner.reserve(writing, order, &Output::standard(), &mut offer)?;
             let mut bytes = Vec::new();
             let written = manner.write(writing.read(), order.format, &reserved, &mut bytes)?;
             seal(writing, &reserved, &written)?;
             writing.append(&Event::Planted { planting: reserved.planting })?;
+            seal_along(writing, &mut keys_rng)?;
             Ok((bytes, Published::new(reserved, written, now)))
         })
     })?;
@@ -180,6 +182,7 @@ impl Manner {
             header: self.columns.iter().map(|(name, _)| name.clone()).collect(),
             authority: order.authority.clone(),
             as_of: offer.as_of,
+            numbers: order.count as u64,
         };
         let today = writing.at().date_naive();
         if order.count < MANY {
@@ -194,16 +197,16 @@ impl Manner {
             let (is_stale, at) = (begun.is_stale, writing.at());
             let (batches, ready) = sync_channel(BATCHES);
             let readying = scope.spawn(move || make_ready(begun, at, drawn, salts, &batches));
-            let entered = ready.into_iter().flatten().try_for_each(|canary: Result<_, DeedError>| {
-                let (number, ready) = canary?;
+            let entered = ready.into_iter().try_for_each(|batch: Result<_, DeedError>| {
+                let (numbers, ready): (Vec<Number>, Ready) = batch?;
                 if is_stale {
-                    check_free(writing, &number)?;
+                    numbers.iter().try_for_each(|number| check_free(writing, number))?;
                 }
                 Ok(writing.append_ready(&ready)?)
             });
             let begun = readying.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             drawing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            entered.map(|()| begun.reserved())
+            entered.and_then(|()| begun.reserved(writing))
         })
     }
 
@@ -265,28 +268,27 @@ fn hand_over(
     batches: &SyncSender<Vec<Result<NewCanary, DeedError>>>,
 ) -> Result<(), DeedError> {
     loop {
-        let batch: Vec<_> = canaries.take(BATCH).collect();
+        let batch: Vec<_> = canaries.take(MADE_MAX).collect();
         if batch.is_empty() || batches.send(batch).is_err() {
             return Ok(());
         }
     }
 }
 
-/// Makes drawn canaries ready to be entered, and passes them on.
+/// Makes drawn canaries ready to be entered, and passes them on with their numbers.
 fn make_ready(
     mut begun: Begun,
     at: DateTime<Utc>,
     drawn: Receiver<Vec<Result<NewCanary, DeedError>>>,
     mut salts: ChaCha20Rng,
-    batches: &SyncSender<Vec<Result<(Number, Ready), DeedError>>>,
+    batches: &SyncSender<Result<(Vec<Number>, Ready), DeedError>>,
 ) -> Begun {
     for batch in drawn {
-        let ready = batch.into_iter().map(|new| {
-            let new = new?;
-            let number = new.number.clone();
-            Ok((number, Ready::new(&begun.event(new), at, &mut salts)))
+        let ready = batch.into_iter().collect::<Result<Vec<_>, _>>().map(|batch| {
+            let numbers = batch.iter().map(|new| new.number.clone()).collect();
+            (numbers, Ready::new(&begun.made(batch), at, &mut salts))
         });
-        if batches.send(ready.collect()).is_err() {
+        if batches.send(ready).is_err() {
             break;
         }
     }
@@ -352,7 +354,8 @@ mod tests {
         let hash = |bytes: Vec<u8>| hex::encode(crate::ledger::sha256(&bytes));
         assert_eq!(minted.bytes.map(hash), Some(minted.done.output.sha256));
         assert_eq!(store.read().open_plantings().unwrap(), []);
-        assert_eq!(store.read().entries().unwrap(), before + 4);
+        // Reserved, made, sealed, planted, and a checkpoint over them.
+        assert_eq!(store.read().entries().unwrap(), before + 5);
         assert!(mint(&mut session, &order).is_err(), "the only number is planted");
     }
 }

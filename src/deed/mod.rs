@@ -39,6 +39,7 @@ mod recover;
 mod report;
 mod scan;
 mod seal;
+mod sealed_copy;
 mod source;
 mod stamp;
 mod stream_hash;
@@ -52,6 +53,7 @@ mod verify;
 mod watch;
 mod watched;
 mod weighed;
+mod withdraw;
 mod witness;
 mod witness_error;
 
@@ -95,6 +97,7 @@ pub use strip::{StripOrder, Stripped, strip};
 pub use trace::{Asked, Question, Traced, TrapCalled, trace_hits};
 pub use unlock::{IdentityFile, Unlocking};
 pub use verify::verify;
+pub use withdraw::withdraw;
 pub use witness::{
     WitnessAsked, WitnessOrder, Witnessed, add_witness, make_witness_key, request_witness, sign_as_witness,
 };

@@ -30,6 +30,12 @@ pub(super) fn check_new(path: &Path) -> Result<PathBuf, DeedError> {
     }
 }
 
+/// Refuses a name that is taken, and a folder that takes no files, before anything is made or entered.
+pub(super) fn check_place(path: &Path) -> Result<(), DeedError> {
+    let target = check_new(path)?;
+    Folder::lock(&target)?.nameless_file().map(drop)
+}
+
 /// Writes a new file.
 pub(super) fn write_file(session: &mut Session, path: &Path, bytes: &[u8]) -> Result<(), DeedError> {
     let target = check_new(path)?;

@@ -12,7 +12,7 @@ use super::watch::{end_of_record, watches};
 use super::{DeedError, Session};
 use crate::ledger::{Event, Looked, NumberRecord};
 use crate::phone::{Number, Region, State, StateName};
-use crate::store::{NumberRow, Writing};
+use crate::store::{NumberRow, Reader, Writing};
 use crate::trace::Background;
 
 /// A number as the operator gives it, with what is known of it.
@@ -118,22 +118,30 @@ pub struct NumberListed {
 /// Lists the pool by number, all of it or one state.
 pub fn list_numbers(session: &mut Session, state: Option<StateName>) -> Result<Vec<NumberListed>, DeedError> {
     let asked = state.map_or_else(|| "all".to_string(), |state| state.to_string());
-    let store = session.look_into(Looked::Numbers, asked)?;
-    let (reader, now) = (store.read(), session.now());
-    let contacts = contacts_by_time(&reader)?;
+    let mut store = session.look_into(Looked::Numbers, asked.clone())?;
+    let listed = listed(&store.read(), state, session.now())?;
+    let is_telling = |one: &NumberListed| matches!(one.row.state, State::Planted { .. } | State::Trap);
+    if listed.iter().any(is_telling) {
+        session.looked(&mut store, Looked::Numbers, asked)?;
+    }
+    Ok(listed)
+}
+
+fn listed(reader: &Reader<'_>, state: Option<StateName>, now: DateTime<Utc>) -> Result<Vec<NumberListed>, DeedError> {
+    let contacts = contacts_by_time(reader)?;
     let until = end_of_record(&contacts, now);
-    let watched = watches(&reader, &contacts, until)?;
+    let watched = watches(reader, &contacts, until)?;
     let background = Background::learned(&watched.watches, &watched.quiet, &watched.days);
     let by_chance: HashMap<&Number, u64> =
         watched.watches.iter().map(|watch| (&watch.number, watch.contacts)).collect();
     let mut rows = reader.numbers(now)?;
     rows.retain(|row| state.is_none_or(|state| row.state.name() == state));
-    let listed = |row: NumberRow| NumberListed {
+    let of_row = |row: NumberRow| NumberListed {
         chance_per_day: background.calls_per_day(&row.number, 0.0, 0.0),
         by_chance: by_chance.get(&row.number).copied().unwrap_or_default(),
         row,
     };
-    Ok(rows.into_iter().map(listed).collect())
+    Ok(rows.into_iter().map(of_row).collect())
 }
 
 /// Turns `count` free numbers, chosen by chance, into controls.

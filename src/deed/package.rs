@@ -6,15 +6,17 @@ use std::path::Path;
 use super::copies::CopyOf;
 use super::gathered::{Gathered, is_of};
 use super::seal::signatories;
+use super::sealed_copy::openings;
 use super::tool::{Ended, run};
 use super::trace::Asked;
 use super::{DeedError, ProofError};
 use crate::id::CanaryId;
 use crate::lang::Lang;
 use crate::ledger::{CanaryTree, Event, Signatory, WitnessRecord, open_note, row_text};
+use crate::phone::Number;
 use crate::report::package::{
-    Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCanary, ShownEntry, ShownRow, ShownStamp, ShownWitness,
-    sums,
+    Files, Noted, Package, SM3_SUMS, SUMS, SUMS_SIGNATURE, ShownCame, ShownCanary, ShownEntry, ShownRow, ShownStamp,
+    ShownWitness, sums,
 };
 use crate::report::{Finding, Given, check};
 use crate::store::{Reader, SealRow, Store, StoreError, public_pem, sign_bytes, signing_key};
@@ -54,7 +56,7 @@ pub(super) fn package(
     });
     let witnesses = of_these.filter_map(shown_witness).collect();
     let proven = proven(asked, &gathered);
-    let canaries = shown_canaries(&reader, &proven, &gathered)?;
+    let (canaries, came) = shown_canaries(&reader, &proven, &gathered)?;
     let entries = shown_entries(&gathered, finding, &proven, checkpoint.size);
     let made = Package {
         finding,
@@ -64,6 +66,7 @@ pub(super) fn package(
         planting,
         entries,
         canaries,
+        came,
         receipts,
         stamps,
         witnesses,
@@ -132,6 +135,7 @@ fn shown_entries(
             | Event::Control { .. }
             | Event::Trap { .. }
             | Event::Retired { .. }
+            | Event::Made { .. }
             | Event::Known { .. }
             | Event::Void { .. }
             | Event::Stray { .. }
@@ -151,8 +155,12 @@ fn shown_canaries(
     reader: &Reader<'_>,
     proven: &HashMap<CanaryId, &[CopyOf]>,
     gathered: &Gathered,
-) -> Result<Vec<ShownCanary>, DeedError> {
-    let mut shown = Vec::new();
+) -> Result<(Vec<ShownCanary>, Vec<ShownCame>), DeedError> {
+    let numbers: HashMap<Number, CanaryId> = proven
+        .keys()
+        .map(|id| Ok((reader.number_of(*id)?.ok_or(StoreError::NoSuchCanary { canary: *id })?, *id)))
+        .collect::<Result<_, StoreError>>()?;
+    let (mut shown, mut shown_came) = (Vec::new(), Vec::new());
     for found in &gathered.found {
         let Event::Sealed { planting, roots: Some(roots), .. } = &found.event else { continue };
         let key = key(&roots.canaries_key)?;
@@ -164,14 +172,26 @@ fn shown_canaries(
             }
             Ok::<_, StoreError>(())
         })?;
+        openings(*planting, &roots.came).for_each(|opening| tree.add_came(&opening));
         let tree = tree.finish();
+        let prove = |text: &str| tree.prove(text).ok_or(StoreError::BadHead);
         for (opening, copies) in wanted {
-            let (index, leaves, proof) = tree.prove(&opening).ok_or(StoreError::BadHead)?;
+            let text = opening.text(&key);
+            let (index, leaves, proof) = prove(&text)?;
             let rows = shown_rows(gathered, copies)?;
-            shown.push(ShownCanary { text: opening.text(&key), opening, place: (index, leaves), proof, rows });
+            shown.push(ShownCanary { text, opening, place: (index, leaves), proof, rows });
+        }
+        if !gathered.is_copy(*planting) {
+            continue;
+        }
+        let ours = openings(*planting, &roots.came).zip(&roots.came);
+        for (opening, canary) in ours.filter_map(|(opening, came)| Some((opening, *numbers.get(&came.number)?))) {
+            let text = opening.text(&key);
+            let (index, leaves, proof) = prove(&text)?;
+            shown_came.push(ShownCame { canary, planting: *planting, text, place: (index, leaves), proof });
         }
     }
-    Ok(shown)
+    Ok((shown, shown_came))
 }
 
 /// Gives the rows that a canary stands in, of those copies whose tree over the rows has kept them.

@@ -14,12 +14,12 @@ use super::folder::{Folder, remove};
 use super::number::check_free;
 use super::planting_done::PlantingDone;
 use super::recover::recover;
+use super::seal::seal_along;
+use super::sealed_copy::seal;
 use super::{DeedError, Session};
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
-use crate::ledger::{
-    CanaryTree, Event, InputFile, MetRecord, PlantingRecord, Record, SealedRoots, SealedRows, VoidReason,
-};
+use crate::ledger::{CanaryRange, Event, InputFile, MadeCanary, PlantingRecord, Record, SealedRows, VoidReason};
 use crate::list::Meaning;
 use crate::phone::Number;
 use crate::store::{PlantingState, Store, StoreError, Writing};
@@ -27,8 +27,8 @@ use crate::store::{PlantingState, Store, StoreError, Writing};
 /// Times that numbers are drawn anew because other programs were faster; each time, one of them got further.
 const DRAWS_MAX: usize = 1000;
 
-/// Canaries of one planting up to which a root is made over them: hashing them all again would slow a large `mint`.
-const ROOT_CANARIES_MAX: u64 = 4096;
+/// Most canaries of one entry. A planting of more has as many entries as the next power of two, the last of them empty.
+pub(super) const MADE_MAX: usize = 1024;
 
 /// A file that is asked for.
 #[derive(Debug, Clone)]
@@ -55,6 +55,8 @@ pub(super) struct Intent {
     pub(super) authority: Option<String>,
     /// Entries of the ledger when its free numbers were read.
     pub(super) as_of: u64,
+    /// Numbers that will be given to canaries; a row with two of them counts twice.
+    pub(super) numbers: u64,
 }
 
 /// A canary that is to be entered.
@@ -189,9 +191,11 @@ impl Outputs {
             folder.publish(&file.output.temp, &file.output.target)?;
             folder.sync()?;
         }
-        let (now, planted) = (session.now(), |file: &Reserved| Event::Planted { planting: file.planting });
+        let (now, mut keys_rng) = (session.now(), session.fork());
         Ok(store.write::<_, StoreError>(now, &mut session.rng, |writing| {
-            files.iter().try_for_each(|file| writing.append(&planted(file)))
+            let planted = |file: &Reserved| Event::Planted { planting: file.planting };
+            files.iter().try_for_each(|file| writing.append(&planted(file)))?;
+            seal_along(writing, &mut keys_rng)
         })?)
     }
 
@@ -229,15 +233,17 @@ pub(super) fn reserve(
     intent: Intent,
     canaries: impl Iterator<Item = Result<NewCanary, DeedError>>,
 ) -> Result<Reserved, DeedError> {
+    let canaries = canaries.collect::<Result<Vec<_>, _>>()?;
     let mut begun = Begun::new(writing, intent)?;
-    for new in canaries {
-        let event = begun.event(new?);
-        if let (true, Event::Mint { number, .. }) = (begun.is_stale, &event) {
-            check_free(writing, number)?;
+    let mut canaries = canaries.into_iter().peekable();
+    while canaries.peek().is_some() {
+        let batch: Vec<NewCanary> = canaries.by_ref().take(MADE_MAX).collect();
+        if begun.is_stale {
+            batch.iter().try_for_each(|new| check_free(writing, &new.number))?;
         }
-        writing.append(&event)?;
+        writing.append(&begun.made(batch))?;
     }
-    Ok(begun.reserved())
+    begun.reserved(writing)
 }
 
 /// A file whose intent is entered, and whose canaries are being so.
@@ -245,15 +251,19 @@ pub(super) struct Begun {
     /// Whether the numbers may have been given away since they were read.
     pub(super) is_stale: bool,
     next: CanaryId,
+    /// Behind the last canary.
+    end: CanaryId,
+    entries: usize,
     reserved: Reserved,
 }
 
 impl Begun {
     /// Enters the intent.
     pub(super) fn new(writing: &mut Writing<'_>, intent: Intent) -> Result<Begun, DeedError> {
-        let Intent { holder, output, input, header, authority, as_of } = intent;
+        let Intent { holder, output, input, header, authority, as_of, numbers } = intent;
         let is_stale = writing.began_at() != as_of;
         let planting = writing.read().next_planting()?;
+        let next = writing.read().next_canary()?;
         writing.append(&Event::Reserved(PlantingRecord {
             planting,
             holder: holder.clone(),
@@ -262,73 +272,37 @@ impl Begun {
             temp_path: output.temp.display().to_string(),
             header,
             authority,
+            canaries: Some(CanaryRange { first: next, count: numbers }),
         }))?;
-        let next = writing.read().next_canary()?;
         let reserved = Reserved { planting, holder, output, input, canaries: 0 };
-        Ok(Begun { is_stale, next, reserved })
+        Ok(Begun { is_stale, next, end: CanaryId(next.0 + numbers), entries: 0, reserved })
     }
 
-    /// Numbers the next canary.
-    pub(super) fn event(&mut self, new: NewCanary) -> Event {
-        let NewCanary { number, row, record } = new;
-        let canary = self.next;
-        self.next.0 += 1;
-        // A row with two numbers is one canary to whoever asked for so many.
-        self.reserved.canaries += u64::from(record.beside.is_none());
-        Event::Mint { canary, planting: self.reserved.planting, number, row, record }
+    /// Numbers the next canaries, at most [`MADE_MAX`].
+    pub(super) fn made(&mut self, batch: Vec<NewCanary>) -> Event {
+        self.entries += 1;
+        let canaries = batch.into_iter().map(|NewCanary { number, row, record }| {
+            let canary = self.next;
+            self.next.0 += 1;
+            // A row with two numbers is one canary to whoever asked for so many.
+            self.reserved.canaries += u64::from(record.beside.is_none());
+            MadeCanary { canary, number, row, record }
+        });
+        Event::Made { canaries: canaries.collect(), planting: self.reserved.planting }
     }
 
-    /// Ends with all rows numbered so far.
-    pub(super) fn reserved(self) -> Reserved {
-        self.reserved
+    /// Ends with all canaries numbered so far, which must be as many as were announced.
+    pub(super) fn reserved(mut self, writing: &mut Writing<'_>) -> Result<Reserved, DeedError> {
+        if self.next != self.end {
+            return Err(DeedError::PlantingLost { planting: self.reserved.planting });
+        }
+        // Nobody who counts the entries is to know the canaries better than by a power of two.
+        while self.entries == 0 || !self.entries.is_power_of_two() {
+            let empty = self.made(Vec::new());
+            writing.append(&empty)?;
+        }
+        Ok(self.reserved)
     }
-}
-
-/// Enters the hash of a finished file, the root over its canaries, and which older canaries its recipient gets with it.
-pub(super) fn seal(writing: &mut Writing<'_>, file: &Reserved, written: &Written) -> Result<(), StoreError> {
-    let Reserved { planting, holder, output, .. } = file;
-    let sealed = written.file(&output.target);
-    let (undo, roots) = (written.undo.clone(), roots(writing, file, written.row_tree.as_ref())?);
-    writing.append(&Event::Sealed { planting: *planting, output: sealed, undo, roots })?;
-    let known = |rows: &String| Event::Known { planting: *planting, rows: rows.clone() };
-    written.known.iter().try_for_each(|rows| writing.append(&known(rows)))?;
-    written.met.iter().try_for_each(|(number, row)| {
-        writing.append(&Event::Met(MetRecord {
-            number: number.clone(),
-            holder: holder.clone(),
-            planting: *planting,
-            list_sha256: written.sha256.clone(),
-            row: *row,
-        }))
-    })?;
-    written.received.iter().try_for_each(|(canary, row)| {
-        writing.append(&Event::Received {
-            canary: *canary,
-            holder: holder.clone(),
-            planting: *planting,
-            list_sha256: written.sha256.clone(),
-            row: *row,
-        })
-    })
-}
-
-/// Makes the root over a planting's canaries; one of very many needs none to hide how many there are.
-fn roots(
-    writing: &mut Writing<'_>,
-    file: &Reserved,
-    rows: Option<&SealedRows>,
-) -> Result<Option<SealedRoots>, StoreError> {
-    if file.canaries > ROOT_CANARIES_MAX {
-        return Ok(None);
-    }
-    let key = writing.draw();
-    let mut tree = CanaryTree::new(key);
-    writing.read().each_opening(file.planting, &mut |opening| {
-        tree.add(&opening);
-        Ok::<_, StoreError>(())
-    })?;
-    let (canaries_root, canaries_key) = (hex::encode(tree.finish().root()), hex::encode(key));
-    Ok(Some(SealedRoots { holder: file.holder.clone(), canaries_root, canaries_key, rows: rows.cloned() }))
 }
 
 /// Gives when each file was planted, nothing for one that is not.
@@ -344,7 +318,8 @@ fn planted_at(store: &Store, files: &[Reserved]) -> Result<Vec<Option<DateTime<U
 }
 
 impl Written {
-    fn file(&self, path: &Path) -> InputFile {
+    /// Describes the file, which lies or will lie at `path`.
+    pub(super) fn file(&self, path: &Path) -> InputFile {
         InputFile { path: path.display().to_string(), sha256: self.sha256.clone(), rows: self.rows }
     }
 }

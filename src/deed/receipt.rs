@@ -33,6 +33,10 @@ const SSH_SIGNATURE: &str = "-----BEGIN SSH SIGNATURE-----";
 pub enum ReceiptError {
     #[error("there is no planting `{planting}` that was handed over")]
     NoPlanting { planting: PlantingId },
+    #[error("`{planting}` is not open: it was handed over, or is void")]
+    NotOpen { planting: PlantingId },
+    #[error("the folder of `{path}` is in use by another planting")]
+    InUse { path: PathBuf },
     #[error("`{path}` is not the statement of a receipt")]
     NotAStatement { path: PathBuf },
     #[error("`{path}` differs from what the ledger says of `{planting}`")]
@@ -49,6 +53,8 @@ impl Speak for ReceiptError {
     fn zh(&self) -> String {
         match self {
             ReceiptError::NoPlanting { planting } => format!("没有已交付的投放 `{planting}`"),
+            ReceiptError::NotOpen { planting } => format!("`{planting}` 并非未了结：它已交付或已作废"),
+            ReceiptError::InUse { path } => format!("`{}` 所在文件夹正被另一次投放使用", path.display()),
             ReceiptError::NotAStatement { path } => format!("`{}` 不是回执正文", path.display()),
             ReceiptError::Differs { path, planting } => {
                 format!("`{}` 与台账中 `{planting}` 的记载不同", path.display())
@@ -61,7 +67,8 @@ impl Speak for ReceiptError {
 
     fn hint(&self) -> Option<Pair> {
         Some(match self {
-            ReceiptError::NoPlanting { .. } => Pair::new(
+            ReceiptError::InUse { .. } => Pair::new("wait until it is done", "请等它完成"),
+            ReceiptError::NoPlanting { .. } | ReceiptError::NotOpen { .. } => Pair::new(
                 "`canaries holder show ID` lists a holder's plantings",
                 "`canaries holder show 编号` 可列出其投放",
             ),

@@ -9,7 +9,7 @@ use super::copies::CopyOf;
 use super::files::look;
 use super::font::read_font;
 use super::gathered::{Gathered, gather};
-use super::new_folder::{check_new, write_file, write_folder};
+use super::new_folder::{check_place, write_file, write_folder};
 use super::package::package;
 use super::receipt::fingerprint;
 use super::seal::seal_log;
@@ -62,7 +62,7 @@ pub enum Reported {
 /// Writes a report on the hits in question.
 pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, DeedError> {
     let form = form_of(&order.output)?;
-    check_new(&order.output)?;
+    check_place(&order.output)?;
     let key = key_path(&session.db);
     if form == ReportForm::Package && look(&key)?.is_none() {
         return Err(ProofError::NoPackageKey { path: key }.into());
@@ -72,12 +72,12 @@ pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, De
     let Traced::Found { finding: traced, asked, evidence, .. } = traced(&store, &order.question, session.now())? else {
         return Ok(Reported::NotOurs);
     };
-    if form == ReportForm::Package {
-        seal_log(session, &mut store, Rotation::Keep)?;
-    }
     let asked = with_called(&store.read(), asked, &traced.hits, &evidence)?;
     if asked.len() > CANARIES_MAX {
         return Err(ProofError::TooManyForReport { canaries: asked.len(), most: CANARIES_MAX }.into());
+    }
+    if form == ReportForm::Package {
+        seal_log(session, &mut store, Rotation::Keep)?;
     }
     let gathered = gather(&store.read(), &traced, &asked)?;
     let verdict = traced.verdict;
@@ -87,6 +87,7 @@ pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, De
         cover: cover(&store.read(), &gathered)?,
         acknowledged: Vec::new(),
         raw: gathered.raw(&traced.hits),
+        looked: gathered.looked_before(),
         traced: *traced,
         evidence: *evidence,
     };
@@ -97,6 +98,7 @@ pub fn report(session: &mut Session, order: &ReportOrder) -> Result<Reported, De
         ReportForm::Json => Files::from([("".to_string(), format!("{:#}\n", finding.document()).into_bytes())]),
         ReportForm::Package => package(&store, &finding, &asked, gathered, order.lang)?,
     };
+    session.looked(&mut store, Looked::Report, order.question.in_words())?;
     match files.get("") {
         Some(bytes) => write_file(session, &order.output, bytes)?,
         None => write_folder(session, &order.output, &files)?,
@@ -168,7 +170,8 @@ fn cover(reader: &Reader<'_>, gathered: &Gathered) -> Result<Option<Cover>, Deed
     let is_seen = |size: u64| gathered.witnessed.iter().any(|record| record.size == size);
     let is_shown = is_seen(oldest.size) || !reader.stamps_of(oldest.size)?.is_empty();
     // One that somebody else saw says more than an older one that nobody did.
-    let seen = gathered.witnessed.iter().map(|record| record.size).filter(|size| *size > last && !is_shown).min();
+    let seen = gathered.witnessed.iter().map(|record| record.size).chain(reader.stamped_over(last)?);
+    let seen = seen.filter(|size| *size > last && !is_shown).min();
     let seal = seen.map(|size| reader.seal_of(size)).transpose()?.flatten().unwrap_or(oldest);
     let SealRow { size, root, at, .. } = seal;
     let stamped_at = reader.stamps_of(size)?.into_iter().map(|stamp| stamp.record.stamped_at).min();

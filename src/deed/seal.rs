@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
+use rand::rngs::ChaCha20Rng;
 
 use super::new_folder::{check_new, write_file};
 use super::push::{Elsewhere, lay_all};
@@ -58,46 +59,68 @@ pub fn seal(
 
 /// Signs a checkpoint over all entries unless the newest one covers all but itself.
 pub(super) fn seal_log(session: &mut Session, store: &mut Store, rotation: Rotation) -> Result<Sealed, DeedError> {
-    let (now, path) = (session.now(), store.path().to_path_buf());
-    let mut keys_rng = session.fork();
-    Ok(store.write::<_, StoreError>(now, &mut session.rng, |writing| {
-        let keys = writing.read().log_keys()?;
-        let (known, last_key) = signatories(&keys, &path)?;
-        let last = writing.read().last_seal()?;
-        if let Some(last) = &last {
-            continued(writing, last, &known)?;
-        }
-        let checkpoint = Checkpoint::of(&known[0].name, writing.tree());
-        let signs = known.len() - 1;
-        if let (Some(last), Rotation::Keep) = (last.filter(|last| last.size + 1 == checkpoint.size), rotation) {
-            let (checkpoint, _) =
-                open_note(last.note.as_bytes(), &known).map_err(|_| StoreError::NotContinued { size: last.size })?;
-            let key = known[signs].text();
-            return Ok(Sealed {
-                checkpoint,
-                note: last.note,
-                is_new: false,
-                pushed: Vec::new(),
-                failed: Vec::new(),
-                key,
-            });
-        }
-        let old = signing_key(&path, last_key)?;
-        let new = match rotation {
-            Rotation::Keep => None,
-            Rotation::NewKey => Some(add_key(&path, &mut keys_rng)?),
-        };
-        let all: Vec<&SigningKey> = [Some(&old), new.as_ref()].into_iter().flatten().collect();
-        let note = checkpoint.sign(&all);
-        let root = hex::encode(checkpoint.root);
-        writing.append(&Event::Seal { size: checkpoint.size, root, note: note.clone() })?;
-        let mut by = known[signs].clone();
-        if let Some(new) = &new {
-            by.key = new.verifying_key();
-            writing.append(&Event::Key { public: hex::encode(by.key.to_bytes()) })?;
-        }
-        Ok(Sealed { checkpoint, note, is_new: true, pushed: Vec::new(), failed: Vec::new(), key: by.text() })
-    })?)
+    let (now, mut keys_rng) = (session.now(), session.fork());
+    let enter = |writing: &mut Writing<'_>| enter_checkpoint(writing, rotation, &mut keys_rng);
+    Ok(store.write::<_, StoreError>(now, &mut session.rng, enter)?)
+}
+
+/// Signs a checkpoint over what a transaction has entered, if the key is at hand and the log goes on from what it signed last.
+///
+/// A copy that has its name is confirmed whatever is wrong with the key or the log before it: `seal`, `report` and `verify` tell of that.
+pub(super) fn seal_along(writing: &mut Writing<'_>, keys_rng: &mut ChaCha20Rng) -> Result<(), StoreError> {
+    match enter_checkpoint(writing, Rotation::Keep, keys_rng) {
+        Ok(_)
+        | Err(
+            StoreError::KeyMissing { .. }
+            | StoreError::KeyUnreadable { .. }
+            | StoreError::KeyForeign { .. }
+            | StoreError::NotContinued { .. },
+        ) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn enter_checkpoint(
+    writing: &mut Writing<'_>,
+    rotation: Rotation,
+    keys_rng: &mut ChaCha20Rng,
+) -> Result<Sealed, StoreError> {
+    let path = writing.ledger().to_path_buf();
+    let keys = writing.read().log_keys()?;
+    let (known, last_key) = signatories(&keys, &path)?;
+    let last = writing.read().last_seal()?;
+    if let Some(last) = &last {
+        continued(writing, last, &known)?;
+    }
+    let checkpoint = Checkpoint::of(&known[0].name, writing.tree());
+    let signs = known.len() - 1;
+    let sealed = |checkpoint, note, is_new, key| Sealed {
+        checkpoint,
+        note,
+        is_new,
+        pushed: Vec::new(),
+        failed: Vec::new(),
+        key,
+    };
+    if let (Some(last), Rotation::Keep) = (last.filter(|last| last.size + 1 == checkpoint.size), rotation) {
+        let (checkpoint, _) =
+            open_note(last.note.as_bytes(), &known).map_err(|_| StoreError::NotContinued { size: last.size })?;
+        return Ok(sealed(checkpoint, last.note, false, known[signs].text()));
+    }
+    let old = signing_key(&path, last_key)?;
+    let new = match rotation {
+        Rotation::Keep => None,
+        Rotation::NewKey => Some(add_key(&path, keys_rng)?),
+    };
+    let all: Vec<&SigningKey> = [Some(&old), new.as_ref()].into_iter().flatten().collect();
+    let note = checkpoint.sign(&all);
+    writing.append_seal(&checkpoint, &note)?;
+    let mut by = known[signs].clone();
+    if let Some(new) = &new {
+        by.key = new.verifying_key();
+        writing.append(&Event::Key { public: hex::encode(by.key.to_bytes()) })?;
+    }
+    Ok(sealed(checkpoint, note, true, by.text()))
 }
 
 /// Gives all keys under the log's name, and the newest in hex.

@@ -77,8 +77,14 @@ impl Question {
 
 /// Answers whose copy the hits came from.
 pub fn trace_hits(session: &mut Session, question: &Question) -> Result<Traced, DeedError> {
-    let store = session.look_into(Looked::Trace, question.in_words())?;
-    traced(&store, question, session.now())
+    let mut store = session.look_into(Looked::Trace, question.in_words())?;
+    let traced = traced(&store, question, session.now())?;
+    if let Traced::Found { finding, asked, traps, .. } = &traced
+        && (!asked.is_empty() || !traps.is_empty() || finding.hits.iter().any(|hit| hit.planted.is_some()))
+    {
+        session.looked(&mut store, Looked::Trace, question.in_words())?;
+    }
+    Ok(traced)
 }
 
 /// Answers from an open ledger.

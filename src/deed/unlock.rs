@@ -1,6 +1,7 @@
 //! Opening the ledger: for planting, to be read whole, or to be looked into.
 //!
-//! Whoever looks into a locked ledger is put on record first: what cannot be put on record is not shown.
+//! Whoever looks into the ledger is put on record before anything is shown: what cannot be put on record is not shown. Of a locked one
+//! that is done before anything is read, of any other when the answer is known, so that a refusal changes nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -74,12 +75,22 @@ impl Session {
         }
     }
 
-    /// Opens the ledger to show what it says of `asked`; of a locked one, the look is on record when this returns.
+    /// Opens the ledger to show what it says of `asked`; of a locked one, the look is on record when this returns, of another one
+    /// [`Session::looked`] puts it there.
     pub(super) fn look_into(&mut self, what: Looked, asked: String) -> Result<Store, DeedError> {
         let mut store = self.open_whole()?;
-        if store.access() == Access::Clear {
-            return Ok(store);
+        if store.access() != Access::Clear {
+            self.record_look(&mut store, what, asked)?;
         }
+        Ok(store)
+    }
+
+    /// Puts on record that what is about to be shown of `asked` was looked at, if it is not yet.
+    pub(super) fn looked(&mut self, store: &mut Store, what: Looked, asked: String) -> Result<(), DeedError> {
+        if store.access() == Access::Clear { self.record_look(store, what, asked) } else { Ok(()) }
+    }
+
+    fn record_look(&mut self, store: &mut Store, what: Looked, asked: String) -> Result<(), DeedError> {
         let user = format!("uid {}", rustix::process::getuid().as_raw());
         let by = match self.unlocking.by.as_str() {
             "" => user,
@@ -87,7 +98,6 @@ impl Session {
         };
         let record = LookupRecord { what, by, case: self.unlocking.case.clone(), asked };
         let now = self.now();
-        store.write::<_, StoreError>(now, &mut self.rng, |writing| writing.append(&Event::Lookup(record)))?;
-        Ok(store)
+        Ok(store.write::<_, StoreError>(now, &mut self.rng, |writing| writing.append(&Event::Lookup(record)))?)
     }
 }

@@ -10,12 +10,11 @@ use super::lock_lines::{
     LockRecord, LookupRecord, MetRecord, read_lock, read_lookup, read_met, write_lock, write_lookup, write_met,
 };
 use super::merkle::sha256;
-use super::proof_lines::{
-    read_receipt, read_roots, read_stamp, read_witness, write_receipt, write_roots, write_stamp, write_witness,
-};
+use super::planting_lines::{read_reserved, read_roots, write_reserved, write_roots};
+use super::proof_lines::{read_receipt, read_stamp, read_witness, write_receipt, write_stamp, write_witness};
 use super::record::{
-    ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, SealedRoots, StampRecord,
-    VoidReason, WitnessRecord,
+    ContactRecord, InputFile, MadeCanary, NumberRecord, PlantingRecord, ReceiptRecord, Record, SealedRoots,
+    StampRecord, VoidReason, WitnessRecord,
 };
 use crate::holder::{Flow, Holder, HolderId};
 use crate::id::{CanaryId, PlantingId};
@@ -46,12 +45,18 @@ pub enum Event {
         number: Number,
     },
     Reserved(PlantingRecord),
+    /// One canary; older ledgers have an entry for each.
     Mint {
         canary: CanaryId,
         planting: PlantingId,
         number: Number,
         row: u64,
         record: Record,
+    },
+    /// Canaries of one planting, however many: nobody who sees the entry can count them.
+    Made {
+        planting: PlantingId,
+        canaries: Vec<MadeCanary>,
     },
     /// `undo` is what taking the canaries out again needs besides the file itself; older entries have no `roots`.
     Sealed {
@@ -72,6 +77,7 @@ pub enum Event {
         planting: PlantingId,
         why: VoidReason,
     },
+    /// One canary in a later file; older ledgers have an entry for each.
     Received {
         canary: CanaryId,
         holder: HolderId,
@@ -122,6 +128,7 @@ impl Event {
             Event::Retired { .. } => "retired",
             Event::Reserved(_) => "reserved",
             Event::Mint { .. } => "mint",
+            Event::Made { .. } => "made",
             Event::Sealed { .. } => "sealed",
             Event::Known { .. } => "known",
             Event::Planted { .. } => "planted",
@@ -169,6 +176,9 @@ impl Event {
             Event::Mint { canary, planting, number, row, record } => {
                 lines.open("canary", &canary.to_string()).open("planting", &planting.to_string());
                 lines.secret("number", number.as_str()).secret("row", &row.to_string()).secret("record", &json(record));
+            }
+            Event::Made { planting, canaries } => {
+                lines.open("planting", &planting.to_string()).secret("canaries", &json(canaries));
             }
             Event::Sealed { planting, output, undo, roots } => {
                 lines.open("planting", &planting.to_string()).secret("path", &output.path);
@@ -241,16 +251,6 @@ fn write_number(record: &NumberRecord, lines: &mut Lines<'_, '_>) {
     lines.secret_if("address", record.address.as_deref()).secret_if("note", record.note.as_deref());
 }
 
-fn write_reserved(record: &PlantingRecord, lines: &mut Lines<'_, '_>) {
-    lines.open("planting", &record.planting.to_string()).secret("holder", record.holder.as_str());
-    lines.secret("final", &record.final_path).secret("temp", &record.temp_path);
-    lines.secret("header", &json(&record.header)).secret_if("authority", record.authority.as_deref());
-    if let Some(input) = &record.input {
-        lines.secret("input", &input.path).open("input-sha256", &input.sha256);
-        lines.open("input-rows", &input.rows.to_string());
-    }
-}
-
 fn write_contact(record: &ContactRecord, lines: &mut Lines<'_, '_>) {
     lines.open("source", &record.source).hash("raw-sha256", &record.raw_sha256).open("kind-of-contact", &record.kind);
     lines.open("when", &time_text(record.at)).secret("number", record.number.as_str()).secret("key", &record.key);
@@ -293,6 +293,7 @@ fn read_event(fields: &Fields) -> Result<Event, LedgerError> {
             row: fields.parse("row")?,
             record: from_json(fields, "record")?,
         },
+        "made" => Event::Made { planting: fields.parse("planting")?, canaries: from_json(fields, "canaries")? },
         "sealed" => {
             let output = file(fields, ["path", "sha256", "rows"])?;
             Event::Sealed {
@@ -340,21 +341,6 @@ fn read_holder(fields: &Fields) -> Result<Holder, LedgerError> {
     })
 }
 
-fn read_reserved(fields: &Fields) -> Result<PlantingRecord, LedgerError> {
-    Ok(PlantingRecord {
-        planting: fields.parse("planting")?,
-        holder: fields.parse("holder")?,
-        input: match fields.maybe("input") {
-            Some(_) => Some(file(fields, ["input", "input-sha256", "input-rows"])?),
-            None => None,
-        },
-        final_path: fields.need("final")?.to_string(),
-        temp_path: fields.need("temp")?.to_string(),
-        header: from_json(fields, "header")?,
-        authority: fields.maybe("authority"),
-    })
-}
-
 fn read_contact(fields: &Fields) -> Result<ContactRecord, LedgerError> {
     Ok(ContactRecord {
         number: number(fields)?,
@@ -377,7 +363,7 @@ fn void_reason(fields: &Fields) -> Result<VoidReason, LedgerError> {
     VoidReason::from_word(fields.need("why")?).ok_or_else(|| bad_line("why"))
 }
 
-fn file(fields: &Fields, [path, sha256, rows]: [&str; 3]) -> Result<InputFile, LedgerError> {
+pub(super) fn file(fields: &Fields, [path, sha256, rows]: [&str; 3]) -> Result<InputFile, LedgerError> {
     Ok(InputFile {
         path: fields.need(path)?.to_string(),
         sha256: fields.need(sha256)?.to_string(),
@@ -401,7 +387,7 @@ pub(super) fn from_json<T: for<'a> Deserialize<'a>>(fields: &Fields, name: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Looked, RowProofs, SealedRows, SignedHow};
+    use crate::ledger::{CameAlong, CanaryRange, Looked, RowProofs, SealedRows, SignedHow};
     use crate::list::Meaning;
     use rand::SeedableRng;
     use rand::rngs::ChaCha20Rng;
@@ -453,7 +439,17 @@ mod tests {
                 temp_path: ".out.tmp".to_string(),
                 header: vec!["电话".to_string()],
                 authority: Some("order 7".to_string()),
+                canaries: Some(CanaryRange { first: canary, count: 20 }),
             }),
+            Event::Made {
+                planting,
+                canaries: vec![MadeCanary {
+                    canary,
+                    number: number("+8613800138000"),
+                    row: 17,
+                    record: Record { cells: vec!["王\\n\"芳\n".to_string()], ..Record::default() },
+                }],
+            },
             Event::Mint {
                 canary,
                 planting,
@@ -477,6 +473,7 @@ mod tests {
                     holder: holder.clone(),
                     canaries_root: "55".repeat(32),
                     canaries_key: "66".repeat(32),
+                    came: vec![CameAlong { number: number("+8613800138000"), row: 9 }],
                     rows: None,
                 }),
             },
@@ -488,6 +485,7 @@ mod tests {
                     holder: holder.clone(),
                     canaries_root: "55".repeat(32),
                     canaries_key: "66".repeat(32),
+                    came: vec![CameAlong { number: number("+8613800138000"), row: 9 }],
                     rows: Some(SealedRows {
                         root: "77".repeat(32),
                         key: "88".repeat(32),
@@ -570,6 +568,54 @@ mod tests {
                 assert!(body.lines().all(|line| !line.starts_with(name) || line.contains(" =")), "{body}");
             }
         }
+    }
+
+    #[test]
+    fn no_body_tells_how_many_canaries_a_file_has() {
+        let mut rng = ChaCha20Rng::seed_from_u64(7);
+        let planting = "P-000001".parse().unwrap();
+        let output = InputFile { path: "out.csv".to_string(), sha256: "00".repeat(32), rows: 700 };
+        let input = InputFile { rows: 600, ..output.clone() };
+        let mut shapes = |count: u64| -> Vec<Vec<String>> {
+            let came = (0..count).map(|row| CameAlong { number: number("+8613800138000"), row }).collect();
+            let canaries = (1..=count).map(|row| MadeCanary {
+                canary: CanaryId(row),
+                number: number("+8613800138000"),
+                row,
+                record: Record::default(),
+            });
+            let events = [
+                Event::Reserved(PlantingRecord {
+                    planting,
+                    holder: "szfy".parse().unwrap(),
+                    input: Some(input.clone()),
+                    final_path: "a".to_string(),
+                    temp_path: "b".to_string(),
+                    header: Vec::new(),
+                    authority: None,
+                    canaries: Some(CanaryRange { first: CanaryId(1), count }),
+                }),
+                Event::Made { planting, canaries: canaries.collect() },
+                Event::Sealed {
+                    planting,
+                    output: output.clone(),
+                    undo: None,
+                    roots: Some(SealedRoots {
+                        holder: "szfy".parse().unwrap(),
+                        canaries_root: "55".repeat(32),
+                        canaries_key: "66".repeat(32),
+                        came,
+                        rows: None,
+                    }),
+                },
+            ];
+            let at = "2026-11-21T02:00:00Z".parse().unwrap();
+            let mut body = |event: &Event| String::from_utf8(event.write(at, &mut Salter(&mut rng)).body).unwrap();
+            // All but the commitments, which are of one length.
+            let plain = |line: &str| line.split(" =").next().unwrap().to_string();
+            events.iter().map(|event| body(event).lines().map(plain).collect()).collect()
+        };
+        assert_eq!(shapes(1), shapes(60));
     }
 
     #[test]

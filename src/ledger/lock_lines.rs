@@ -106,6 +106,7 @@ impl Event {
             | Event::Witness(_) => Audience::Planter,
             Event::Trap { .. }
             | Event::Mint { .. }
+            | Event::Made { .. }
             | Event::Sealed { .. }
             | Event::Known { .. }
             | Event::Received { .. }

@@ -11,6 +11,7 @@ mod lock_lines;
 mod merkle;
 mod note;
 mod openings;
+mod planting_lines;
 mod proof_lines;
 mod record;
 mod rows;
@@ -23,9 +24,9 @@ pub use merkle::{
     Hash, Tree, consistency_proof, inclusion_proof, is_consistent, is_included, leaf_hash, root_of, sha256,
 };
 pub use note::{Checkpoint, NOTE_BYTES_MAX, NoteError, Signatory, checkpoint_in, open_note, origin_of, public_key};
-pub use openings::{CanaryOpening, CanaryTree};
+pub use openings::{CameOpening, CanaryOpening, CanaryTree};
 pub use record::{
-    ContactRecord, InputFile, NumberRecord, PlantingRecord, ReceiptRecord, Record, RecordFields, SealedRoots,
-    SealedRows, SignedHow, StampRecord, VoidReason, WitnessRecord,
+    CameAlong, CanaryRange, ContactRecord, InputFile, MadeCanary, NumberRecord, PlantingRecord, ReceiptRecord, Record,
+    RecordFields, SealedRoots, SealedRows, SignedHow, StampRecord, VoidReason, WitnessRecord,
 };
 pub use rows::{GrownRows, KeptRow, RowProof, RowProofs, RowsTree, row_in, row_text};

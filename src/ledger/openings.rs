@@ -13,6 +13,8 @@ use crate::id::{CanaryId, PlantingId};
 
 /// First line of an opening: the format and its version.
 const FORMAT: &str = "canaries/canary/1";
+/// The same for a canary that another planting made.
+const CAME_FORMAT: &str = "canaries/came/1";
 /// Fewest leaves of a tree.
 const LEAVES_MIN: usize = 64;
 
@@ -27,6 +29,18 @@ pub struct CanaryOpening {
     pub row: u64,
     /// As the ledger has it: JSON.
     pub record: String,
+}
+
+/// A canary of another planting that stands in a file, as it is shown to somebody who checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CameOpening {
+    pub planting: PlantingId,
+    /// E.164.
+    pub number: String,
+    /// Data row of the file, from 1.
+    pub row: u64,
+    /// Its place among those that came along, from 0.
+    pub place: u64,
 }
 
 /// The tree over the canaries of one planting.
@@ -64,14 +78,29 @@ impl CanaryOpening {
     }
 }
 
+impl CameOpening {
+    /// Writes the text whose leaf hash is in the tree.
+    pub fn text(&self, key: &[u8; 32]) -> String {
+        let CameOpening { planting, number, row, place } = self;
+        let salt = hex::encode(derived(key, "came", *place));
+        format!("{CAME_FORMAT}\nsalt {salt}\nplanting {planting}\nnumber {number}\nrow {row}\n")
+    }
+}
+
 impl CanaryTree {
     /// Begins a tree whose salts come from `key`.
     pub fn new(key: [u8; 32]) -> CanaryTree {
         CanaryTree { key, real: 0, leaves: Vec::new() }
     }
 
-    /// Adds a canary.
+    /// Adds a canary that was made for the file.
     pub fn add(&mut self, opening: &CanaryOpening) {
+        self.leaves.push(leaf_hash(opening.text(&self.key).as_bytes()));
+        self.real += 1;
+    }
+
+    /// Adds a canary that came along.
+    pub fn add_came(&mut self, opening: &CameOpening) {
         self.leaves.push(leaf_hash(opening.text(&self.key).as_bytes()));
         self.real += 1;
     }
@@ -81,13 +110,12 @@ impl CanaryTree {
         let full = self.real.next_power_of_two().max(LEAVES_MIN);
         self.leaves.extend((self.real..full).map(|at| leaf_hash(&derived(&self.key, "empty", at as u64))));
         self.leaves.sort_unstable();
-        FinishedTree { key: self.key, leaves: self.leaves }
+        FinishedTree { leaves: self.leaves }
     }
 }
 
 /// The whole tree.
 pub struct FinishedTree {
-    key: [u8; 32],
     leaves: Vec<Hash>,
 }
 
@@ -97,9 +125,9 @@ impl FinishedTree {
         root_of(&self.leaves)
     }
 
-    /// Proves a canary: its place, the number of leaves, and the hashes beside its way to the root.
-    pub fn prove(&self, opening: &CanaryOpening) -> Option<(u64, u64, Vec<Hash>)> {
-        let index = self.leaves.binary_search(&leaf_hash(opening.text(&self.key).as_bytes())).ok()? as u64;
+    /// Proves an opening by its text: its place, the number of leaves, and the hashes beside its way to the root.
+    pub fn prove(&self, text: &str) -> Option<(u64, u64, Vec<Hash>)> {
+        let index = self.leaves.binary_search(&leaf_hash(text.as_bytes())).ok()? as u64;
         Some((index, self.leaves.len() as u64, inclusion_proof(&self.leaves, index)?))
     }
 }
@@ -138,26 +166,41 @@ mod tests {
             for number in 1..=count {
                 let text = opening(number).text(&[5; 32]);
                 assert_eq!(CanaryOpening::read(&text), Some(opening(number)));
-                let (index, size, proof) = tree.prove(&opening(number)).unwrap();
+                let (index, size, proof) = tree.prove(&text).unwrap();
                 assert!(is_included(&leaf_hash(text.as_bytes()), (index, size), &proof, &tree.root()));
                 assert!(!is_included(&leaf_hash(text.to_uppercase().as_bytes()), (index, size), &proof, &tree.root()));
             }
-            assert!(tree.prove(&opening(count + 1)).is_none());
+            assert!(tree.prove(&opening(count + 1).text(&[5; 32])).is_none());
         }
     }
 
     #[test]
     fn up_to_sixty_four_canaries_look_alike() {
-        let shape = |count| tree(count).prove(&opening(1)).map(|(_, size, proof)| (size, proof.len()));
+        let shape = |count| tree(count).prove(&opening(1).text(&[5; 32])).map(|(_, size, proof)| (size, proof.len()));
         assert_eq!(shape(1), Some((64, 6)));
         assert_eq!(shape(64), Some((64, 6)));
         assert_eq!(shape(65), Some((128, 7)));
     }
 
     #[test]
+    fn canaries_that_came_along_are_proved_too_and_count_as_the_others_do() {
+        let came = |place| CameOpening { planting: PlantingId(2), number: "+8613800138000".to_string(), row: 3, place };
+        let mut tree = CanaryTree::new([5; 32]);
+        (1..=40).for_each(|number| tree.add(&opening(number)));
+        (0..24).for_each(|place| tree.add_came(&came(place)));
+        let tree = tree.finish();
+        let text = came(7).text(&[5; 32]);
+        let (index, size, proof) = tree.prove(&text).unwrap();
+        assert_eq!(size, 64);
+        assert!(is_included(&leaf_hash(text.as_bytes()), (index, size), &proof, &tree.root()));
+        assert_ne!(text, came(8).text(&[5; 32]), "each has a salt of its own");
+        assert!(tree.prove(&came(24).text(&[5; 32])).is_none());
+    }
+
+    #[test]
     fn canaries_stand_in_no_order() {
         let tree = tree(64);
-        let places: Vec<u64> = (1..=64).map(|number| tree.prove(&opening(number)).unwrap().0).collect();
+        let places: Vec<u64> = (1..=64).map(|number| tree.prove(&opening(number).text(&[5; 32])).unwrap().0).collect();
         let rising = places.windows(2).filter(|pair| pair[0] < pair[1]).count();
         assert!((20..44).contains(&rising), "{rising} of 63 neighbours stand in their order");
     }

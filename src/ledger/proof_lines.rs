@@ -1,20 +1,11 @@
-//! The lines of entries that prove something to others: roots of a planting, receipts, time stamps.
+//! The lines of entries that prove something to others: receipts, time stamps, witnesses' signatures.
 //!
 //! A long secret text stands beside its SHA-256 in an open line, so that it can be asked for by that.
 
 use super::entry::{Fields, LedgerError, Lines, bad_line};
-use super::event::{from_json, json, time_text};
+use super::event::time_text;
 use super::merkle::sha256;
-use super::record::{ReceiptRecord, SealedRoots, SealedRows, SignedHow, StampRecord, WitnessRecord};
-
-/// Writes what a sealed planting commits to besides its file.
-pub(super) fn write_roots(roots: &SealedRoots, lines: &mut Lines<'_, '_>) {
-    lines.secret("holder", roots.holder.as_str()).open("canaries-root", &roots.canaries_root);
-    lines.secret("canaries-key", &roots.canaries_key);
-    if let Some(rows) = &roots.rows {
-        lines.open("rows-root", &rows.root).secret("rows-key", &rows.key).secret("rows-proofs", &json(&rows.proofs));
-    }
-}
+use super::record::{ReceiptRecord, SignedHow, StampRecord, WitnessRecord};
 
 /// Writes a holder's receipt.
 pub(super) fn write_receipt(record: &ReceiptRecord, lines: &mut Lines<'_, '_>) {
@@ -35,26 +26,6 @@ pub(super) fn write_stamp(record: &StampRecord, lines: &mut Lines<'_, '_>) {
 pub(super) fn write_witness(record: &WitnessRecord, lines: &mut Lines<'_, '_>) {
     lines.open("size", &record.size.to_string()).open("witness", &record.witness);
     lines.open("time", &record.at.to_string()).open("signature", &record.signature);
-}
-
-/// Reads what a sealed planting commits to; older entries have nothing of it.
-pub(super) fn read_roots(fields: &Fields) -> Result<Option<SealedRoots>, LedgerError> {
-    if fields.maybe("canaries-root").is_none() {
-        return Ok(None);
-    }
-    let rows = match fields.maybe("rows-root") {
-        Some(root) => {
-            let (key, proofs) = (fields.need("rows-key")?.to_string(), from_json(fields, "rows-proofs")?);
-            Some(SealedRows { root, key, proofs })
-        }
-        None => None,
-    };
-    Ok(Some(SealedRoots {
-        rows,
-        holder: fields.parse("holder")?,
-        canaries_root: fields.need("canaries-root")?.to_string(),
-        canaries_key: fields.need("canaries-key")?.to_string(),
-    }))
 }
 
 /// Reads a holder's receipt.

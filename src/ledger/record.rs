@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::RowProofs;
 use crate::holder::HolderId;
-use crate::id::PlantingId;
+use crate::id::{CanaryId, PlantingId};
 use crate::list::Meaning;
 use crate::phone::Number;
 
@@ -97,6 +97,74 @@ pub struct PlantingRecord {
     pub header: Vec<String>,
     /// The order that allows loading canaries into a live system, if there is one.
     pub authority: Option<String>,
+    /// Missing in older entries, whose canaries have an entry each.
+    pub canaries: Option<CanaryRange>,
+}
+
+/// The ids that a planting gives to the canaries it makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CanaryRange {
+    pub first: CanaryId,
+    pub count: u64,
+}
+
+impl CanaryRange {
+    /// Gives the ids one by one.
+    pub fn ids(self) -> impl Iterator<Item = CanaryId> {
+        (self.first.0..self.first.0.saturating_add(self.count)).map(CanaryId)
+    }
+}
+
+/// A canary as it is made; it is entered with others of its planting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "MadeText")]
+pub struct MadeCanary {
+    pub canary: CanaryId,
+    pub number: Number,
+    /// Data row of the file, from 1.
+    pub row: u64,
+    pub record: Record,
+}
+
+#[derive(Deserialize)]
+struct MadeText {
+    canary: String,
+    number: String,
+    row: u64,
+    record: Record,
+}
+
+impl TryFrom<MadeText> for MadeCanary {
+    type Error = &'static str;
+
+    fn try_from(text: MadeText) -> Result<MadeCanary, &'static str> {
+        let canary = text.canary.parse().map_err(|_| "no id of a canary")?;
+        let number = Number::from_e164(&text.number).map_err(|_| "no number")?;
+        Ok(MadeCanary { canary, number, row: text.row, record: text.record })
+    }
+}
+
+/// The number of an older canary that stands in a new file, and its data row there, from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "CameText")]
+pub struct CameAlong {
+    pub number: Number,
+    pub row: u64,
+}
+
+#[derive(Deserialize)]
+struct CameText {
+    number: String,
+    row: u64,
+}
+
+impl TryFrom<CameText> for CameAlong {
+    type Error = &'static str;
+
+    fn try_from(text: CameText) -> Result<CameAlong, &'static str> {
+        let number = Number::from_e164(&text.number).map_err(|_| "no number")?;
+        Ok(CameAlong { number, row: text.row })
+    }
 }
 
 /// Why a planting came to nothing.
@@ -108,6 +176,8 @@ pub enum VoidReason {
     Crashed,
     /// Something else lay at the final path when it was taken up again.
     ForeignFile,
+    /// The copy is gone, and the operator says that nobody received it.
+    Withdrawn,
 }
 
 impl VoidReason {
@@ -117,12 +187,14 @@ impl VoidReason {
             VoidReason::Failed => "failed",
             VoidReason::Crashed => "crashed",
             VoidReason::ForeignFile => "foreign-file",
+            VoidReason::Withdrawn => "withdrawn",
         }
     }
 
     /// Reads the word that stands in the ledger.
     pub fn from_word(word: &str) -> Option<VoidReason> {
-        [VoidReason::Failed, VoidReason::Crashed, VoidReason::ForeignFile].into_iter().find(|why| why.word() == word)
+        let all = [VoidReason::Failed, VoidReason::Crashed, VoidReason::ForeignFile, VoidReason::Withdrawn];
+        all.into_iter().find(|why| why.word() == word)
     }
 }
 
@@ -130,10 +202,12 @@ impl VoidReason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedRoots {
     pub holder: HolderId,
-    /// In hex, over the openings of its canaries among random leaves.
+    /// In hex, over the openings of its canaries, made for it or come along, among random leaves.
     pub canaries_root: String,
     /// In hex: what the salts and the random leaves are derived from.
     pub canaries_key: String,
+    /// Older canaries that stand in the file; older entries tell of these by entries of their own.
+    pub came: Vec<CameAlong>,
     /// Missing in older entries and where nobody made a tree over the rows.
     pub rows: Option<SealedRows>,
 }

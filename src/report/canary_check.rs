@@ -21,7 +21,7 @@ impl<'f> Opened<'f> {
     pub(super) fn canaries(&self, entries: &[Proven<'_>]) -> Result<Vec<ShownByPlace<'f>>, PackageFault> {
         let step = PackageStep::Canaries;
         let of = |row: &&str| {
-            let id = row.trim_start_matches("rows/").split('.').next().unwrap_or_default();
+            let id = row.strip_prefix("rows/").and_then(|name| name.split('.').next()).unwrap_or_default();
             !self.has(&format!("canaries/{id}.open"))
         };
         if let Some(row) = self.named("rows/", ".row").find(of) {
@@ -33,7 +33,7 @@ impl<'f> Opened<'f> {
             let text = self.spelt(file, &CANARY, step)?;
             let [canary, planting, number] = ["canary", "planting", "number"].map(|name| value(text, name));
             let sealed = of_planting(entries, "sealed", planting).ok_or_else(bad)?;
-            let proof = format!("{}.proof", file.trim_end_matches(".open"));
+            let proof = format!("{}.proof", file.strip_suffix(".open").unwrap_or(file));
             let is_good = file.as_bytes() == [b"canaries/", canary, b".open"].concat()
                 && !sealed.opened("holder").is_empty()
                 && self.is_under(text, &proof, sealed.line("canaries-root"));
@@ -49,10 +49,10 @@ impl<'f> Opened<'f> {
     /// Checks a row that a canary stands in: it is in the file of that planting, and has the canary's number.
     fn row(&self, file: &str, entries: &[Proven<'_>], canaries: &[ShownByPlace<'_>]) -> Result<(), PackageFault> {
         let bad = || fault(PackageStep::Canaries, file);
-        let name = file.trim_end_matches(".row");
-        let (id, copy) =
-            name.trim_start_matches("rows/").split_once('.').map_or((name, None), |(id, of)| (id, Some(of)));
-        let id = id.trim_start_matches("rows/").as_bytes();
+        let name = file.strip_suffix(".row").unwrap_or(file);
+        let inner = name.strip_prefix("rows/").unwrap_or(name);
+        let (id, copy) = inner.split_once('.').map_or((inner, None), |(id, of)| (id, Some(of)));
+        let id = id.as_bytes();
         let shown = canaries.iter().find(|shown| shown.canary == id).ok_or_else(bad)?;
         let sealed = of_planting(entries, "sealed", copy.map_or(shown.planting, str::as_bytes)).ok_or_else(bad)?;
         let text = self.bytes(file, PackageStep::Canaries)?;
@@ -65,7 +65,7 @@ impl<'f> Opened<'f> {
     }
 
     /// Tells whether the leaf of these bytes is in the tree with this root, by the proof in a file.
-    fn is_under(&self, bytes: &[u8], proof: &str, root: &[u8]) -> bool {
+    pub(super) fn is_under(&self, bytes: &[u8], proof: &str, root: &[u8]) -> bool {
         let mut hash = Hash::default();
         let is_hash = is_hash(root) && hex::decode_to_slice(root, &mut hash).is_ok();
         let proof = self.proof(proof, PackageStep::Canaries);
@@ -88,8 +88,13 @@ impl<'f> Opened<'f> {
                 return Err(fault(step, shown.file));
             }
         }
+        // What somebody enters later about an older planting must not speak for it.
         let late = |entry: &&Proven<'_>| {
-            entry.kind == b"planted" && planting.is_some_and(|checkpoint| entry.index >= checkpoint.size)
+            let is_of_planting = matches!(entry.kind, b"planted" | b"sealed");
+            is_of_planting && planting.is_some_and(|checkpoint| entry.index >= checkpoint.size)
+                || entry.kind == b"sealed"
+                    && of_planting(entries, "planted", entry.line("planting"))
+                        .is_some_and(|planted| planted.index < entry.index)
         };
         let ours = |number: &[u8]| {
             entries

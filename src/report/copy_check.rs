@@ -1,11 +1,13 @@
 //! The step of the check of an evidence package that tells in whose copy each canary stands.
 //!
-//! A copy has a canary that its own planting entered, or one that another entered and that it received. A planting which only
+//! A copy has a canary that its own planting made, or one that another made and that stands among its own (in older ledgers: that it
+//! received). A planting which only
 //! entered it, and is not shown to have been handed over, speaks for nobody.
 
 use super::canary_check::ShownByPlace;
-use super::entry_check::{Proven, of_planting};
-use super::proof_check::{PackageFault, PackageStep, fault};
+use super::entry_check::{Proven, of_planting, value};
+use super::proof_check::{Opened, PackageFault, PackageStep, fault};
+use super::spelling::CAME;
 
 /// A canary in a copy that was handed over: both are entered in the log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,29 +27,69 @@ pub(super) struct Shown<'f> {
     pub(super) number: &'f [u8],
 }
 
-/// Lists the copies in order; a received canary that is of none of them, or a canary without any, is a fault.
-pub(super) fn copies(entries: &[Proven<'_>], canaries: &[ShownByPlace<'_>]) -> Result<Vec<ProvenCopy>, PackageFault> {
-    let shown = shown(entries, canaries);
-    if let Some(one) = shown.iter().find(|one| one.number.is_empty()) {
-        return Err(fault(PackageStep::Copies, one.file));
-    }
-    let mut copies = Vec::new();
-    let received = entries.iter().filter(|entry| entry.kind == b"received");
-    for entry in received.chain(entries.iter().filter(|entry| entry.kind == b"met")) {
-        let number = entry.opened("number");
-        let is_of = |one: &&Shown<'_>| one.canary == entry.line("canary") || !number.is_empty() && one.number == number;
-        let known = shown.iter().find(is_of).and_then(|one| received_copy(entries, entry, one));
-        copies.push(known.ok_or_else(|| fault(PackageStep::Copies, entry.name))?);
-    }
-    for one in shown {
-        copies.extend(copy(entries, &one, one.planting));
-        if !copies.iter().any(|copy| copy.canary.as_bytes() == one.canary) {
+impl Opened<'_> {
+    /// Lists the copies in order; a received canary that is of none of them, or a canary without any, is a fault.
+    pub(super) fn copies(
+        &self,
+        entries: &[Proven<'_>],
+        canaries: &[ShownByPlace<'_>],
+    ) -> Result<Vec<ProvenCopy>, PackageFault> {
+        let shown = shown(entries, canaries);
+        if let Some(one) = shown.iter().find(|one| one.number.is_empty()) {
             return Err(fault(PackageStep::Copies, one.file));
         }
+        if let Some(mint) = entries.iter().find(|entry| entry.kind == b"mint" && !is_first_word(entries, entry)) {
+            return Err(fault(PackageStep::Copies, mint.name));
+        }
+        let mut copies = Vec::new();
+        let received = entries.iter().filter(|entry| entry.kind == b"received");
+        for entry in received.chain(entries.iter().filter(|entry| entry.kind == b"met")) {
+            let number = entry.opened("number");
+            let is_of =
+                |one: &&Shown<'_>| one.canary == entry.line("canary") || !number.is_empty() && one.number == number;
+            let known = shown.iter().find(is_of).and_then(|one| received_copy(entries, entry, one));
+            copies.push(known.ok_or_else(|| fault(PackageStep::Copies, entry.name))?);
+        }
+        for file in self.named("copies/", ".open") {
+            let bad = || fault(PackageStep::Copies, file);
+            let text = self.spelt(file, &CAME, PackageStep::Copies)?;
+            copies.push(self.came_copy((file, text), entries, &shown).ok_or_else(bad)?);
+        }
+        for one in shown {
+            copies.extend(copy(entries, &one, one.planting));
+            if !copies.iter().any(|copy| copy.canary.as_bytes() == one.canary) {
+                return Err(fault(PackageStep::Copies, one.file));
+            }
+        }
+        copies.sort();
+        copies.dedup();
+        Ok(copies)
     }
-    copies.sort();
-    copies.dedup();
-    Ok(copies)
+
+    /// Gives the copy in which a canary of another planting stands, by its place among those of the copy.
+    fn came_copy(
+        &self,
+        (file, text): (&str, &[u8]),
+        entries: &[Proven<'_>],
+        shown: &[Shown<'_>],
+    ) -> Option<ProvenCopy> {
+        let (planting, number) = (value(text, "planting"), value(text, "number"));
+        let one = shown.iter().find(|one| one.number == number)?;
+        let sealed = of_planting(entries, "sealed", planting)?;
+        let name = file.strip_suffix(".open")?;
+        let is_named = name.as_bytes() == [b"copies/", one.canary, b".", planting].concat();
+        let is_good = is_named
+            && !sealed.opened("holder").is_empty()
+            && self.is_under(text, &format!("{name}.proof"), sealed.line("canaries-root"));
+        copy(entries, one, planting).filter(|_| is_good)
+    }
+}
+
+/// Tells whether an entry of one canary, or of a reservation, is what its planting went by: of an older ledger, and entered before the
+/// planting was sealed. A later one could say anything.
+fn is_first_word(entries: &[Proven<'_>], entry: &Proven<'_>) -> bool {
+    let sealed = of_planting(entries, "sealed", entry.line("planting"));
+    sealed.is_some_and(|sealed| sealed.line("canaries-root").is_empty() && entry.index < sealed.index)
 }
 
 /// Lists the canaries that are shown.
@@ -69,7 +111,8 @@ pub(super) fn shown<'f>(entries: &[Proven<'f>], canaries: &[ShownByPlace<'f>]) -
 
 /// Gives for whom a planting's copy is opened to be; empty if it is not.
 pub(super) fn holder_of<'f>(entries: &[Proven<'f>], sealed: &Proven<'f>) -> &'f [u8] {
-    let of_reserved = || of_planting(entries, "reserved", sealed.line("planting")).map(|entry| entry.opened("holder"));
+    let reserved = of_planting(entries, "reserved", sealed.line("planting"));
+    let of_reserved = || reserved.filter(|entry| is_first_word(entries, entry)).map(|entry| entry.opened("holder"));
     Some(sealed.opened("holder")).filter(|holder| !holder.is_empty()).or_else(of_reserved).unwrap_or_default()
 }
 
@@ -92,6 +135,8 @@ fn copy(entries: &[Proven<'_>], one: &Shown<'_>, planting: &[u8]) -> Option<Prov
 fn received_copy(entries: &[Proven<'_>], received: &Proven<'_>, one: &Shown<'_>) -> Option<ProvenCopy> {
     let planting = received.line("planting");
     let sealed = of_planting(entries, "sealed", planting)?;
-    let is_same = sealed.line("sha256") == received.line("sha256") && sealed.index < received.index;
+    let planted = of_planting(entries, "planted", planting)?;
+    let is_same =
+        sealed.line("sha256") == received.line("sha256") && (sealed.index..planted.index).contains(&received.index);
     copy(entries, one, planting).filter(|_| is_same && holder_of(entries, sealed) == received.opened("holder"))
 }

@@ -61,7 +61,7 @@ impl<'f> Opened<'f> {
     pub(super) fn entries(&self, checkpoint: &Checkpoint) -> Result<Vec<Proven<'f>>, PackageFault> {
         let entry = |file: &'f str| {
             let step = PackageStep::Entries;
-            let (name, bad) = (file.trim_end_matches(".entry"), || fault(step, file));
+            let (name, bad) = (file.strip_suffix(".entry").unwrap_or(file), || fault(step, file));
             let body = self.spelt(file, &ENTRY, step)?;
             let about = ["kind", "planting", "sha256", "canary"].map(|name| value(body, name)).join(&b","[..]);
             let mut names = BTreeSet::new();

@@ -280,20 +280,44 @@ fn otherwise(finding: &Finding) -> Rung {
     let controls = finding.evidence.watches.iter().filter(|watch| watch.kind == WatchKind::Control);
     let (controls, contacts) = controls.fold((0, 0), |(count, sum), watch| (count + 1, sum + watch.contacts));
     let silent = finding.traced.sources.first().map_or(0, |source| source.canaries_silent);
+    let looked = looked(finding);
     rung(
         Step::C6,
         Shown::OperatorOnly,
         Pair::new("other explanations were looked at", "已考察其他解释"),
         Pair::new(
             format!(
-                "{controls} controls were contacted {contacts} times; {silent} other canaries of the first source stayed silent; probability of chance alone {:.3}. Who looked into the ledger is on record only where it is locked, and not told here; who dialled for a test is not: whoever can read it knows these numbers",
-                finding.traced.background
+                "{controls} controls were contacted {contacts} times; {silent} other canaries of the first source stayed silent; probability of chance alone {:.3}. {} Who planted them, and whoever read the ledger's file by other means, can know these numbers; who dialled for a test is not on record",
+                finding.traced.background, looked.en
             ),
             format!(
-                "{controls} 个对照号码共被联系 {contacts} 次；首要来源另有 {silent} 条蜜标未响；纯属偶然的概率 {:.3}。只有加锁的台账才记录谁查看过它，此处未列；谁拨打过测试电话则无记录：凡能读取台账者都知道这些号码",
-                finding.traced.background
+                "{controls} 个对照号码共被联系 {contacts} 次；首要来源另有 {silent} 条蜜标未响；纯属偶然的概率 {:.3}。{}投放者以及以其他方式读取台账文件者均可能知道这些号码；谁拨打过测试电话没有记录",
+                finding.traced.background, looked.zh
             ),
         ),
+    )
+}
+
+/// Most looks that are told one by one.
+const LOOKS_MAX: usize = 5;
+
+/// Says who had looked at these canaries before anybody called them, as far as that is on record.
+fn looked(finding: &Finding) -> Pair {
+    let all = finding.looked.len();
+    if all == 0 {
+        return Pair::new(
+            "No look into the ledger that can have shown these canaries is on record before the first contact.",
+            "首次联系之前，没有可能显示这些蜜标的台账查看记录。",
+        );
+    }
+    let first = finding.looked.iter().take(LOOKS_MAX);
+    let some = list(first.map(|look| format!("{} {} ({})", rfc3339(&look.at), look.by, look.what)));
+    let (en, zh) = if all > LOOKS_MAX { (" and others", "等") } else { ("", "") };
+    Pair::new(
+        format!(
+            "{all} looks into the ledger that can have shown these canaries are on record before the first contact: {some}{en}."
+        ),
+        format!("首次联系之前，可能显示这些蜜标的台账查看共有记录 {all} 次：{some}{zh}。"),
     )
 }
 

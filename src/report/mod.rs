@@ -43,6 +43,7 @@ use crate::hit::rfc3339;
 use crate::holder::HolderId;
 use crate::id::PlantingId;
 use crate::lang::{Lang, Pair};
+use crate::ledger::LookupRecord;
 use crate::list::Meaning;
 use crate::trace::{Evidence, Finding as Traced, Story};
 
@@ -148,6 +149,24 @@ pub struct Finding {
     pub acknowledged: Vec<Acknowledged>,
     /// Where each contact came from and the SHA-256 of its raw record, in the order of the hits.
     pub raw: Vec<RawRecord>,
+    /// Looks into the ledger before the first contact that can have shown these canaries, in the order of the log.
+    pub looked: Vec<LookedAt>,
+}
+
+/// A look into the ledger that is on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LookedAt {
+    #[serde(serialize_with = "time")]
+    pub at: DateTime<Utc>,
+    pub what: &'static str,
+    pub by: String,
+}
+
+impl LookedAt {
+    /// Takes of a look what a report tells; what was asked could name other canaries.
+    pub fn of(at: DateTime<Utc>, record: LookupRecord) -> LookedAt {
+        LookedAt { at, what: record.what.word(), by: record.by }
+    }
 }
 
 /// The raw record of a contact, which its holder keeps.
@@ -196,6 +215,7 @@ impl Finding {
             "checkpoint": self.cover,
             "receipts": self.acknowledged,
             "raw_records": self.raw,
+            "looked_before": self.looked,
         })
     }
 

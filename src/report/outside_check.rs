@@ -50,7 +50,7 @@ impl Opened<'_> {
         let step = PackageStep::Stamps;
         let stamp = |token: &str| {
             let name = token.strip_suffix(".tsr").unwrap_or(token);
-            let of = name.trim_start_matches("stamps/").split('.').next().unwrap_or_default();
+            let of = name.strip_prefix("stamps/").and_then(|name| name.split('.').next()).unwrap_or_default();
             let at = self.spelt(&format!("{name}.time"), &TIME, step)?;
             let (note, token, authority) = (format!("{of}.note"), token.to_string(), format!("{name}.pem"));
             Ok(Outside::Stamp { note, token, authority, at: String::from_utf8_lossy(at).trim_end().to_string() })

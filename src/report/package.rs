@@ -14,7 +14,7 @@ use super::PackageFault;
 use super::finding_check::{DOCUMENT, PAGE};
 use super::proof_check::prove;
 use super::spelling::PROOF;
-use crate::id::PlantingId;
+use crate::id::{CanaryId, PlantingId};
 use crate::lang::{Lang, Pair, Speak};
 use crate::ledger::{
     CanaryOpening, Entry, Hash, ReceiptRecord, SignedHow, StampRecord, consistency_proof, inclusion_proof, sha256,
@@ -48,6 +48,17 @@ pub struct ShownCanary {
     pub proof: Vec<Hash>,
     /// Its rows of the files it stands in, where there is a tree over the rows.
     pub rows: Vec<ShownRow>,
+}
+
+/// A canary that is shown to stand in the file of another planting, and its proof in the tree of that.
+pub struct ShownCame {
+    pub canary: CanaryId,
+    pub planting: PlantingId,
+    /// What the leaf is the hash of.
+    pub text: String,
+    /// Place and number of leaves.
+    pub place: (u64, u64),
+    pub proof: Vec<Hash>,
 }
 
 /// A row that is shown, and its proof in the tree over the rows of its file.
@@ -119,6 +130,7 @@ pub struct Package<'p> {
     pub planting: Option<Noted>,
     pub entries: Vec<ShownEntry>,
     pub canaries: Vec<ShownCanary>,
+    pub came: Vec<ShownCame>,
     pub receipts: Vec<ReceiptRecord>,
     pub stamps: Vec<ShownStamp>,
     pub witnesses: Vec<ShownWitness>,
@@ -167,6 +179,10 @@ impl Package<'_> {
                 put(format!("{name}.row"), row.text.clone());
                 put(format!("{name}.proof"), proof_text(row.place, &row.proof));
             }
+        }
+        for ShownCame { canary, planting, text, place, proof } in &self.came {
+            put(format!("copies/{canary}.{planting}.open"), text.clone().into_bytes());
+            put(format!("copies/{canary}.{planting}.proof"), proof_text(*place, proof));
         }
         for (at, receipt) in (1..).zip(&self.receipts) {
             put_receipt(&format!("receipts/{}.{at}", receipt.planting), receipt, &mut put)?;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, VerifyingKey};
 
 use super::canary_check::ShownByPlace;
-use super::copy_check::{ProvenCopy, copies};
+use super::copy_check::ProvenCopy;
 use super::entry_check::Proven;
 use super::finding_check::{Proofs, Told};
 use super::outside_check::Outside;
@@ -127,7 +127,7 @@ pub fn check(files: &Files) -> Result<Checked, PackageFault> {
     }
     let (entries, canaries) = package.shown(&checkpoint)?;
     package.order(&entries, &canaries, planting.as_ref())?;
-    let copies = copies(&entries, &canaries)?;
+    let copies = package.copies(&entries, &canaries)?;
     let told = Proofs::of(&entries, &canaries, &copies).check(files)?;
     let seen = package.witnesses()?;
     let outside = package.receipts(&entries)?.into_iter().chain(package.stamps()?).collect();
@@ -139,13 +139,13 @@ pub(super) fn prove(files: &Files, finding: &mut serde_json::Value) -> Result<()
     let package = Opened { files };
     let checkpoint = package.note("checkpoint")?;
     let (entries, canaries) = package.shown(&checkpoint)?;
-    let copies = copies(&entries, &canaries)?;
+    let copies = package.copies(&entries, &canaries)?;
     Proofs::of(&entries, &canaries, &copies).write(files, finding);
     Ok(())
 }
 
 /// Folders that a package may have.
-const FOLDERS: [&str; 6] = ["entries", "canaries", "rows", "receipts", "stamps", "witnesses"];
+const FOLDERS: [&str; 7] = ["entries", "canaries", "copies", "rows", "receipts", "stamps", "witnesses"];
 
 /// Tells whether a package may have a folder of this name.
 pub fn is_folder(name: &str) -> bool {

@@ -50,12 +50,14 @@ spellings! {
     /// What is opened of an entry by which data goes from one holder to another.
     WAY = r#"(from|holder) [0-9a-f]{64} [^[:cntrl:] "\\]+~(to|parent) [0-9a-f]{64} [^[:cntrl:] "\\]+~"#;
     CANARY = r"canaries/canary/1~salt [0-9a-f]{64}~canary C-[0-9]{6,15}~planting P-[0-9]{6,15}~number \+[0-9]{7,15}~row [0-9]{1,15}~record [^~]*~";
+    /// A canary in the file of another planting.
+    CAME = r"canaries/came/1~salt [0-9a-f]{64}~planting P-[0-9]{6,15}~number \+[0-9]{7,15}~row [0-9]{1,15}~";
     /// The first three lines of a row.
     ROW = "canaries/row/1~salt [0-9a-f]{64}~record [0-9]{1,15}~";
     /// Seconds since 1970.
     TIME = "(0|[1-9][0-9]{0,11})~";
     /// A line of the list of files.
-    LISTED = r"[0-9a-f]{64}  (verify\.sh|REPORT\.html|report\.json|SM3SUMS|(checkpoint|planting)\.(note|pub)|consistency\.proof|entries/[0-9]{7,15}\.(entry|proof|open)|canaries/C-[0-9]{6,15}\.(open|proof)|rows/C-[0-9]{6,15}(\.P-[0-9]{6,15})?\.(row|proof)|receipts/P-[0-9]{6,15}\.[0-9]{1,4}\.(json|sig|allowed|pem|paper)|(stamps|witnesses)/(checkpoint|planting)\.[0-9]{1,4}\.(tsr|sig|pem|time))";
+    LISTED = r"[0-9a-f]{64}  (verify\.sh|REPORT\.html|report\.json|SM3SUMS|(checkpoint|planting)\.(note|pub)|consistency\.proof|entries/[0-9]{7,15}\.(entry|proof|open)|canaries/C-[0-9]{6,15}\.(open|proof)|copies/C-[0-9]{6,15}\.P-[0-9]{6,15}\.(open|proof)|rows/C-[0-9]{6,15}(\.P-[0-9]{6,15})?\.(row|proof)|receipts/P-[0-9]{6,15}\.[0-9]{1,4}\.(json|sig|allowed|pem|paper)|(stamps|witnesses)/(checkpoint|planting)\.[0-9]{1,4}\.(tsr|sig|pem|time))";
     /// A value of a JSON document that has one a line.
     VALUE = r#"("([^"\\]|\\.)*"|[-+.0-9A-Za-z]+|\[\]|[{][}]),?"#;
     /// The name before a value.

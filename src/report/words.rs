@@ -93,12 +93,12 @@ pub fn reasons(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
         let probability = several.probability;
         reasons.push(match several.how {
             How::Apart => Pair::new(
-                format!("several leaks at once, {en}: probability {probability:.3}"),
-                format!("多处同时泄露（{zh}）的概率：{probability:.3}"),
+                format!("the data used derive from several copies, those given to {en}: probability {probability:.3}"),
+                format!("所用数据来自交给 {zh} 的多份副本的概率：{probability:.3}"),
             ),
             How::RowsInCommon => Pair::new(
-                format!("{en} compared their copies and kept what all of them have: probability {probability:.3}"),
-                format!("{zh} 比对副本、只留下共有的行的概率：{probability:.3}"),
+                format!("the data used are the rows that the copies given to {en} have in common: probability {probability:.3}"),
+                format!("所用数据为交给 {zh} 的各副本共有之行的概率：{probability:.3}"),
             ),
         });
     }

@@ -20,7 +20,7 @@ use super::lock::{Access, Lock};
 use super::ready::taken;
 use super::used::Expected;
 use super::{COUNTS, TABLES, migrate, project};
-use crate::ledger::{Event, Hash, LookupRecord, Tree, WitnessRecord};
+use crate::ledger::{Event, Hash, LookupRecord, PlantingRecord, Tree, WitnessRecord};
 
 /// Most faults that are kept one by one.
 const FAULTS_MAX: usize = 50;
@@ -40,13 +40,15 @@ pub struct Checked {
     pub sealed: u64,
     /// So many entries are locked to others: only their place in the tree was checked.
     pub unopened: u64,
-    /// Who looked into a locked ledger, as far as that can be read.
+    /// Whether the ledger is locked.
+    pub is_locked: bool,
+    /// Who looked into the ledger, as far as that can be read.
     pub lookups: Vec<Lookup>,
     /// What witnesses signed.
     pub witnessed: Vec<WitnessRecord>,
 }
 
-/// A look into a locked ledger that is on record.
+/// A look into the ledger that is on record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lookup {
     pub index: u64,
@@ -88,8 +90,8 @@ pub(super) fn check(
     for table in TABLES.into_iter().chain(COUNTS).filter(|table| !matches!(*table, "entry" | "head")) {
         compare(db, &implied, table, &mut faults).map_err(of)?;
     }
-    if lock.is_some_and(|lock| lock.blind_if_there().is_some()) {
-        used.compare(db, unopened).map_err(of)?.into_iter().for_each(|fault| faults.add(fault));
+    if let Some(blind) = lock.and_then(Lock::blind_if_there) {
+        used.compare(db, blind, unopened).map_err(of)?.into_iter().for_each(|fault| faults.add(fault));
     }
     Ok(Checked {
         entries: tree.size(),
@@ -99,6 +101,7 @@ pub(super) fn check(
         stands,
         sealed: log.sealed.min(stands),
         unopened,
+        is_locked: lock.is_some(),
         lookups,
         witnessed: log.witnessed,
     })
@@ -204,7 +207,7 @@ impl<'f, 'k> Replay<'f, 'k> {
         }
         match told {
             Ok(None) => self.unopened += 1,
-            Ok(Some(Read { at, event, row, counted })) => {
+            Ok(Some(Read { at, event, rows, counted })) => {
                 self.note(index, at, &event);
                 if let Some(fault) = self.log.see(index, &self.tree, &event) {
                     // Whoever wrote a wrong checkpoint may have written the heads before it as well.
@@ -215,11 +218,9 @@ impl<'f, 'k> Replay<'f, 'k> {
                 }
                 // Of a locked ledger rows follow only if all of it is read: some refer to others.
                 let is_whole = self.lock.is_none_or(|lock| lock.access == Access::Investigator);
-                let (row, counted) = if is_whole { (row, counted) } else { (None, None) };
-                let put = project::put(rebuilt, row.as_ref()).and_then(|()| match &counted {
-                    Some(counted) => self.counts.see(rebuilt, counted),
-                    None => Ok(()),
-                });
+                let (rows, counted) = if is_whole { (rows, counted) } else { (Vec::new(), Vec::new()) };
+                let put = project::put(rebuilt, &rows)
+                    .and_then(|()| counted.iter().try_for_each(|one| self.counts.see(rebuilt, one)));
                 if let Err(source) = put {
                     self.fault(Fault::EntryUnfounded { index, source });
                 }
@@ -235,9 +236,13 @@ impl<'f, 'k> Replay<'f, 'k> {
         if let Event::Lookup(record) = event {
             self.lookups.push(Lookup { index: index.unsigned_abs(), at, record: record.clone() });
         }
+        let is_partly_read = self.lock.is_some_and(|lock| lock.access != Access::Investigator);
         if let Some(blind) = self.lock.and_then(Lock::blind_if_there) {
             let added = if let Event::Number(record) = event { Some(record.number.as_str()) } else { None };
             self.used.see(blind, &taken(event), added);
+            if let (Event::Reserved(PlantingRecord { canaries: Some(made), .. }), true) = (event, is_partly_read) {
+                self.used.see_made(made.count);
+            }
         }
     }
 

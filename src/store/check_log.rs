@@ -79,6 +79,7 @@ impl<'k> LogCheck<'k> {
             | Event::Retired { .. }
             | Event::Reserved(_)
             | Event::Mint { .. }
+            | Event::Made { .. }
             | Event::Sealed { .. }
             | Event::Known { .. }
             | Event::Planted { .. }

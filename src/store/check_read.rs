@@ -22,12 +22,12 @@ const BATCHES: usize = 4;
 /// What an entry tells; nothing if it is locked to others.
 pub(super) type Told = std::result::Result<Option<Read>, LedgerError>;
 
-/// What was read of an entry: the event, the row that follows from it, and what it adds to the counts.
+/// What was read of an entry: the event, the rows that follow from it, and what it adds to the counts.
 pub(super) struct Read {
     pub(super) at: DateTime<Utc>,
     pub(super) event: Event,
-    pub(super) row: Option<NewRow>,
-    pub(super) counted: Option<Counted>,
+    pub(super) rows: Vec<NewRow>,
+    pub(super) counted: Vec<Counted>,
 }
 
 /// An entry that was read.
@@ -97,8 +97,8 @@ fn read((index, entry): (i64, Entry), opener: Option<&mut Opener<'_>>) -> ReadEn
     let told = opened.and_then(|entry| {
         let Some(entry) = entry else { return Ok(None) };
         let (at, event) = Event::read(&entry)?;
-        let (row, counted) = (project(&event, at, None), Counted::of(&event, at));
-        Ok(Some(Read { at, event, row, counted }))
+        let (rows, counted) = (project(&event, at), Counted::of(&event, at));
+        Ok(Some(Read { at, event, rows, counted }))
     });
     ReadEntry { index, leaf, kind, told }
 }

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, params};
 
-use crate::ledger::Event;
+use crate::id::PlantingId;
+use crate::ledger::{Event, Record};
 use crate::list::Meaning;
 use crate::phone::Number;
 
@@ -43,17 +44,12 @@ pub(super) enum Counted {
 
 impl Counted {
     /// Gives what `event`, entered at `at`, adds to the counts.
-    pub(super) fn of(event: &Event, at: DateTime<Utc>) -> Option<Counted> {
+    pub(super) fn of(event: &Event, at: DateTime<Utc>) -> Vec<Counted> {
         match event {
-            Event::Number(_) => Some(Counted::Number { at: at.timestamp_micros() }),
-            Event::Mint { planting, number, record, .. } => {
-                let (planting, number) = (planting.0 as i64, number.clone());
-                if record.beside.is_some() {
-                    return Some(Counted::Second { planting, number });
-                }
-                let dated = [Meaning::BirthDate, Meaning::BirthTime];
-                let dated = dated.iter().find_map(|meaning| record.fields.get(meaning)).cloned().unwrap_or_default();
-                Some(Counted::First { planting, number, dated })
+            Event::Number(_) => vec![Counted::Number { at: at.timestamp_micros() }],
+            Event::Mint { planting, number, record, .. } => vec![Counted::canary(*planting, number, record)],
+            Event::Made { planting, canaries } => {
+                canaries.iter().map(|made| Counted::canary(*planting, &made.number, &made.record)).collect()
             }
             Event::Key { .. }
             | Event::Lock(_)
@@ -77,8 +73,18 @@ impl Counted {
             | Event::Seal { .. }
             | Event::Receipt(_)
             | Event::Stamp(_)
-            | Event::Witness(_) => None,
+            | Event::Witness(_) => Vec::new(),
         }
+    }
+
+    fn canary(planting: PlantingId, number: &Number, record: &Record) -> Counted {
+        let (planting, number) = (planting.0 as i64, number.clone());
+        if record.beside.is_some() {
+            return Counted::Second { planting, number };
+        }
+        let dated = [Meaning::BirthDate, Meaning::BirthTime];
+        let dated = dated.iter().find_map(|meaning| record.fields.get(meaning)).cloned().unwrap_or_default();
+        Counted::First { planting, number, dated }
     }
 }
 

@@ -10,12 +10,14 @@ use rand::Rng;
 
 use super::error::StoreError;
 use super::lock::Lock;
-use crate::ledger::{Audience, Entry, LedgerError};
+use crate::ledger::{Audience, Entry, LedgerError, kind_of};
 
 /// What an envelope begins with: no opening does.
 const FORMAT: u8 = 1;
 /// Openings are filled up to a multiple of so many bytes, for their length to tell less.
 const PAD_BYTES: usize = 64;
+/// Openings that grow with the canaries of a file are filled up to a power of two, at least so many bytes.
+const PAD_CANARIES_BYTES: usize = 32 * 1024;
 /// Bytes before the age file: format, audience, index of the entry with the key, length of the age file.
 const HEAD_BYTES: usize = 14;
 
@@ -60,7 +62,7 @@ impl Encloser {
         envelope.extend((age_file.len() as u32).to_be_bytes());
         envelope.extend(age_file);
         let mut padded = entry.openings.clone();
-        padded.resize(padded.len().next_multiple_of(PAD_BYTES), b'\n');
+        padded.resize(filled(&entry.body, padded.len()), b'\n');
         let payload = Payload { msg: &padded, aad: &entry.body };
         let closed = cipher(&key).encrypt(&nonce(index), payload).map_err(|_| bad(index))?;
         envelope.extend(closed);
@@ -108,6 +110,14 @@ impl<'l> Opener<'l> {
         let end = openings.iter().rposition(|byte| *byte != b'\n').map_or(0, |last| last + 2);
         openings.truncate(end);
         Ok(Some(openings))
+    }
+}
+
+/// Gives how long openings are made, so that their length does not tell how many canaries they are of.
+fn filled(body: &[u8], length: usize) -> usize {
+    match kind_of(body) {
+        Some("made" | "sealed") => length.next_power_of_two().max(PAD_CANARIES_BYTES),
+        Some(_) | None => length.next_multiple_of(PAD_BYTES),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
+use crate::id::CanaryId;
 use crate::lang::{Pair, Speak};
 use crate::ledger::LedgerError;
 
@@ -40,6 +41,8 @@ pub enum StoreError {
     Entry { index: u64, source: LedgerError },
     #[error("the tree head of the ledger does not fit its entries")]
     BadHead,
+    #[error("`{canary}` is missing from the tables of the ledger")]
+    NoSuchCanary { canary: CanaryId },
     #[error("the key that signs the ledger is not in `{path}`")]
     KeyForeign { path: PathBuf },
     #[error("the ledger `{path}` is locked: this can be shown only to its investigator")]
@@ -88,6 +91,7 @@ impl Speak for StoreError {
             StoreError::Sql { path, .. } => format!("无法使用台账 `{}`", path.display()),
             StoreError::File { path, .. } => format!("无法写入 `{}`", path.display()),
             StoreError::Entry { index, .. } => format!("台账第 {index} 条无法读取"),
+            StoreError::NoSuchCanary { canary } => format!("台账的表中缺少 `{canary}`"),
             StoreError::BadHead => "台账的树根与条目不符".to_string(),
             StoreError::KeyForeign { path } => format!("`{}` 中没有为台账签名的密钥", path.display()),
             StoreError::Locked { path } => format!("台账 `{}` 已加锁：此内容只能给其调查人看", path.display()),
@@ -145,7 +149,8 @@ impl Speak for StoreError {
             StoreError::Damaged { .. }
             | StoreError::Entry { .. }
             | StoreError::NotContinued { .. }
-            | StoreError::BadHead => Pair::new(
+            | StoreError::BadHead
+            | StoreError::NoSuchCanary { .. } => Pair::new(
                 "copy the file aside, run `canaries verify`, and restore the last good backup",
                 "请先另存该文件，运行 `canaries verify`，并恢复最近的完好备份",
             ),

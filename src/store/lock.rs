@@ -135,6 +135,11 @@ impl Blind {
         self.tag("person", &identity.to_string())
     }
 
+    /// Makes a tag that stands for nothing.
+    pub(super) fn filler(&self, at: u64) -> Tag {
+        self.tag("filler", &at.to_string())
+    }
+
     fn tag(&self, what: &str, text: &str) -> Tag {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(what.as_bytes());

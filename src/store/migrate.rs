@@ -44,7 +44,7 @@ pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError
         });
         // Of what the new tables tell, a ledger of version 1 knows only its key: the first entry.
         let (at, event) = Event::read(&first.map_err(of)?).map_err(|source| StoreError::Entry { index: 0, source })?;
-        project::put(&transaction, project::project(&event, at, None).as_ref()).map_err(of)?;
+        project::put(&transaction, &project::project(&event, at)).map_err(of)?;
     }
     if version < SCHEMA_VERSION {
         transaction.execute_batch(include_str!("schema_3.sql")).map_err(of)?;

@@ -16,7 +16,7 @@ use super::mark::NumberMark;
 use super::migrate::TABLES_SQL;
 use super::project::{self, NewRow};
 use crate::id::{CanaryId, PlantingId};
-use crate::ledger::{Entry, Event, LedgerError, kind_of};
+use crate::ledger::{Entry, Event, LedgerError, PlantingRecord, kind_of};
 
 /// Lays the empty tables.
 pub(super) fn lay(db: &Connection, lock: &Lock) -> SqlResult<()> {
@@ -48,17 +48,17 @@ pub(super) fn catch_up(db: &Connection, lock: &Lock, path: &Path) -> Result<(), 
     while let Some(row) = rows.next().map_err(of)? {
         let index = row.get::<_, i64>(0).map_err(of)?.unsigned_abs();
         let (body, stored): (Vec<u8>, Vec<u8>) = (row.get(1).map_err(of)?, row.get(2).map_err(of)?);
-        is_pool_changed |= matches!(kind_of(&body), Some("number" | "mint" | "trap"));
+        is_pool_changed |= matches!(kind_of(&body), Some("number" | "mint" | "made" | "trap"));
         let unreadable = |source| StoreError::Entry { index, source };
         let (new, counted) = match opener.open(index, &body, &stored)? {
             Some(openings) => {
                 let (at, event) = Event::read(&Entry { body, openings }).map_err(unreadable)?;
-                (project::project(&event, at, None), Counted::of(&event, at))
+                (with_unread(lock, &event, project::project(&event, at)), Counted::of(&event, at))
             }
-            None => (unopened(body).map_err(unreadable)?, None),
+            None => (unopened(body).map_err(unreadable)?.into_iter().collect(), Vec::new()),
         };
-        project::put(db, new.as_ref()).map_err(of)?;
-        counted.map_or(Ok(()), |counted| counts.see(db, &counted)).map_err(of)?;
+        project::put(db, &new).map_err(of)?;
+        counted.iter().try_for_each(|one| counts.see(db, one)).map_err(of)?;
     }
     counts.put(db).map_err(of)?;
     db.execute("INSERT INTO temp.head SELECT size, root, edge FROM main.head WHERE size = ?1", [size]).map_err(of)?;
@@ -66,6 +66,16 @@ pub(super) fn catch_up(db: &Connection, lock: &Lock, path: &Path) -> Result<(), 
         mark_used(db, lock, path)?;
     }
     Ok(())
+}
+
+/// Adds to what follows from an event the canaries that it announces, where only their ids can be read.
+fn with_unread(lock: &Lock, event: &Event, mut rows: Vec<NewRow>) -> Vec<NewRow> {
+    if let (Access::Planter, Event::Reserved(PlantingRecord { planting, canaries: Some(made), .. })) =
+        (lock.access, event)
+    {
+        rows.extend(made.ids().map(|id| project::unread_canary(id, *planting)));
+    }
+    rows
 }
 
 /// Gives the row of an entry that cannot be opened: of a canary its id, of a finished file its hash.

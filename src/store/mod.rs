@@ -261,8 +261,8 @@ impl Store {
         let mut writing =
             Writing { transaction, path, lock, encloser, before: tree.size(), tree, counts, at, rng, has_taken: false };
         let done = work(&mut writing)?;
-        if writing.has_taken {
-            used::sort(&writing.transaction).map_err(|source| StoreError::of(path, source))?;
+        if let (true, Some(lock)) = (writing.has_taken, lock) {
+            used::sort(&writing.transaction, lock.blind()?).map_err(|source| StoreError::of(path, source))?;
         }
         if writing.tree.size() > writing.before {
             writing.counts.put(&writing.transaction).map_err(|source| StoreError::of(path, source))?;

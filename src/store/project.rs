@@ -1,4 +1,4 @@
-//! What an event adds to the tables that answer questions: at most one row.
+//! What an event adds to the tables that answer questions: most events one row or none.
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
@@ -8,17 +8,38 @@ use super::mark::NumberMark;
 use crate::holder::HolderId;
 use crate::id::{CanaryId, PlantingId};
 use crate::ledger::{
-    ContactRecord, Event, InputFile, MetRecord, NumberRecord, PlantingRecord, ReceiptRecord, StampRecord,
+    ContactRecord, Event, InputFile, MadeCanary, MetRecord, NumberRecord, PlantingRecord, ReceiptRecord, Record,
+    StampRecord,
 };
 
 /// A statement and its values.
 pub(super) type NewRow = (&'static str, Vec<Value>);
 
-/// Gives what `event`, entered at `at`, adds to the tables; `at_hand` is a canary's record as JSON, if it was
-/// written before.
-pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -> Option<NewRow> {
-    let now = at.timestamp_micros();
+/// Gives what `event`, entered at `at`, adds to the tables.
+pub(super) fn project(event: &Event, at: DateTime<Utc>) -> Vec<NewRow> {
     match event {
+        Event::Made { planting, canaries } => canaries.iter().map(|made| canary(*planting, made)).collect(),
+        Event::Sealed { planting, output, undo, roots } => {
+            let came = roots.iter().flat_map(|roots| roots.came.iter().map(move |came| (roots, came)));
+            let came = came.map(|(roots, came)| MetRecord {
+                number: came.number.clone(),
+                holder: roots.holder.clone(),
+                planting: *planting,
+                list_sha256: output.sha256.clone(),
+                row: came.row,
+            });
+            let now = at.timestamp_micros();
+            std::iter::once(sealed(*planting, output, undo.as_deref(), now))
+                .chain(came.map(|one| met(&one, now)))
+                .collect()
+        }
+        other => one(other, at.timestamp_micros()).into_iter().collect(),
+    }
+}
+
+fn one(event: &Event, now: i64) -> Option<NewRow> {
+    match event {
+        Event::Made { .. } | Event::Sealed { .. } => None,
         Event::Backup { .. } | Event::Lock(_) | Event::Lookup(_) | Event::Witness(_) => None,
         Event::Key { public } => {
             Some(("INSERT INTO log_key (public, at) VALUES (?1, ?2)", vec![text(public), now.into()]))
@@ -51,18 +72,9 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -
         Event::Trap { number } => Some(mark(number.as_str(), NumberMark::Trap, now)),
         Event::Retired { number } => Some(mark(number.as_str(), NumberMark::Retired, now)),
         Event::Reserved(record) => Some(reserved(record, now)),
-        Event::Mint { canary, planting, number, row, record } => Some((
-            "INSERT INTO canary (id, number, planting, row, identity, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            vec![
-                count(canary.0),
-                text(number.as_str()),
-                count(planting.0),
-                count(*row),
-                record.identity.into(),
-                at_hand.map_or_else(|| json(record), str::to_string).into(),
-            ],
-        )),
-        Event::Sealed { planting, output, undo, roots: _ } => Some(sealed(*planting, output, undo.as_deref(), now)),
+        Event::Mint { canary: id, planting, number, row, record } => {
+            Some(canary_row(*planting, *id, (number.as_str(), *row), record))
+        }
         Event::Known { planting, rows } => Some((
             "INSERT INTO planting_step (planting, step, at, undo) VALUES (?1, 'known', ?2, ?3)",
             vec![count(planting.0), now.into(), text(rows)],
@@ -85,6 +97,17 @@ pub(super) fn project(event: &Event, at: DateTime<Utc>, at_hand: Option<&str>) -
     }
 }
 
+fn canary(planting: PlantingId, made: &MadeCanary) -> NewRow {
+    canary_row(planting, made.canary, (made.number.as_str(), made.row), &made.record)
+}
+
+fn canary_row(planting: PlantingId, id: CanaryId, (number, row): (&str, u64), record: &Record) -> NewRow {
+    (
+        "INSERT INTO canary (id, number, planting, row, identity, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        vec![count(id.0), text(number), count(planting.0), count(row), record.identity.into(), json(record).into()],
+    )
+}
+
 /// Gives the row of a canary of which only its id can be read.
 pub(super) fn unread_canary(canary: CanaryId, planting: PlantingId) -> NewRow {
     (
@@ -99,12 +122,10 @@ pub(super) fn unread_seal(planting: PlantingId, sha256: &str, rows: u64, at: Dat
     sealed(planting, &output, None, at.timestamp_micros())
 }
 
-/// Puts the row in, if there is one.
-pub(super) fn put(db: &Connection, row: Option<&NewRow>) -> Result<()> {
-    match row {
-        Some((sql, values)) => db.prepare_cached(sql)?.execute(params_from_iter(values)).map(|_| ()),
-        None => Ok(()),
-    }
+/// Puts the rows in.
+pub(super) fn put(db: &Connection, rows: &[NewRow]) -> Result<()> {
+    let one = |(sql, values): &NewRow| db.prepare_cached(sql)?.execute(params_from_iter(values)).map(|_| ());
+    rows.iter().try_for_each(one)
 }
 
 fn text(value: &str) -> Value {

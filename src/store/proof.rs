@@ -97,6 +97,12 @@ impl Reader<'_> {
         self.many(sql, [size as i64], stamp)
     }
 
+    /// Gives the size of the oldest time-stamped checkpoint that covers the entry at `index`.
+    pub fn stamped_over(&self, index: u64) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT size FROM stamp WHERE size > ?1 ORDER BY size LIMIT 1";
+        self.one(sql, [index as i64], |row| Ok(row.get::<_, i64>(0)?.unsigned_abs()))
+    }
+
     /// Visits every entry in the order of the log; of a locked ledger, openings that are for others are left out.
     pub fn each_entry<E: From<StoreError>>(&self, visit: &mut SeeEntry<'_, E>) -> Result<(), E> {
         let of = |source| StoreError::of(self.path, source);

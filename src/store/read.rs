@@ -276,6 +276,11 @@ impl<'a> Reader<'a> {
         self.one(&format!("{CANARIES} WHERE number = ?1"), [number.as_str()], canary)
     }
 
+    /// Finds the number of a canary.
+    pub fn number_of(&self, id: CanaryId) -> Result<Option<Number>, StoreError> {
+        self.one("SELECT number FROM canary WHERE id = ?1", [id.0 as i64], |row| e164(row, 0))
+    }
+
     /// Finds a canary by its id.
     pub fn canary(&self, id: CanaryId) -> Result<Option<CanaryRow>, StoreError> {
         self.one(&format!("{CANARIES} WHERE id = ?1"), [id.0 as i64], canary)

@@ -7,15 +7,15 @@ use rand::Rng;
 
 use super::counts::Counted;
 use super::project::{NewRow, project};
-use crate::ledger::{Audience, Entry, Event, Hash, Salter, leaf_hash, opening_of};
+use crate::ledger::{Audience, Entry, Event, Hash, MadeCanary, Salter, leaf_hash};
 use crate::phone::Number;
 
-/// The entry of a fact, its leaf, and the row that answers questions about it.
+/// The entry of a fact, its leaf, and the rows that answer questions about it.
 pub struct Ready {
     pub(super) entry: Entry,
     pub(super) leaf: Hash,
-    pub(super) row: Option<NewRow>,
-    pub(super) counted: Option<Counted>,
+    pub(super) rows: Vec<NewRow>,
+    pub(super) counted: Vec<Counted>,
     pub(super) audience: Audience,
     pub(super) taken: Vec<Taken>,
 }
@@ -41,11 +41,9 @@ impl Ready {
     }
 
     fn of(event: &Event, entry: Entry, at: DateTime<Utc>) -> Ready {
-        // A record with nothing to escape stands in the entry as it goes into the table.
-        let record = opening_of(&entry.openings, "record").filter(|record| !record.contains('\\'));
-        let (leaf, row) = (leaf_hash(&entry.body), project(event, at, record));
+        let (leaf, rows) = (leaf_hash(&entry.body), project(event, at));
         let (counted, audience) = (Counted::of(event, at), event.audience());
-        Ready { entry, leaf, row, counted, audience, taken: taken(event) }
+        Ready { entry, leaf, rows, counted, audience, taken: taken(event) }
     }
 }
 
@@ -53,6 +51,10 @@ impl Ready {
 pub(super) fn taken(event: &Event) -> Vec<Taken> {
     match event {
         Event::Mint { number, record, .. } => vec![Taken::Number(number.clone()), Taken::Person(record.identity)],
+        Event::Made { canaries, .. } => {
+            let takes = |made: &MadeCanary| [Taken::Number(made.number.clone()), Taken::Person(made.record.identity)];
+            canaries.iter().flat_map(takes).collect()
+        }
         Event::Trap { number } => vec![Taken::Number(number.clone())],
         Event::Contact(record) => vec![Taken::Contact(record.key.clone())],
         Event::Key { .. }

@@ -14,7 +14,7 @@ use super::project;
 use super::read::Reader;
 use super::ready::{Ready, Taken};
 use super::used;
-use crate::ledger::{Event, Hash, Tree};
+use crate::ledger::{Checkpoint, Event, Hash, Tree};
 
 /// A transaction under way: what is appended here is kept whole or not at all.
 pub struct Writing<'a> {
@@ -35,6 +35,11 @@ impl Writing<'_> {
     /// Asks questions within the transaction.
     pub fn read(&self) -> Reader<'_> {
         Reader::new(&self.transaction, self.path, self.lock)
+    }
+
+    /// Gives the path of the ledger.
+    pub fn ledger(&self) -> &Path {
+        self.path
     }
 
     /// Gives the tree over all entries so far.
@@ -59,7 +64,7 @@ impl Writing<'_> {
         secret
     }
 
-    /// Appends one fact: its entry, its leaf, and the row that answers questions about it.
+    /// Appends one fact: its entry, its leaf, and the rows that answer questions about it.
     pub fn append(&mut self, event: &Event) -> Result<(), StoreError> {
         let make = if self.lock.is_some() { Ready::locked } else { Ready::new };
         let ready = make(event, self.at, &mut *self.rng);
@@ -68,7 +73,7 @@ impl Writing<'_> {
 
     /// Appends one fact that was made ready for this transaction's time.
     pub fn append_ready(&mut self, ready: &Ready) -> Result<(), StoreError> {
-        let Ready { entry, leaf, row, counted, .. } = ready;
+        let Ready { entry, leaf, rows, counted, .. } = ready;
         let index = self.tree.size();
         let enclosed = match self.lock {
             Some(lock) => {
@@ -84,14 +89,21 @@ impl Writing<'_> {
             .and_then(|mut insert| {
                 insert.execute(params![index as i64, entry.body, enclosed.as_ref().unwrap_or(&entry.openings)])
             });
-        let projected = entered.and_then(|_| project::put(&self.transaction, row.as_ref()));
-        let counted = projected.and_then(|()| match counted {
-            Some(counted) => self.counts.see(&self.transaction, counted),
-            None => Ok(()),
-        });
+        let projected = entered.and_then(|_| project::put(&self.transaction, rows));
+        let counted =
+            projected.and_then(|()| counted.iter().try_for_each(|one| self.counts.see(&self.transaction, one)));
         counted.map_err(|source| StoreError::of(self.path, source))?;
         self.tree.push(*leaf);
         Ok(())
+    }
+
+    /// Appends a checkpoint over all entries so far; there is a head under each, to compare the log with before the next one is signed.
+    pub fn append_seal(&mut self, checkpoint: &Checkpoint, note: &str) -> Result<(), StoreError> {
+        if self.tree.size() > self.before {
+            self.save_head()?;
+        }
+        let root = hex::encode(checkpoint.root);
+        self.append(&Event::Seal { size: checkpoint.size, root, note: note.to_string() })
     }
 
     pub(super) fn save_head(&self) -> Result<(), StoreError> {

@@ -1,14 +1,17 @@
 //! Forged histories: whatever an operator does to the past, a package made of it is refused beside what he signed before.
 //!
-//! How many are tried is set by `CANARIES_FORGERIES`; without it, few enough for a quick run.
+//! How many are tried is set by `CANARIES_FORGERIES`, and how many of these by the script too by `CANARIES_FORGERIES_BY_SCRIPT`; without
+//! them, few enough for a quick run.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
 use canaries::ledger::{
-    Checkpoint, Entry, Event, Hash, Salter, Tree, consistency_proof, inclusion_proof, leaf_hash, sha256,
+    CanaryOpening, CanaryTree, Checkpoint, Entry, Event, Hash, InputFile, Record, Salter, SealedRoots, Tree,
+    consistency_proof, inclusion_proof, leaf_hash, sha256,
 };
+use canaries::phone::Number;
 use canaries::report::package::{Files, proof_text, sums};
 use canaries::report::{PackageStep, check};
 use ed25519_dalek::pkcs8::DecodePrivateKey;
@@ -24,8 +27,12 @@ const FORGERIES: usize = 1_000;
 /// Forged packages that are given to the script as well: it takes a second for each.
 const BY_SCRIPT: usize = 6;
 
+fn set(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
+}
+
 fn wanted() -> usize {
-    std::env::var("CANARIES_FORGERIES").ok().and_then(|count| count.parse().ok()).unwrap_or(FORGERIES)
+    set("CANARIES_FORGERIES", FORGERIES)
 }
 
 struct Case {
@@ -175,17 +182,111 @@ fn no_forged_history_is_accepted() {
         std::str::from_utf8(&case.package["planting.note"]).unwrap().lines().nth(1).unwrap().parse().unwrap();
     let mut rng = ChaCha20Rng::seed_from_u64(3);
     let mut steps: BTreeMap<PackageStep, usize> = BTreeMap::new();
+    let by_script = set("CANARIES_FORGERIES_BY_SCRIPT", BY_SCRIPT);
     for at in 0..wanted() {
         let history = forge(&case.entries, end, &mut rng);
         let files = repackage(&case, &history, at % 2 == 0);
         let fault = check(&files).expect_err("a forged history was accepted");
         *steps.entry(fault.step).or_default() += 1;
-        if at < BY_SCRIPT {
-            let said = script(&case, &format!("forged-{at}"), &files);
+        if at < by_script {
+            let name = format!("forged-{at}");
+            let said = script(&case, &name, &files);
+            fs::remove_dir_all(case.world.at(&name)).unwrap();
             assert!(said.contains(&format!("({})", fault.step.word())), "{said}, but we say {fault}");
         }
     }
     assert!(steps.contains_key(&PackageStep::History) && steps.contains_key(&PackageStep::Entries), "{steps:?}");
+}
+
+/// Makes the package anew from the true history with one more entry, which is shown and opened in the place of those of `hidden` kind.
+fn with_one_more(case: &Case, event: &Event, open: &[&str], hidden: &str) -> Files {
+    let old_size = |name: &str| -> usize {
+        std::str::from_utf8(&case.package[name]).unwrap().lines().nth(1).unwrap().parse().unwrap()
+    };
+    let size = old_size("checkpoint.note");
+    let mut rng = ChaCha20Rng::seed_from_u64(8);
+    let at = "2026-12-24T00:00:00Z".parse().unwrap();
+    let mut entries = case.entries[..size].to_vec();
+    entries.push(event.write(at, &mut Salter(&mut rng)));
+    let leaves: Vec<Hash> = entries.iter().map(|entry| leaf_hash(&entry.body)).collect();
+    let mut files = case.package.clone();
+    let kind = format!("\nkind {hidden}\n");
+    let is_hidden =
+        |files: &Files, stem: &str| String::from_utf8_lossy(&files[&format!("{stem}.entry")]).contains(&kind);
+    for name in case.package.keys().filter(|name| name.ends_with(".entry")) {
+        let stem = name.trim_end_matches(".entry").to_string();
+        if is_hidden(&files, &stem) {
+            files.retain(|name, _| !name.starts_with(&stem));
+            continue;
+        }
+        let index: u64 = stem["entries/".len()..].parse().unwrap();
+        let proof = inclusion_proof(&leaves, index).unwrap();
+        files.insert(format!("{stem}.proof"), proof_text((index, leaves.len() as u64), &proof));
+    }
+    let stem = format!("entries/{size:07}");
+    files.insert(format!("{stem}.entry"), entries[size].body.clone());
+    files.insert(format!("{stem}.open"), entries[size].opened(open).into_bytes());
+    let proof = inclusion_proof(&leaves, size as u64).unwrap();
+    files.insert(format!("{stem}.proof"), proof_text((size as u64, leaves.len() as u64), &proof));
+    let old = old_size("planting.note") as u64;
+    let proof = consistency_proof(&leaves, old).unwrap();
+    files.insert("consistency.proof".to_string(), proof_text((old, leaves.len() as u64), &proof));
+    let mut tree = Tree::default();
+    leaves.iter().for_each(|leaf| tree.push(*leaf));
+    let origin = std::str::from_utf8(&case.package["checkpoint.note"]).unwrap().lines().next().unwrap().to_string();
+    let note = Checkpoint::of(&origin, &tree).sign(&[&case.key]);
+    files.insert("checkpoint.note".to_string(), note.into_bytes());
+    files
+}
+
+#[test]
+fn what_an_operator_enters_afterwards_speaks_for_no_older_planting() {
+    let case = case();
+    let refused = |name: &str, mut files: Files, step: PackageStep| {
+        sign(&mut files, &case.key);
+        let fault = check(&files).expect_err(name);
+        let said = script(&case, name, &files);
+        assert_eq!(fault.step, step, "{name}: {fault}");
+        assert!(said.contains(&format!("({})", step.word())), "{name}: {said}");
+    };
+    let stranger = Event::Stray { source: "csv".to_string(), contacts: 1 };
+    refused("a-kind-that-proves-nothing", with_one_more(&case, &stranger, &[], "none"), PackageStep::Entries);
+    // The planting was for szfy; now it is sealed again, with the same canary, for rival.
+    let shown = case.package.iter().find(|(name, _)| name.starts_with("canaries/") && name.ends_with(".open")).unwrap();
+    let opening = CanaryOpening::read(std::str::from_utf8(shown.1).unwrap()).unwrap();
+    let key = [9; 32];
+    let mut tree = CanaryTree::new(key);
+    tree.add(&opening);
+    let (tree, text) = (tree.finish(), opening.text(&key));
+    let sealed = Event::Sealed {
+        planting: opening.planting,
+        output: InputFile { path: "x".to_string(), sha256: "ab".repeat(32), rows: 42 },
+        undo: None,
+        roots: Some(SealedRoots {
+            holder: "rival".parse().unwrap(),
+            canaries_root: hex::encode(tree.root()),
+            canaries_key: hex::encode(key),
+            came: Vec::new(),
+            rows: None,
+        }),
+    };
+    let mut files = with_one_more(&case, &sealed, &["holder"], "sealed");
+    let (index, size, proof) = tree.prove(&text).unwrap();
+    files.insert(shown.0.clone(), text.into_bytes());
+    files.insert(shown.0.replace(".open", ".proof"), proof_text((index, size), &proof));
+    files.retain(|name, _| !name.starts_with("rows/"));
+    refused("sealed-again", files.clone(), PackageStep::Order);
+    files.retain(|name, _| !name.starts_with("planting.") && name != "consistency.proof");
+    refused("sealed-again-unbounded", files, PackageStep::Order);
+    // A canary is said to have been made for it.
+    let mint = Event::Mint {
+        canary: "C-000077".parse().unwrap(),
+        planting: opening.planting,
+        number: Number::from_e164(&opening.number).unwrap(),
+        row: 3,
+        record: Record::default(),
+    };
+    refused("minted-late", with_one_more(&case, &mint, &["number", "row", "record"], "none"), PackageStep::Copies);
 }
 
 #[test]

@@ -46,11 +46,13 @@ fn package(story: &Story) -> Files {
 /// Bytes that a reader of lines may stumble over.
 const ODD: [&[u8]; 12] = [b"\0", b"\r", b"\n", b" ", b"\t", b"\"", b"\\", b"'", b"=", b"\xff", b"\x01", "é".as_bytes()];
 /// Endings and names that a file may be given.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "entries/0000001.entry",
     "entries/0000001.entry.entry",
     "canaries/C-000001.open",
     "canaries/C-000009.open",
+    "copies/C-000001.P-000002.open",
+    "copies/C-000001.P-000001.open",
     "rows/C-000001.row",
     "rows/C-000001.P-000001.row",
     "rows/C-000001.P-000002.proof",

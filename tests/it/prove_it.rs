@@ -564,9 +564,33 @@ fn a_stamp_needs_a_checkpoint_and_a_seal_can_be_printed() {
     let page = fs::read_to_string(world.at("seal.html")).unwrap();
     assert!(page.contains("<svg") && page.contains("keeper's signature"));
     world.refused(&["seal", "--page", &world.arg("seal.html")]).names("seal.html");
-    let plain = world.arg("plain");
-    fs::create_dir(&plain).unwrap();
-    world.refused(&["verify", &plain]).names("plain");
+}
+
+#[test]
+fn a_folder_without_its_list_fails_the_check_and_what_is_no_folder_is_an_error() {
+    let story = told();
+    let good = story.package("good");
+    fs::remove_file(format!("{good}/SHA256SUMS")).unwrap();
+    assert_eq!(both(&story.world, &good, "no list").as_deref(), Some("files"));
+    let empty = story.world.arg("empty");
+    fs::create_dir(&empty).unwrap();
+    let told = story.world.run(&["--json", "verify", &empty]);
+    let document: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((told.code, text(&document, "step"), text(&document, "file")), (Some(1), "files", "SHA256SUMS"));
+    story.world.refused(&["verify", &story.world.arg("nowhere")]).names("nowhere");
+    story.world.refused(&["verify", &story.world.arg("canaries.db")]).names("canaries.db");
+}
+
+#[test]
+fn the_proof_of_one_canary_and_one_call_is_a_few_kilobytes() {
+    let story = told();
+    let folder = story.package("evidence");
+    let size = |name: &String| fs::metadata(format!("{folder}/{name}")).unwrap().len();
+    let for_people = |name: &&String| ["verify.sh", "REPORT.html", "report.json"].contains(&name.as_str());
+    let all = files(&folder);
+    let (proof, people): (Vec<&String>, Vec<&String>) = all.iter().partition(|name| !for_people(name));
+    let [proof, people] = [proof, people].map(|names| names.into_iter().map(size).sum::<u64>());
+    assert!(proof < 12_000 && people < 36_000, "{proof} bytes of proof, {people} beside it");
 }
 
 #[test]
@@ -583,7 +607,7 @@ fn a_package_outlives_a_change_of_the_key() {
 }
 
 #[test]
-fn a_canary_of_a_very_large_planting_is_shown_by_its_own_entry() {
+fn a_canary_of_a_very_large_planting_is_shown_by_its_place_among_all() {
     let world = Fixed::ready(&["szfy"], 4_400);
     let done = world.json(&["mint", "--to", "szfy", "--count", "4100", "-o", &world.arg("minted.csv")]);
     let number = text(&all(&done, "canaries")[7], "number").to_string();
@@ -591,9 +615,56 @@ fn a_canary_of_a_very_large_planting_is_shown_by_its_own_entry() {
     let folder = world.arg("evidence");
     world.done(&["report", &number, "-o", &folder]);
     assert_eq!(both(&world, &folder, "a large planting"), None);
-    let mint = entry(&folder, "mint");
-    assert!(fs::read_to_string(format!("{mint}.open")).unwrap().contains(&number));
-    edit(&format!("{mint}.open"), |text| text.replacen("row ", "row 0", 1));
+    let canary = the(&folder, "canaries/", ".open");
+    assert!(fs::read_to_string(&canary).unwrap().contains(&number));
+    let proof = fs::read_to_string(canary.replace(".open", ".proof")).unwrap();
+    assert!(proof.lines().next().unwrap().ends_with(" 8192"), "{proof}");
+    edit(&canary, |text| text.replacen("row ", "row 1", 1));
     sign_again(&world, &folder);
-    assert_eq!(both(&world, &folder, "another row").as_deref(), Some("openings"));
+    assert_eq!(both(&world, &folder, "another row").as_deref(), Some("canaries"));
+}
+
+/// Gives the kinds of all entries behind the first so many.
+fn kinds(world: &Fixed, from: usize) -> Vec<String> {
+    let kind = |body: &Vec<u8>| String::from_utf8_lossy(body).lines().nth(1).unwrap().to_string();
+    world.entries()[from..].iter().map(kind).collect()
+}
+
+#[test]
+fn a_log_looks_the_same_however_many_canaries_a_copy_has() {
+    let shapes = ["1", "40"].map(|own| {
+        let world = Fixed::ready(&["szfy", "district", "city"], 400);
+        let list = world.write("births.csv", Shape { rows: 300, ..Shape::default() }.bytes());
+        let from = world.entries().len();
+        let (copy, shared) = (world.arg("szfy.csv"), world.arg("{holder}.csv"));
+        world.done(&["plant", &list, "--to", "szfy", "--count", own, "-o", &copy]);
+        // What stands in the list already comes along.
+        let onward = world.arg("onward.csv");
+        world.done(&["plant", &copy, "--to", "city", "--count", "1", "-o", &onward]);
+        let both = ["plant", &list, "--to", "district", "--to", "city", "--count", own, "--shared", own];
+        world.done(&[&both[..], &["-o", &shared, "--unrelated"]].concat());
+        world.done(&["mint", "--to", "szfy", "--count", own, "-o", &world.arg("minted.csv")]);
+        world.verified();
+        let lengths = |body: &Vec<u8>| {
+            // Times and hashes have one length; how many rows a copy has, its holder can count.
+            let text = String::from_utf8_lossy(body).into_owned();
+            text.lines().filter(|line| !line.starts_with("rows ")).map(str::len).collect::<Vec<_>>()
+        };
+        (kinds(&world, from), world.entries()[from..].iter().map(lengths).collect::<Vec<_>>())
+    });
+    assert!(shapes[0].0.iter().any(|kind| kind == "kind made"), "{:?}", shapes[0].0);
+    assert_eq!(shapes[0], shapes[1]);
+}
+
+#[test]
+fn a_large_planting_has_as_many_entries_as_the_next_power_of_two() {
+    let counts = ["2100", "4000"].map(|count| {
+        let world = Fixed::ready(&["szfy"], 4_100);
+        let from = world.entries().len();
+        world.done(&["mint", "--to", "szfy", "--count", count, "-o", &world.arg("minted.csv")]);
+        world.verified();
+        kinds(&world, from)
+    });
+    assert_eq!(counts[0], counts[1]);
+    assert_eq!(counts[0].iter().filter(|kind| *kind == "kind made").count(), 4);
 }

@@ -79,6 +79,26 @@ fn a_checkpoint_covers_all_entries_before_it_and_is_one_itself() {
 }
 
 #[test]
+fn a_planting_is_under_a_checkpoint_at_once_unless_the_key_is_elsewhere() {
+    let world = Fixed::ready(&["szfy"], 20);
+    let list = world.write("births.csv", Shape { rows: 60, ..Shape::default() }.bytes());
+    let last_kind = || String::from_utf8(world.entries().pop().unwrap()).unwrap().lines().nth(1).unwrap().to_string();
+    world.done(&["plant", &list, "--to", "szfy", "--count", "3", "-o", &world.arg("szfy.csv")]);
+    assert_eq!(last_kind(), "kind seal");
+    let told = world.json(&["seal"]);
+    assert_eq!((&told["new"], count(&told, "size")), (&Value::Bool(false), world.entries().len() as u64 - 1));
+    world.done(&["mint", "--to", "szfy", "--count", "2"]);
+    assert_eq!(last_kind(), "kind seal");
+    world.verified();
+    fs::rename(world.at("canaries.key"), world.at("elsewhere.key")).unwrap();
+    world.done(&["mint", "--to", "szfy", "--count", "2", "-o", &world.arg("minted.csv")]);
+    assert_eq!(last_kind(), "kind planted");
+    fs::rename(world.at("elsewhere.key"), world.at("canaries.key")).unwrap();
+    assert_eq!(world.json(&["seal"])["new"], true);
+    world.verified();
+}
+
+#[test]
 fn a_copy_that_cannot_be_laid_leaves_nothing_behind() {
     let (world, pushed) = sealed();
     fs::write(&pushed, "something else").unwrap();
@@ -188,6 +208,7 @@ fn a_new_key_takes_over_only_with_the_old_ones_signature() {
     assert_eq!(mode & 0o777, 0o600);
     let list = world.write("july.csv", Shape { rows: 80, ..Shape::default() }.bytes());
     world.done(&["plant", &list, "--to", "szfy", "--count", "2", "-o", &world.arg("july-out.csv")]);
+    world.done(&["holder", "add", "third", "--name", "Third"]);
     let second = keys.rfind("-----BEGIN").unwrap();
     fs::write(world.at("canaries.key"), &keys[..second]).unwrap();
     world.refused(&["seal"]).names("canaries.key");
@@ -198,8 +219,10 @@ fn a_new_key_takes_over_only_with_the_old_ones_signature() {
 #[test]
 fn an_older_ledger_is_brought_up_to_date_when_it_is_opened() {
     let world = Fixed::ready(&["szfy"], 9);
-    let list = world.write("august.csv", Shape { rows: 40, ..Shape::default() }.bytes());
-    world.done(&["plant", &list, "--to", "szfy", "--count", "2", "-o", &world.arg("august-out.csv")]);
+    // A version that knows of no checkpoints enters none.
+    fs::rename(world.at("canaries.key"), world.at("elsewhere.key")).unwrap();
+    world.done(&["mint", "--to", "szfy", "--count", "2", "-o", &world.arg("august-out.csv")]);
+    fs::rename(world.at("elsewhere.key"), world.at("canaries.key")).unwrap();
     world.done(&["number", "add", "13912345678"]);
     let db = world.ledger();
     for table in TABLES_OF_VERSION_2.into_iter().chain(TABLES_OF_VERSION_3) {

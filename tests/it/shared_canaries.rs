@@ -123,7 +123,7 @@ fn two_who_delete_what_differs_are_named_by_what_they_have_in_common() {
         assert!(source["probability"].as_f64().unwrap() < 0.01, "{source}");
     }
     let words = stage.world.done(&["trace"]);
-    assert!(words.contains("h1 + h3 compared their copies"), "{words}");
+    assert!(words.contains("the rows that the copies given to h1 + h3 have in common"), "{words}");
 }
 
 #[test]
@@ -223,8 +223,15 @@ fn a_package_proves_the_copy_of_the_holder_that_is_named_and_no_other() {
         let row = format!("{good}/rows/{canary}.P-000002.row");
         assert!(fs::metadata(&row).is_ok(), "its row of the file is not shown: {row}");
     }
-    let changes: [(&str, &str, Change<'_>); 6] = [
-        ("its receiving is left out", "copies", Box::new(|f| remove(&entry_of(f, "received", "P-000002")))),
+    let came = format!("copies/{}.P-000002", received[0]);
+    let changes: [(&str, &str, Change<'_>); 8] = [
+        (
+            "that it came along is left out",
+            "copies",
+            Box::new(|f| {
+                ["open", "proof"].iter().for_each(|end| fs::remove_file(format!("{f}/{came}.{end}")).unwrap())
+            }),
+        ),
         ("the handing over is left out", "copies", Box::new(|f| remove(&entry_of(f, "planted", "P-000002")))),
         (
             "its file is left out",
@@ -238,17 +245,28 @@ fn a_package_proves_the_copy_of_the_holder_that_is_named_and_no_other() {
             }),
         ),
         (
-            "another received it",
-            "openings",
-            Box::new(|f| {
-                edit(&format!("{}.open", entry_of(f, "received", "P-000002")), |text| text.replace(" h2\n", " h3\n"));
-            }),
+            "another number came along",
+            "copies",
+            Box::new(|f| edit(&format!("{f}/{came}.open"), |text| text.replace("number +86", "number +87"))),
         ),
         (
-            "nobody is opened to have received it",
+            "it stands in another row",
+            "copies",
+            Box::new(|f| edit(&format!("{f}/{came}.open"), |text| text.replace("\nrow ", "\nrow 1"))),
+        ),
+        (
+            "its way to the root is left out",
+            "copies",
+            Box::new(|f| fs::remove_file(format!("{f}/{came}.proof")).unwrap()),
+        ),
+        (
+            "it is said to have come into another copy",
             "copies",
             Box::new(|f| {
-                fs::remove_file(format!("{}.open", entry_of(f, "received", "P-000002"))).unwrap();
+                for end in ["open", "proof"] {
+                    let to = came.replace("P-000002", "P-000001");
+                    fs::rename(format!("{f}/{came}.{end}"), format!("{f}/{to}.{end}")).unwrap();
+                }
             }),
         ),
         (

@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Stdio;
 
+use rand::rngs::ChaCha20Rng;
+use rand::{RngExt, SeedableRng};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
@@ -158,6 +160,34 @@ fn one_flipped_bit_anywhere_in_an_entry_is_found() {
                 found_out(&twin, &format!("bit 0 of byte {at} of {column} of entry {index}"));
             }
         }
+    }
+}
+
+/// Bits that are flipped by chance; `CANARIES_FLIPS` sets another number.
+const FLIPS: usize = 40;
+
+#[test]
+fn bits_flipped_by_chance_in_any_entry_or_head_are_all_found() {
+    let flips = std::env::var("CANARIES_FLIPS").ok().and_then(|count| count.parse().ok()).unwrap_or(FLIPS);
+    let world = full();
+    let mut rng = ChaCha20Rng::seed_from_u64(9);
+    let places =
+        [("entry", "idx", "body"), ("entry", "idx", "openings"), ("head", "size", "root"), ("head", "size", "edge")];
+    for _ in 0..flips {
+        let (table, key, column) = places[rng.random_range(0..places.len())];
+        let rows: Vec<(i64, Vec<u8>)> = {
+            let db = world.ledger();
+            let mut found =
+                db.prepare(&format!("SELECT {key}, {column} FROM {table} WHERE length({column}) > 0")).unwrap();
+            let found = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            found.map(Result::unwrap).collect()
+        };
+        let (row, mut bytes) = rows[rng.random_range(0..rows.len())].clone();
+        let at = rng.random_range(0..bytes.len());
+        bytes[at] ^= 1 << rng.random_range(0..8);
+        let twin = world.twin();
+        tamper(&twin, &format!("UPDATE {table} SET {column} = x'{}' WHERE {key} = {row}", hex::encode(&bytes)));
+        found_out(&twin, &format!("a bit of byte {at} of {column} of {table} {row}"));
     }
 }
 

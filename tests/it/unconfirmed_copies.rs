@@ -156,6 +156,35 @@ fn a_topic_said_to_several_canaries_of_a_copy_that_came_to_nothing_withholds_the
     names_nobody(&world.json(&["trace"]), "");
 }
 
+#[test]
+fn a_copy_that_is_gone_is_ended_by_the_operators_word_and_still_makes_trace_doubt() {
+    let (world, kept, new) = two_months();
+    leave_open(&world, 2);
+    world.refused(&["receipt", "none", "P-000001"]).names("P-000001");
+    world.refused(&["receipt", "none", "P-000009"]).names("P-000009");
+    let lost = world.twin();
+    // The file is there: it was handed over, or can still be.
+    assert_eq!(world.run(&["receipt", "none", "P-000002"]).code, Some(2));
+    assert_eq!(text(&all(&world.json(&["holder", "show", "h1"]), "plantings")[1], "state"), "planted");
+    fs::remove_file(lost.at("october-out.csv")).unwrap();
+    // The ledger names the folder of the first world.
+    let other = lost.write("more.csv", Shape { rows: 90, seed: 7, ..Shape::default() }.bytes());
+    fs::remove_file(world.at("october-out.csv")).unwrap();
+    let warned =
+        lost.run(&["plant", &other, "--to", "h2", "--count", "1", "-o", &world.arg("more-out.csv"), "--unrelated"]);
+    assert!(warned.err.contains("receipt none P-000002"), "{}", warned.err);
+    assert_eq!(lost.json(&["receipt", "none", "P-000002"])["state"], "void");
+    lost.refused(&["receipt", "none", "P-000002"]).names("P-000002");
+    let quiet =
+        lost.run(&["plant", &other, "--to", "h2", "--count", "1", "-o", &world.arg("last-out.csv"), "--unrelated"]);
+    assert!(quiet.code == Some(0) && !quiet.err.contains("P-000002"), "{}", quiet.err);
+    assert_eq!(text(&all(&lost.json(&["holder", "show", "h1"]), "plantings")[1], "state"), "void");
+    kept.iter().take(6).for_each(|canary| tell(&lost, canary));
+    assert_eq!(named(&lost.json(&["trace"])), ["h1"], "the copy that was handed over speaks");
+    new.iter().take(2).for_each(|canary| speak(&lost, canary));
+    names_nobody(&lost.json(&["trace"]), "");
+}
+
 /// Four copies that share canaries; gives what each has.
 fn four_copies() -> (Fixed, Vec<Value>) {
     let world = Fixed::ready(&["h1", "h2", "h3", "h4"], 300);

@@ -138,6 +138,7 @@ fn reserve_all(
                 header: learnt.header.clone(),
                 authority: None,
                 as_of,
+                numbers: draft.entered().flat_map(CanaryDraft::entries).count() as u64,
             };
             let canaries = draft.entered().flat_map(CanaryDraft::entries).map(Ok);
             reserve(writing, intent, canaries)

@@ -117,7 +117,8 @@ pub struct Scanned {
 /// Scans the files, and weighs what was found.
 pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedError> {
     let asked: Vec<String> = order.paths.iter().map(|path| path.display().to_string()).collect();
-    let mut store = session.look_into(Looked::Scan, asked.join(" "))?;
+    let asked = asked.join(" ");
+    let mut store = session.look_into(Looked::Scan, asked.clone())?;
     let known = needles::Known::of(&store.read())?;
     let walked = walk::walk(&order.paths, store.path())?;
     let outside = outside::World { order };
@@ -156,6 +157,9 @@ pub fn scan(session: &mut Session, order: &ScanOrder) -> Result<Scanned, DeedErr
         Recording::Nothing => None,
         Recording::Hits => Some(answer::record(&mut store, &mut session.rng, &listed, now)?),
     };
+    if !found.matches.is_empty() || !traps.is_empty() {
+        session.looked(&mut store, Looked::Scan, asked)?;
+    }
     let (matches, matches_left_out, coincidences) = (found.matches, found.left_out, found.coincidences);
     Ok(Scanned { files, unread, matches, matches_left_out, coincidences, traps, answer, interrupted, recorded })
 }
