@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::source::Source;
 use super::{DeedError, ListFault, Session};
-use crate::list::profile::{Ask, Direction, Learner, Profile};
+use crate::list::profile::{Ask, Direction, Kind, Learner, Profile};
 use crate::list::text::Serial;
 use crate::list::{ColumnMap, Counting, Layout, Row, Shape};
 
@@ -66,7 +66,7 @@ pub(super) fn learn_list(
     source: &mut Source,
     watch: &dyn Fn(u64) -> bool,
     places: usize,
-    see: &mut dyn FnMut(&Row<'_>, &Layout),
+    see: &mut dyn FnMut(&Row<'_>, &Layout, Kind),
 ) -> Result<Learned, DeedError> {
     let today = session.now().date_naive();
     let rng = session.fork();
@@ -78,8 +78,9 @@ pub(super) fn learn_list(
     let ask = Ask { places, watch, today, bytes };
     let mut learner = Learner::new(layout.clone(), ask, rng);
     let sha256 = source.each_row(&mut session.watcher, &mut |row| {
-        see(row, &layout);
-        learner.see(row);
+        let kind = Kind::of(row, &layout);
+        see(row, &layout, kind);
+        learner.see_as(row, kind);
     })?;
     source.check_unchanged()?;
     Ok(Learned { profile: learner.finish(), sha256 })

@@ -159,7 +159,7 @@ impl Manner {
         let mut source = open_list(like, order.sheet.as_deref(), order.map.as_deref())?;
         let pool = Watched::of_pool(&store.read())?;
         let watch = |digits| pool.may_be_ours(digits);
-        let learned = learn_list(session, &mut source, &watch, order.count, &mut |_, _| {})?;
+        let learned = learn_list(session, &mut source, &watch, order.count, &mut |_, _, _| {})?;
         let Learned { mut profile, sha256 } = learned;
         pool.standing(&store.read(), &mut profile)?;
         let columns = profile.layout.columns.iter().map(|column| (column.name.clone(), column.meaning)).collect();

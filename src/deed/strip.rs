@@ -57,7 +57,7 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
     if is_unread && source.shape == Shape::Book {
         return Err(StoreError::Locked { path: session.db.clone() }.into());
     }
-    let learned = learn_list(session, &mut source, &|digits| planted.holds_digits(digits), 1, &mut |_, _| {})?;
+    let learned = learn_list(session, &mut source, &|digits| planted.holds_digits(digits), 1, &mut |_, _, _| {})?;
     let undo = match store.read().undo_of(&learned.sha256)? {
         Some(text) => {
             serde_json::from_str(&text).map_err(|_| DeedError::UndoUnreadable { path: order.list.clone() })?

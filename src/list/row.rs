@@ -42,6 +42,11 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// Gives the same record as one that stands elsewhere in the file.
+    pub(super) fn standing(self, ordinal: u64, offset: u64) -> Row<'a> {
+        Row { ordinal, offset, ..self }
+    }
+
     /// Counts the cells.
     #[inline]
     pub fn len(&self) -> usize {

@@ -10,6 +10,7 @@ mod crowd;
 mod days;
 mod draw;
 mod error;
+mod far;
 mod flat;
 mod free;
 pub mod hide;
@@ -34,6 +35,7 @@ mod ties;
 mod turing;
 mod write;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
@@ -45,6 +47,7 @@ use crate::persona::Persona;
 use crate::phone::Number;
 
 use draw::{Drawn, Naming};
+use far::Far;
 use model::Model;
 use numbers::RowNumbers;
 use site::Site;
@@ -53,6 +56,7 @@ use write::Source;
 
 pub use draw::identity;
 pub use error::PlantError;
+pub use far::Beyond;
 pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
 pub use numbers::{are_apart, how_many_apart};
 pub use phones::{Unfilled, unfilled};
@@ -95,6 +99,28 @@ pub struct Planned {
 
 /// Plans `wish.count` canaries, in the order of the list.
 pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Vec<Planned>, PlantError> {
+    planned(profile, (wish, None), rng)
+}
+
+/// Plans canaries for a long list sorted by values, and gives the places besides that were found for them.
+pub fn plan_beyond(
+    profile: &Profile,
+    wish: &Wish<'_>,
+    beyond: &Beyond<'_>,
+    rng: &mut impl Rng,
+) -> Result<(Vec<Planned>, Vec<Place>), PlantError> {
+    let room = far::room(wish);
+    let planned = planned(profile, (wish, Some(&Far::new(beyond, &room))), rng)?;
+    let is_used = |place: &Place| planned.iter().any(|row| row.row.before == place.ordinal);
+    let found = room.into_iter().filter_map(OnceCell::into_inner).map(|place| *place).filter(is_used).collect();
+    Ok((planned, found))
+}
+
+fn planned<'p>(
+    profile: &'p Profile,
+    (wish, far): (&Wish<'_>, Option<&Far<'p>>),
+    rng: &mut impl Rng,
+) -> Result<Vec<Planned>, PlantError> {
     let model = Model::for_numbers(profile, wish.numbers);
     check_serial(profile)?;
     let mut used = Used::default();
@@ -102,7 +128,7 @@ pub fn plan(profile: &Profile, wish: &Wish<'_>, rng: &mut impl Rng) -> Result<Ve
     let mut pairs = pairs(&model, wish, wish.count, rng)?;
     let mut taken = Taken::default();
     if profile.sorting.is_by_value() {
-        chosen = sorted::choose(&model, wish, &mut pairs, (&mut used, &mut taken), rng)?;
+        chosen = sorted::choose(&model, (wish, far), &mut pairs, (&mut used, &mut taken), rng)?;
     }
     let places: HashSet<u64> = chosen.iter().map(|row| row.place.data_row).collect();
     let sites = site::choose(&model, wish.count - chosen.len(), (&places, taken), rng)?;

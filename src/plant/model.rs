@@ -316,8 +316,8 @@ fn donors<'p>(profile: &Profile, all: &[&'p Texts], name: Option<usize>) -> Vec<
     let shared = shared_phones(profile, all);
     let one_child = |row: &Texts| {
         let told = (0..row.len()).any(|at| {
-            let short = row.cell(at).len() <= TWINS_BYTES_MAX;
-            short && TWINS.iter().any(|word| row.cell(at).to_lowercase().contains(word))
+            let cell = row.cell(at);
+            cell.len() <= TWINS_BYTES_MAX && tells_of_twins(cell)
         });
         !told && !profile.position(Meaning::Phone).is_some_and(|at| shared.contains(row.cell(at)))
     };
@@ -328,6 +328,15 @@ fn donors<'p>(profile: &Profile, all: &[&'p Texts], name: Option<usize>) -> Vec<
     }
     let good: Vec<&Texts> = all.iter().copied().filter(|row| whole(row)).collect();
     if good.is_empty() { all.to_vec() } else { good }
+}
+
+fn tells_of_twins(cell: &str) -> bool {
+    let has_word = |cell: &str| TWINS.iter().any(|word| cell.contains(word));
+    // Most cells are words and numbers without capitals.
+    match cell.bytes().any(|b| b.is_ascii_uppercase()) {
+        true => has_word(&cell.to_lowercase()),
+        false => has_word(cell),
+    }
 }
 
 /// Finds phones that several rows share, as those of twins do.

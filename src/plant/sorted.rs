@@ -11,6 +11,7 @@ use rand::RngExt;
 use rand::seq::IndexedRandom;
 use serde::Serialize;
 
+use super::far::Far;
 use super::model::Model;
 use super::numbers::RowNumbers;
 use super::site::{Full, Site, around, site, usable};
@@ -19,14 +20,15 @@ use super::{Chosen, Made, Planned, PlantError, Used, Wish, canary, numbers, repe
 use crate::list::profile::{Place, Profile, Scope, SortKeys, Sorting};
 use crate::phone::Number;
 
-/// Rows drawn for each that is asked for, where every place is known.
-const DRAWS: usize = 60;
+/// Rows drawn for each that is asked for, where every place is known or can be found.
+pub const DRAWS: usize = 60;
 
 /// Rows drawn with one number where the list is sorted by phones.
 const DRAWS_A_NUMBER: usize = 4;
 
-/// Times that nobody new is found before the rest is given up.
+/// Times that nobody new is found before the rest is given up, or one for so many rows that are asked for.
 const NOBODY_MAX: usize = 4;
+const NOBODY_SHARE: usize = 10;
 
 /// Other numbers that are tried for each canary.
 const NUMBERS_A_CANARY: usize = 12;
@@ -38,7 +40,7 @@ const PLACES_TRIED: usize = 12;
 /// the others may have.
 pub fn choose<'p>(
     model: &Model<'p>,
-    wish: &Wish<'_>,
+    (wish, far): (&Wish<'_>, Option<&Far<'p>>),
     pairs: &mut Vec<RowNumbers>,
     (used, taken): (&mut Used, &mut Taken),
     rng: &mut impl Rng,
@@ -47,16 +49,16 @@ pub fn choose<'p>(
     let by_phone = sorting.columns().any(|at| at == model.phones.own);
     let mut more = if by_phone { with_more(model, wish, pairs, rng)? } else { VecDeque::new() };
     let (sites, _) = usable(model, wish.count, rng);
-    let shelf = Shelf::of(model.profile, sorting);
-    let share = (model.profile.places.len() as f64 / model.profile.rows.max(1) as f64).clamp(0.001, 1.0);
+    let shelf = Shelf::of(far.map_or(&model.profile.places, Far::known), sorting);
     let draws = match by_phone {
         true => (pairs.len() + more.len()) * DRAWS_A_NUMBER,
-        false => ((wish.count * DRAWS) as f64 / share) as usize,
+        false => draws(model.profile, wish.count, far),
     };
+    let nobody_max = NOBODY_MAX.max(wish.count / NOBODY_SHARE);
     let mut queue: VecDeque<(RowNumbers, usize)> = pairs.drain(..).map(|pair| (pair, 0)).collect();
     let (mut chosen, mut rows, mut nobody) = (Vec::new(), HashSet::new(), 0);
     for _ in 0..draws {
-        if chosen.len() == wish.count || nobody == NOBODY_MAX {
+        if chosen.len() == wish.count || nobody == nobody_max {
             break;
         }
         let (Some((mut pair, mut tries)), Some(from)) = (queue.pop_front(), sites.choose(rng)) else { break };
@@ -74,9 +76,8 @@ pub fn choose<'p>(
             }
             Err(other) => return Err(other),
         };
-        let home = shelf.places(&made.cells, rng).into_iter().filter(|place| !rows.contains(&place.data_row));
-        let mut settled = home.filter_map(|place| Some((place, settle(model, from, place, &made, rng)?)));
-        let Some((place, (own, cells))) = settled.next() else {
+        let is_free = |place: &Place| !rows.contains(&place.data_row) && far.is_none_or(|far| far.is_open(place));
+        let Some((place, (own, cells))) = home(model, (&shelf, far), (from, &made), &is_free, rng) else {
             queue.push_back((pair, tries + 1));
             continue;
         };
@@ -90,6 +91,35 @@ pub fn choose<'p>(
     }
     pairs.extend(queue.into_iter().map(|(pair, _)| pair));
     Ok(chosen)
+}
+
+/// Says how many rows are drawn at most: the more, the fewer of their places are known.
+fn draws(profile: &Profile, count: usize, far: Option<&Far<'_>>) -> usize {
+    match far {
+        Some(_) => count * DRAWS,
+        None => {
+            let share = (profile.places.len() as f64 / profile.rows.max(1) as f64).clamp(0.001, 1.0);
+            ((count * DRAWS) as f64 / share) as usize
+        }
+    }
+}
+
+/// Finds a place for a row that was drawn elsewhere, and fits it in there.
+fn home<'p>(
+    model: &Model<'p>,
+    (shelf, far): (&Shelf<'p>, Option<&Far<'p>>),
+    (from, made): (&Site<'_>, &Made),
+    is_free: &dyn Fn(&Place) -> bool,
+    rng: &mut impl Rng,
+) -> Option<(&'p Place, (Site<'p>, Vec<String>))> {
+    let near = shelf.places(&made.cells, rng).into_iter().filter(|place| is_free(place));
+    let mut settled = near.filter_map(|place| Some((place, settle(model, from, place, made, rng)?)));
+    if let Some(home) = settled.next() {
+        return Some(home);
+    }
+    let own = shelf.sorting.keys_in(&|at| made.cells.get(at).map_or("", String::as_str));
+    let place = far?.place((shelf.sorting, &own), shelf.around(&own)?, is_free, rng)?;
+    Some((place, settle(model, from, place, made, rng)?))
 }
 
 /// Chooses the numbers of pairs anew, and all others that may stand in one list with them: most have no place of their own.
@@ -160,9 +190,9 @@ struct Shelf<'p> {
 }
 
 impl<'p> Shelf<'p> {
-    fn of(profile: &'p Profile, sorting: &'p Sorting) -> Shelf<'p> {
+    fn of(places: &'p [Place], sorting: &'p Sorting) -> Shelf<'p> {
         let keys = |place: &'p Place| (place, sorting.keys_of(&place.above), sorting.keys_of(&place.at));
-        let places: Vec<_> = profile.places.iter().map(keys).collect();
+        let places: Vec<_> = places.iter().map(keys).collect();
         let mut parts: HashMap<SortKeys, Vec<usize>> = HashMap::new();
         for (nth, (_, above, at)) in places.iter().enumerate() {
             let (above, at) = (&above[..sorting.parts()], &at[..sorting.parts()]);
@@ -178,9 +208,8 @@ impl<'p> Shelf<'p> {
     fn places(&self, cells: &[String], rng: &mut impl Rng) -> Vec<&'p Place> {
         let own = self.sorting.keys_in(&|at| cells.get(at).map_or("", String::as_str));
         let Some(part) = self.parts.get(&own[..self.sorting.parts()]) else { return Vec::new() };
-        let is_before = |nth: &usize| self.sorting.compare(&self.places[*nth].2, &own) == Some(Ordering::Less);
+        let first = self.first(part, &own);
         let is_not_behind = |nth: &usize| self.sorting.compare(&own, &self.places[*nth].1) != Some(Ordering::Less);
-        let first = part.partition_point(is_before);
         let end = part.partition_point(is_not_behind).max(first);
         let mut found = Vec::new();
         for _ in 0..PLACES_TRIED.min(end - first) {
@@ -191,6 +220,20 @@ impl<'p> Shelf<'p> {
         }
         found
     }
+
+    /// Gives the two neighbours among the places of its part that a row belongs between; nothing at the part's ends.
+    fn around(&self, own: &SortKeys) -> Option<(&'p Place, &'p Place)> {
+        let part = self.parts.get(&own[..self.sorting.parts()])?;
+        let first = self.first(part, own);
+        let (from, to) = (part.get(first.checked_sub(1)?)?, part.get(first)?);
+        Some((self.places[*from].0, self.places[*to].0))
+    }
+
+    /// Finds the first place of a part whose row does not stand before a row.
+    fn first(&self, part: &[usize], own: &SortKeys) -> usize {
+        let is_before = |nth: &usize| self.sorting.compare(&self.places[*nth].2, own) == Some(Ordering::Less);
+        part.partition_point(is_before)
+    }
 }
 
 /// Where rows that were made before belong in a list that is sorted by values.
@@ -199,7 +242,7 @@ pub struct InOrder<'p>(Shelf<'p>);
 impl<'p> InOrder<'p> {
     /// Prepares a list; nothing for one in which a row's values do not say where it belongs.
     pub fn of(profile: &'p Profile) -> Option<InOrder<'p>> {
-        profile.sorting.is_by_value().then(|| InOrder(Shelf::of(profile, &profile.sorting)))
+        profile.sorting.is_by_value().then(|| InOrder(Shelf::of(&profile.places, &profile.sorting)))
     }
 
     /// Gives the place where a row stands in order that is nearest to the record `before`; nothing if it does in front of

@@ -123,8 +123,11 @@ fn fitted(number: &Digits<'_>, old: &str, plus: bool) -> Option<String> {
         return None;
     }
     let written = format!("{before}{national}");
-    let read = Number::parse(&format!("{}{written}", if plus { "+" } else { "" }), *home);
-    read.is_ok_and(|read| read == *number.number).then_some(written)
+    let text = format!("{}{written}", if plus { "+" } else { "" });
+    // In its plainest spelling it is sure to be read as itself; to parse would be to compile the patterns of all countries.
+    let is_plain = Number::as_written(&text, *home).is_some_and(|read| read == *number.number);
+    let is_read = || Number::parse(&text, *home).is_ok_and(|read| read == *number.number);
+    (is_plain || is_read()).then_some(written)
 }
 
 impl Digits<'_> {

@@ -64,6 +64,44 @@ fn a_text_list_sorted_by_name_or_phone_stays_sorted_and_is_stripped_to_itself() 
     }
 }
 
+/// Rows of more people than places are kept of.
+fn many(rows: usize) -> Vec<[String; 4]> {
+    let (family, given): (Vec<char>, Vec<char>) = (
+        "王李张刘陈杨黄赵吴周徐孙马朱胡郭何".chars().collect(),
+        "芳娜敏静丽艳娟霞秀英慧玲桂兰玉萍红梅雪琳晶妍茜".chars().collect(),
+    );
+    let row = |at: usize| {
+        let mixed = at * 7_919_333 % 104_729;
+        let sign = |from: &[char], by: usize| from[mixed / by % from.len()];
+        let name = format!("{}{}{}", sign(&family, 1), sign(&given, 17), sign(&given, 391));
+        let phone = format!("138{:08}", (at * 15_485_863 + mixed) % 100_000_000);
+        let address = format!("福田区东山弄{}号{}室", 1 + mixed % 900, 101 + mixed % 2_400);
+        [name, phone, ["产一科", "产二科", "特需"][mixed % 3].to_string(), address]
+    };
+    (0..rows).map(row).collect()
+}
+
+#[test]
+fn every_row_finds_its_place_in_a_list_of_which_few_places_are_kept() {
+    const ROWS: usize = 40_000;
+    type By = fn(&[String]) -> Vec<Vec<u8>>;
+    let sortings: [By; 2] = [|row| vec![key(&row[0])], |row| vec![key(&row[1])]];
+    for by in sortings {
+        let world = Fixed::ready(&["szfy"], 0);
+        let mut rows = many(ROWS);
+        rows.sort_by_key(|row| by(row));
+        let pool: Vec<String> = (0..60).map(|at| format!("138{:08}", 700_001 + at * 1_603_331)).collect();
+        let pool = world.write("pool.csv", format!("number\n{}\n", pool.join("\n")));
+        world.done(&["number", "import", &pool]);
+        let list = world.write("list.csv", gb18030(&rows));
+        let copy = planted(&world, &list);
+        assert_eq!(copy.len(), ROWS + 12);
+        assert!(copy.is_sorted_by_key(|row| by(row)));
+        world.done(&["strip", &world.arg("out.csv"), "-o", &world.arg("stripped.csv")]);
+        assert!(std::fs::read(world.at("stripped.csv")).unwrap() == gb18030(&rows));
+    }
+}
+
 #[test]
 fn canaries_out_of_order_are_told_of_before_and_after() {
     let world = Fixed::ready(&["szfy"], 60);

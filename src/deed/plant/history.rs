@@ -7,7 +7,7 @@ use super::super::{DeedError, EarlierError};
 use super::columns::is_akin;
 use crate::holder::HolderId;
 use crate::list::Column;
-use crate::list::profile::{KnownRows, Place, Profile, RowKey};
+use crate::list::profile::{KnownRows, Place, RowKey};
 use crate::store::{PlantingState, Reader};
 
 /// Rows beside a place, in either direction, that must be new where only part of the old rows are known.
@@ -103,21 +103,13 @@ impl History {
         }
     }
 
-    /// Leaves only places among new rows.
-    pub(super) fn keep(&self, profile: &mut Profile, among: Among) {
-        if self.is_empty() {
-            return;
-        }
-        let is_new = |place: &Place| {
-            let at = place.data_row as usize;
-            match among {
-                Among::New => self.is_new(at) && self.is_new(at - 1),
-                Among::Beside => self.is_new(at),
-            }
-        };
-        profile.places.retain(is_new);
-        if let Some(roomy) = &mut profile.roomy {
-            roomy.retain(is_new);
+    /// Tells whether a place is among new rows.
+    pub(super) fn allows(&self, place: &Place, among: Among) -> bool {
+        let at = place.data_row as usize;
+        match among {
+            Among::New | Among::Beside if self.is_empty() => true,
+            Among::New => self.is_new(at) && self.is_new(at - 1),
+            Among::Beside => self.is_new(at),
         }
     }
 

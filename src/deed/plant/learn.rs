@@ -10,19 +10,20 @@ use super::super::source::Source;
 use super::super::watched::Watched;
 use super::super::{DeedError, EarlierError, Session};
 use super::before::{Before, Look, see_keys};
-use super::carry::{Kept, refuse_unread};
+use super::carry::refuse_unread;
 use super::draft::{CanaryDraft, Draft};
-use super::history::{Among, History, Lists};
+use super::history::Lists;
 use super::order::{PlantOrder, Relation};
+use super::planned::{Offer, keep_places, planned};
 use super::share::{Given, part_of};
 use crate::id::CanaryId;
 use crate::ledger::{InputFile, Record, identity};
 use crate::list::Shape;
-use crate::list::profile::{Place, Profile, RowKeys, RowsSeen, Texts, fingerprint_of};
+use crate::list::profile::{Kind, Profile, RowKeys, RowsSeen, Texts, fingerprint_of};
 use crate::list::text::Serial;
 use crate::phone::Number;
-use crate::plant::{Planned, PlantError, Wish, are_apart, astray, plan};
-use crate::store::{Access, People, Store};
+use crate::plant::{Planned, are_apart, astray};
+use crate::store::{Access, Store};
 
 /// Numbers offered to the planner for each canary, so that it can choose those that fit the list.
 const NUMBERS_PER_CANARY: usize = 50;
@@ -41,7 +42,9 @@ pub(super) struct Learnt {
     pub(super) list: List,
     pub(super) header: Vec<String>,
     pub(super) profile: Profile,
-    before: Vec<Before>,
+    pub(super) before: Vec<Before>,
+    /// Records that canaries of every copy stand in front of.
+    pub(super) full: HashSet<u64>,
     anchor_key: [u8; 32],
 }
 
@@ -106,9 +109,9 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
     // A density is not known in canaries before the rows are counted; the sample grows with what is asked for at most.
     let asked = order.amount.of(0).max(1) * order.holders.len() + order.shared;
     let places = if before.iter().all(|before| before.history.is_empty()) { asked } else { asked * PLACES_AMONG_OLD };
-    let Learned { mut profile, sha256 } = learn_list(session, &mut source, &watch, places, &mut |row, layout| {
-        before.iter_mut().for_each(|before| before.trail.see(row, layout));
-        if layout.is_data(row) {
+    let Learned { mut profile, sha256 } = learn_list(session, &mut source, &watch, places, &mut |row, list, kind| {
+        before.iter_mut().for_each(|before| before.trail.see(row, list));
+        if kind == Kind::Data {
             rows_seen.see(row);
             see_keys(&mut before, &keys, row, Look::First);
         }
@@ -147,7 +150,7 @@ pub(super) fn learn(session: &mut Session, store: &Store, order: &PlantOrder) ->
         came_before,
     };
     before.iter_mut().try_for_each(|before| before.tell_left_out(&list, &profile))?;
-    Ok(Learnt { list, header, profile, before, anchor_key })
+    Ok(Learnt { list, header, profile, before, full: HashSet::new(), anchor_key })
 }
 
 /// Opens the list, whose copies are of its kind.
@@ -207,23 +210,8 @@ pub(super) fn draft_all(
 fn make_room(learnt: &mut Learnt, canaries: &[CanaryDraft]) {
     let taken: HashSet<u64> = canaries.iter().map(|canary| canary.new_row.before).collect();
     keep_places(&mut learnt.profile, |place| !taken.contains(&place.ordinal));
+    learnt.full.extend(taken);
     canaries.iter().for_each(|canary| learnt.profile.seen.take_in(&canary.new_row.cells, canary.born));
-}
-
-fn keep_places(profile: &mut Profile, keep: impl Fn(&Place) -> bool) {
-    profile.places.retain(&keep);
-    if let Some(roomy) = &mut profile.roomy {
-        roomy.retain(&keep);
-    }
-}
-
-/// What one copy may use.
-struct Offer<'a> {
-    count: usize,
-    spare: usize,
-    numbers: &'a [Number],
-    /// Identities that were planted before, or go into another copy.
-    people: &'a People,
 }
 
 /// Plans for the first holder as [`draft_all`] would; nothing comes of it.
@@ -269,86 +257,6 @@ fn numbers_for(count: usize) -> usize {
 
 fn drafts(learnt: &Learnt, planned: Vec<Planned>, mut given: impl FnMut() -> Given) -> Vec<CanaryDraft> {
     planned.into_iter().enumerate().map(|(above, planned)| canary_draft(learnt, above, planned, given())).collect()
-}
-
-/// Plans canaries for the copies of the holders at these places, and finds those that keep theirs.
-fn planned(
-    session: &mut Session,
-    learnt: &mut Learnt,
-    holders: &[usize],
-    offer: &Offer<'_>,
-) -> Result<(Vec<Planned>, Vec<Kept>), DeedError> {
-    // Where one recipient had canaries before says nothing of the next one's places.
-    let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
-    let mut kept = Vec::new();
-    for holder in holders.iter().filter(|holder| **holder < learnt.before.len()) {
-        kept.extend(learnt.before[*holder].keep(&learnt.list, &learnt.profile)?);
-    }
-    // A gap of numbers that holds a kept canary has no room that the planner knows of.
-    let taken: HashSet<u64> = kept.iter().map(|kept: &Kept| kept.new_row.before).collect();
-    keep_places(&mut learnt.profile, |place| !taken.contains(&place.ordinal));
-    learnt.profile.seen.keep_apart_from(kept.iter().map(|kept| kept.new_row.cells.as_slice()));
-    let planned = planned_anew(session, learnt, holders, offer);
-    learnt.profile.seen.keep_apart_from(std::iter::empty());
-    (learnt.profile.places, learnt.profile.roomy) = all;
-    Ok((planned?, kept))
-}
-
-/// Plans canaries among rows that no copy of these holders had before.
-fn planned_anew(
-    session: &mut Session,
-    learnt: &mut Learnt,
-    holders: &[usize],
-    offer: &Offer<'_>,
-) -> Result<Vec<Planned>, DeedError> {
-    if offer.count == 0 {
-        return Ok(Vec::new());
-    }
-    let path = learnt.list.source.path.clone();
-    let histories: Vec<&History> =
-        holders.iter().filter_map(|holder| learnt.before.get(*holder)).map(|before| &before.history).collect();
-    let histories: Vec<&History> = histories.into_iter().filter(|history| !history.is_empty()).collect();
-    let Some(first) = histories.first() else {
-        return plan_for(session, learnt, offer).map_err(|source| DeedError::Plant { path, source });
-    };
-    let ways: Vec<Among> = first
-        .ways()
-        .iter()
-        .copied()
-        .filter(|way| histories.iter().all(|history| history.ways().contains(way)))
-        .collect();
-    let all = (learnt.profile.places.clone(), learnt.profile.roomy.clone());
-    let mut refusal = PlantError::TooFewPlaces { needs: offer.count, has: 0 };
-    for among in ways {
-        (learnt.profile.places, learnt.profile.roomy) = all.clone();
-        histories.iter().for_each(|history| history.keep(&mut learnt.profile, among));
-        if learnt.profile.places.is_empty() {
-            continue;
-        }
-        match plan_for(session, learnt, offer) {
-            Err(source) if source.is_about_room() => refusal = source,
-            other => return other.map_err(|source| DeedError::Plant { path, source }),
-        }
-    }
-    Err(EarlierError::AmongOld { path, source: refusal }.into())
-}
-
-fn plan_for(session: &mut Session, learnt: &Learnt, offer: &Offer<'_>) -> Result<Vec<Planned>, PlantError> {
-    let encodable = |text: &str| match learnt.list.source.shape {
-        Shape::Text(dialect) => dialect.encoding.encode(text).is_ok(),
-        Shape::Book => true,
-    };
-    let taken = |person: &str| offer.people.contains(identity(person));
-    let today = session.now().date_naive();
-    let wish = Wish {
-        numbers: offer.numbers,
-        count: offer.count,
-        spare: offer.spare,
-        today,
-        encodable: &encodable,
-        taken: &taken,
-    };
-    plan(&learnt.profile, &wish, &mut session.rng)
 }
 
 fn canary_draft(learnt: &Learnt, above: usize, planned: Planned, given: Given) -> CanaryDraft {

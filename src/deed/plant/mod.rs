@@ -14,6 +14,7 @@ mod former;
 mod history;
 mod learn;
 mod order;
+mod planned;
 mod share;
 mod text_copy;
 mod undo;

@@ -65,6 +65,22 @@ pub struct Ask<'a> {
     pub bytes: Option<u64>,
 }
 
+/// Whether a record is a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Data,
+    /// A title, a heading, a total or a blank row.
+    Other,
+}
+
+impl Kind {
+    /// Tells a record's kind.
+    #[inline]
+    pub fn of(row: &Row<'_>, layout: &Layout) -> Kind {
+        if layout.is_data(row) { Kind::Data } else { Kind::Other }
+    }
+}
+
 /// Learns a list row by row.
 pub struct Learner<'a, R: Rng> {
     layout: Layout,
@@ -125,7 +141,12 @@ impl<'a, R: Rng> Learner<'a, R> {
 
     /// Learns from one record.
     pub fn see(&mut self, row: &Row<'_>) {
-        if !self.layout.is_data(row) {
+        self.see_as(row, Kind::of(row, &self.layout));
+    }
+
+    /// Learns from one record of which it is known whether it is data.
+    pub fn see_as(&mut self, row: &Row<'_>, kind: Kind) {
+        if kind == Kind::Other {
             self.last_data = None;
             return;
         }
@@ -182,17 +203,12 @@ impl<'a, R: Rng> Learner<'a, R> {
         let orders = order::find(&self.layout, &kept, &blocks.collect::<Vec<_>>(), year);
         let texts: Vec<Texts> = kept.iter().map(|kept| Texts::of(&kept.row())).collect();
         let weight = texts.iter().map(Texts::weight).sum::<usize>() / kept.len().max(1);
-        let wanted = PLACES_MIN.max(self.ask.places * PLACES_PER_CANARY);
-        let fitting = SAMPLE_BYTES_MAX / (4 * weight.max(1));
-        let pairs: Vec<_> = texts.windows(2).zip(2..).map(|(pair, row)| (&pair[0], &pair[1], row)).collect();
-        let capacity = match Sorting::of(&self.layout, &orders, year, &pairs).is_by_value() {
-            true => (SORTED_BYTES_MAX / (4 * weight.max(1))).max(wanted),
-            false => wanted.min(fitting.max(self.ask.places * 3 / 2).max(64)),
-        };
+        let rows = self.ask.bytes.zip(row_bytes(&kept)).map(|(bytes, row_bytes)| bytes / row_bytes);
+        let capacity = self.capacity(&orders, &texts, weight, rows);
         let tight = orders.iter().any(|order| order.strict && order.scope == Scope::Whole);
         let kin = Kin::of(&orders, &self.layout);
-        if let (Some(bytes), Some(row_bytes)) = (self.ask.bytes, row_bytes(&kept)) {
-            self.turns = Turns::new(bytes / row_bytes, capacity as u64, self.fitting(&orders, &kept));
+        if let Some(rows) = rows {
+            self.turns = Turns::new(rows, capacity as u64, self.fitting(&orders, &kept));
         }
         let unique = unique_columns(&self.layout, &kept);
         let encoding = kept.first().map_or(Encoding::Utf8, |kept| kept.row().encoding);
@@ -212,6 +228,21 @@ impl<'a, R: Rng> Learner<'a, R> {
         for (kept, after) in &held {
             self.walk(&kept.row(), *after);
         }
+    }
+
+    /// Says how many places are kept; `weight` is what a row takes, and `rows` about how many there are, if that is known.
+    fn capacity(&self, orders: &[Order], texts: &[Texts], weight: usize, rows: Option<u64>) -> usize {
+        let wanted = PLACES_MIN.max(self.ask.places * PLACES_PER_CANARY);
+        let fitting = |bytes: usize| bytes / (4 * weight.max(1));
+        let sorted = fitting(SORTED_BYTES_MAX);
+        // Of a text list that is longer than can be kept whole, places are looked for in the file.
+        let is_far =
+            rows.is_some_and(|rows| rows > sorted as u64) && orders.iter().all(|order| order.scope == Scope::Whole);
+        let pairs: Vec<_> = texts.windows(2).zip(2..).map(|(pair, row)| (&pair[0], &pair[1], row)).collect();
+        if !is_far && Sorting::of(&self.layout, orders, self.ask.today.year(), &pairs).is_by_value() {
+            return sorted.max(wanted);
+        }
+        wanted.min(fitting(SAMPLE_BYTES_MAX).max(self.ask.places * 3 / 2).max(64))
     }
 
     /// Gives the share of the first rows that have room in front of them.

@@ -4,6 +4,7 @@
 //! shown.
 
 mod around;
+mod between;
 mod bloom;
 mod fingerprint;
 mod gaps;
@@ -29,12 +30,13 @@ use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
 
 pub use around::Around;
+pub use between::{Stretch, Wanted};
 pub use fingerprint::{fingerprint, fingerprint_at, fingerprint_of};
 pub use gaps::Gaps;
 pub use habit::Habit;
 pub use kinship::Kin;
 pub use known::{KnownRows, RowKey, RowKeys, RowsSeen};
-pub use learner::{Ask, Learner};
+pub use learner::{Ask, Kind, Learner};
 pub use order::{Direction, Key, Order, Scope};
 pub use place::Place;
 pub use seen::Seen;
@@ -129,6 +131,14 @@ impl Profile {
             watched,
             year: parts.year,
         }
+    }
+
+    /// Tells whether a row may belong at one place that is not among those kept: the list is long and sorted by values.
+    ///
+    /// Not where numbers run on within hospitals: what a place has of that shows only when all rows are followed.
+    pub fn has_more_places(&self) -> bool {
+        let is_known = self.places.len() as u64 + 1 >= self.rows;
+        !is_known && self.sorting.is_by_value() && self.orders.iter().all(|order| order.scope == Scope::Whole)
     }
 
     /// Lists sampled rows, to follow in style and values.

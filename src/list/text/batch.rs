@@ -41,19 +41,37 @@ impl Batch {
         self.heads.iter().zip(self.ordinal..).map(move |(head, ordinal)| {
             let spans = &self.spans[spans_start..head.spans_end];
             spans_start = head.spans_end;
-            Row {
-                ordinal,
-                offset: head.offset,
-                line_end: head.line_end,
-                bytes: &self.bytes[head.start..head.end],
-                spans,
-                encoding: self.encoding,
-            }
+            self.record(head, ordinal, spans)
         })
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Counts the records.
+    pub fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Tells whether there is no record.
+    pub fn is_empty(&self) -> bool {
         self.heads.is_empty()
+    }
+
+    /// Gives the record at `nth`, from 0; nothing behind the last one.
+    pub fn row(&self, nth: usize) -> Option<Row<'_>> {
+        let head = self.heads.get(nth)?;
+        let spans_start = nth.checked_sub(1).map_or(0, |before| self.heads[before].spans_end);
+        Some(self.record(head, self.ordinal + nth as u64, &self.spans[spans_start..head.spans_end]))
+    }
+
+    #[inline]
+    fn record<'b>(&'b self, head: &Head, ordinal: u64, spans: &'b [Span]) -> Row<'b> {
+        Row {
+            ordinal,
+            offset: head.offset,
+            line_end: head.line_end,
+            bytes: &self.bytes[head.start..head.end],
+            spans,
+            encoding: self.encoding,
+        }
     }
 
     pub(super) fn clear(&mut self) {
