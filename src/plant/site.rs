@@ -206,11 +206,12 @@ pub fn site<'p>(model: &Model<'p>, place: &'p Place, full: Full, rng: &mut impl 
             let blank_ok = model.profile.habits[order.column].blank > 0.0;
             match (low, high) {
                 (Some(low), Some(high)) => match free_number(model, order, place, (low, high), rng) {
-                    // As many new rows go without a number as rows do; no gap is spent on them.
-                    Some(_) if rng.random_bool(model.profile.habits[order.column].blank) => {}
                     Some((number, weight)) => {
-                        site.values.insert(order.column, number);
                         site.weight *= weight;
+                        // As many new rows go without a number as rows do.
+                        if !rng.random_bool(model.profile.habits[order.column].blank) {
+                            site.values.insert(order.column, number);
+                        }
                     }
                     None if full == Full::Blank && blank_ok => {}
                     None => return Err(Why::NoGap(order.column)),
