@@ -12,7 +12,7 @@ use crate::deed::{
 };
 use crate::holder::HolderId;
 use crate::lang::Pair;
-use crate::plant::{Astray, Unfilled};
+use crate::plant::{Astray, Lacking, Unfilled};
 use crate::store::CanaryRow;
 
 /// Write a copy of a list with canaries in it for a recipient
@@ -180,15 +180,25 @@ pub(super) fn tell_astray(astray: &[Astray], out: &mut Out<'_>) -> Result<(), Co
     Ok(())
 }
 
-/// Warns of columns of phones that canaries leave empty, because no number of the pool could stand there.
+/// Warns of columns that canaries leave empty, because no number of the pool could stand there or no value could be made.
 fn tell_unfilled(unfilled: &[Unfilled], out: &mut Out<'_>) -> Result<(), Complaint> {
-    for Unfilled { column, rows } in unfilled {
-        out.tell(Pair::new(
-            format!(
-                "          {rows} canaries have nothing in column `{column}`, where most rows have a phone: add numbers of that kind to the pool"
+    for Unfilled { column, rows, lacking } in unfilled {
+        out.tell(match lacking {
+            Lacking::Phones => Pair::new(
+                format!(
+                    "          {rows} canaries have nothing in column `{column}`, where most rows have a phone: add numbers of that kind to the pool"
+                ),
+                format!("          有 {rows} 条蜜标的 `{column}` 列为空，而名单中多数行有电话：请向号码池补充同类号码"),
             ),
-            format!("          有 {rows} 条蜜标的 `{column}` 列为空，而名单中多数行有电话：请向号码池补充同类号码"),
-        ))?;
+            Lacking::Values => Pair::new(
+                format!(
+                    "          all {rows} canaries have nothing in column `{column}`, where nearly every row has something: whoever looks for that finds them; say in a map file what the column means (--map), or leave it out of the list"
+                ),
+                format!(
+                    "          全部 {rows} 条蜜标的 `{column}` 列为空，而名单中几乎每行都有内容，据此即可找出蜜标：请用映射文件（--map）说明该列含义，或从名单中去掉该列"
+                ),
+            ),
+        })?;
     }
     Ok(())
 }

@@ -24,6 +24,10 @@ pub enum EarlierError {
     KnownUnreadable { planting: PlantingId },
     #[error("no canary of an earlier copy has its place in `{path}`, and no new one is asked for")]
     NothingToKeep { path: PathBuf },
+    #[error(
+        "`{path}` without its canaries is not the list of planting `{planting}`: its columns were taken to mean something else then"
+    )]
+    OtherColumns { path: PathBuf, planting: PlantingId },
     #[error("canaries cannot be planted among the rows of `{path}` that no earlier copy had")]
     AmongOld { path: PathBuf, source: PlantError },
 }
@@ -46,6 +50,9 @@ impl Speak for EarlierError {
             EarlierError::KnownUnreadable { planting } => format!("无法读取台账中投放 `{planting}` 的原有各行"),
             EarlierError::NothingToKeep { path } => {
                 format!("`{}` 中没有此前各期蜜标的位置，也未要求新增蜜标", path.display())
+            }
+            EarlierError::OtherColumns { path, planting } => {
+                format!("`{}` 去掉蜜标后并不是投放 `{planting}` 的原名单：当时对各列含义的理解不同", path.display())
             }
             EarlierError::AmongOld { path, source } => {
                 format!("`{}` 中此前各期没有的那些行里无法投放蜜标：{}", path.display(), source.zh())
@@ -71,6 +78,9 @@ impl Speak for EarlierError {
                 "give the list in the same form as before: the same columns, dates, phones and figures written alike; with --unrelated it is planted all the same, and whoever has both copies sees by comparing them which rows are canaries",
                 "请按此前的样式提供名单：列相同，日期、电话、数字的写法相同；加 --unrelated 仍可投放，但同时持有两份副本的人一比较就能看出哪些行是蜜标",
             ),
+            EarlierError::OtherColumns { .. } => {
+                Pair::new("pass the --map that it was planted with", "请加上投放时所用的 --map")
+            }
             EarlierError::KnownUnreadable { .. } => Pair::new("run `canaries verify`", "请运行 `canaries verify`"),
             EarlierError::NothingToKeep { .. } => {
                 Pair::new("ask for some with --count N", "请用 --count N 指定新增数量")

@@ -6,7 +6,8 @@ use super::source::Source;
 use super::{DeedError, ListFault, Session};
 use crate::list::profile::{Ask, Direction, Kind, Learner, Profile};
 use crate::list::text::Serial;
-use crate::list::{ColumnMap, Counting, Layout, Row, Shape};
+use crate::list::{ColumnMap, Counting, Layout, Meaning, Row, Shape};
+use crate::store::CanaryRow;
 
 /// Reads a column map, if there is one.
 fn read_map(path: Option<&Path>) -> Result<ColumnMap, DeedError> {
@@ -30,6 +31,18 @@ pub(super) fn open_list(list: &Path, sheet: Option<&str>, map: Option<&Path>) ->
         true => Err(DeedError::List { path: list.to_path_buf(), source: ListFault::Misnamed { shape: opened.shape } }),
         false => Ok(opened),
     }
+}
+
+/// Finds the column of serial numbers that a planting took its list to have, in what its canaries put on record.
+///
+/// None where they tell of none; `expected` is believed where several columns would do.
+pub(super) fn serial_on_record(canaries: &[CanaryRow], expected: Option<usize>) -> Option<usize> {
+    let told =
+        |canary: &CanaryRow| Some((canary.record.fields.get(&Meaning::Serial)?.clone(), canary.record.cells.clone()));
+    let told: Vec<(String, Vec<String>)> = canaries.iter().filter_map(told).collect();
+    let width = told.iter().map(|(_, cells)| cells.len()).min()?;
+    let is_it = |at: &usize| told.iter().all(|(serial, cells)| cells[*at].trim() == serial.trim());
+    expected.filter(|at| *at < width && is_it(at)).or_else(|| (0..width).find(is_it))
 }
 
 /// Refuses a name that says something else of a copy than what the list is, and so the copy.

@@ -41,7 +41,7 @@ pub struct PlantingDone {
     pub came_before: bool,
     /// Columns out of whose order canaries of the planting stand, because they found no place in it.
     pub astray: Vec<Astray>,
-    /// Columns of phones that canaries of the planting leave empty where most rows have a number.
+    /// Columns that canaries of the planting leave empty where most rows have a number, or nearly every row a value.
     pub unfilled: Vec<Unfilled>,
     /// Canaries that were made for it alone.
     pub canaries: u64,

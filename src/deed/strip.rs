@@ -5,18 +5,18 @@ use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::files::{CHUNK_BYTES, look, sha256_of};
+use super::files::{CHUNK_BYTES, is_standard, look, sha256_of};
 use super::folder::Folder;
-use super::learn_list::{check_copy_name, learn_list, open_list, serial_of};
+use super::learn_list::{Learned, check_copy_name, learn_list, open_list, serial_of, serial_on_record};
 use super::source::Source;
 use super::unseen::Unseen;
 use super::watched::Sieve;
-use super::{DeedError, ListFault, Session};
+use super::{DeedError, EarlierError, ListFault, Session};
 use crate::ledger::InputFile;
 use crate::list::book::{Book, Seeded, Target};
-use crate::list::{Counting, Row, Shape, digits, text};
+use crate::list::{ColumnMap, Counting, Meaning, Row, Shape, digits, text};
 use crate::phone::Number;
-use crate::store::{Access, StoreError};
+use crate::store::{Access, PlantingRow, Store, StoreError};
 
 /// A list to be stripped.
 #[derive(Debug, Clone)]
@@ -57,7 +57,15 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
     if is_unread && source.shape == Shape::Book {
         return Err(StoreError::Locked { path: session.db.clone() }.into());
     }
-    let learned = learn_list(session, &mut source, &|digits| planted.holds_digits(digits), 1, &mut |_, _, _| {})?;
+    let watch = |digits| planted.holds_digits(digits);
+    let mut learned = learn_list(session, &mut source, &watch, 1, &mut |_, _, _| {})?;
+    let planting = store.read().planting_of_copy(&learned.sha256)?;
+    if let Some(known) = planting.as_ref().filter(|_| order.map.is_none() && !is_unread)
+        && let Some(again) = opened_as_planted(&store, known, (&source, &learned))?
+    {
+        source = again;
+        learned = learn_list(session, &mut source, &watch, 1, &mut |_, _, _| {})?;
+    }
     let undo = match store.read().undo_of(&learned.sha256)? {
         Some(text) => {
             serde_json::from_str(&text).map_err(|_| DeedError::UndoUnreadable { path: order.list.clone() })?
@@ -68,6 +76,7 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
     canaries.dedup();
     let serial = serial_of(&learned.profile).map(|serial| serial.for_rows(canaries.len()));
     let how = How { planted: &planted, serial, last: learned.profile.last, undo };
+    let whole = Whole { planting: planting.as_ref(), path: &order.list };
     let rows = |removed| learned.profile.rows - removed;
     let copy = |removed, sha256| InputFile { path: shown.display().to_string(), sha256, rows: rows(removed) };
     if order.output.is_none() {
@@ -75,6 +84,10 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
         let removed = write(&mut source, &how, (&mut file, &shown))?;
         source.check_unchanged()?;
         file.rewind().map_err(|source| DeedError::Write { path: shown.clone(), source })?;
+        if whole.is_due(source.shape, removed) {
+            whole.check(&sha256_of(&mut file, &shown)?)?;
+            file.rewind().map_err(|source| DeedError::Write { path: shown.clone(), source })?;
+        }
         return Ok(Stripped { removed, output: copy(removed, String::new()), unnamed: Some(file) });
     }
     let mut unseen = Unseen::new(session, &folder, &target)?;
@@ -82,6 +95,9 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
         source.check_unchanged()?;
         unseen.file.rewind().map_err(|source| DeedError::Read { path: shown.clone(), source })?;
         let sha256 = sha256_of(&mut unseen.file, &shown)?;
+        if whole.is_due(source.shape, removed) {
+            whole.check(&sha256)?;
+        }
         unseen.show(&folder)?;
         folder.sync()?;
         Ok(Stripped { removed, output: copy(removed, sha256), unnamed: None })
@@ -90,6 +106,47 @@ pub fn strip(session: &mut Session, order: &StripOrder) -> Result<Stripped, Deed
         unseen.discard()?;
     }
     written
+}
+
+/// Opens a copy again with the serial column that its planting counted rows in; nothing if that is the one it is seen to have.
+///
+/// The file itself does not say: a map file may have said it.
+fn opened_as_planted(
+    store: &Store,
+    planting: &PlantingRow,
+    (source, learned): (&Source, &Learned),
+) -> Result<Option<Source>, DeedError> {
+    let seen = learned.profile.position(Meaning::Serial);
+    let serial = serial_on_record(&store.read().canaries_in(planting.id)?, seen);
+    let Some(serial) = serial.filter(|serial| Some(*serial) != seen && !is_standard(&source.path)) else {
+        return Ok(None);
+    };
+    let sheet = Some(source.sheet.as_str()).filter(|sheet| !sheet.is_empty());
+    Source::open(&source.path, sheet, &ColumnMap::of(Meaning::Serial, serial)).map(Some)
+}
+
+/// The list that a copy was made from, if the ledger knows the copy.
+struct Whole<'a> {
+    planting: Option<&'a PlantingRow>,
+    path: &'a Path,
+}
+
+impl Whole<'_> {
+    /// Tells whether a text without so many canaries must be the list that was planted into, byte for byte: no older ones stood
+    /// in that.
+    fn is_due(&self, shape: Shape, removed: u64) -> bool {
+        let added = self.planting.and_then(|planting| planting.output_rows?.checked_sub(planting.input_rows?));
+        matches!(shape, Shape::Text(_)) && added == Some(removed)
+    }
+
+    fn check(&self, sha256: &str) -> Result<(), EarlierError> {
+        match self.planting {
+            Some(planting) if planting.input_sha256.as_deref().is_some_and(|input| input != sha256) => {
+                Err(EarlierError::OtherColumns { path: self.path.to_path_buf(), planting: planting.id })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
 /// Numbers of canaries, by the digits they are dialled with in their country.

@@ -23,6 +23,11 @@ pub struct ColumnMap {
 }
 
 impl ColumnMap {
+    /// Makes a map that gives one column (from 0) its meaning.
+    pub fn of(meaning: Meaning, column: usize) -> ColumnMap {
+        ColumnMap { entries: vec![(meaning, Pointer::Number(column + 1))] }
+    }
+
     /// Reads the text of a map file.
     pub fn parse(text: &str) -> Result<ColumnMap, LayoutError> {
         let table: toml::Table =

@@ -11,6 +11,12 @@ use super::moment::{self, DayOrder};
 /// Share of filled cells that must look like the heading's meaning.
 const FITTING: f64 = 0.5;
 
+/// Share of cells that must be one more than the cell above where a heading says that rows are counted: groups may be small.
+const RISING_MIN: f64 = 0.3;
+
+/// The same where no heading says so.
+const RISING_SURE: f64 = 0.6;
+
 /// What the cells of one column looked like.
 #[derive(Debug, Clone, Default)]
 pub struct Contents {
@@ -21,7 +27,9 @@ pub struct Contents {
     day_first: usize,
     distinct: std::collections::HashSet<u64>,
     counting: usize,
+    rising: usize,
     counting_down: usize,
+    most: u64,
     first: Option<u64>,
     last: Option<u64>,
     sum: f64,
@@ -51,7 +59,10 @@ impl Contents {
         if let Some(value) = value {
             self.sum += value as f64;
             let begins = value == 1 || value == 0 && self.first.is_none();
-            self.counting += usize::from(begins || self.last.is_some_and(|last| last + 1 == value));
+            let rises = self.last.is_some_and(|last| last + 1 == value);
+            self.counting += usize::from(begins || rises);
+            self.rising += usize::from(rises);
+            self.most = self.most.max(value);
             self.counting_down += usize::from(self.last == Some(value + 1));
             self.first = self.first.or(Some(value));
         }
@@ -65,9 +76,11 @@ impl Contents {
 
     /// Tells whether each cell is one more than that above, perhaps from 1 again in each group.
     ///
-    /// Wherever it begins: hospital numbers given out one by one count rows too.
+    /// Wherever it begins: hospital numbers given out one by one count rows too. A column that says 1 nearly everywhere (a dose, the
+    /// order of twins) counts nothing.
     pub fn counts_rows(&self) -> bool {
         self.filled >= 2
+            && self.rising as f64 >= RISING_MIN * (self.filled - 1) as f64
             && self.counting + usize::from(self.first > Some(1)) >= (self.filled * 49).div_ceil(50)
             && self.filled * 10 >= self.rows * 9
     }
@@ -79,9 +92,12 @@ impl Contents {
             && self.filled * 10 >= self.rows * 9
     }
 
-    /// Tells whether the cells count 1, 2, 3 … (or 0, 1, 2 …), perhaps anew in each group.
+    /// Tells whether the cells count 1, 2, 3 … (or 0, 1, 2 …), perhaps anew in each group, so that it shows without a heading: twins are
+    /// counted 1, 2, 1, 2 too.
     pub fn counts_rows_from_one(&self) -> bool {
-        self.first.is_some_and(|first| first <= 1) && self.counts_rows()
+        let shows =
+            self.rising as f64 >= RISING_SURE * (self.filled.max(1) - 1) as f64 && (self.most > 2 || self.filled <= 3);
+        self.first.is_some_and(|first| first <= 1) && shows && self.counts_rows()
     }
 
     /// Counts the different values seen.
@@ -120,7 +136,8 @@ impl Contents {
             Meaning::Phone | Meaning::Phone2 => any(&[Look::Phone]),
             Meaning::BirthDate | Meaning::MotherBirthDate | Meaning::DischargeDate => any(&[Look::Day]),
             Meaning::BirthTime => any(&[Look::TimeOfDay, Look::Day]),
-            Meaning::IdNumber => any(&[Look::IdNumber, Look::Whole]) || self.share(Look::Phone) < FITTING,
+            // Those of other countries look like phones of no region: `943 476 5919`, `123-45-6789`.
+            Meaning::IdNumber => any(&[Look::IdNumber, Look::Whole]) || self.share(Look::Mobile) < FITTING,
             Meaning::BabySex => any(&[Look::Sex]),
             Meaning::MotherName | Meaning::FatherName | Meaning::Name | Meaning::BabyName => {
                 !any(&[Look::Phone, Look::Day, Look::IdNumber, Look::Whole, Look::Sex, Look::Plate])
@@ -238,6 +255,19 @@ mod tests {
         assert_eq!(guess(&["张三", "李四", "王小五"]), Some(Meaning::MotherName));
         assert_eq!(guess(&["39+4", "40+1"]), Some(Meaning::GestationWeeks));
         assert_eq!(guess(&["是", "否"]), None);
+    }
+
+    #[test]
+    fn a_column_of_ones_counts_nothing() {
+        assert_ne!(guess(&["1"; 9]), Some(Meaning::Serial));
+        assert_ne!(
+            guess(&["1", "1", "1", "2", "1", "1", "2", "1", "1", "1"]),
+            Some(Meaning::Serial),
+            "twins among others"
+        );
+        assert_ne!(guess(&["1", "2", "1", "2", "1", "2", "1", "2"]), Some(Meaning::Serial), "twins");
+        assert_eq!(guess(&["1", "2", "3", "1", "2", "3", "4"]), Some(Meaning::Serial));
+        assert!(!seen(&["1"; 9]).counts_rows() && seen(&["1", "2", "1", "2", "3", "1"]).counts_rows());
     }
 
     #[test]

@@ -172,7 +172,8 @@ fn thing(folded: &str, whose: Whose) -> Option<Claim> {
     if has(folded, "车牌 plate vehiclereg registrationmark") {
         return sure(Meaning::PlateNumber);
     }
-    if has(folded, "身份证 证件号 idcard idnumber idno nationalid nhsnumber ssn") {
+    let is_social = folded.starts_with("ssn") || folded.ends_with("ssn");
+    if is_social || has(folded, "身份证 证件号 idcard idnumber idno nationalid nhsnumber nhsno socialsecurity") {
         return match whose {
             Whose::Mother | Whose::Owner | Whose::Nobody => sure(Meaning::IdNumber),
             Whose::Father | Whose::Baby | Whose::Staff => sure(Meaning::Other),
@@ -186,10 +187,19 @@ fn thing(folded: &str, whose: Whose) -> Option<Claim> {
         .or_else(|| number(folded))
 }
 
-fn phone(folded: &str, whose: Whose) -> Option<Claim> {
+/// Tells whether a heading names phones, whosever.
+pub fn says_phone(heading: &str) -> bool {
+    names_phone(&folded(heading))
+}
+
+fn names_phone(folded: &str) -> bool {
     const WORDS: &str =
         "电话 手机 联系方式 联系号码 联系号 座机 phone mobile telephone cellno cellular contactnumber contactno telno";
-    if !has(folded, WORDS) && !matches!(folded, "tel" | "cell" | "contact" | "mob") && !folded.ends_with("tel") {
+    has(folded, WORDS) || matches!(folded, "tel" | "cell" | "contact" | "mob") || folded.ends_with("tel")
+}
+
+fn phone(folded: &str, whose: Whose) -> Option<Claim> {
+    if !names_phone(folded) {
         return None;
     }
     // No number can be put where part of it is hidden.
@@ -208,6 +218,10 @@ fn phone(folded: &str, whose: Whose) -> Option<Claim> {
 }
 
 fn date(folded: &str, whose: Whose) -> Option<Claim> {
+    // A lunar day is no day that others can be compared with.
+    if has(folded, "农历 阴历 lunar") {
+        return sure(Meaning::Other);
+    }
     let day = has(folded, "日期 时间 日 date time day datetime");
     if day && has(folded, "出院 discharge 离院") {
         return sure(Meaning::DischargeDate);
@@ -284,6 +298,10 @@ fn place(folded: &str, whose: Whose) -> Option<Claim> {
     }
     if has(folded, "户籍地 户口所在 籍贯 出生地 origin") {
         return weak(Meaning::Address);
+    }
+    let is_compound = has(folded, "小区 社区 园区");
+    if folded.ends_with(['区', '县']) && !is_compound && has(folded, "地址 住址 现住 居住 家庭") {
+        return usual(Meaning::District);
     }
     if has(folded, "地址 住址 住所 现住 居住地 家庭地 address residence street") {
         return match whose {
@@ -374,10 +392,16 @@ mod tests {
             ("母亲身份证号码", Meaning::IdNumber),
             ("父亲身份证号码", Meaning::Other),
             ("现住址", Meaning::Address),
+            ("现住址区", Meaning::District),
+            ("现居住区县", Meaning::District),
+            ("现住址小区", Meaning::Address),
+            ("农历生日", Meaning::Other),
+            ("阳历生日", Meaning::BirthDate),
             ("出生医院", Meaning::Hospital),
             ("助产机构", Meaning::Hospital),
             ("助产机构名称", Meaning::Hospital),
             ("接生医生", Meaning::Other),
+            ("NHS No.", Meaning::IdNumber),
             ("住院号", Meaning::RecordId),
             ("登记编号", Meaning::RecordId),
             ("床号", Meaning::Ward),

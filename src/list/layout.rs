@@ -266,7 +266,7 @@ mod tests {
             let told = format!("{error} {} {:?}", error.zh(), error.hint());
             assert!(!told.contains("张三") && !told.contains("李四"), "{told}");
         }
-        let hint = recognised("姓名,联络\n张三,李四\n李四,王五\n").expect_err("no phone").hint();
+        let hint = recognised("姓名,联络\n张三,0571-88001234\n李四,0571-88001235\n").expect_err("no phone").hint();
         assert!(hint.is_some_and(|hint| hint.en.contains("phone = \"联络\"")));
     }
 
@@ -303,6 +303,52 @@ mod tests {
         assert_eq!(layout.position(Meaning::Phone), Some(1));
         assert_eq!(layout.position(Meaning::MotherName), Some(0));
     }
+    #[test]
+    fn ones_are_no_serial_whatever_they_are_called() {
+        use Meaning as M;
+        for heading in ["针次", "Dose", "order", "排行", "no"] {
+            let rows: String =
+                (0..30).map(|n| format!("张三,1380013{:04},2026-01-{:02},1\n", n * 37, n % 28 + 1)).collect();
+            let found = meanings(&format!("姓名,电话,分娩日期,{heading}\n{rows}"));
+            assert!(
+                found[..3] == [M::MotherName, M::Phone, M::BirthDate] && found[3] != M::Serial,
+                "{heading}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_lunar_birthday_gives_way_to_the_solar_one() {
+        let found = meanings(
+            "姓名,电话,农历生日,阳历生日\n张三,13800138000,四月初八,2026-05-24\n李四,13900138000,四月十一,2026-05-27\n",
+        );
+        assert_eq!(found[2..], [Meaning::Other, Meaning::BirthDate]);
+        let found = meanings(
+            "姓名,电话,出生日期,宝宝生日\n张三,13800138000,四月初八,2026-05-24\n李四,13900138000,四月十一,2026-05-27\n",
+        );
+        assert_eq!(found[2..], [Meaning::Other, Meaning::BirthDate], "dates that cannot be read beside dates that can");
+    }
+
+    #[test]
+    fn a_district_beside_an_address_is_none() {
+        let found = meanings(
+            "姓名,电话,现住址区,现住址\n张三,13800138000,福田区,景田路1号\n李四,13900138000,南山区,后海路2号\n",
+        );
+        assert_eq!(found[2..], [Meaning::District, Meaning::Address]);
+    }
+
+    #[test]
+    fn a_hint_names_a_column_only_if_its_cells_could_be_phones() {
+        use crate::lang::Speak;
+        let hint = |text: &str| recognised(text).expect_err("no phones").hint().map(|hint| hint.en).unwrap_or_default();
+        let empty =
+            hint("Name,Mobile,Weight (lb oz),Born\nAnn Lee,,7 lb 2 oz,2026-01-01\nMay Lee,,6 lb 9 oz,2026-01-02\n");
+        assert!(!empty.contains("Weight") && empty.contains("--map"), "{empty}");
+        let other =
+            hint("Name,Mobile,Reach,Born\nAnn Lee,,020 7946 0958,2026-01-01\nMay Lee,,020 7946 0959,2026-01-02\n");
+        assert!(other.contains("phone = \"Reach\""), "{other}");
+    }
+
     #[test]
     fn bare_one_two_three_is_a_count_whatever_it_is_called() {
         let list = |first: u32| {

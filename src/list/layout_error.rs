@@ -22,9 +22,17 @@ pub enum LayoutError {
     #[error("the list has no data row")]
     NoRows,
     #[error("no column looks like a phone number; seen: {}", listed(seen))]
-    NoPhone { seen: Vec<Seen> },
+    NoPhone {
+        seen: Vec<Seen>,
+        /// A column whose cells could be phones.
+        other: Option<Seen>,
+    },
     #[error("the phone column {} is empty", column.shown())]
-    EmptyPhone { column: Seen, seen: Vec<Seen> },
+    EmptyPhone {
+        column: Seen,
+        /// A column whose cells could be phones.
+        other: Option<Box<Seen>>,
+    },
     #[error("the column {} says {}, but its cells look otherwise; seen: {}", column.shown(), column.meaning, listed(seen))]
     Mismatch { column: Seen, seen: Vec<Seen> },
     #[error("the dates in the column {} are not understood", column.shown())]
@@ -103,19 +111,15 @@ fn map_hint(line: &str) -> Pair {
     )
 }
 
-/// Says which column may hold phones; where every column is something else, that one is needed.
-fn phone_hint(seen: &[Seen]) -> Pair {
-    match seen.iter().find(|column| column.meaning == Meaning::Other) {
+/// Says which column may hold phones; where none looks so, that one is needed.
+fn phone_hint(other: Option<&Seen>) -> Pair {
+    match other {
         Some(column) => map_hint(&column.map_line(Meaning::Phone)),
         None => Pair::new(
             "a canary is known by its phone number: give a list with a column that holds the mothers' phone numbers, or name that column in a map file (--map)",
             "蜜标靠电话号码识别：请使用含有产妇电话一列、且已填写的名单，或在映射文件里指明该列（--map）",
         ),
     }
-}
-
-fn others(seen: &[Seen], column: &Seen) -> Vec<Seen> {
-    seen.iter().filter(|other| *other != column).cloned().collect()
 }
 
 fn dispute_lines(meaning: Meaning, columns: &[Seen]) -> String {
@@ -127,7 +131,7 @@ impl Speak for LayoutError {
     fn zh(&self) -> String {
         match self {
             LayoutError::NoRows => "名单里没有数据行".to_string(),
-            LayoutError::NoPhone { seen } => format!("没有一列像电话号码；看到的列：{}", listed(seen)),
+            LayoutError::NoPhone { seen, .. } => format!("没有一列像电话号码；看到的列：{}", listed(seen)),
             LayoutError::EmptyPhone { column, .. } => format!("电话列 {} 是空的", column.shown()),
             LayoutError::Mismatch { column, seen } => {
                 format!("列 {} 的表头表示 {}，但内容不像；看到的列：{}", column.shown(), column.meaning, listed(seen))
@@ -151,12 +155,12 @@ impl Speak for LayoutError {
     fn hint(&self) -> Option<Pair> {
         Some(match self {
             LayoutError::NoRows => Pair::new("give a list with at least one person", "请给出至少有一个人的名单"),
-            LayoutError::NoPhone { seen } => phone_hint(seen),
-            LayoutError::EmptyPhone { column, seen } => phone_hint(&others(seen, column)),
+            LayoutError::NoPhone { other, .. } => phone_hint(other.as_ref()),
+            LayoutError::EmptyPhone { other, .. } => phone_hint(other.as_deref()),
             LayoutError::UnreadDates { .. } => Pair::new(
                 "write them with year, month and day, such as `2026-06-01`, `2026/6/1 08:30` or `2026年6月1日` (in a spreadsheet: give the cells a date format and export again); \
-                 canaries must stand in the order of the dates, so the column cannot be left out",
-                "请写成带年月日的形式，如 `2026-06-01`、`2026/6/1 08:30`、`2026年6月1日`（表格软件里请把单元格设为日期格式后重新导出）；蜜标须按日期顺序排列，因此不能忽略该列",
+                 a map file (--map) that gives the column the meaning `other` leaves them unread, but then canaries stand in no order of these dates, and whoever looks finds them",
+                "请写成带年月日的形式，如 `2026-06-01`、`2026/6/1 08:30`、`2026年6月1日`（表格软件里请把单元格设为日期格式后重新导出）；用映射文件（--map）把该列归入 `other` 可以不解读它，但蜜标将不按该列日期排列，细看即可发现",
             ),
             LayoutError::Mismatch { column, .. } => map_hint(&column.map_line(Meaning::Other)),
             LayoutError::Disputed { meaning, columns, .. } => map_hint(&dispute_lines(*meaning, columns)),

@@ -4,7 +4,7 @@ use super::column_map::ColumnMap;
 use super::contents::Contents;
 use super::heading::{self, Claim, Strength};
 use super::layout::seen;
-use super::layout_error::LayoutError;
+use super::layout_error::{LayoutError, Seen};
 use super::look::Look;
 use super::meaning::Meaning;
 
@@ -100,7 +100,7 @@ impl Columns<'_> {
         }
     }
 
-    fn error_columns(&self) -> Vec<super::layout_error::Seen> {
+    fn error_columns(&self) -> Vec<Seen> {
         let meanings: Vec<Meaning> = (0..self.claims.len()).map(|at| self.meaning(at)).collect();
         seen(self.names, &meanings)
     }
@@ -123,6 +123,10 @@ impl Columns<'_> {
             if contents.fit(claim.meaning) || claim.meaning == Meaning::Phone2 {
                 continue;
             }
+            if is_dates(claim.meaning) && self.is_read_elsewhere(at, claim.meaning) {
+                self.claims[at] = None;
+                continue;
+            }
             if claim.strength > Strength::Weak && must_fit(claim.meaning) {
                 let seen = self.error_columns();
                 let column = seen[at].clone();
@@ -135,6 +139,12 @@ impl Columns<'_> {
             self.claims[at] = guess.filter(|_| claim.strength == Strength::Weak);
         }
         Ok(())
+    }
+
+    /// Tells whether another column of the same dates can be read: a lunar calendar's stands beside the solar one.
+    fn is_read_elsewhere(&self, at: usize, meaning: Meaning) -> bool {
+        let others = self.all(meaning).into_iter().filter(|other| *other != at);
+        others.into_iter().any(|other| self.contents[other].filled > 0 && self.contents[other].fit(meaning))
     }
 
     /// Tells a date from a time and a counted row from a record's number, whatever the heading says.
@@ -218,7 +228,11 @@ impl Columns<'_> {
         let phones = self.all(Meaning::Phone);
         let strength = |at: &usize| self.claims[*at].map(|claim| claim.strength);
         let filled = |at: &usize| self.contents[*at].filled > 0;
-        let best = phones.iter().copied().rev().max_by_key(|at| (self.mapped[*at], filled(at), strength(at)));
+        // Whoever is in the list is rung where most rows have a number, and on a mobile rather than on a landline.
+        let is_full = |at: &usize| self.contents[*at].filled * 2 >= self.contents[*at].rows;
+        let is_mobile = |at: &usize| self.contents[*at].share(Look::Mobile) >= 0.5;
+        let rank = |at: &usize| (self.mapped[*at], filled(at), is_full(at), strength(at), is_mobile(at));
+        let best = phones.iter().copied().rev().max_by_key(rank);
         for at in phones {
             if Some(at) != best {
                 self.set(at, Meaning::Phone2);
@@ -253,13 +267,26 @@ impl Columns<'_> {
         Ok(())
     }
 
+    /// Finds a column besides `but` whose cells could be phones.
+    fn phone_like(&self, but: usize, seen: &[Seen]) -> Option<Seen> {
+        let could = |at: &usize| {
+            self.meaning(*at) == Meaning::Other
+                && self.contents[*at].filled > 0
+                && self.contents[*at].share(Look::Phone) >= 0.5
+        };
+        (0..self.claims.len()).filter(|at| *at != but).find(could).map(|at| seen[at].clone())
+    }
+
     fn checked(self) -> Result<Vec<Meaning>, LayoutError> {
         let seen = self.error_columns();
         let Some(phone) = self.all(Meaning::Phone).first().copied() else {
-            return Err(LayoutError::NoPhone { seen });
+            return Err(LayoutError::NoPhone { other: self.phone_like(usize::MAX, &seen), seen });
         };
         if self.contents[phone].filled == 0 {
-            return Err(LayoutError::EmptyPhone { column: seen[phone].clone(), seen });
+            return Err(LayoutError::EmptyPhone {
+                column: seen[phone].clone(),
+                other: self.phone_like(phone, &seen).map(Box::new),
+            });
         }
         Ok((0..self.claims.len()).map(|at| self.meaning(at)).collect())
     }

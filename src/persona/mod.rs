@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod address;
 mod country;
+pub mod foreign_id;
 pub mod id_number;
 pub mod names;
 pub mod newborn;
@@ -21,6 +22,7 @@ mod tables;
 mod words;
 
 pub use address::Address;
+pub use foreign_id::{NhsRange, nhs_check, nhs_number, social_security_number};
 pub use id_number::{RegionCode, id_number, id_number_of, is_withdrawn, mask_like, withdrawn_near};
 pub use names::{COMPOUND_SURNAMES, surname_share};
 pub use places::Place;

@@ -266,6 +266,7 @@ fn stay(model: &Model<'_>, donor: &Texts) -> Option<u64> {
 
 /// Reads the region of the donor's identity number.
 fn origin(model: &Model<'_>, donor: &Texts) -> Option<RegionCode> {
+    model.regions.as_ref()?;
     RegionCode::parse(donor.cell(model.profile.position(Meaning::IdNumber)?).trim().get(..6)?)
 }
 

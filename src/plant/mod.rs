@@ -3,6 +3,8 @@
 //! A new row stands between two people of the list, keeps every order it finds there, and repeats no real
 //! person, address or number. Nothing is written here: the plan is rows for `list` to put in.
 
+mod amount;
+mod check_digit;
 mod clinic;
 mod clock;
 mod company;
@@ -14,8 +16,12 @@ mod far;
 mod flat;
 mod free;
 pub mod hide;
+mod id_form;
 mod kin;
+mod kinds;
 mod likeness;
+mod mail;
+mod making;
 mod model;
 mod naming;
 mod nation;
@@ -33,6 +39,8 @@ mod street;
 mod taken;
 mod ties;
 mod turing;
+mod unfilled;
+mod wording;
 mod write;
 
 use std::cell::OnceCell;
@@ -48,6 +56,7 @@ use crate::phone::Number;
 
 use draw::{Drawn, Naming};
 use far::Far;
+use kinds::Kinds;
 use model::Model;
 use numbers::RowNumbers;
 use site::Site;
@@ -59,8 +68,8 @@ pub use error::PlantError;
 pub use far::Beyond;
 pub use free::{DEFAULT_COLUMNS, FreeRow, free_rows, free_rows_like};
 pub use numbers::{are_apart, how_many_apart};
-pub use phones::{Unfilled, unfilled};
 pub use sorted::{Astray, InOrder, astray};
+pub use unfilled::{Lacking, Unfilled, unfilled};
 
 /// Times a person is drawn again who is in the list already, or cannot be written.
 const DRAWS_MAX: usize = 200;
@@ -145,6 +154,10 @@ fn planned<'p>(
 fn pairs(model: &Model<'_>, wish: &Wish<'_>, count: usize, rng: &mut impl Rng) -> Result<Vec<RowNumbers>, PlantError> {
     let needs = phones::needs(model, count, wish.spare)?;
     let fitting = model.writable(wish.numbers)?;
+    if let Some(kinds) = Kinds::of(model, wish.numbers) {
+        let firsts = numbers::choose(&fitting, (count, 0), Some(model.profile), rng)?;
+        return kinds.rows(model, (firsts, needs), rng);
+    }
     let chosen = numbers::choose(&fitting, (count, needs.iter().sum()), Some(model.profile), rng)?;
     let needs = phones::cut(model, needs, chosen.beside(count))?;
     Ok(chosen.rows(needs, rng))
@@ -205,8 +218,11 @@ fn canary(
         }
         let source = Source { model, site, donor, drawn: &drawn, phones: &phones };
         let Some(cells) = write::cells(&source, rng) else { continue };
+        if nth < DRAWS_MAX / 2 && !model.making.can_store(&cells) {
+            continue;
+        }
         // A list with few names may have no other one left.
-        let beside = nth < DRAWS_MAX / 2 && repeats_neighbour(model, place, &cells);
+        let beside = nth < DRAWS_MAX / 2 && (repeats_neighbour(model, place, &cells) || used.has_values(model, &cells));
         let is_new = !beside && is_new(model, &drawn, &cells, wish, used);
         if is_new && cells.iter().all(|cell| (wish.encodable)(cell)) {
             return Ok(Made { drawn, cells, quoted: phones.quoted });
@@ -249,9 +265,21 @@ impl Used {
         columns.filter_map(move |at| cells.get(at).filter(|cell| whole(cell)).map(|cell| (at, cell.clone())))
     }
 
+    /// Lists the cells that no two rows share, in columns of unknown meaning.
+    fn values<'c>(&self, model: &'c Model<'_>, cells: &'c [String]) -> impl Iterator<Item = (usize, String)> + 'c {
+        let columns = model.profile.layout.positions(Meaning::Other).into_iter();
+        let own = columns.filter(|at| model.profile.seen.keeps_apart(*at)).filter_map(|at| Some((at, cells.get(at)?)));
+        own.filter(|(_, cell)| !cell.is_empty()).map(|(at, cell)| (at, cell.clone()))
+    }
+
+    /// Tells whether another canary has a value that is one row's only; of some texts there are not enough for all.
+    fn has_values(&self, model: &Model<'_>, cells: &[String]) -> bool {
+        self.values(model, cells).any(|value| self.cells.contains(&value))
+    }
+
     fn note(&mut self, model: &Model<'_>, drawn: &Drawn, cells: &[String]) {
         self.people.insert(identity(&drawn.persona));
-        let keys: Vec<_> = self.keys(model, cells).collect();
+        let keys: Vec<_> = self.keys(model, cells).chain(self.values(model, cells)).collect();
         self.cells.extend(keys);
     }
 }

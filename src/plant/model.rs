@@ -13,6 +13,7 @@ use super::draw::Drawn;
 use super::error::PlantError;
 use super::flat::{self, Flats};
 use super::likeness::Likeness;
+use super::making::Making;
 use super::nation::{self, Writable};
 use super::phones::PhoneColumns;
 use super::regions::Regions;
@@ -81,6 +82,7 @@ pub struct Model<'p> {
     pub weeks: Option<(u32, u32)>,
     pub regions: Option<Regions>,
     pub ties: Ties,
+    pub making: Making,
     donors: Vec<&'p Texts>,
     /// By hospital or depot and by how many numbers of others they have; all of them under no hospital.
     by_group: HashMap<(&'p str, usize), Vec<&'p Texts>>,
@@ -104,6 +106,7 @@ impl<'p> Model<'p> {
             crowd: Crowd::of(profile, culture),
             regions: Regions::of(profile),
             ties: Ties::of(profile, &donors),
+            making: Making::of(profile),
             phone: phones.own,
             phones,
             home: Region::default(),
@@ -120,6 +123,7 @@ impl<'p> Model<'p> {
             flats: flat::learn(profile),
             weeks: clinic::weeks_between(profile),
         };
+        model.making.phones = nation::phone_columns(&model);
         model.by_group = model.grouped();
         model.clock = clock::column(&model);
         model.days = model.counted_days();
@@ -133,6 +137,7 @@ impl<'p> Model<'p> {
     pub fn for_numbers(profile: &'p Profile, numbers: &[Number]) -> Model<'p> {
         let mut model = Model::of(profile);
         model.home = nation::home(&model, numbers);
+        model.making.phones = nation::phone_columns(&model);
         let mut phones = PhoneColumns::of(&profile.layout);
         phones.keep_writable(&model, numbers);
         model.phones = phones;
@@ -171,13 +176,27 @@ impl<'p> Model<'p> {
     /// Draws a row to follow: of the same hospital, with as many numbers, best born on the same day of the week and
     /// with a number of the same kind.
     pub fn donor(&self, wanted: &Likeness<'_>, rng: &mut impl Rng) -> &'p Texts {
+        self.most_alike(wanted, |_, _| true, rng)
+    }
+
+    /// Draws rows that fit, and gives the one that is most alike; any where none of many does.
+    fn most_alike<R: Rng>(
+        &self,
+        wanted: &Likeness<'_>,
+        fits: impl Fn(&Texts, &mut R) -> bool,
+        rng: &mut R,
+    ) -> &'p Texts {
         let key = (self.profile.kin.map_or("", |kin| kin.told_by(wanted.host)), wanted.others);
         let far = ("", wanted.others);
         let same = self.by_group.get(&key).filter(|same| same.len() >= DONORS_MIN).or_else(|| self.by_group.get(&far));
         let same = same.unwrap_or(&self.donors);
-        let mut best = (-1, &self.donors[0]);
+        let (mut best, mut tries) = ((-1, &self.donors[0]), 0);
         for _ in 0..LOOKS {
-            let Some(row) = same.choose(rng) else { break };
+            let Some(mut row) = same.choose(rng) else { break };
+            while tries < FOLLOWED_TRIES && !fits(row, rng) {
+                tries += 1;
+                row = same.choose(rng).unwrap_or(row);
+            }
             let score = wanted.score(self, row);
             if score > best.0 {
                 best = (score, row);
@@ -193,14 +212,9 @@ impl<'p> Model<'p> {
         let first = self.donor(wanted, rng);
         let Some(regions) = &self.regions else { return first };
         let is_whole = *numbered.get_or_insert(regions.is_whole(first));
-        let mut donor = first;
-        for _ in 0..FOLLOWED_TRIES {
-            if regions.is_whole(donor) == is_whole && (!is_whole || regions.is_open_to(donor, rng)) {
-                break;
-            }
-            donor = self.donor(wanted, rng);
-        }
-        donor
+        let fits =
+            |row: &Texts, rng: &mut _| regions.is_whole(row) == is_whole && (!is_whole || regions.is_open_to(row, rng));
+        if fits(first, rng) { first } else { self.most_alike(wanted, fits, rng) }
     }
 
     /// Tells whether a donor can be followed in its identity number: with a region that the list knows, or without a number.
@@ -249,6 +263,11 @@ impl<'p> Model<'p> {
     pub fn phone_cells(&self) -> impl Iterator<Item = &'p str> {
         let phone = self.phone;
         self.rows_to_follow().map(move |row| row.cell(phone))
+    }
+
+    /// Lists the rows that may be followed.
+    pub fn donor_rows(&self) -> impl Iterator<Item = &'p Texts> {
+        self.donors.iter().copied()
     }
 
     /// Lists rows that may be followed, and then those that are less fit for it.

@@ -1,16 +1,21 @@
 //! The country whose numbers a list writes without a code, and which of the pool's numbers the list can hold.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::model::Model;
 use super::spelling::{self, Digits};
+use crate::list::Meaning;
 use crate::list::digits;
+use crate::list::heading;
 use crate::persona::Culture;
 use crate::phone::{Number, Region};
 
 /// Cells of phones that are asked.
 const ASKED: usize = 200;
+
+/// Share of numbers that must be valid ones, from which a column of unknown heading holds phones.
+const RINGS_MIN: f64 = 0.8;
 
 /// Finds the region that most of a list's numbers without a code are valid in: China's or that of a number offered.
 ///
@@ -39,6 +44,34 @@ pub fn home(model: &Model<'_>, numbers: &[Number]) -> Region {
         }
     }
     best.1
+}
+
+/// Finds the columns of no known meaning that hold phones: by their headings, or because nearly every number there rings somebody.
+///
+/// Digits alone are a phone only as a mobile of China; others must be written as a phone is (`0755-…`, `+44 …`, `(415) …`).
+pub fn phone_columns(model: &Model<'_>) -> BTreeSet<usize> {
+    let columns = model.profile.layout.columns.iter().enumerate();
+    let rings = |at: usize| {
+        let cells = model.rows_to_follow().map(|row| row.cell(at).trim()).filter(|cell| !cell.is_empty());
+        let (mut all, mut rings) = (0_usize, 0_usize);
+        for cell in cells.take(ASKED) {
+            all += 1;
+            rings += usize::from(rings_somebody(cell, model.home));
+        }
+        rings as f64 >= RINGS_MIN * all as f64
+    };
+    let is_one =
+        |at: usize, name: &str| model.profile.habits[at].phones >= 0.5 && (heading::says_phone(name) || rings(at));
+    columns
+        .filter(|(at, column)| column.meaning == Meaning::Other && is_one(*at, &column.name))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+fn rings_somebody(cell: &str, home: Region) -> bool {
+    let is_written_so = cell.starts_with(['0', '+', '(', '（']) || cell.contains('-');
+    let is_mobile = digits::groups(cell).iter().any(|group| digits::is_mobile(group.value));
+    (is_mobile || is_written_so) && Number::parse(cell, home).is_ok()
 }
 
 /// Gives the first number of a cell as it is written, if no code is sure to stand in front of it.

@@ -1,23 +1,31 @@
 //! Cells of columns whose meaning is unknown: values the list repeats are taken over, others are made in their
 //! pattern and never copied.
 
-use chrono::{Datelike, NaiveTime};
+use chrono::{Datelike, NaiveTime, Timelike};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
 use super::crowd::mother_birth;
 use super::draw::{self, Subject, local_place};
+use super::mail::Mails;
 use super::model::name_parts;
 use super::naming::Bearer;
 use super::ties::year_in;
 use super::write::{self, Source};
 use super::{naming, pattern};
 use crate::list::Meaning;
+use crate::list::moment::Moment;
 use crate::list::profile::{Habit, Texts};
 use crate::persona::{self, Culture, PersonName, Sex, names};
 
 /// Tries to make a value that is not in the list.
 const TRIES: usize = 50;
+
+/// Times a value stands in the list from which it is nobody's own.
+const COMMON_MIN: u32 = 9;
+
+/// Share of filled cells that must hold common values before one of these stands for a text that cannot be made.
+const COMMON_SHARE_MIN: f64 = 0.5;
 
 /// Writes a cell of any column in the manner of the donor's.
 pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng) -> Option<String> {
@@ -36,11 +44,13 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
     if habit.is_choice {
         return Some(taken_over(source, at, rng));
     }
-    if let Some(date) = date(source, at, rng) {
+    if let Some(date) = date(source, at, rng).or_else(|| time_of_day(source, at, rng)) {
         return Some(date);
     }
-    if habit.phones >= 0.5 {
-        return Some(if repeats(habit, donor) { donor.to_string() } else { String::new() });
+    let model = source.model;
+    let is_repeated = repeats(habit, donor) && !model.profile.seen.keeps_apart(at);
+    if model.making.phones.contains(&at) {
+        return Some(if is_repeated { donor.to_string() } else { String::new() });
     }
     if habit.id_numbers >= 0.5 {
         let persona = &source.drawn.persona;
@@ -48,7 +58,10 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
         let number = persona::id_number(persona.origin, born, Sex::Male, rng);
         return Some(persona::mask_like(&number, donor));
     }
-    if repeats(habit, donor) {
+    if let Some(mails) = model.making.mails.get(&at) {
+        return mail(source, at, mails, rng);
+    }
+    if is_repeated {
         return Some(taken_over(source, at, rng));
     }
     if habit.names >= 0.5 {
@@ -59,9 +72,9 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
     {
         return Some(address);
     }
-    if let Some(streets) = source.model.crowd.streets(at) {
-        let place = local_place(source.model, source.donor);
-        let new = |code: &String| !source.model.profile.seen.may_hold_value(at, code);
+    if let Some(streets) = model.crowd.streets(at) {
+        let place = local_place(model, source.donor);
+        let new = |code: &String| !model.profile.seen.may_hold_value(at, code);
         let code = (0..TRIES).filter_map(|_| streets.like(source.donor.cell(at).trim(), &place, rng)).find(new);
         if code.is_some() {
             return code;
@@ -70,8 +83,50 @@ pub fn written(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl R
     if donor.bytes().any(|b| b.is_ascii_digit()) {
         return unique(source, at, donor, rng);
     }
-    let common: Vec<&String> = habit.values.iter().filter(|(_, n)| *n > 1).map(|(value, _)| value).collect();
-    Some(common.choose(rng).map_or_else(String::new, |value| (*value).clone()))
+    Some(text(source, at, rng))
+}
+
+/// Makes a text that no row has; where none can be made, takes one that many rows have, or leaves the cell empty.
+fn text(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> String {
+    let (profile, habit) = (source.model.profile, &source.model.profile.habits[at]);
+    let wording = source.model.making.wordings.get(&at);
+    let new = |text: &String| !profile.seen.may_hold_value(at, text);
+    if let Some(made) = wording.and_then(|wording| (0..TRIES).filter_map(|_| wording.make(rng)).find(new)) {
+        return made;
+    }
+    let common: Vec<&(String, u32)> = habit.values.iter().take_while(|(_, rows)| *rows >= COMMON_MIN).collect();
+    let rows = |values: &mut dyn Iterator<Item = u32>| f64::from(values.sum::<u32>());
+    let share =
+        rows(&mut common.iter().map(|value| value.1)) / rows(&mut habit.values.iter().map(|value| value.1)).max(1.0);
+    let drawn = common.choose_weighted(rng, |(_, rows)| *rows).ok().filter(|_| share >= COMMON_SHARE_MIN);
+    drawn.map_or_else(String::new, |(value, _)| value.clone())
+}
+
+/// Writes an e-mail address of nobody; one that many rows have is an office's.
+fn mail(source: &Source<'_, '_>, at: usize, mails: &Mails, rng: &mut impl Rng) -> Option<String> {
+    let (profile, donor) = (source.model.profile, source.donor.cell(at).trim());
+    let rows = profile.habits[at].values.iter().find(|(value, _)| value == donor).map_or(0, |(_, rows)| *rows);
+    if rows >= COMMON_MIN {
+        return Some(donor.to_string());
+    }
+    let old = source.model.name.and_then(|name| name_parts(source.donor.cell(name)));
+    let old = old.map(|(family, given)| PersonName { family, given });
+    let persona = &source.drawn.persona;
+    let new = match source.drawn.subject {
+        Subject::Mother => &persona.mother,
+        Subject::Father => &persona.father,
+    };
+    let mut made = (0..TRIES).filter_map(|_| mails.like(donor, (old.as_ref(), new), rng));
+    let made = made.find(|address| !profile.seen.may_hold_value(at, address));
+    Some(made.unwrap_or_default())
+}
+
+/// Writes a time of day: the donor's hour, and the minute of somebody else.
+fn time_of_day(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String> {
+    let (Moment::Time(own), format) = source.model.moment(source.donor, at)? else { return None };
+    let other = source.model.moment(source.model.another(source.donor, rng), at).and_then(|(moment, _)| moment.time());
+    let time = other.unwrap_or(own).with_hour(own.hour())?;
+    Some(format.render(source.drawn.persona.birth.date(), time))
 }
 
 /// Hides of the new phone what the cell hides of its donor's: `138****8000`.
@@ -115,22 +170,31 @@ pub fn near(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<St
 ///
 /// What a mask leaves of a number may stand there already.
 pub fn unique<R: Rng>(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut R) -> Option<String> {
-    let new = |value: &String| value != donor && !source.model.profile.seen.may_hold_value(at, value);
-    let ranges = source.model.crowd.ranges(at);
-    let beside = if draw::is_in_no_order(source.model) { "" } else { source.site.place.host().cell(at).trim() };
+    let model = source.model;
+    let new = |value: &String| value != donor && !model.profile.seen.may_hold_value(at, value);
+    if let Some(amounts) = model.making.amounts.get(&at) {
+        let among = (0..TRIES).filter_map(|_| amounts.near(donor, rng)).find(new);
+        if among.is_some() {
+            return among;
+        }
+    }
+    let ranges = model.crowd.ranges(at);
+    let beside = if draw::is_in_no_order(model) { "" } else { source.site.place.host().cell(at).trim() };
     let like =
         |rng: &mut R| ranges.and_then(|ranges| ranges.room(donor, rng).or_else(|| ranges.between(donor, beside, rng)));
-    let among = (0..TRIES).filter_map(|_| like(rng)).find(new);
+    let check = model.making.checks.get(&at);
+    let checked = |value: String| check.map_or(Some(value.clone()), |check| check.corrected(&value));
+    let among = (0..TRIES).filter_map(|_| like(rng)).filter_map(checked).find(new);
     if among.is_some() {
         return among;
     }
     if naming::is_masked(donor) {
         return Some(donor.to_string());
     }
-    let made = (0..TRIES).map(|_| pattern::varied(donor, rng)).find(new);
+    let made = (0..TRIES).map(|_| pattern::varied(donor, rng)).filter_map(checked).find(new);
     match made {
         Some(value) => Some(value),
-        None if source.model.profile.habits[at].blank > 0.0 => Some(String::new()),
+        None if model.profile.habits[at].blank > 0.0 => Some(String::new()),
         None => None,
     }
 }

@@ -8,7 +8,7 @@ const PLATE_LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// Changes the digits of a value but the first and the closing zeros of each run.
 ///
-/// Gives the value itself when it has no digit that may change.
+/// Gives the value itself when it has no digit that may change. No fraction comes to end in a zero.
 pub fn varied(donor: &str, rng: &mut impl Rng) -> String {
     let chars: Vec<char> = donor.chars().collect();
     let mut varied = String::with_capacity(donor.len());
@@ -22,9 +22,11 @@ pub fn varied(donor: &str, rng: &mut impl Rng) -> String {
         let end = chars[at..].iter().position(|c| !c.is_ascii_digit()).map_or(chars.len(), |len| at + len);
         let zeros = chars[at..end].iter().rev().take_while(|c| **c == '0').count();
         let single = end - at == 1;
+        let is_fraction = at > 1 && chars[at - 1] == '.' && chars[at - 2].is_ascii_digit();
         for (nth, c) in chars.iter().enumerate().take(end).skip(at) {
             let keep = nth == at && !single || nth + zeros >= end;
-            varied.push(if keep { *c } else { char::from(b'0' + rng.random_range(u8::from(single)..10)) });
+            let lowest = u8::from(single || is_fraction && nth + 1 == end);
+            varied.push(if keep { *c } else { char::from(b'0' + rng.random_range(lowest..10)) });
         }
         at = end;
     }
@@ -73,6 +75,7 @@ mod tests {
             assert!(value.chars().skip(3).all(|c| c.is_ascii_digit()) && value.chars().count() == 7, "{value}");
         }
         assert_eq!(varied("备注", &mut rng), "备注");
+        assert!((0..200).all(|_| !varied("19755.67", &mut rng).ends_with('0')));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::nation::Writable;
 use super::numbers::RowNumbers;
 use super::spelling::{self, Digits};
 use crate::list::digits;
-use crate::list::profile::{Profile, Texts};
+use crate::list::profile::Texts;
 use crate::list::{Layout, Meaning};
 use crate::phone::Number;
 
@@ -61,8 +61,14 @@ impl PhoneColumns {
 
     /// Counts the numbers of a row that are not its own.
     pub fn others_in(&self, row: &Texts) -> usize {
-        let others = self.further.iter().filter(|at| self.held(row, **at) == Held::Other).count();
-        others + usize::from(spelling::count(row.cell(self.own)) > 1)
+        self.others_at(row).len()
+    }
+
+    /// Lists the columns of the numbers of a row that are not its own, in the order in which they are written.
+    pub fn others_at(&self, row: &Texts) -> Vec<usize> {
+        let own = Some(self.own).filter(|own| spelling::count(row.cell(*own)) > 1);
+        let further = self.further.iter().filter(|at| self.held(row, **at) == Held::Other);
+        own.into_iter().chain(further.copied()).collect()
     }
 
     fn held(&self, row: &Texts, at: usize) -> Held {
@@ -92,12 +98,12 @@ pub fn written<'p>(
 ) -> Option<Phones> {
     let own = Digits::of(&numbers.first, model.home);
     let others: Vec<Digits<'_>> = numbers.others.iter().map(|number| Digits::of(number, model.home)).collect();
-    let mut left = others.iter();
+    let mut left: Vec<&Digits<'_>> = others.iter().collect();
     let cell = donor.cell(model.phones.own);
     let mut quoted = Some(donor.quoted(model.phones.own));
     let first = match others.first().and_then(|second| spelling::like_both(&own, second, cell)) {
         Some(both) => {
-            left.next();
+            left.remove(0);
             both
         }
         None => match spelling::like(&own, cell) {
@@ -108,58 +114,41 @@ pub fn written<'p>(
             }
         },
     };
-    let mut said: BTreeMap<usize, &Digits<'_>> = BTreeMap::new();
+    let mut said: BTreeMap<usize, (&Digits<'_>, String)> = BTreeMap::new();
     let mut empty = Vec::new();
     for at in &model.phones.further {
+        let spelled = |number: &Digits<'_>| spelled(model, number, donor, *at);
         let number = match model.phones.held(donor, *at) {
             Held::Nothing => None,
             Held::Own => Some(&own),
-            Held::Again(column) => said.get(&column).copied(),
-            Held::Other => left.next(),
+            Held::Again(column) => said.get(&column).map(|(number, _)| *number),
+            Held::Other => {
+                // Each column takes a number of its own kind: a mobile stands in no column of landlines.
+                let fitting = left.iter().position(|number| spelled(number).is_some());
+                fitting.map(|nth| left.remove(nth))
+            }
         };
         match number {
             Some(number) => {
-                said.insert(*at, number);
+                said.insert(*at, (number, spelled(number)?));
             }
             None => empty.push(*at),
         }
     }
     // A donor with fewer numbers than the new row is to have.
-    let mut empty = empty.into_iter();
     for number in left {
-        said.insert(empty.next()?, number);
+        let fitting = empty.iter().position(|at| spelled(model, number, donor, *at).is_some());
+        let at = empty.remove(fitting?);
+        said.insert(at, (number, spelled(model, number, donor, at)?));
     }
-    let spelled = |(at, number): (usize, &Digits<'_>)| {
-        let like_donor = spelling::like(number, donor.cell(at));
-        let like_any = || model.profile.donors().find_map(|row| spelling::like(number, row.cell(at)));
-        Some((at, like_donor.or_else(like_any)?))
-    };
-    Some(Phones { first, quoted, further: said.into_iter().map(spelled).collect::<Option<_>>()? })
+    Some(Phones { first, quoted, further: said.into_iter().map(|(at, (_, text))| (at, text)).collect() })
 }
 
-/// A column of further phones that canaries leave empty more often than the rows of the list do.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Unfilled {
-    pub column: String,
-    /// How many canaries have nothing there.
-    pub rows: usize,
+/// Spells a number as the donor's in a column of further phones, or as anybody's there.
+fn spelled(model: &Model<'_>, number: &Digits<'_>, donor: &Texts, at: usize) -> Option<String> {
+    let like_any = || model.profile.donors().find_map(|row| spelling::like(number, row.cell(at)));
+    spelling::like(number, donor.cell(at)).or_else(like_any)
 }
-
-/// Finds columns of further phones that most canaries leave empty though most rows around have a number there.
-pub fn unfilled<'c>(profile: &Profile, cells: impl Iterator<Item = &'c [String]> + Clone) -> Vec<Unfilled> {
-    let all = cells.clone().count();
-    let told = profile.layout.positions(Meaning::Phone2).into_iter().filter_map(|at| {
-        let is_empty = |row: &&[String]| row.get(at).is_none_or(|cell| cell.trim().is_empty());
-        let rows = cells.clone().filter(is_empty).count();
-        let usual = profile.habits[at].blank * all as f64;
-        let is_told = all > 0 && rows as f64 > usual + all as f64 * TOLD_SHARE;
-        is_told.then(|| Unfilled { column: profile.layout.columns[at].name.clone(), rows })
-    });
-    told.collect()
-}
-
-/// Share of canaries by which empty cells may exceed those of the list, by chance or for want of numbers, before it is told.
-const TOLD_SHARE: f64 = 0.3;
 
 /// Says how many further numbers each of `count` rows is to have, as usual in the list but `spare` at most in all.
 pub fn needs(model: &Model<'_>, count: usize, spare: usize) -> Result<Vec<usize>, PlantError> {

@@ -27,6 +27,9 @@ const TRIES: usize = 20;
 /// Share of the list's people who are followed whenever they are drawn: those for whom it has the most regions.
 const ALWAYS_FOLLOWED: f64 = 0.1;
 
+/// Signs of a whole number, of before 1999 and of today; numbers of other countries have no region.
+const SIGNS: [usize; 2] = [15, 18];
+
 /// The regions and sequences of a list's identity numbers.
 pub struct Regions {
     at: usize,
@@ -40,7 +43,8 @@ impl Regions {
     /// Learns the column of identity numbers; nothing where there is none with region codes.
     pub fn of(profile: &Profile) -> Option<Regions> {
         let at = profile.position(Meaning::IdNumber)?;
-        let cells = || profile.crowd.iter().map(|row| unguarded(row.cell(at).trim()));
+        let is_chinese = |cell: &&str| SIGNS.contains(&cell.chars().count()) || is_masked(cell);
+        let cells = || profile.crowd.iter().map(|row| unguarded(row.cell(at).trim())).filter(is_chinese);
         let codes = Counts::of(cells().filter_map(code), profile.rows_per_sampled());
         let sequences = cells().filter_map(|cell| cell.get(14..17)?.parse().ok()).collect();
         let mut regions = Regions { at, codes, sequences, open: BTreeMap::new() };

@@ -132,10 +132,17 @@ fn with_more(
     let fitting = model.writable(wish.numbers)?;
     let all = numbers::choose(&fitting, (pairs.len(), fitting.len()), Some(model.profile), rng)?;
     let mut all: VecDeque<Number> = all.single().collect();
+    // Numbers of another kind than this column's were chosen for other columns, and stay.
+    let own: HashSet<&Number> = fitting.iter().collect();
+    let others: Vec<Number> = pairs.iter().flat_map(|pair| pair.others.iter().cloned()).collect();
+    let are_of_own = others.iter().all(|number| own.contains(number));
+    if !are_of_own {
+        all.retain(|number| others.iter().all(|other| numbers::are_apart(other, number)));
+    }
     for pair in pairs.iter_mut() {
         pair.first = all.pop_front().unwrap_or_else(|| pair.first.clone());
     }
-    for pair in pairs.iter_mut() {
+    for pair in pairs.iter_mut().filter(|_| are_of_own) {
         pair.others = (0..pair.others.len()).map_while(|_| all.pop_front()).collect();
     }
     all.truncate(pairs.len() * NUMBERS_A_CANARY);

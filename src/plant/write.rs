@@ -9,7 +9,7 @@ use super::naming::{NO_NAMES, is_masked, masked_like};
 use super::pattern;
 use super::phones::Phones;
 use super::site::Site;
-use super::{clinic, other};
+use super::{clinic, id_form, other};
 use crate::list::Meaning;
 use crate::list::heading::{self, NamePart, Whose};
 use crate::list::moment::Moment;
@@ -67,7 +67,10 @@ fn cell(source: &Source<'_, '_>, at: usize, rng: &mut impl Rng) -> Option<String
     if let Some((_, part)) = source.site.home.iter().find(|(column, _)| *column == at) {
         return Some(part.clone());
     }
-    if let Some(ordered) = ordered(source, at, rng) {
+    // Digits in an address of mail, or in somebody's phone, are no count that goes on.
+    let making = &source.model.making;
+    let is_counted = !making.phones.contains(&at) && !making.mails.contains_key(&at);
+    if let Some(ordered) = ordered(source, at, rng).filter(|_| is_counted) {
         return ordered;
     }
     let donor = source.donor.cell(at).trim();
@@ -156,7 +159,7 @@ fn by_meaning(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rn
         Meaning::MotherAge => {
             pattern::first_number(donor, persona.birth.date().years_since(persona.mother_birth).unwrap_or(28))
         }
-        Meaning::IdNumber => Some(id_number(source, donor, rng)),
+        Meaning::IdNumber => id_form::written(source, at, donor, |rng| id_number(source, donor, rng), rng),
         Meaning::Address => other::address(source, at, rng).or_else(|| other::written(source, at, donor, rng)),
         Meaning::District => Some(other::taken_over(source, at, rng)),
         Meaning::Hospital => Some(source.site.place.host().cell(at).trim().to_string()),
@@ -259,7 +262,11 @@ fn baby_named(source: &Source<'_, '_>, at: usize, donor: &str) -> String {
 fn timed(source: &Source<'_, '_>, at: usize) -> Option<String> {
     let near = [source.site.place.host(), source.donor];
     let format = near.into_iter().find_map(|row| source.model.moment(row, at))?.1;
-    Some(format.render(source.drawn.persona.birth.date(), source.drawn.persona.birth.time()))
+    let birth = source.drawn.persona.birth;
+    let time = birth.time();
+    // A workbook's cells read with seconds whether they show any or not.
+    let time = if source.model.profile.habits[at].has_seconds { time } else { time.with_second(0).unwrap_or(time) };
+    Some(format.render(birth.date(), time))
 }
 
 /// Takes the donor's time of discharge, where its cell has one.

@@ -29,6 +29,11 @@ impl Reader<'_> {
         self.one(&format!("{PLANTINGS} WHERE p.id = ?1"), [id.0 as i64], planting)
     }
 
+    /// Finds the planting that wrote a copy with this SHA-256.
+    pub fn planting_of_copy(&self, sha256: &str) -> Result<Option<PlantingRow>, StoreError> {
+        self.one(&format!("{PLANTINGS} WHERE sealed.sha256 = ?1"), [sha256], planting)
+    }
+
     /// Lists all plantings, oldest first.
     pub fn plantings(&self) -> Result<Vec<PlantingRow>, StoreError> {
         self.many(&format!("{PLANTINGS} ORDER BY p.id"), [], planting)

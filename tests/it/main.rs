@@ -6,6 +6,7 @@ mod attack_a_package;
 mod bad_input;
 mod bad_places;
 mod carry_forward;
+mod cells_of_every_kind;
 mod check_a_list;
 mod copies_of_copies;
 mod docs;

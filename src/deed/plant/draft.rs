@@ -57,7 +57,7 @@ pub(super) struct Draft {
     pub(super) left_out: u64,
     /// Columns out of whose order new rows stand.
     pub(super) astray: Vec<Astray>,
-    /// Columns of phones that new rows leave empty.
+    /// Columns that new rows leave empty.
     pub(super) unfilled: Vec<Unfilled>,
     /// What trying a copy of a workbook found out.
     pub(super) tried: Option<Tried>,
@@ -168,6 +168,11 @@ impl Draft {
                 take_own(record, own, layout);
             }
         }
+        // What is worked out there is filled.
+        let own = |column: &str| layout.columns.iter().position(|other| other.name == column);
+        let is_told =
+            |at: usize| tried.own_texts().iter().flatten().any(|(column, text)| *column == at && text.is_some());
+        self.unfilled.retain(|unfilled| !own(&unfilled.column).is_some_and(is_told));
     }
 }
 

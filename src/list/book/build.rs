@@ -9,9 +9,10 @@ use super::pattern::{Pattern, Spelling};
 use super::reference::Frame;
 use super::sample::{Close, Held, Last, Sample, style};
 use super::sheet::Kind;
-use super::shown::NewRowOf;
+use super::shown::{NewRowOf, Shown};
 use super::survey::{Spot, Survey, Template};
 use super::value::Values;
+use super::visible::Visible;
 use crate::list::row::NewRow;
 
 /// What a new cell is.
@@ -40,6 +41,7 @@ pub(super) struct Builder<'a> {
     pub(super) here: usize,
     pub(super) survey: &'a Survey,
     pub(super) values: &'a Values,
+    pub(super) visible: Option<Visible>,
     pub(super) close: Close,
     pub(super) has_strings: bool,
     pub(super) serial: Option<u32>,
@@ -183,7 +185,9 @@ impl Builder<'_> {
         let Some(template) = &spot.template else { return Ok((String::new(), OwnTexts::new())) };
         let mut own = OwnTexts::new();
         let number = self.number(spot, nth);
-        let tag = template.row.at(&template.row.tag).trim_end_matches([' ', '/']);
+        let shown =
+            self.visible.as_ref().and_then(|visible| visible.tag(&template.row, &|at| self.read(template, plan, at)));
+        let tag = shown.as_deref().unwrap_or(template.row.at(&template.row.tag)).trim_end_matches([' ', '/']);
         let place = attributes(tag).find(|(name, _)| *name == "r").map(|(_, at)| (at, number.to_string()));
         let name = tag.split([' ', '\t', '\n']).next().unwrap_or("row");
         let mut out = format!("<{}>", replaced(tag, place.as_slice()));
@@ -221,6 +225,19 @@ impl Builder<'_> {
         }
         out.extend(["</", name, ">"]);
         Ok((out, own))
+    }
+
+    /// Reads a new cell as it will read; nothing for one that is worked out.
+    fn read(&self, template: &Template, plan: &[NewCell], column: u32) -> Option<String> {
+        match plan.get(column as usize) {
+            None | Some(NewCell::Absent | NewCell::Blank) => Some(String::new()),
+            Some(NewCell::Value { kind: Kind::Shared | Kind::Inline, text }) => Some(text.clone()),
+            Some(NewCell::Value { kind, text }) => {
+                let style = self.style(template, column).and_then(|style| style.parse().ok()).unwrap_or(0);
+                Some(self.values.read(&Shown { kind: *kind, text: text.clone() }, style))
+            }
+            Some(NewCell::Formula { .. }) => None,
+        }
     }
 
     /// Gives the row number a new row gets.

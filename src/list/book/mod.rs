@@ -40,6 +40,7 @@ mod survey;
 mod table;
 mod undone;
 mod value;
+mod visible;
 mod workbook;
 
 use std::io::{BufReader, Read, Seek};

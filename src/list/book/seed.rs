@@ -135,6 +135,7 @@ impl<R: Read + Seek> Book<R> {
         let elsewhere = self.formulas_of_others(here, &mut formulas)?;
         let known = std::mem::take(&mut survey.effects);
         let serials = field.serial.map(|column| (column, std::mem::take(&mut survey.serials)));
+        let visible = self.visible(&part, (&survey, field), values)?;
 
         let mut edit = Edit {
             here,
@@ -157,6 +158,7 @@ impl<R: Read + Seek> Book<R> {
             here,
             survey: &survey,
             values,
+            visible,
             close: close(&survey),
             has_strings: self.workbook.strings.is_some(),
             serial: field.serial,

@@ -20,6 +20,7 @@ use super::serial::{Next, Renumbered, Renumbering, Serial};
 use super::shared_formula::{Area, Masters};
 use super::sheet::{Piece, RawRow, scan};
 use super::value::Values;
+use super::visible::{Filters, is_hidden};
 
 /// Where the records of a sheet stand: rows from 1, the serial column from 0.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +70,9 @@ pub(super) struct Survey {
     pub(super) masters: Masters,
     pub(super) last_row: u32,
     pub(super) first_use: FirstUse,
+    /// Whether a record is hidden, and which columns the sheet's own filter looks at.
+    pub(super) has_hidden: bool,
+    pub(super) filters: Filters,
     /// The last record and the texts of its formulas.
     previous: Option<(RawRow, Texts)>,
     counter: Serial,
@@ -104,7 +108,7 @@ impl Survey {
                 Piece::Outside(Event::Empty(tag) | Event::Start(tag)) if local(tag.name().as_ref()) == "mergeCell" => {
                     survey.merges.extend(attribute(tag, "ref").and_then(|area| Area::read(&area)));
                 }
-                Piece::Outside(_) => {}
+                Piece::Outside(event) => survey.filters.see(event),
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -122,6 +126,7 @@ impl Survey {
             return Ok(());
         }
         self.pass_spots(row.number, Some((row, &texts)));
+        self.has_hidden |= is_hidden(row);
         self.note_cells(row);
         self.note_serial(row, look)?;
         let (raw, formulas) = self.previous.get_or_insert_default();

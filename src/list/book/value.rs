@@ -15,6 +15,12 @@ use super::styles::{Shows, Styles};
 /// Day numbers Excel shows: up to 9999-12-31.
 const DAY_MAX: f64 = 2_958_466.0;
 
+/// Longest whole number, in bytes: more digits than a cell keeps are no number's.
+const WHOLE_BYTES_MAX: usize = 17;
+
+/// Longest number with a fraction, in bytes: a sign, 17 digits that count (IEEE 754), a point and a few zeros.
+const FRACTION_BYTES_MAX: usize = 25;
+
 /// What cells of a book need to be read.
 #[derive(Debug, Default)]
 pub(super) struct Values {
@@ -73,15 +79,21 @@ impl Values {
 
     /// Finds the number a cell of style `style` must hold to read as `text`; nothing when none does.
     pub(super) fn number_for(&self, text: &str, style: u32) -> Option<String> {
-        let shows = self.styles.shows(style);
-        let written = match shows {
-            Shows::Number => text.to_string(),
-            Shows::Date | Shows::DateAndTime | Shows::Time => serial_day(text, self.from_1904)?,
-        };
-        let number = written.parse::<f64>().ok().filter(|number| number.is_finite())?;
-        // A leading zero, a plus sign or a sixteenth digit would be lost.
-        (number.to_string() == written && written.len() <= 17).then_some(written)
+        match self.styles.shows(style) {
+            Shows::Number => plain_number(text),
+            Shows::Date | Shows::DateAndTime | Shows::Time => serial_day(text, self.from_1904),
+        }
     }
+}
+
+/// Takes a text for the number that a cell holds; nothing for one that would read otherwise: a leading zero, a plus sign or a
+/// sixteenth digit would be lost. A zero that closes a fraction is the style's to show.
+fn plain_number(text: &str) -> Option<String> {
+    let is_fraction = text.contains('.') && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+    let written = if is_fraction { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+    let number = written.parse::<f64>().ok().filter(|number| number.is_finite())?;
+    let longest = if is_fraction { FRACTION_BYTES_MAX } else { WHOLE_BYTES_MAX };
+    (number.to_string() == written && written.len() <= longest).then(|| written.to_string())
 }
 
 fn append_inline(whole: &str, inner: &str, out: &mut String) -> Result<(), BookError> {
@@ -202,7 +214,16 @@ mod tests {
     fn what_a_number_would_lose_is_not_a_number() {
         let values = Values::default();
         assert_eq!(values.number_for("13800138000", 0).as_deref(), Some("13800138000"));
-        for text in ["0138", "138/139", "+86", "", "1e5", "440301199001011234", "张三", "2026-07-01"] {
+        for (text, number) in [
+            ("0.857638888888889", "0.857638888888889"),
+            ("-113.26452370000001", "-113.26452370000001"),
+            ("19755.60", "19755.6"),
+            ("42.0", "42"),
+        ] {
+            assert_eq!(values.number_for(text, 0).as_deref(), Some(number));
+        }
+        for text in ["0138", "1.2.3", "00.5", "138/139", "+86", "", "1e5", "440301199001011234", "张三", "2026-07-01"]
+        {
             assert_eq!(values.number_for(text, 0), None, "{text}");
         }
     }

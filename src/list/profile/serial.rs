@@ -6,6 +6,9 @@ use crate::list::row::Row;
 /// Share of rows that may break the count.
 const FAULTS_MAX: f64 = 0.02;
 
+/// Share of rows that must be one more than the row above: where all say 1 nothing is counted.
+const RISING_MIN: f64 = 0.3;
+
 /// What may stand behind a serial number.
 const SUFFIXES: [&[u8]; 3] = [b".0", b".", b")"];
 
@@ -17,6 +20,8 @@ pub struct Serial {
     run: u32,
     previous: Option<u64>,
     faults: u64,
+    /// How many rows are one more than the row above.
+    counted: u64,
     /// The same for a count from the last row to the first, which never starts anew.
     faults_falling: u64,
     rises: u64,
@@ -27,7 +32,17 @@ pub struct Serial {
 impl Serial {
     /// Starts before the first row.
     pub fn new(column: usize) -> Serial {
-        Serial { column, run: 0, previous: None, faults: 0, faults_falling: 0, rises: 0, numbers: 0, rows: 0 }
+        Serial {
+            column,
+            run: 0,
+            previous: None,
+            faults: 0,
+            counted: 0,
+            faults_falling: 0,
+            rises: 0,
+            numbers: 0,
+            rows: 0,
+        }
     }
 
     /// Follows one row and gives its number and its run.
@@ -37,7 +52,7 @@ impl Serial {
         let number = number_in(row.bytes(self.column));
         self.numbers += u64::from(number.is_some());
         match (self.previous, number) {
-            (Some(before), Some(now)) if now == before + 1 => {}
+            (Some(before), Some(now)) if now == before + 1 => self.counted += 1,
             (Some(_), Some(1)) => self.run += 1,
             (None, Some(_)) if self.rows == 1 => {}
             (None, _) | (_, None) | (Some(_), Some(_)) => self.faults += 1,
@@ -56,7 +71,8 @@ impl Serial {
     /// Says which way the column counts rows, if it does or is empty as far as can be read (a formula without a value).
     pub fn goes(&self) -> Option<Direction> {
         let few = |faults: u64| faults as f64 <= FAULTS_MAX * self.rows as f64;
-        if self.numbers == 0 || few(self.faults) {
+        let counts = self.counted as f64 >= RISING_MIN * self.numbers.saturating_sub(1) as f64;
+        if self.numbers == 0 || counts && few(self.faults) {
             return Some(Direction::Rising);
         }
         (self.rises == 0 && few(self.faults_falling)).then_some(Direction::Falling)
@@ -102,6 +118,7 @@ mod tests {
     fn numbers_with_gaps_are_no_count() {
         assert_eq!(followed("1,a\n3,b\n4,c\n9,d\n").0, None);
         assert_eq!(followed("1,a\nA2,b\n").0, None);
+        assert_eq!(followed("1,a\n1,b\n1,c\n1,d\n2,e\n1,f\n").0, None);
         assert_eq!(followed(",a\n,b\n").0, Some(Direction::Rising));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+mod cells;
 mod checks;
 mod company;
 mod dates;
