@@ -136,7 +136,9 @@ fn wide_run(bytes: &[u8], at: usize) -> Option<[u8; RUN_BYTES]> {
 fn is_likely_run(needles: &Needles, run: &[u8; RUN_BYTES]) -> bool {
     let digits = leading_digits(run);
     let lengths = needles.lengths_of(run[0] - b'0');
-    if digits == RUN_BYTES && needles.may_be(run) {
+    // Of UTF-16 the last of so many may look like something else.
+    let may_be_as_long = digits + 1 == RUN_BYTES && run[digits] >= 0x80;
+    if may_be_as_long || digits == RUN_BYTES && needles.may_be(run) {
         return true;
     }
     if lengths >> digits & 1 == 1 && (digits < 8 || needles.may_be(&run[..digits])) {

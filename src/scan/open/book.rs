@@ -337,19 +337,32 @@ fn put(plan: &Plan, rows: &mut Rows<'_>, row: u64, cell: &Cell) {
     }
 }
 
-/// Gives what texts come to that a formula joins (`"138"&"00138000"`), and nothing else; the texts of others, parted by blanks.
+/// Gives what texts come to that a formula joins (`"138"&"00138000"`, `CONCAT("138","00138000")`), parted by blanks; texts that it does
+/// not join stand in the formula as they are.
 fn joined(formula: &str) -> String {
     let pieces: Vec<&str> = formula.split('"').collect();
-    let mut joined = String::new();
-    // Every other piece is a text.
-    for (between, text) in pieces.iter().zip(pieces.iter().skip(1)).step_by(2) {
-        if between.trim() != "&" && !joined.is_empty() {
-            joined.push(' ');
+    let sign = if formula.to_ascii_uppercase().contains("CONCAT") { "," } else { "&" };
+    let (mut all, mut one, mut count) = (String::new(), String::new(), 0);
+    // Every other piece is a text, behind what parts it from the last.
+    for pair in pieces.chunks_exact(2) {
+        if count > 0 && ![sign, "&"].contains(&pair[0].trim()) {
+            keep(&mut all, &mut one, count);
+            count = 0;
         }
-        joined.push_str(text);
+        one.push_str(pair[1]);
+        count += 1;
     }
-    // One text alone stands in the formula as it is.
-    if pieces.len() < 4 { String::new() } else { joined }
+    keep(&mut all, &mut one, count);
+    all
+}
+
+/// Adds a text if several were joined to it.
+fn keep(all: &mut String, one: &mut String, count: usize) {
+    if count > 1 {
+        all.push_str(if all.is_empty() { "" } else { " " });
+        all.push_str(one);
+    }
+    one.clear();
 }
 
 /// Looks at what a link to a cell shows; where it leads stands in another part.
@@ -372,8 +385,9 @@ mod tests {
     fn texts_that_a_formula_joins_are_one() {
         for (formula, wanted) in [
             (r#""138"&"0013"  & "8000""#, "13800138000"),
-            (r#"CONCATENATE("138","00138000")"#, "138 00138000"),
-            (r#"HYPERLINK("tel:1","call")"#, "tel:1 call"),
+            (r#"CONCATENATE("138","00138000")"#, "13800138000"),
+            (r#"IF(A1>0,"1"&"2","x")&"3"&"4""#, "12 34"),
+            (r#"HYPERLINK("tel:1","call")"#, ""),
             (r#""13800138000""#, ""),
             ("A1&B1", ""),
             ("", ""),

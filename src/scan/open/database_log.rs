@@ -29,6 +29,9 @@ const SECTOR_BYTES: std::ops::RangeInclusive<usize> = 32..=65_536;
 /// Records whose hash is kept so that one that stands in many pages is told once.
 const RECORDS_KNOWN_MAX: usize = 1 << 20;
 
+/// Is told of each page: its number from 1, and its bytes.
+type SeePage<'s> = dyn FnMut(u32, &[u8]) -> Result<(), Unreadable> + 's;
+
 /// Which pages are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pages {
@@ -106,10 +109,7 @@ fn frames(
 }
 
 /// Visits the pages of a journal, behind each of its headers.
-fn each_replaced(
-    input: &mut dyn Read,
-    see: &mut dyn FnMut(u32, &[u8]) -> Result<(), Unreadable>,
-) -> Result<(), Unreadable> {
+fn each_replaced(input: &mut dyn Read, see: &mut SeePage<'_>) -> Result<(), Unreadable> {
     let Some(header) = exactly(input, JOURNAL_HEADER_BYTES)? else { return damaged() };
     let (sector, page_bytes) = (word(&header, SECTOR_AT) as usize, word(&header, PAGE_SIZE_AT) as usize);
     if !SECTOR_BYTES.contains(&sector) || !is_page_size(page_bytes) {
