@@ -179,6 +179,14 @@ impl<'r> Listener<'r> {
         Ok(self.dates.get(&id).copied().flatten())
     }
 
+    /// Gives the hospital that a canary's row names, as it is written.
+    pub fn hospital(&mut self, id: CanaryId) -> Result<Option<String>, DeedError> {
+        match self.by_id.get(&id) {
+            Some(place) => Ok(self.canaries[*place].known().hospital.map(str::to_string)),
+            None => Ok(self.reader.hospital_of(id)?),
+        }
+    }
+
     /// Makes a hit of a contact: whose canary it reached, and what its caller knew.
     pub fn hit(&mut self, contact: Contact, campaign: CampaignId) -> Result<Hit, DeedError> {
         let canary = self.canary(&contact.to)?;

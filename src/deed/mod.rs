@@ -18,6 +18,7 @@ mod gathered;
 mod heard;
 mod hit;
 mod holder;
+mod hospitals;
 mod import;
 mod init;
 mod learn_list;

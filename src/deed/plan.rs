@@ -18,7 +18,7 @@ use crate::id::{CanaryId, PlantingId};
 use crate::ledger::Looked;
 use crate::plan::{Allotment, Assumptions, Ground, Known, Outlook, Planted, WhatIf, Wish, allot, quiet_after_days};
 use crate::store::{PlantingRow, PlantingState, Reader, SeenRow, WatchRow};
-use crate::trace::{Background, Cohort, Seen, WatchKind};
+use crate::trace::{Background, Cohort, Rows, Seen, WatchKind};
 
 /// Lists in which a canary was seen.
 type Lists = Vec<Seen>;
@@ -171,7 +171,10 @@ fn planted(reader: &Reader<'_>, plantings: &[PlantingRow], seen: &[SeenRow]) -> 
         let made_in = by_id.get(&planting)?;
         let (holder, planted_at) = (made_in.holder.clone(), handed_over(made_in));
         let canaries = canaries.saturating_sub(retired);
-        Some(Planted { cohort: Cohort { holder, planted_at, dated: None, received, canaries }, retired })
+        Some(Planted {
+            cohort: Cohort { holder, planted_at, dated: None, rows: Rows::Unknown, received, canaries },
+            retired,
+        })
     });
     Ok(planted.filter(|planted| planted.cohort.canaries + planted.retired > 0).collect())
 }

@@ -10,6 +10,7 @@ mod chance;
 mod error;
 mod rehearse;
 mod reuse;
+mod same_rows;
 mod what_if;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
+use super::same_rows::is_shared;
 use crate::trace::Copies;
 use crate::trace::priors::{
     CHANCE_PRIOR, FLOW_ABSENT, OWN_ABSENT, RATES, SILENT_RATIO, SOURCES_MAX, SUPPORTED, UNDECLARED_FLOWS, ln_sum,
@@ -218,7 +219,9 @@ impl<'a> Rehearsal<'a> {
             }
             heard += 1;
             for (holder, probability) in self.weigh(&drawn) {
-                named += usize::from(holder == place && probability >= SUPPORTED);
+                let is_likely = holder == place && probability >= SUPPORTED;
+                let held = (self.stage.canaries, self.at.as_slice());
+                named += usize::from(is_likely && !is_shared(self.stage.copies, held, place, &drawn));
                 *shares.entry(holder).or_default() += probability;
             }
         }

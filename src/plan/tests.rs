@@ -7,6 +7,7 @@ use rand::{RngExt, SeedableRng};
 use super::*;
 use crate::holder::{Flow, Holder, Kind};
 use crate::id::{CanaryId, PlantingId};
+use crate::trace::Rows;
 
 /// Leaks at each holder that are put to the trace.
 const LEAKS: usize = 60;
@@ -34,7 +35,14 @@ fn known(holders: &[(&str, usize)], flows: &[(&str, &str)]) -> Known {
     };
     let flow = |(from, to): &(&str, &str)| Flow { from: id(from), to: id(to), share: 1.0, since: None, until: None };
     let cohort = |(name, canaries): &(&str, usize)| Planted {
-        cohort: Cohort { holder: id(name), planted_at: day(0), dated: None, received: Vec::new(), canaries: *canaries },
+        cohort: Cohort {
+            holder: id(name),
+            planted_at: day(0),
+            dated: None,
+            rows: Rows::Unknown,
+            received: Vec::new(),
+            canaries: *canaries,
+        },
         retired: 0,
     };
     Known {
@@ -94,7 +102,16 @@ pub(super) mod traced {
         for (serial, holder) in (1..).zip(origins) {
             let (planted_at, standing) = (day(0), Standing::Planted);
             let (id, planting) = (CanaryId(serial), PlantingId(1));
-            let fact = CanaryFact { id, number: number(serial), holder, planting, planted_at, dated: None, standing };
+            let fact = CanaryFact {
+                id,
+                number: number(serial),
+                holder,
+                planting,
+                planted_at,
+                dated: None,
+                rows: Rows::Unknown,
+                standing,
+            };
             let rate = RATES[rng.random_range(0..RATES.len())];
             let contacts = calls(60, rate, rng).len() as u64;
             let (kind, since, until) = (WatchKind::NotPlanted, day(-60), day(0));
@@ -219,7 +236,8 @@ fn the_last_in_a_chain_is_given_most() {
     assert!(add("company") > add("h1"), "{:?}", allotment.gives);
     assert_eq!(allotment.gives.iter().map(|give| give.add).sum::<usize>(), 30, "controls enough are there");
     let first = allotment.curve.first().expect("a picture");
-    assert!(allotment.chance > first.chance + 0.2, "{allotment:?}");
+    // Hospitals gain little by it: the agency has to have some of its own among the rows of each.
+    assert!(allotment.chance > first.chance + 0.1, "{allotment:?}");
 }
 
 #[test]

@@ -287,11 +287,11 @@ fn otherwise(finding: &Finding) -> Rung {
         Pair::new("other explanations were looked at", "已考察其他解释"),
         Pair::new(
             format!(
-                "{controls} controls were contacted {contacts} times; {silent} other canaries of the first source stayed silent; probability of chance alone {:.3}. {} Who planted them, and whoever read the ledger's file by other means, can know these numbers; who dialled for a test is not on record",
+                "{controls} controls were contacted {contacts} times; {silent} other canaries of the first source stayed silent or rang as by chance; probability of chance alone {:.3}. {} Who planted them, and whoever read the ledger's file by other means, can know these numbers; who dialled for a test is not on record",
                 finding.traced.background, looked.en
             ),
             format!(
-                "{controls} 个对照号码共被联系 {contacts} 次；首要来源另有 {silent} 条蜜标未响；纯属偶然的概率 {:.3}。{}投放者以及以其他方式读取台账文件者均可能知道这些号码；谁拨打过测试电话没有记录",
+                "{controls} 个对照号码共被联系 {contacts} 次；首要来源另有 {silent} 条蜜标未响或只有偶然来电；纯属偶然的概率 {:.3}。{}投放者以及以其他方式读取台账文件者均可能知道这些号码；谁拨打过测试电话没有记录",
                 finding.traced.background, looked.zh
             ),
         ),

@@ -150,12 +150,12 @@ fn reasons_of_calls(finding: &Finding, evidence: &Evidence) -> Vec<Pair> {
     if let Some(Source { holder, canaries_called, canaries_silent, .. }) = finding.sources.first() {
         reasons.push(Pair::new(
             format!(
-                "{} in the copy of `{holder}`; {} in it stayed silent",
+                "{} in the copy of `{holder}`; {} in it stayed silent or rang as by chance",
                 with_noun(*canaries_called, "canary that was called is", "canaries that were called are"),
                 with_noun(*canaries_silent, "other", "others")
             ),
             format!(
-                "接到来电的蜜标中有 {canaries_called} 条在 `{holder}` 的副本里；该副本另有 {canaries_silent} 条未响"
+                "接到来电的蜜标中有 {canaries_called} 条在 `{holder}` 的副本里；该副本另有 {canaries_silent} 条未响或只有偶然来电"
             ),
         ));
     }

@@ -164,6 +164,12 @@ impl Calls {
         MISSED + (1.0 - MISSED) * ln.exp_m1() / CALLS_MEAN.exp_m1()
     }
 
+    /// Tells whether a contact at this time, of those up to `until`, is by itself likelier a buyer's than by chance, all in seconds.
+    pub fn speak_at(&self, (at, until): (i64, i64), planted: i64) -> bool {
+        let days = ((until - planted) as f64 / 86_400.0).max(SPREAD_DAYS_MIN);
+        self.strong.iter().any(|(time, gain)| *time == at && CALLS_MEAN * gain / days > 1.0)
+    }
+
     /// Gives the ratio of a canary that nothing reached.
     pub fn silent_ratio() -> f64 {
         MISSED

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::evidence::{Cohort, Evidence};
+use super::evidence::{Cohort, Evidence, Rows};
 use super::presence::Presence;
 use crate::holder::{FlowGraph, HolderId};
 
@@ -41,6 +41,7 @@ impl Copies {
             holder: id.clone(),
             planted_at: now,
             dated: None,
+            rows: Rows::Unknown,
             received: Vec::new(),
             canaries: 0,
         };
@@ -90,7 +91,14 @@ mod tests {
         let flow = Flow { from: id("a"), to: id("b"), share: 0.5, since: None, until: None };
         let graph = FlowGraph::new(vec![holder("a"), holder("b")], vec![flow]);
         let now: DateTime<Utc> = "2026-11-21T02:00:00Z".parse().expect("a time");
-        let cohort = Cohort { holder: id("a"), planted_at: now, dated: None, received: Vec::new(), canaries: 7 };
+        let cohort = Cohort {
+            holder: id("a"),
+            planted_at: now,
+            dated: None,
+            rows: Rows::Unknown,
+            received: Vec::new(),
+            canaries: 7,
+        };
         let copies = Copies::of(&graph, &[cohort], now);
         let place = |name: &str| copies.holders.iter().position(|holder| *holder == id(name)).expect("a holder");
         let of_a = &copies.clusters[copies.next[place("a")]];

@@ -27,6 +27,10 @@ pub enum Decider {
         holder: HolderId,
         beside: HolderId,
     },
+    /// Only silence among the same rows speaks against this holder's copy, and there is too little of it.
+    PlantAmong {
+        holder: HolderId,
+    },
     AskCallers,
     SetControls,
 }
@@ -46,6 +50,14 @@ impl Decider {
             Decider::Plant { holder, beside } => Pair::new(
                 format!("no canary tells `{holder}` from `{beside}`: plant some that only `{holder}` gets"),
                 format!("没有蜜标能区分 `{holder}` 与 `{beside}`：请投放只给 `{holder}` 的蜜标"),
+            ),
+            Decider::PlantAmong { holder } => Pair::new(
+                format!(
+                    "only canaries that `{holder}` has besides among the same rows (of the same days and hospitals) can rule `{holder}` out by their silence: plant more of them"
+                ),
+                format!(
+                    "只有 `{holder}` 在相同的行（同一段日期、同样的医院）中另有的蜜标保持静默才能排除 `{holder}`：请多投放这样的蜜标"
+                ),
             ),
             Decider::AskCallers => Pair::new(
                 "let the next caller talk, and note every word: name, hospital, birth date",
@@ -73,6 +85,12 @@ pub fn deciders(presence: &Presence<'_>, weighed: &Weighed, rivals: &[usize], do
     }
     if let Some((first, _)) = weighed.sources.first() {
         deciders.extend(rivals.iter().take(RIVALS_MAX).flat_map(|rival| between(presence, *first, *rival)));
+    }
+    for doubt in doubts {
+        if let Doubt::AlsoHad { others } = doubt {
+            let others = others.iter().take(RIVALS_MAX).cloned();
+            deciders.extend(others.map(|holder| Decider::PlantAmong { holder }));
+        }
     }
     if doubts.contains(&Doubt::NoControls) {
         deciders.push(Decider::SetControls);

@@ -8,7 +8,7 @@ use super::background::Background;
 use super::evidence::{Evidence, Standing, WatchKind};
 use super::list_doubt::ListDoubt;
 use super::presence::Presence;
-use super::verdict::{is_only_listed, own_are_missing};
+use super::verdict::{Judged, is_only_listed, own_are_missing};
 use super::{Case, Source};
 use crate::hit::{Hit, Level};
 use crate::holder::HolderId;
@@ -52,9 +52,15 @@ pub enum Doubt {
         first: HolderId,
         others: Vec<HolderId>,
     },
-    /// Their copies have all that was told of, and too little besides of the same days that its silence would speak against them.
+    /// Their copies have all that was told of, and too little besides among the same rows that its silence would speak against them.
     AlsoHad {
         others: Vec<HolderId>,
+    },
+    /// Callers who knew rows of these called canaries too that none of them ever had; the copies of `had_by` have all of it.
+    Elsewhere {
+        holders: Vec<HolderId>,
+        canaries: usize,
+        had_by: Vec<HolderId>,
     },
     Silent {
         holder: HolderId,
@@ -130,16 +136,34 @@ fn open_copy(holder: &HolderId, planting: PlantingId) -> Pair {
 }
 
 fn also_had(others: &[HolderId]) -> Pair {
-    let others: Vec<&str> = others.iter().map(HolderId::as_str).collect();
-    let (en, zh) = (others.join(", "), others.join("、"));
+    let (en, zh) = listed(others);
     Pair::new(
         format!(
-            "every canary that was told of is in the copies of {en} too, and what these have besides of the same days is too little for its silence to speak against them"
+            "every canary that was told of is in the copies of {en} too, and what these have besides among the same rows (of the same days and hospitals) is too little, or was called too, so that no silence speaks against them"
         ),
         format!(
-            "所有被说出内容的蜜标也都在 {zh} 的副本中，而这些副本在同一段日期内另有的蜜标太少，其静默不足以排除它们"
+            "所有被说出内容的蜜标也都在 {zh} 的副本中，而这些副本在相同的行（同一段日期、同样的医院）中另有的蜜标太少，或同样接到来电，没有足够的静默可以排除它们"
         ),
     )
+}
+
+fn elsewhere(holders: &[HolderId], canaries: usize, had_by: &[HolderId]) -> Pair {
+    let ((en, zh), (by_en, by_zh)) = (listed(holders), listed(had_by));
+    let reached = with_noun(canaries, "canary", "canaries");
+    let (mut en, mut zh) = (
+        format!("callers who knew rows, or told of them, reached {reached} that {en} never had"),
+        format!("知道行内容的来电方还打到 {zh} 从未持有的 {canaries} 条蜜标"),
+    );
+    if !had_by.is_empty() {
+        en += &format!("; the copies of {by_en} have all that they reached");
+        zh += &format!("；{by_zh} 的副本包含他们打到的全部蜜标");
+    }
+    Pair::new(en, zh)
+}
+
+fn listed(holders: &[HolderId]) -> (String, String) {
+    let holders: Vec<&str> = holders.iter().map(HolderId::as_str).collect();
+    (holders.join(", "), holders.join("、"))
 }
 
 fn retired(hits: usize) -> Pair {
@@ -200,11 +224,12 @@ impl Doubt {
                 )
             }
             Doubt::AlsoHad { others } => also_had(others),
+            Doubt::Elsewhere { holders, canaries, had_by } => elsewhere(holders, *canaries, had_by),
             Doubt::Silent { holder, silent, called } => {
                 let (quiet, rung) = (with_noun(*silent, "canary", "canaries"), with_noun(*called, "was", "were"));
                 Pair::new(
-                    format!("{quiet} in the copy of `{holder}` stayed silent, {rung} called"),
-                    format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电，{called} 条有来电"),
+                    format!("{quiet} in the copy of `{holder}` stayed silent or rang as by chance, {rung} called"),
+                    format!("`{holder}` 的副本中有 {silent} 条蜜标没有来电或只有偶然来电，{called} 条有来电"),
                 )
             }
             Doubt::Unexplained { holder, hits } => Pair::new(
@@ -237,6 +262,16 @@ impl Serialize for Doubt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.told().in_lang(Lang::En))
     }
+}
+
+/// Tells because of whose copies nobody is named, or not more strongly.
+pub fn withheld(judged: &Judged, name: &dyn Fn(&[usize]) -> Vec<HolderId>) -> Vec<Doubt> {
+    let also_had = || Doubt::AlsoHad { others: name(&judged.not_excluded) };
+    let elsewhere = judged.elsewhere.iter().map(|elsewhere| {
+        let (holders, had_by) = (name(&elsewhere.places), name(&elsewhere.had_by));
+        Doubt::Elsewhere { holders, canaries: elsewhere.canaries, had_by }
+    });
+    elsewhere.chain((!judged.not_excluded.is_empty()).then(also_had)).collect()
 }
 
 /// Finds what speaks against the first source, the weightiest first.

@@ -20,6 +20,18 @@ pub enum Standing {
     Void,
 }
 
+/// Whose births a canary's row is among: lists are grouped and sold by hospital.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Rows {
+    /// The row names no hospital, or nobody told of any.
+    #[default]
+    Unknown,
+    /// One of the hospitals of which callers told, in their order.
+    Hospital(u8),
+    /// A hospital of which nobody told.
+    Other,
+}
+
 /// A canary as the ledger knows it; `dated` is the birth date its row has, if that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanaryFact {
@@ -29,6 +41,7 @@ pub struct CanaryFact {
     pub planting: PlantingId,
     pub planted_at: DateTime<Utc>,
     pub dated: Option<NaiveDate>,
+    pub rows: Rows,
     pub standing: Standing,
 }
 
@@ -49,12 +62,13 @@ pub struct Seen {
     pub came: Came,
 }
 
-/// Silent canaries of one planting with one date that were seen in the same lists: counted, not listed.
+/// Silent canaries of one planting with one date, among rows of one hospital, that were seen in the same lists: counted, not listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cohort {
     pub holder: HolderId,
     pub planted_at: DateTime<Utc>,
     pub dated: Option<NaiveDate>,
+    pub rows: Rows,
     /// Holders whose own lists they were seen in.
     pub received: Vec<Seen>,
     pub canaries: usize,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Evidence;
 use super::presence::Presence;
-use super::verdict::{TOLD_ELSEWHERE_MAX, tells};
+use super::verdict::tells;
 use crate::hit::{Caller, Hit};
 use crate::holder::HolderId;
 
@@ -22,6 +22,6 @@ pub fn mixes_others_in(evidence: &Evidence, hits: &[Hit], holders: &[HolderId]) 
     let had = |listed: &&usize| places.iter().any(|place| presence.share(**listed, *place).is_some());
     rows.values().any(|rows| {
         let known = rows.iter().filter(had).count();
-        known > 0 && rows.len() - known > TOLD_ELSEWHERE_MAX
+        known > 0 && rows.len() > known
     })
 }

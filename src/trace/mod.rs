@@ -16,9 +16,11 @@ mod grid;
 mod in_part;
 mod list_doubt;
 mod numbers;
+mod parts;
 mod presence;
 pub mod priors;
 mod same_rows;
+mod spoken;
 mod story;
 mod sums;
 mod tables;
@@ -37,7 +39,7 @@ pub use background::{Background, block};
 pub use copies::{Cluster, Copies, Share};
 pub use decide::Decider;
 pub use doubt::{Doubt, WholeDoubt};
-pub use evidence::{CanaryFact, Cohort, Evidence, Quiet, Receipt, Seen, Standing, Watch, WatchKind};
+pub use evidence::{CanaryFact, Cohort, Evidence, Quiet, Receipt, Rows, Seen, Standing, Watch, WatchKind};
 pub use explain::How;
 pub use in_part::mixes_others_in;
 pub use list_doubt::ListDoubt;
@@ -74,8 +76,9 @@ const OUTSIDE: f64 = 0.05;
 pub struct Source {
     pub holder: HolderId,
     pub probability: f64,
+    /// Hits to canaries of its copy that are likelier called by a buyer than by chance.
     pub hits_explained: usize,
-    /// Canaries of its copy that were called, and that stayed silent though they were there by then.
+    /// Canaries of its copy that were so called, and that stayed silent, or rang as by chance, though they were there by then.
     pub canaries_called: usize,
     pub canaries_silent: usize,
     /// The days between which the copy was made, 95 % sure; none if one copy cannot have been called as these were.
@@ -222,10 +225,13 @@ fn found(evidence: &Evidence) -> Finding {
     let sources = bench.sources(&together, &case, DATED_MAX);
     let name = |places: &[usize]| places.iter().map(|place| bench.presence.holder(*place).clone()).collect();
     let mut alike = rivals(&together);
-    alike.extend(judged.not_excluded.iter().copied().filter(|place| !alike.contains(place)).collect::<Vec<_>>());
+    alike.extend(judged.others().filter(|place| !alike.contains(place)).collect::<Vec<_>>());
     let mut against = doubt::doubts(evidence, &bench.presence, &bench.chance.background, &sources, &case);
-    if !judged.not_excluded.is_empty() {
-        against.insert(0, Doubt::AlsoHad { others: name(&judged.not_excluded) });
+    let withheld = doubt::withheld(&judged, &name);
+    // What withholds a name stands first; beside a source that is not likely enough it is one doubt of several.
+    match together.sources.first().is_some_and(|(_, probability)| *probability >= verdict::SUPPORTED) {
+        true => against.splice(0..0, withheld).for_each(drop),
+        false => against.extend(withheld),
     }
     let decides = decide::deciders(&bench.presence, &together, &alike, &against);
     let several = together.explanations.iter().filter(|one| one.places.len() > 1 && one.probability >= TOGETHER_MIN);
@@ -261,8 +267,8 @@ fn rivals(weighed: &Weighed) -> Vec<usize> {
 
 impl Bench<'_> {
     fn case<'h>(&self, hits: &'h [&'h Hit], counted: Vec<Counted<'h>>) -> Case<'h> {
-        let tally = Tally::of(&self.presence, &counted);
         let called = calls::called(&self.presence, &self.chance, self.evidence, &counted);
+        let tally = Tally::of(&self.presence, &counted, &called, self.evidence.until.timestamp());
         Case { hits, counted, tally, called }
     }
 

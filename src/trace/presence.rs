@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Datelike, Utc};
 use foldhash::fast::RandomState;
 
-use super::evidence::{Evidence, Receipt, Seen, Standing};
+use super::evidence::{Evidence, Receipt, Rows, Seen, Standing};
 use super::ways::Ways;
 use crate::holder::{Came, HolderId};
 use crate::id::CanaryId;
@@ -26,6 +26,7 @@ pub struct Silent {
 /// Canaries that are in the same copies; `reach` gives each holder's share of them.
 pub struct Class {
     pub origin: usize,
+    pub rows: Rows,
     /// Holders for whom they were made at once with the origin: to each of them they are its own.
     pub together: BTreeSet<usize>,
     pub reach: BTreeMap<usize, f64>,
@@ -98,6 +99,11 @@ impl Class {
         self.planted.first().map_or(i64::MAX, |count| count.0)
     }
 
+    /// Counts all its canaries.
+    pub fn canaries(&self) -> usize {
+        self.planted.last().map_or(0, |(_, listed, silent)| listed + silent)
+    }
+
     /// Counts its listed and its silent canaries planted up to a time.
     pub fn planted_by(&self, newest: i64) -> (usize, usize) {
         let end = self.planted.partition_point(|count| count.0 <= newest);
@@ -134,8 +140,9 @@ pub struct Presence<'e> {
 /// A list in which a canary was seen: the holder, the span of days, the time in seconds.
 type SeenIn = (usize, usize, i64);
 
-/// What makes a class: the origin with its span of days, the lists in which canaries were seen, and for whom they were made.
-type Starts = (usize, usize, Vec<SeenIn>, BTreeSet<usize>);
+/// What makes a class: the origin with its span of days and whose rows they are among, the lists in which canaries were seen, and for
+/// whom they were made.
+type Starts = ((usize, usize, Rows), Vec<SeenIn>, BTreeSet<usize>);
 
 #[derive(Default)]
 struct Classes {
@@ -155,7 +162,7 @@ impl<'e> Presence<'e> {
         let mut listed = Vec::with_capacity(evidence.canaries.len());
         for fact in evidence.canaries.iter().filter(|fact| !evidence.called_otherwise.contains(&fact.id)) {
             let seen = seen_in.get(&fact.id).map_or(&[][..], Vec::as_slice);
-            let origin = (ways.place_of(&fact.holder), fact.planted_at);
+            let origin = (ways.place_of(&fact.holder), fact.planted_at, fact.rows);
             let class = (fact.standing == Standing::Planted).then(|| classes.of(&ways, origin, seen));
             if let Some(class) = class {
                 classes.all[class].listed.push(listed.len());
@@ -165,7 +172,7 @@ impl<'e> Presence<'e> {
             listed.push(Listed { id, number, planted_at, planted: planted_at.timestamp(), day, class });
         }
         for cohort in &evidence.silent {
-            let origin = (ways.place_of(&cohort.holder), cohort.planted_at);
+            let origin = (ways.place_of(&cohort.holder), cohort.planted_at, cohort.rows);
             let seen: Vec<_> = cohort.received.iter().map(|seen| (ways.place_of(&seen.holder), seen)).collect();
             let class = classes.of(&ways, origin, &seen);
             let day = cohort.dated.unwrap_or_else(|| cohort.planted_at.date_naive()).num_days_from_ce();
@@ -238,17 +245,17 @@ impl<'e> Presence<'e> {
 
 impl Classes {
     /// Finds the class of canaries that these holders got at these times, or makes it.
-    fn of(&mut self, ways: &Ways<'_>, origin: (usize, DateTime<Utc>), seen: &[(usize, &Seen)]) -> usize {
+    fn of(&mut self, ways: &Ways<'_>, origin: (usize, DateTime<Utc>, Rows), seen: &[(usize, &Seen)]) -> usize {
         let at_once = seen.iter().filter(|(place, seen)| seen.came == Came::AtOnce && *place != origin.0);
         let together: BTreeSet<usize> = at_once.map(|(place, _)| *place).collect();
-        let (origin, span) = (origin.0, ways.span_of(origin.1.date_naive()));
+        let (origin, span, rows) = (origin.0, ways.span_of(origin.1.date_naive()), origin.2);
         let list = |(place, seen): &(usize, &Seen)| (*place, ways.span_of(seen.at.date_naive()), seen.at.timestamp());
         // What its own holder has again on days of the same flows is nothing new.
         let mut lists: Vec<SeenIn> = seen.iter().map(list).filter(|list| (list.0, list.1) != (origin, span)).collect();
         lists.sort_unstable();
         lists.dedup_by_key(|list| (list.0, list.1));
-        *self.by_starts.entry((origin, span, lists, together)).or_insert_with_key(|(origin, span, lists, together)| {
-            let by_flows = ways.reach(&[(*origin, *span)]);
+        *self.by_starts.entry(((origin, span, rows), lists, together)).or_insert_with_key(|(_, lists, together)| {
+            let by_flows = ways.reach(&[(origin, span)]);
             let (mut reach, mut late) = (by_flows.clone(), BTreeMap::new());
             for (place, span, at) in lists {
                 for (to, share) in ways.reach(&[(*place, *span)]) {
@@ -259,7 +266,8 @@ impl Classes {
                 }
             }
             self.all.push(Class {
-                origin: *origin,
+                origin,
+                rows,
                 together: together.clone(),
                 reach,
                 seen: lists.iter().map(|list| list.0).collect(),

@@ -4,6 +4,7 @@ pub use super::explain::{CHANCE_PRIOR, SOURCES_MAX, set_prior, single_prior};
 pub use super::grid::RATES;
 use super::numbers::digamma;
 pub use super::numbers::ln_sum;
+pub use super::same_rows::SILENT_BY_CHANCE;
 pub use super::verdict::SUPPORTED;
 pub use super::weigh::{FLOW_ABSENT, OWN_ABSENT, UNDECLARED_FLOWS};
 

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Part;
-use super::calls::Counted;
+use super::calls::{Called, Counted};
 use super::presence::Presence;
 use super::verdict::tells;
+use crate::hit::Level;
 
 /// Hits on the canaries of one class.
 #[derive(Debug, Default)]
@@ -44,7 +45,7 @@ pub struct Tally {
 pub struct Explained {
     pub hits: usize,
     pub called: usize,
-    /// Canaries of the copy, no newer than the newest called one, that nothing reached.
+    /// Canaries of the copy, no newer than the newest called one, that nothing reached, or no more than chance does.
     pub silent: usize,
     /// Planting of the newest called canary and first contact, in seconds.
     pub newest: i64,
@@ -52,18 +53,31 @@ pub struct Explained {
 }
 
 impl Tally {
-    /// Counts the hits that a leak can have to do with.
-    pub fn of(presence: &Presence<'_>, counted: &[Counted<'_>]) -> Tally {
+    /// Counts the hits to canaries that are likelier called by a buyer than by chance; all others are as good as silent. `until` in
+    /// seconds.
+    pub fn of(presence: &Presence<'_>, counted: &[Counted<'_>], called: &Called, until: i64) -> Tally {
+        let is_called = |listed: usize| {
+            let planted = presence.listed[listed].planted;
+            called.get(&listed).is_some_and(|calls| calls.ratio(planted, until) > 1.0)
+        };
         let mut by_class: BTreeMap<usize, Count> = BTreeMap::new();
         let mut seen = vec![false; presence.listed.len()];
-        for (listed, hit) in counted {
+        for (listed, hit) in counted.iter().filter(|(listed, _)| is_called(*listed)) {
             let Some(class) = presence.listed[*listed].class else { continue };
             let at = hit.contact.at.timestamp();
-            let count =
-                by_class.entry(class).or_insert_with(|| Count { first: at, newest: i64::MIN, ..Count::default() });
-            count.hits += 1;
+            let count = by_class.entry(class).or_insert_with(|| Count {
+                first: i64::MAX,
+                newest: i64::MIN,
+                ..Count::default()
+            });
             count.canaries += usize::from(!std::mem::replace(&mut seen[*listed], true));
             count.newest = count.newest.max(presence.listed[*listed].planted);
+            // A number that a buyer called is called by strangers too.
+            if hit.heard.level == Level::Ring && !called[listed].speak_at((at, until), presence.listed[*listed].planted)
+            {
+                continue;
+            }
+            count.hits += 1;
             count.first = count.first.min(at);
             if tells(hit) {
                 count.told.push(at);
@@ -87,7 +101,7 @@ impl Tally {
             let since = presence.classes[class].since(place);
             let count = self.by_class.get(&class)?;
             let (hits, canaries, first) = count.since(since);
-            (hits > 0).then_some((hits, canaries, first, count.newest.max(since)))
+            (canaries > 0).then_some((hits, canaries, first, count.newest.max(since)))
         };
         let here: Vec<(usize, usize, i64, i64)> = presence.at(place).filter_map(here).collect();
         let newest = here.iter().map(|(.., newest)| *newest).max()?;

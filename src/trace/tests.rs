@@ -50,6 +50,7 @@ fn city() -> Evidence {
         planting: PlantingId(1),
         planted_at: day(0),
         dated: None,
+        rows: Rows::Unknown,
         standing: Standing::Planted,
     });
     let canaries = canaries.collect();
@@ -255,8 +256,14 @@ fn silent_canaries_weigh_the_same_counted_and_listed() {
     let mut counted = listed.clone();
     counted.canaries.retain(|fact| [1, 2, 7].map(CanaryId).contains(&fact.id));
     counted.received.clear();
-    let cohort =
-        |holder, received, canaries| Cohort { holder: id(holder), planted_at: day(0), dated: None, received, canaries };
+    let cohort = |holder, received, canaries| Cohort {
+        holder: id(holder),
+        planted_at: day(0),
+        dated: None,
+        rows: Rows::Unknown,
+        received,
+        canaries,
+    };
     counted.silent = vec![
         cohort("h1", Vec::new(), 2),
         cohort("h1", vec![along("h2", day(2))], 2),
@@ -290,6 +297,7 @@ fn two_hundred_thousand_silent_canaries_leave_the_sum_at_one() {
         holder: id("h1"),
         planted_at: day(0),
         dated: None,
+        rows: Rows::Unknown,
         received: Vec::new(),
         canaries: 200_000,
     });
@@ -301,9 +309,18 @@ fn two_hundred_thousand_silent_canaries_leave_the_sum_at_one() {
     assert_eq!(finding.campaigns.len(), 20);
 }
 
+/// The same, where the rows name hospitals, and all that the agency has besides is among the rows of the first.
+fn by_hospital() -> Evidence {
+    let mut city = city();
+    for fact in &mut city.canaries {
+        fact.rows = if [id("h1"), id("agency")].contains(&fact.holder) { Rows::Hospital(0) } else { Rows::Other };
+    }
+    city
+}
+
 /// Five of the six canaries of one hospital were called by somebody who knew the rows, and controls are watched.
 fn plain_leak() -> Evidence {
-    let mut city = city();
+    let mut city = by_hospital();
     city.watches.push(control(0));
     for canary in 1..=5 {
         call(&mut city, canary, Level::Content, canary);
@@ -419,9 +436,7 @@ fn some_hits_name_nobody_whom_all_hits_speak_against() {
     for canary in [1, 2, 3, 7, 8, 13, 14, 19, 25, 26] {
         call(&mut whole, canary, Level::Content, canary);
     }
-    let mut some = plain_leak();
-    some.hits.truncate(3);
-    let (some, whole) = (trace(&some), trace(&whole));
+    let (some, whole) = (trace(&plain_leak()), trace(&whole));
     assert_eq!(some.named, [id("h1")]);
     let likely = whole.sources[0].holder.clone();
     assert_ne!(likely, id("h1"));
@@ -503,8 +518,14 @@ fn a_caller_who_keeps_to_an_early_copy_went_through_it() {
     early.pool = 300;
     // Neighbouring numbers are one draw.
     early.canaries.iter_mut().for_each(|fact| fact.number = number(fact.id.0 * 1000));
-    let later =
-        |name| Cohort { holder: id(name), planted_at: day(20), dated: None, received: Vec::new(), canaries: 60 };
+    let later = |name| Cohort {
+        holder: id(name),
+        planted_at: day(20),
+        dated: None,
+        rows: Rows::Unknown,
+        received: Vec::new(),
+        canaries: 60,
+    };
     early.silent = ["h1", "h2", "h3", "h4"].map(later).to_vec();
     for canary in [1, 7, 13] {
         call(&mut early, canary, Level::Ring, 1);
@@ -569,6 +590,7 @@ fn nobody_is_named_who_never_had_what_callers_told() {
         planting: PlantingId(1),
         planted_at: day(0),
         dated: None,
+        rows: Rows::Unknown,
         standing: Standing::Planted,
     };
     let canaries = (1..).zip(planted).map(fact).collect();
@@ -578,8 +600,42 @@ fn nobody_is_named_who_never_had_what_callers_told() {
         call(&mut sold, canary, Level::Content, canary);
     }
     let finding = trace(&sold);
-    assert!(probability(&finding, "h1") > 0.95, "the probability alone would name it: {:?}", finding.sources);
+    assert!(probability(&finding, "h1") < 0.1, "{:?}", finding.sources);
+    assert!(!finding.named.contains(&id("h1")));
+    // One canary that h1 never had is enough, and a silent call by the same caller too.
+    for level in [Level::Content, Level::Ring] {
+        let mut told = plain_leak();
+        call(&mut told, 25, level, 1);
+        let finding = trace(&told);
+        assert_eq!(finding.verdict, Verdict::Inconclusive, "{level:?}");
+        let is_elsewhere = |doubt: &Doubt| matches!(doubt, Doubt::Elsewhere { canaries: 1, .. });
+        assert!(finding.against.iter().any(is_elsewhere) || probability(&finding, "h1") < 0.95, "{finding:?}");
+        assert!(finding.alike.contains(&id("agency")) || finding.sources[0].holder == id("agency"), "{finding:?}");
+    }
+}
+
+#[test]
+fn what_a_downstream_copy_has_among_other_hospitals_rows_does_not_clear_it() {
+    let mut city = plain_leak();
+    for fact in city.canaries.iter_mut().filter(|fact| fact.holder == id("agency")) {
+        fact.rows = Rows::Other;
+    }
+    let finding = trace(&city);
     assert_eq!((finding.verdict, finding.named.len()), (Verdict::Inconclusive, 0));
+    assert!(finding.alike.contains(&id("agency")) && finding.alike.contains(&id("clerk")), "{:?}", finding.alike);
+    let plant = Decider::PlantAmong { holder: id("agency") };
+    let also_had = finding.against.iter().any(|doubt| matches!(doubt, Doubt::AlsoHad { .. }));
+    assert_eq!(finding.decides.contains(&plant), also_had);
+}
+
+#[test]
+fn chance_rings_leave_a_canary_as_good_as_silent() {
+    let mut city = plain_leak();
+    city.watches = (900..920).map(|serial| Watch { number: number(serial), ..control(7) }).collect();
+    for (caller, canary) in (100..).zip(25..=28) {
+        call(&mut city, canary, Level::Ring, caller);
+    }
+    assert_eq!(trace(&city).named, [id("h1")], "a stranger rang each of the agency's canaries once");
 }
 
 #[test]
@@ -618,7 +674,7 @@ fn seize(evidence: &mut Evidence, canaries: impl IntoIterator<Item = u64>) {
 
 #[test]
 fn a_list_with_all_of_one_hospital_and_nothing_else_is_that_hospitals_copy() {
-    let mut city = city();
+    let mut city = by_hospital();
     seize(&mut city, 1..=6);
     let finding = trace(&city);
     sums_to_one(&finding);
@@ -666,6 +722,7 @@ fn group(seen: DateTime<Utc>, came: Came) -> Evidence {
             planting: PlantingId(1),
             planted_at: day(0),
             dated: None,
+            rows: Rows::Unknown,
             standing: Standing::Planted,
         });
         let seen = had.map(|holder| Seen { holder, at: seen, came });

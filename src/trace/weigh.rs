@@ -13,6 +13,7 @@ use foldhash::fast::RandomState;
 use super::calls::Called;
 use super::grid::{Copied, Grid, Window};
 use super::numbers::{ln_mixed, ln_sum};
+use super::parts::{Part, Parts};
 use super::presence::Presence;
 use super::sums::Sums;
 use super::tables::{Arrival, BY_FLOW, Table, Tables, Taken};
@@ -23,9 +24,9 @@ pub const OWN_ABSENT: f64 = 0.02;
 pub const FLOW_ABSENT: f64 = 0.1;
 /// Holders, apart from those declared, that get an origin's rows all the same, on average.
 pub const UNDECLARED_FLOWS: f64 = 0.02;
-/// Chance that somebody who takes a copy with the rows of several origins takes those of one origin alone: lists are sold by
-/// hospital too.
-const ONE_ORIGIN: f64 = 0.01;
+/// Chance that somebody who takes a copy with the rows of several origins takes those of one origin alone. Half of the leaks take all
+/// rows ([`super::grid`]), and nothing is known of whether the others cut by days or by hospital.
+const ONE_ORIGIN: f64 = 0.25;
 /// Values of mixtures that are kept, at most.
 const KEPT_MAX: usize = 8_000_000;
 
@@ -61,7 +62,7 @@ type Mixtures = HashMap<(usize, Arrival, bool), Rc<[f64]>, RandomState>;
 
 /// Weighs holders on one grid.
 pub struct Weigher<'a> {
-    presence: &'a Presence<'a>,
+    pub(super) presence: &'a Presence<'a>,
     grid: &'a Grid,
     tables: Tables<'a>,
     /// Tables as they are with nothing taken, for the classes that no taken source reaches.
@@ -69,6 +70,7 @@ pub struct Weigher<'a> {
     /// Logarithms of mixtures for groups of one class, whose rows are in many copies alike.
     mixtures: RefCell<Mixtures>,
     called: &'a Called,
+    pub(super) parts: Rc<Parts>,
     /// By origin, the classes with a canary whose calls speak by themselves.
     speaking: OnceCell<BTreeMap<usize, Vec<usize>>>,
     undeclared: OnceCell<Elsewhere>,
@@ -105,7 +107,8 @@ impl<'a> Weigher<'a> {
         let tables = Tables::new(presence, grid, called);
         let (mixtures, speaking) = (RefCell::default(), OnceCell::new());
         let (undeclared, by_flow) = (OnceCell::new(), OnceCell::new());
-        Weigher { presence, grid, tables, plain: None, mixtures, called, speaking, undeclared, by_flow }
+        let parts = Rc::default();
+        Weigher { presence, grid, tables, plain: None, mixtures, called, parts, speaking, undeclared, by_flow }
     }
 
     /// Prepares to weigh beside sources that are taken.
@@ -115,6 +118,7 @@ impl<'a> Weigher<'a> {
             tables: self.tables.beside(taken),
             plain: Some((self, taken)),
             mixtures,
+            parts: self.parts.clone(),
             speaking,
             undeclared,
             by_flow: OnceCell::new(),
@@ -163,23 +167,20 @@ impl<'a> Weigher<'a> {
         self.fit(place, groups, first, &self.declared(groups).whole())
     }
 
-    /// Gives for each origin whose calls speak, where there are several, that only its rows were taken; none where there is one.
+    /// Gives for each part of the rows whose calls speak, where a copy has several, that only these were taken; none where it has one.
     fn one_origin(&self, groups: &[Group]) -> Option<Vec<Vec<f64>>> {
         if groups.len() < 2 {
             return None;
         }
-        let speaking = self.speaking();
         let alone = (ONE_ORIGIN / groups.len() as f64).ln();
-        let origin = |class: usize| self.presence.classes[class].origin;
-        let speaks = |group: &&Group| group.classes.iter().any(|(class, ..)| speaking.contains_key(&origin(*class)));
-        let of = |group: &Group| {
+        let of = |part: Part| {
             let mut own = Sums::new(self.points());
-            self.add_group(group, &mut own);
+            self.in_part(groups, part).iter().for_each(|group| self.add_group(group, &mut own));
             let mut logs = own.whole();
             logs.iter_mut().for_each(|log| *log += alone);
             logs
         };
-        Some(groups.iter().filter(speaks).map(of).collect())
+        Some(self.parts_that_speak(groups).into_iter().map(of).collect())
     }
 
     fn fit(&self, place: usize, groups: &[Group], first: i64, sums: &[f64]) -> Fit {
@@ -292,7 +293,7 @@ impl<'a> Weigher<'a> {
     }
 
     /// Finds the classes whose calls speak; what is taken beside does not change that.
-    fn speaking(&self) -> &BTreeMap<usize, Vec<usize>> {
+    pub(super) fn speaking(&self) -> &BTreeMap<usize, Vec<usize>> {
         match self.plain {
             Some((plain, _)) => plain.speaking(),
             None => self.speaking.get_or_init(|| self.that_speak()),

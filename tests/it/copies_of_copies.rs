@@ -36,6 +36,10 @@ fn days(canaries: &[Value]) -> impl Iterator<Item = &str> {
     canaries.iter().map(|canary| text(&canary["fields"], "birth_date"))
 }
 
+fn hospital(canary: &Value) -> &str {
+    canary["fields"]["hospital"].as_str().unwrap_or_default()
+}
+
 /// A list of the first days that was handed to `a`, and a month later the same, with its canaries and the days after, to `b`.
 struct CarriedOn {
     world: Fixed,
@@ -56,8 +60,13 @@ impl CarriedOn {
     fn with_own(wanted: &Own) -> CarriedOn {
         let made = (1..40).map(CarriedOn::made).find(|made| {
             let (first, last) = (days(&made.of_a).min().unwrap(), days(&made.of_a).max().unwrap());
-            let among = days(&made.of_b).filter(|day| (first..=last).contains(day)).count();
-            if *wanted == Own::AmongTheFirstDays { among >= 3 } else { among == 0 }
+            let rows = (first..=last, made.of_a.iter().map(hospital).collect::<Vec<_>>());
+            let is_among = |canary: &&Value| rows.0.contains(&text(&canary["fields"], "birth_date"));
+            let same_rows = |canary: &&Value| is_among(canary) && rows.1.contains(&hospital(canary));
+            match wanted {
+                Own::AmongTheFirstDays => made.of_b.iter().filter(same_rows).count() >= 4,
+                Own::OnLaterDays => !made.of_b.iter().any(|canary| is_among(&canary)),
+            }
         });
         made.expect("one of so many worlds has them there")
     }
@@ -85,7 +94,7 @@ fn who_calls_only_the_older_rows_of_a_later_copy_gets_nobody_named() {
     let told = world.json(&["trace"]);
     names_nobody(&told, "in the copies of b too");
     // By all that stayed silent it would be `a`; but all of that stands on other days.
-    assert!(told["sources"][0]["probability"].as_f64().unwrap() > 0.95, "{told:#}");
+    assert!(told["sources"][0]["probability"].as_f64().unwrap() > 0.9, "{told:#}");
     assert!(all(&told, "alike").iter().any(|holder| holder == "b"), "{told:#}");
     assert!(all(&told, "decides")[0].as_str().unwrap().contains("speak for `b`"), "{told:#}");
     // Calls to later rows decide it.

@@ -26,6 +26,7 @@ mod mutated_packages;
 mod newest_first;
 mod odd_files;
 mod older_entries;
+mod one_hospital;
 mod packed;
 mod plan_the_numbers;
 mod plant_a_list;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::lists::Shape;
 use crate::world::{Fixed, all, count, text};
 
-const CALLER: &str = "0755-88886666";
+pub const CALLER: &str = "0755-88886666";
 
 /// Makes a ledger as if the planting had been sealed, and never ended.
 pub fn leave_open(world: &Fixed, planting: u64) {
