@@ -7,10 +7,10 @@ use rand::rngs::ChaCha20Rng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
-use super::model::{sex_in, subject_sex};
 use super::naming::{Gaps, Names, whole};
 use super::range::Ranges;
 use super::street::Streets;
+use super::subject::{sex_in, subject_sex};
 use super::turing::Counts;
 use crate::list::Meaning;
 use crate::list::contents::unguarded;

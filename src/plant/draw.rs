@@ -3,8 +3,9 @@
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use rand::{Rng, RngExt};
 
-use super::model::{Model, sex_in, subject_sex};
+use super::model::Model;
 use super::site::Site;
+use super::subject::{sex_in, subject_sex};
 use super::{clinic, clock, kin};
 use crate::list::Meaning;
 use crate::list::moment::{DAY_SECONDS, Moment};

@@ -36,6 +36,7 @@ mod sorted;
 mod spelling;
 mod stay;
 mod street;
+mod subject;
 mod taken;
 mod ties;
 mod turing;

@@ -18,13 +18,14 @@ use super::nation::{self, Writable};
 use super::phones::PhoneColumns;
 use super::regions::Regions;
 use super::spelling::{self, Digits};
+use super::subject::is_of_births;
 use super::ties::Ties;
 use super::{clinic, clock, draw, stay};
 use crate::list::Meaning;
 use crate::list::heading;
 use crate::list::moment::{self, Moment, MomentFormat};
 use crate::list::profile::{Profile, Texts};
-use crate::persona::{COMPOUND_SURNAMES, Culture, Place, Sex};
+use crate::persona::{COMPOUND_SURNAMES, Culture, Place};
 use crate::phone::{Number, Region, numbers_in};
 
 /// Words of rows that are one of two or more births.
@@ -307,27 +308,6 @@ impl<'p> Model<'p> {
     }
 }
 
-/// Tells whether a list is about births; a sex beside a name and nothing of a birth is that person's.
-pub fn is_of_births(profile: &Profile) -> bool {
-    let is_about = |meaning: Meaning| {
-        meaning.is_of_birth() && (meaning != Meaning::BabySex || profile.position(Meaning::Name).is_none())
-    };
-    profile.layout.columns.iter().any(|column| is_about(column.meaning))
-}
-
-/// Gives the sex of whom a row is about, in a list of no births: what a cell says, or an identity number.
-pub fn subject_sex(profile: &Profile, row: &Texts) -> Option<Sex> {
-    let of_number = || {
-        let number = row.cell(profile.position(Meaning::IdNumber)?).trim();
-        let digit = number.get(16..17).filter(|_| number.len() == 18)?.parse::<u32>().ok()?;
-        Some(if digit % 2 == 1 { Sex::Male } else { Sex::Female })
-    };
-    if is_of_births(profile) {
-        return None;
-    }
-    sex_in(profile, row).or_else(of_number)
-}
-
 /// Chooses the rows that may be followed: whole, not of twins.
 fn donors<'p>(profile: &Profile, all: &[&'p Texts], name: Option<usize>) -> Vec<&'p Texts> {
     let filled = |row: &Texts, at: Option<usize>| at.is_none_or(|at| !row.cell(at).trim().is_empty());
@@ -405,11 +385,6 @@ fn culture(profile: &Profile, rows: &[&Texts], name: Option<usize>) -> Culture {
     let latin =
         cells().filter(|cell| cell.chars().any(|c| c.is_ascii_alphabetic()) && !cell.chars().any(is_han)).count();
     if latin > han { Culture::English } else { Culture::Chinese }
-}
-
-/// Reads the sex a donor's row gives the baby.
-pub fn sex_in(profile: &Profile, donor: &Texts) -> Option<Sex> {
-    profile.position(Meaning::BabySex).and_then(|at| clinic::sex_of(donor.cell(at)))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod envelope;
 mod error;
 mod fault;
 mod foreign;
+mod hospitals;
 mod key;
 mod known;
 mod lock;

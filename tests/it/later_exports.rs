@@ -69,9 +69,11 @@ fn export(turns: &[Turn], month: usize, seed: u64) -> Export {
         if month == 1 { rows.sort_by(|one, other| one.1[NAME].cmp(&other.1[NAME])) } else { rows.shuffle(&mut rng) }
     }
     let mut head: Vec<String> = HEAD.iter().map(|name| name.to_string()).collect();
-    for (at, (_, row)) in rows.iter_mut().enumerate() {
+    for (at, (place, row)) in rows.iter_mut().enumerate() {
         row[SERIAL] = (at + 1).to_string();
-        (0..if has(ColumnAdded) { month } else { 0 }).for_each(|nth| row.push(["是", "否", ""][(at + nth) % 3].into()));
+        // What a row says stays, whichever rows before it are lost.
+        let added = if has(ColumnAdded) { month } else { 0 };
+        (0..added).for_each(|nth| row.push(["是", "否", ""][(*place + nth) % 3].into()));
     }
     if has(ColumnAdded) {
         (0..month).for_each(|nth| head.push(format!("随访{}", nth + 1)));

@@ -4,8 +4,6 @@
 //! neighbours (a short list is one), and heavy work (decoding, formats, value tables) is left to the sample of
 //! places. The first rows are held back until their columns' orders are known.
 
-use std::collections::HashSet;
-
 use chrono::{Datelike, NaiveDate};
 use rand::Rng;
 
@@ -20,11 +18,11 @@ use super::serial::Serial;
 use super::sorting::Sorting;
 use super::texts::{Kept, Texts};
 use super::turns::Turns;
+use super::unique::unique_columns;
 use super::value::{Dated, Days};
 use super::{Profile, Watched};
 use crate::list::digits;
 use crate::list::encoding::Encoding;
-use crate::list::hash;
 use crate::list::layout::Layout;
 use crate::list::meaning::Meaning;
 use crate::list::row::Row;
@@ -49,9 +47,6 @@ const CROWD_BYTES_MAX: usize = 5 << 20;
 
 /// Most rows that values are counted in.
 const CROWD_ROWS_MAX: usize = 9_000;
-
-/// Share of different values that makes a column unique.
-const UNIQUE_SHARE: f64 = 0.9;
 
 /// What the caller wants to know of the list.
 pub struct Ask<'a> {
@@ -374,30 +369,4 @@ fn row_bytes(rows: &[Kept]) -> Option<u64> {
     let (first, last) = (rows.first()?.row(), rows.last()?.row());
     let records = last.ordinal.checked_sub(first.ordinal).filter(|records| *records > 0)?;
     last.offset.checked_sub(first.offset).map(|bytes| bytes / records).filter(|bytes| *bytes > 0)
-}
-
-/// Finds columns in which no two of the first rows are alike.
-///
-/// Columns in order are among them: one row out of order, and a number between two neighbours stands elsewhere.
-fn unique_columns(layout: &Layout, rows: &[Kept]) -> Vec<usize> {
-    let by_meaning = |meaning: Meaning| {
-        matches!(
-            meaning,
-            Meaning::RecordId | Meaning::WaybillNumber | Meaning::PlateNumber | Meaning::IdNumber | Meaning::Other
-        )
-    };
-    let is_unique = |at: usize| {
-        let mut values = HashSet::new();
-        let mut filled = 0;
-        for kept in rows {
-            let cell = kept.row().bytes(at).trim_ascii();
-            if !cell.is_empty() {
-                filled += 1;
-                values.insert(hash::of(cell, 0));
-            }
-        }
-        filled > 0 && values.len() as f64 >= UNIQUE_SHARE * f64::from(filled)
-    };
-    let columns = 0..layout.columns.len();
-    columns.filter(|at| by_meaning(layout.columns[*at].meaning) && is_unique(*at)).collect()
 }

@@ -22,6 +22,7 @@ mod serial;
 mod sorting;
 mod texts;
 mod turns;
+mod unique;
 mod value;
 
 use segments::Segments;
