@@ -28,7 +28,7 @@ fn canaries(folder: &Path, args: &[&str]) {
 
 /// Makes a ledger with numbers, and a list.
 fn prepare(folder: &Path) {
-    let numbers: String = (0..400u64).map(|at| format!("1{}\n", 3_800_000_000 + at * 2_000_003)).collect();
+    let numbers: String = (0..400u64).map(|at| format!("1{}\n", 3_800_000_000 + at * 200_003)).collect();
     std::fs::write(folder.join("numbers.csv"), format!("number\n{numbers}")).expect("the folder is new");
     let (family, given): (Vec<char>, Vec<char>) = (
         "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗".chars().collect(),
