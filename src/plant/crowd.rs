@@ -181,7 +181,7 @@ fn is_code(profile: &Profile, at: usize) -> bool {
 }
 
 /// Tells whether values of such a column are taken over from row to row.
-fn is_taken_over(meaning: Meaning) -> bool {
+pub fn is_taken_over(meaning: Meaning) -> bool {
     match meaning {
         Meaning::BabySex
         | Meaning::MotherAge

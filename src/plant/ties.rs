@@ -7,10 +7,10 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::write::Source;
+use super::crowd::is_taken_over;
 use crate::list::Meaning;
 use crate::list::contents::unguarded;
-use crate::list::moment::{self, Reading};
+use crate::list::moment;
 use crate::list::profile::{Profile, Texts};
 
 /// Rows that tell which cells go by others.
@@ -78,8 +78,7 @@ impl Ties {
         let columns = 0..profile.layout.columns.len();
         let dates: Vec<usize> =
             columns.clone().filter(|at| profile.habits[*at].moment.is_some()).take(COMPARED_MAX).collect();
-        let read = Read { profile };
-        let keys = keys(profile, &read, rows, &dates);
+        let keys = keys(profile, rows, &dates);
         let ties = columns.filter(|at| may_be_tied(profile, *at)).filter_map(|at| {
             let own = keys.iter().filter(|(key, _)| *key != Key::Text(at) && *key != Key::Year(at));
             own.filter_map(|(key, told)| Some((tie(at, (*key, told), rows)?, told.iter().flatten().count())))
@@ -89,7 +88,7 @@ impl Ties {
         let ties = ties.collect();
         let birth = profile.position(Meaning::BirthDate);
         let follow = birth.map_or_else(Vec::new, |birth| {
-            dates.into_iter().filter(|at| *at != birth && follows(&read, rows, *at, birth)).collect()
+            dates.into_iter().filter(|at| *at != birth && follows(profile, rows, *at, birth)).collect()
         });
         Ties { ties, sums: sums(profile, rows), follow }
     }
@@ -100,10 +99,9 @@ impl Ties {
     }
 
     /// Makes the cells of a new row keep what the list's rows keep.
-    pub fn keep(&self, source: &Source<'_, '_>, cells: &mut [String]) {
-        let read = Read { profile: source.model.profile };
+    pub fn keep(&self, profile: &Profile, cells: &mut [String]) {
         for tie in &self.ties {
-            let told = read.key(tie.key, &|at| cells.get(at).map_or("", String::as_str));
+            let told = said(profile, tie.key, &|at| cells.get(at).map_or("", String::as_str));
             let due = told.and_then(|told| tie.values.get(&told));
             if let (Some(due), Some(cell)) = (due, cells.get_mut(tie.column))
                 && !cell.is_empty()
@@ -122,26 +120,18 @@ impl Ties {
     }
 }
 
-/// Reads cells of a list.
-struct Read<'p> {
-    profile: &'p Profile,
+fn day(profile: &Profile, at: usize, cell: &str) -> Option<NaiveDate> {
+    moment::parse(unguarded(cell.trim()), profile.habits.get(at)?.reading)?.0.day()
 }
 
-impl Read<'_> {
-    fn day(&self, at: usize, cell: &str) -> Option<NaiveDate> {
-        let reading: Reading = self.profile.habits.get(at)?.reading;
-        moment::parse(unguarded(cell.trim()), reading)?.0.day()
-    }
-
-    /// Gives what a row's cells say for a key.
-    fn key<'c>(&self, key: Key, cell: &impl Fn(usize) -> &'c str) -> Option<String> {
-        let day = |at: usize| self.day(at, cell(at));
-        match key {
-            Key::Text(at) => Some(cell(at).trim()).filter(|text| !text.is_empty()).map(str::to_string),
-            Key::Days(from, to) => Some((day(to)? - day(from)?).num_days().to_string()),
-            Key::Weekday(at) => Some(day(at)?.weekday().to_string()),
-            Key::Year(at) => year_in(cell(at)).map(|year| year.to_string()),
-        }
+/// Gives what a row's cells say for a key.
+fn said<'c>(profile: &Profile, key: Key, cell: &impl Fn(usize) -> &'c str) -> Option<String> {
+    let day = |at: usize| day(profile, at, cell(at));
+    match key {
+        Key::Text(at) => Some(cell(at).trim()).filter(|text| !text.is_empty()).map(str::to_string),
+        Key::Days(from, to) => Some((day(to)? - day(from)?).num_days().to_string()),
+        Key::Weekday(at) => Some(day(at)?.weekday().to_string()),
+        Key::Year(at) => year_in(cell(at)).map(|year| year.to_string()),
     }
 }
 
@@ -154,44 +144,20 @@ pub fn year_in(cell: &str) -> Option<i32> {
 /// Tells whether a column's cells are words and counts that rows share, and nobody else's to decide.
 fn may_be_tied(profile: &Profile, at: usize) -> bool {
     let habit = &profile.habits[at];
-    let is_free = match profile.layout.columns[at].meaning {
-        Meaning::District
-        | Meaning::Ward
-        | Meaning::BirthLength
-        | Meaning::GestationWeeks
-        | Meaning::HukouType
-        | Meaning::Area
-        | Meaning::Other => true,
-        Meaning::RecordId
-        | Meaning::Serial
-        | Meaning::MotherName
-        | Meaning::FatherName
-        | Meaning::BabyName
-        | Meaning::BabySex
-        | Meaning::BirthDate
-        | Meaning::BirthTime
-        | Meaning::MotherBirthDate
-        | Meaning::MotherAge
-        | Meaning::IdNumber
-        | Meaning::Phone
-        | Meaning::Phone2
-        | Meaning::Address
-        | Meaning::Hospital
-        | Meaning::BirthWeight
-        | Meaning::Parity
-        | Meaning::DeliveryMode
-        | Meaning::DischargeDate
-        | Meaning::Name
-        | Meaning::PlateNumber
-        | Meaning::WaybillNumber => false,
+    // Sex, age, measures and parity are the persona's, or go by its measures.
+    let is_personas = |meaning: Meaning| {
+        use Meaning::{BabySex, BirthWeight, DeliveryMode, MotherAge, Parity};
+        matches!(meaning, BabySex | MotherAge | BirthWeight | Parity | DeliveryMode)
     };
+    let meaning = profile.layout.columns[at].meaning;
+    let is_free = is_taken_over(meaning) && !is_personas(meaning);
     let rows: u32 = habit.values.iter().map(|(_, count)| count).sum();
     let is_shared = habit.is_choice || habit.values.len() * 3 <= rows as usize;
     is_free && is_shared && habit.moment.is_none() && profile.order(at).is_none()
 }
 
 /// Lists what may decide a cell, with what each row says for it.
-fn keys(profile: &Profile, read: &Read<'_>, rows: &[&Texts], dates: &[usize]) -> Vec<(Key, Vec<Option<String>>)> {
+fn keys(profile: &Profile, rows: &[&Texts], dates: &[usize]) -> Vec<(Key, Vec<Option<String>>)> {
     let choices = (0..profile.habits.len()).filter(|at| profile.habits[*at].is_choice).map(Key::Text);
     let years = (0..profile.habits.len()).filter(|at| {
         let told = rows.iter().filter(|row| year_in(row.cell(*at)).is_some()).count();
@@ -200,7 +166,7 @@ fn keys(profile: &Profile, read: &Read<'_>, rows: &[&Texts], dates: &[usize]) ->
     let pairs = dates.iter().flat_map(|from| dates.iter().map(|to| (*from, *to))).filter(|(from, to)| from < to);
     let days = pairs.map(|(from, to)| Key::Days(from, to));
     let all = choices.chain(days).chain(dates.iter().map(|at| Key::Weekday(*at))).chain(years.map(Key::Year));
-    all.map(|key| (key, rows.iter().map(|row| read.key(key, &|at| row.cell(at))).collect())).collect()
+    all.map(|key| (key, rows.iter().map(|row| said(profile, key, &|at| row.cell(at))).collect())).collect()
 }
 
 /// Finds whether a key decides what stands in a column, far more often than by chance.
@@ -238,8 +204,9 @@ fn tie(column: usize, (key, told): (Key, &[Option<String>]), rows: &[&Texts]) ->
 }
 
 /// Tells whether a column's dates keep nearer to the birth than to each other.
-fn follows(read: &Read<'_>, rows: &[&Texts], at: usize, birth: usize) -> bool {
-    let days = rows.iter().filter_map(|row| Some((read.day(at, row.cell(at))?, read.day(birth, row.cell(birth))?)));
+fn follows(profile: &Profile, rows: &[&Texts], at: usize, birth: usize) -> bool {
+    let days =
+        rows.iter().filter_map(|row| Some((day(profile, at, row.cell(at))?, day(profile, birth, row.cell(birth))?)));
     let days: Vec<_> = days.collect();
     let own = spread(days.iter().map(|(day, _)| i64::from(day.num_days_from_ce())).collect());
     let apart = spread(days.iter().map(|(day, birth)| (*day - *birth).num_days()).collect());

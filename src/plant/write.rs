@@ -31,7 +31,7 @@ pub fn cells(source: &Source<'_, '_>, rng: &mut impl Rng) -> Option<Vec<String>>
     let width = width(source).max(source.model.phone + 1);
     let cell = |at: usize| if at < columns { standing(source, at, rng) } else { Some(String::new()) };
     let mut cells: Vec<String> = (0..width).map(cell).collect::<Option<_>>()?;
-    source.model.ties.keep(source, &mut cells);
+    source.model.ties.keep(source.model.profile, &mut cells);
     Some(cells)
 }
 

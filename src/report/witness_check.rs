@@ -24,7 +24,8 @@ impl Opened<'_> {
         let seen = |file: &str| {
             let bad = || fault(step, file);
             let name = file.strip_suffix(".sig").unwrap_or(file);
-            let note = name.trim_start_matches("witnesses/").split('.').next().unwrap_or_default().to_string();
+            let note =
+                name.strip_prefix("witnesses/").and_then(|name| name.split('.').next()).unwrap_or_default().to_string();
             let key = self.key(&format!("{name}.pem"), step)?;
             let at = self.spelt(&format!("{name}.time"), &TIME, step)?;
             let at = std::str::from_utf8(at).ok().and_then(|at| at.trim_end().parse().ok()).ok_or_else(bad)?;
