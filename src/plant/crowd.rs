@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
-use rand::rngs::ChaCha20Rng;
+use rand::Rng;
 use rand::seq::IndexedRandom;
-use rand::{Rng, SeedableRng};
 
 use super::naming::{Gaps, Names, whole};
 use super::range::Ranges;
@@ -17,16 +16,13 @@ use crate::list::contents::unguarded;
 use crate::list::heading::{NamePart, Whose, name_part};
 use crate::list::moment;
 use crate::list::profile::{Profile, Texts};
-use crate::persona::{Culture, PersonName, Sex, names};
+use crate::persona::{Culture, PersonName, Sex};
 
 /// Share of cells that look like addresses, from which a column is one of addresses.
 const ADDRESSES_MIN: f64 = 0.5;
 
 /// Share of cells that are names, from which a column is one of people.
 const NAMES_MIN: f64 = 0.5;
-
-/// Names drawn from the tables to learn which characters women have.
-const TABLE_NAMES: usize = 600;
 
 /// Rows from which measures are drawn.
 const MEASURES_MIN: usize = 60;
@@ -40,8 +36,8 @@ const CODES_ASKED: usize = 500;
 /// The columns of a list, counted.
 pub struct Crowd<'p> {
     names: BTreeMap<(Role, Option<Sex>), Names>,
-    /// Of further people, by column, with the sex that most of them seem to have.
-    others: BTreeMap<usize, (Names, Sex)>,
+    /// Of further people, by column.
+    others: BTreeMap<usize, Names>,
     /// By columns of whole names.
     gaps: BTreeMap<usize, Gaps>,
     streets: BTreeMap<usize, Streets<'p>>,
@@ -129,8 +125,8 @@ impl<'p> Crowd<'p> {
         self.names.get(&(role, Some(sex))).or_else(|| self.names.get(&(role, None)))
     }
 
-    /// Gives the names of a column of further people, with the sex that most of them seem to have.
-    pub fn others(&self, column: usize) -> Option<&(Names, Sex)> {
+    /// Gives the names of a column of further people.
+    pub fn others(&self, column: usize) -> Option<&Names> {
         self.others.get(&column)
     }
 
@@ -216,34 +212,15 @@ pub fn is_taken_over(meaning: Meaning) -> bool {
 }
 
 /// Learns the names of columns of further people.
-fn others(profile: &Profile, culture: Culture, per_sampled: f64) -> BTreeMap<usize, (Names, Sex)> {
+fn others(profile: &Profile, culture: Culture, per_sampled: f64) -> BTreeMap<usize, Names> {
     let columns = profile.layout.columns.iter().enumerate();
     let named =
         columns.filter(|(at, column)| column.meaning == Meaning::Other && profile.habits[*at].names >= NAMES_MIN);
     let learnt = named.filter_map(|(at, _)| {
-        let people: Vec<PersonName> = profile.crowd.iter().filter_map(|row| whole(row.cell(at).trim())).collect();
-        let women = women_share(&people);
-        let names = Names::of(culture, people.into_iter().map(|name| (name, None)), per_sampled)?;
-        Some((at, (names, if women > 0.5 { Sex::Female } else { Sex::Male })))
+        let people = profile.crowd.iter().filter_map(|row| Some((whole(row.cell(at).trim())?, None)));
+        Some((at, Names::of(culture, people, per_sampled)?))
     });
     learnt.collect()
-}
-
-/// Gives the share of names whose last character more women than men of the tables have.
-fn women_share(people: &[PersonName]) -> f64 {
-    let Some(born) = NaiveDate::from_ymd_opt(1992, 7, 1) else { return 0.5 };
-    let mut rng = ChaCha20Rng::seed_from_u64(0);
-    let mut leaning: BTreeMap<char, i32> = BTreeMap::new();
-    for _ in 0..TABLE_NAMES {
-        let woman = names::mother_given(Culture::Chinese, born, names::Seen::NOTHING, &mut rng);
-        let man = names::father_given(Culture::Chinese, born, &mut rng);
-        woman.chars().last().into_iter().for_each(|c| *leaning.entry(c).or_default() += 1);
-        man.chars().last().into_iter().for_each(|c| *leaning.entry(c).or_default() -= 1);
-    }
-    let told = people.iter().filter_map(|name| leaning.get(&name.given.chars().last()?));
-    let (women, men) =
-        told.fold((0, 0), |(women, men), lean| (women + i32::from(*lean > 0), men + i32::from(*lean < 0)));
-    f64::from(women) / f64::from((women + men).max(1))
 }
 
 /// Where the names of a role stand.

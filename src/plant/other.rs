@@ -2,8 +2,8 @@
 //! pattern and never copied.
 
 use chrono::{Datelike, NaiveTime, Timelike};
-use rand::Rng;
 use rand::seq::IndexedRandom;
+use rand::{Rng, RngExt};
 
 use super::crowd::mother_birth;
 use super::draw::{self, Subject, local_place};
@@ -271,14 +271,15 @@ fn somebody(source: &Source<'_, '_>, at: usize, donor: &str, rng: &mut impl Rng)
     let names = source.model.crowd.others(at);
     let family = match (kin, names) {
         (Some((_, name)), _) => name.family.clone(),
-        (None, Some((names, _))) => names.family(rng),
+        (None, Some(names)) => names.family(rng),
         (None, None) => names::surname(Culture::Chinese, &[], rng),
     };
     let born = persona.mother_birth;
-    let given = match names {
-        Some((names, sex)) => names.given(Bearer::Adult(told.unwrap_or(*sex)), born, rng),
-        None if told == Some(Sex::Female) => names::mother_given(Culture::Chinese, born, names::Seen::NOTHING, rng),
-        None => names::father_given(Culture::Chinese, born, rng),
+    let sex = told.unwrap_or(if rng.random_bool(0.5) { Sex::Female } else { Sex::Male });
+    let given = match (names, sex) {
+        (Some(names), _) => names.given(Bearer::Adult(sex), born, rng),
+        (None, Sex::Female) => names::mother_given(Culture::Chinese, born, names::Seen::NOTHING, rng),
+        (None, Sex::Male) => names::father_given(Culture::Chinese, born, rng),
     };
     write::named(source, at, &PersonName { family, given }, donor)
 }
